@@ -1,0 +1,88 @@
+"""The six roles of a pipeline, in the order data meets them. One method each: a batch in, a list out.
+
+Every method returns one result an input, in the same order, and leaves its inputs as they were.
+The protocols are for typing; `component.Component` is the only base class.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol, runtime_checkable
+
+from affekt.data import (
+    Clip,
+    EmotionPrediction,
+    Evidence,
+    Features,
+    FusedSequence,
+    Missing,
+    Modality,
+    SpeechRequest,
+    SpeechResult,
+    Truth,
+)
+
+
+@runtime_checkable
+class Preparer(Protocol):
+    """Enriches clips before they are encoded: a transcript, a face track."""
+
+    def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
+        """The clips with more filled in; what could not be is named in `Clip.missing` with its reason."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns one modality of a clip into rows of features over time."""
+
+    modality: ClassVar[Modality]
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Features, or why a clip has none."""
+        ...
+
+
+@runtime_checkable
+class Fuser(Protocol):
+    """Joins features into tokens of the reasoner's embedding space."""
+
+    def fuse(self, evidence: Sequence[Evidence]) -> list[FusedSequence]:
+        """One sequence a clip, with a mask where a modality is missing."""
+        ...
+
+
+@runtime_checkable
+class Reasoner(Protocol):
+    """Says what is felt and why."""
+
+    def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
+        """One prediction a clip."""
+        ...
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """Measures predictions against reference labels."""
+
+    def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Name of the measure → value."""
+        ...
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """Speaks a text in an emotion."""
+
+    def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
+        """One result a request."""
+        ...
+
+
+ROLES: Mapping[str, type] = {
+    "preparer": Preparer,
+    "encoder": Encoder,
+    "fuser": Fuser,
+    "reasoner": Reasoner,
+    "evaluator": Evaluator,
+    "speaker": Speaker,
+}
+"""Name of a role, as plugins announce it → its protocol."""
