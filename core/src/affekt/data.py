@@ -6,6 +6,7 @@ Nothing here decodes, computes or loads: see `roles` for who does.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
@@ -38,13 +39,14 @@ class _Checked:
             object.__setattr__(self, name, _frozen(value) if isinstance(value, dict) else value)
 
 
-def _array_fields(kind: type, _cache: dict[type, dict[str, Any]] = {}) -> dict[str, Any]:  # noqa: B006 (a cache)
-    if kind not in _cache:
-        _cache[kind] = {}
-        for name, hint in get_type_hints(kind).items():
-            options = [hint, *getattr(hint, "__args__", ())]
-            _cache[kind].update({name: option for option in options if hasattr(option, "dim_str")})
-    return _cache[kind]
+@cache
+def _array_fields(kind: type) -> dict[str, Any]:
+    arrays = {}
+    for name, hint in get_type_hints(kind).items():
+        for option in (hint, *getattr(hint, "__args__", ())):  # the parts of `array | None`
+            if hasattr(option, "dim_str"):
+                arrays[name] = option
+    return arrays
 
 
 def _check_array(where: str, value: Any, annotation: Any, sizes: dict[str, int]) -> None:
@@ -87,7 +89,9 @@ class AudioSignal(_Checked):
             raise DataError(f"AudioSignal.sample_rate should be positive; found {self.sample_rate}")
         if not np.isfinite(self.samples).all():
             bad = int((~np.isfinite(self.samples)).sum())
-            raise DataError(f"AudioSignal.samples holds {bad} values that are not finite", hint="re-encode the recording")
+            raise DataError(
+                f"AudioSignal.samples holds {bad} values that are not finite", hint="re-encode the recording"
+            )
 
     @property
     def duration(self) -> float:

@@ -1,0 +1,113 @@
+"""affekt: what is felt in a clip, and why.
+
+    import affekt
+    felt = affekt.load().analyze("clip.mp4")
+
+Read in the order data flows: `data` (what flows), `roles` (who works on it), `component` (options), `hooks` and
+`registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `errors`.
+Importing affekt imports no framework and no plugin.
+"""
+
+from pathlib import Path
+
+from affekt.analysis import DISCLAIMER, Analysis
+from affekt.component import Component
+from affekt.data import (
+    AudioSignal,
+    Clip,
+    Clue,
+    EmotionPrediction,
+    Evidence,
+    FaceTrack,
+    Features,
+    FusedSequence,
+    Missing,
+    Modality,
+    Moment,
+    SpeechRequest,
+    SpeechResult,
+    Truth,
+    VideoFrames,
+    Word,
+)
+from affekt.errors import (
+    AffektError,
+    ComponentError,
+    ComponentNotFound,
+    DataError,
+    IncompatiblePlugin,
+    MediaError,
+    MissingDependency,
+    NameTaken,
+    OptionsError,
+    PluginError,
+    PluginFailed,
+    SpecError,
+    WeightsError,
+)
+from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
+from affekt.pipeline import Pipeline
+from affekt.registry import Registry, plugins
+from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
+from affekt.spec import PipelineSpec, Use
+
+
+def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:
+    """A pipeline by name or file, with some slots swapped: `affekt.load(speech="hubert")`.
+
+    Raises:
+        SpecError: the pipeline is unknown or has problems, all of them listed.
+    """
+    return PipelineSpec.read(pipeline).swap(**changes).build()
+
+
+__all__ = [
+    "DISCLAIMER",
+    "ROLES",
+    "AffektError",
+    "Analysis",
+    "AudioSignal",
+    "Clip",
+    "Clue",
+    "Component",
+    "ComponentError",
+    "ComponentInfo",
+    "ComponentNotFound",
+    "DataError",
+    "EmotionPrediction",
+    "Encoder",
+    "Evaluator",
+    "Evidence",
+    "FaceTrack",
+    "Features",
+    "Fuser",
+    "FusedSequence",
+    "IncompatiblePlugin",
+    "MediaError",
+    "Missing",
+    "MissingDependency",
+    "Modality",
+    "Moment",
+    "NameTaken",
+    "OptionsError",
+    "Pipeline",
+    "PipelineInfo",
+    "PipelineSpec",
+    "PluginError",
+    "PluginFailed",
+    "Preparer",
+    "Reasoner",
+    "Registry",
+    "SpecError",
+    "SpeechRequest",
+    "SpeechResult",
+    "Speaker",
+    "Truth",
+    "Use",
+    "VideoFrames",
+    "WeightsError",
+    "Word",
+    "hookimpl",
+    "load",
+    "plugins",
+]

@@ -1,0 +1,134 @@
+"""Runs components in order: prepare → encoders → fuser → reasoner, and a speaker for the answer.
+
+    pipeline = PipelineSpec.read("default").build()
+    for felt in pipeline.stream(clips): ...
+
+Every result is checked against its role's contract, and an error names the slot it came from.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from affekt.analysis import Analysis, Part, read_windows
+from affekt.data import (
+    Clip,
+    EmotionPrediction,
+    Evidence,
+    Features,
+    FusedSequence,
+    Missing,
+    SpeechRequest,
+    SpeechResult,
+)
+from affekt.errors import AffektError, ComponentError
+from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
+
+Step = Callable[[str], None]
+"""Called with the slot that begins, for progress displays."""
+
+
+def _silent(step: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """Components in their slots. Make one from a `PipelineSpec`, or straight from components."""
+
+    reasoner: Reasoner
+    name: str = "pipeline"
+    prepare: Mapping[str, Preparer] = field(default_factory=dict)
+    encoders: Mapping[str, Encoder] = field(default_factory=dict)
+    fuser: Fuser | None = None
+    speaker: Speaker | None = None
+
+    def gather(self, clips: Sequence[Clip], step: Step = _silent) -> list[Evidence]:
+        """Prepares and encodes: everything known of each clip before anything is concluded."""
+        for slot, preparer in self.prepare.items():
+            step(slot)
+            clips = _call(slot, preparer, "prepare", clips, (Clip,))
+        columns: dict[str, list[Features | Missing]] = {}
+        for slot, encoder in self.encoders.items():
+            step(slot)
+            columns[slot] = _call(slot, encoder, "encode", clips, (Features, Missing))
+        evidence = [self._evidence(clip, {slot: column[i] for slot, column in columns.items()})
+                    for i, clip in enumerate(clips)]  # fmt: skip
+        if self.fuser is not None:
+            step("fuser")
+            fused = _call("fuser", self.fuser, "fuse", evidence, (FusedSequence,))
+            evidence = [replace(known, fused=tokens) for known, tokens in zip(evidence, fused, strict=True)]
+        return evidence
+
+    def _evidence(self, clip: Clip, encoded: Mapping[str, Features | Missing]) -> Evidence:
+        features = {
+            slot: replace(found, source=found.source or repr(self.encoders[slot]))
+            for slot, found in encoded.items()
+            if isinstance(found, Features)
+        }
+        missing = {slot: found.reason for slot, found in encoded.items() if isinstance(found, Missing)}
+        return Evidence(clip=clip, features=features, missing=missing)
+
+    def run(self, clips: Sequence[Clip], step: Step = _silent) -> list[EmotionPrediction]:
+        """One prediction a clip, in order; the clips go through as one batch."""
+        evidence = self.gather(clips, step)
+        step("reasoner")
+        return _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))
+
+    def stream(self, clips: Iterable[Clip], batch_size: int = 8) -> Iterator[EmotionPrediction]:
+        """One prediction a clip, in order, holding no more than one batch of clips at a time."""
+        waiting = iter(clips)
+        while batch := list(islice(waiting, batch_size)):
+            yield from self.run(batch)
+
+    def analyze(self, source: str | Path | Clip, step: Step = _silent) -> Analysis:
+        """What is felt in a file or a clip, and why. Long files go through in windows, so memory stays flat.
+
+        Raises:
+            MediaError: the file cannot be read.
+            MissingDependency: `source` is a file and affekt-media is not installed.
+        """
+        parts: list[Part] = []
+        step("media")
+        for clip in [source] if isinstance(source, Clip) else read_windows(source):
+            evidence = self.gather([clip], step)
+            step("reasoner")
+            prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
+            parts = [*map(Part.lighten, parts), Part(evidence=evidence[0], prediction=prediction)]
+            step("media")
+        if len(parts) > 1:
+            parts[-1] = Part.lighten(parts[-1])
+        return Analysis(source=str(source.id if isinstance(source, Clip) else source), parts=tuple(parts))
+
+    def speak(self, request: SpeechRequest) -> SpeechResult:
+        """Speaks with the pipeline's speaker.
+
+        Raises:
+            ComponentError: the pipeline has no speaker.
+        """
+        if self.speaker is None:
+            raise ComponentError(f'the pipeline "{self.name}" has no speaker', hint='spec.swap(speaker="kokoro")')
+        result: SpeechResult = _call("speaker", self.speaker, "speak", [request], (SpeechResult,))[0]
+        return result
+
+
+def _call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
+    """Calls a role's method and checks what comes back."""
+    where = f'"{slot}" ({type(component).__name__}.{method})'
+    try:
+        results = getattr(component, method)(batch)
+    except AffektError as error:
+        error.add_note(f"in {where}")
+        raise
+    except Exception as error:
+        raise ComponentError(f"{where} raised {type(error).__name__}: {error}", hint="affekt doctor") from error
+    if not isinstance(results, list) or len(results) != len(batch):
+        size = len(results) if isinstance(results, Sequence) else type(results).__name__
+        raise ComponentError(f"{where} should return a list of {len(batch)}, one an input; found {size}")
+    for result in results:
+        if not isinstance(result, kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise ComponentError(f"{where} should return {wanted}; found {type(result).__name__}")
+    return results

@@ -1,0 +1,216 @@
+"""Which plugins are installed, what they announce, and what is wrong with the rest.
+
+Entry points of the group `affekt` are loaded one at a time: a plugin that fails is kept with its reason and stops
+nobody. Listing imports no component; `Registry.create` does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module, metadata
+from typing import Any, Protocol
+
+import pluggy
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import Version
+
+from affekt.component import Component
+from affekt.errors import AffektError, ComponentNotFound, IncompatiblePlugin, NameTaken, PluginFailed
+from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
+from affekt.roles import ROLES
+from affekt.suggestions import did_you_mean
+
+GROUP = "affekt"
+
+
+class EntryPoint(Protocol):
+    """The part of `importlib.metadata.EntryPoint` that is used, so that tests can make their own."""
+
+    name: str
+
+    @property
+    def dist(self) -> Any: ...
+    def load(self) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announced:
+    """Something announced, and by which distribution."""
+
+    info: Any
+    distribution: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A plugin, or one of its names, that cannot be used."""
+
+    plugin: str
+    distribution: str
+    error: AffektError
+
+
+@dataclass
+class Registry:
+    """What the installed plugins announce."""
+
+    components: dict[tuple[str, str], Announced] = field(default_factory=dict)
+    """(role, name) → who offers it."""
+    pipelines: dict[str, Announced] = field(default_factory=dict)
+    weights: dict[str, Announced] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    _taken: dict[tuple[str, str], NameTaken] = field(default_factory=dict)
+
+    def find(self, role: Role, name: str) -> Announced:
+        """Who offers this component.
+
+        Raises:
+            ComponentNotFound: nobody does; the message suggests the nearest name, or the role that has it.
+            NameTaken: two distributions do.
+        """
+        if (role, name) in self._taken:
+            raise self._taken[role, name]
+        if found := self.components.get((role, name)):
+            return found
+        names = sorted(known for known_role, known in self.components if known_role == role)
+        other_roles = [known_role for known_role, known in self.components if known == name]
+        suggestion = f". It is a {' and a '.join(other_roles)}" if other_roles else did_you_mean(name, names)
+        raise ComponentNotFound(
+            f'there is no {role} "{name}"{suggestion}',
+            hint=f"one of {', '.join(names) or '(none installed)'}; `affekt plugins` says what failed to load",
+        )
+
+    def load(self, role: Role, name: str) -> type[Component]:
+        """Imports the class of a component.
+
+        Raises:
+            PluginFailed: its module raises, or holds no such class, or the class lacks its role's method.
+        """
+        found = self.find(role, name)
+        module, _, attribute = found.info.target.partition(":")
+        where = f'{role} "{name}" of {found.distribution} {found.version} ({found.info.target})'
+        try:
+            kind = getattr(import_module(module), attribute)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            raise PluginFailed(f"{where} cannot be imported: {error!r}", hint="affekt doctor") from error
+        method = next(m for m in vars(ROLES[role]) if not m.startswith("_") and callable(getattr(ROLES[role], m)))
+        if not (isinstance(kind, type) and issubclass(kind, Component) and callable(getattr(kind, method, None))):
+            raise PluginFailed(f"{where} should be a Component with a method `{method}`", hint="see docs/roles.md")
+        return kind
+
+    def create(self, role: Role, name: str, **options: Any) -> Any:
+        """Imports a component and makes it with these options.
+
+        Raises:
+            ComponentNotFound, NameTaken, PluginFailed: see `find` and `load`.
+            OptionsError: the component refuses an option.
+        """
+        return self.load(role, name).create(**options)
+
+    def add(self, plugin: str, distribution: str, version: str, module: Any) -> None:
+        """Asks one plugin's module for what it announces, in a plugin manager of its own."""
+        manager = pluggy.PluginManager(GROUP)
+        manager.add_hookspecs(Hooks)
+        manager.register(module, name=plugin)
+        announced: dict[str, list[Any]] = {}
+        for hook in ("affekt_components", "affekt_pipelines", "affekt_weights"):
+            announced[hook] = [info for infos in getattr(manager.hook, hook)() for info in infos]
+        for hook, table, kind in self._tables():
+            for info in announced[hook]:
+                if kind is not None and not isinstance(info, kind):
+                    raise PluginFailed(f"{plugin}: {hook} yields {info!r}, not {kind.__name__}")
+                key = (info.role, info.name) if isinstance(info, ComponentInfo) else info.name
+                entry = Announced(info=info, distribution=distribution, version=version)
+                self._enter(table, key, entry, plugin)
+
+    def _tables(self) -> Iterator[tuple[str, dict[Any, Announced], type | None]]:
+        yield "affekt_components", self.components, ComponentInfo
+        yield "affekt_pipelines", self.pipelines, PipelineInfo
+        yield "affekt_weights", self.weights, None
+
+    def _enter(self, table: dict[Any, Announced], key: Any, entry: Announced, plugin: str) -> None:
+        if key not in table:
+            table[key] = entry
+            return
+        first = table[key].distribution
+        what = f'{key[0]} "{key[1]}"' if isinstance(key, tuple) else f'"{key}"'
+        error = NameTaken(
+            f"{what} is announced by both {first} and {entry.distribution}; neither is used",
+            hint=f"pip uninstall {entry.distribution}, or {first}",
+        )
+        self.failures.append(Failure(plugin=plugin, distribution=entry.distribution, error=error))
+        if isinstance(key, tuple):
+            self._taken[key] = error
+
+
+def discover(entry_points: Iterable[EntryPoint], core_version: str) -> Registry:
+    """Loads entry points one by one and keeps what fails."""
+    registry = Registry()
+    for point in sorted(entry_points, key=lambda p: (getattr(p.dist, "name", ""), p.name)):
+        distribution, version = getattr(point.dist, "name", "?"), getattr(point.dist, "version", "?")
+        try:
+            require_compatible(distribution, getattr(point.dist, "requires", None) or (), core_version)
+            registry.add(point.name, distribution, version, point.load())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if not isinstance(error, AffektError):
+                wrapped = PluginFailed(
+                    f'plugin "{point.name}" of {distribution} {version} raised {error!r} when it was loaded',
+                    hint=f"update or uninstall {distribution}; the other plugins work",
+                )
+                wrapped.__cause__ = error
+                error = wrapped
+            registry.failures.append(Failure(plugin=point.name, distribution=distribution, error=error))
+    return registry
+
+
+def require_compatible(distribution: str, requires: Iterable[str], core_version: str) -> None:
+    """Checks a distribution's own requirement on affekt-core, before anything of it is imported.
+
+    Raises:
+        IncompatiblePlugin: it asks for another version. A development version counts as its release.
+    """
+    for line in requires:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        if requirement.name != "affekt-core" or (requirement.marker and not requirement.marker.evaluate()):
+            continue
+        if not requirement.specifier.contains(Version(core_version).base_version, prereleases=True):
+            raise IncompatiblePlugin(
+                f"{distribution} asks for affekt-core{requirement.specifier}; found {core_version}",
+                hint=f"pip install --upgrade {distribution} affekt-core",
+            )
+
+
+@cache
+def plugins() -> Registry:
+    """The installed plugins, discovered once."""
+    return discover(metadata.entry_points(group=GROUP), metadata.version("affekt-core"))
+
+
+def requirement_of(announced: Announced) -> str:
+    """What a pipeline file writes under `requires` for a component's distribution."""
+    release = Version(announced.version).release
+    ceiling = f"{release[0]}.{release[1] + 1}" if release[0] == 0 and len(release) > 1 else str(release[0] + 1)
+    return f"{announced.distribution}>={Version(announced.version).base_version},<{ceiling}"
+
+
+def unmet(requirements: Iterable[str], installed: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Which requirements are not met here, each in a sentence."""
+    for line in requirements:
+        try:
+            requirement = Requirement(line)
+            version = (installed or {}).get(requirement.name) or metadata.version(requirement.name)
+        except InvalidRequirement:
+            yield f'"{line}" is not a requirement such as "affekt-whisper>=0.1,<0.2"'
+        except metadata.PackageNotFoundError:
+            yield f"{line} is not installed"
+        else:
+            if not requirement.specifier.contains(Version(version).base_version, prereleases=True):
+                yield f"{line} is asked for, found {version}"

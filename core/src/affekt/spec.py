@@ -1,0 +1,240 @@
+"""A pipeline as data: which component fills which slot, with which options. A YAML file, or a Python object.
+
+    prepare:
+      transcript: whisper
+    encoders:
+      speech: {use: whisper, layers: [2, 3]}
+      prosody: prosody
+    reasoner: heads
+    speaker: kokoro
+
+Files name components as users do, never Python paths. All problems of a file are reported at once.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from affekt import yaml_file
+from affekt.component import option_problems
+from affekt.errors import AffektError, SpecError
+from affekt.hooks import Role
+from affekt.pipeline import Pipeline
+from affekt.registry import Registry, plugins, requirement_of, unmet
+from affekt.suggestions import did_you_mean
+
+
+class Use(BaseModel):
+    """A component by name, and its options."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    use: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything but the name."""
+        return dict(self.model_extra or {})
+
+
+class PipelineSpec(BaseModel):
+    """prepare → encoders → fuser → reasoner → speaker. Any other shape: call the components yourself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "pipeline"
+    prepare: dict[str, Use] = Field(default_factory=dict)
+    """Slot → preparer, in the order they run."""
+    encoders: dict[str, Use] = Field(default_factory=dict)
+    """Slot → encoder."""
+    fuser: Use | None = None
+    reasoner: Use
+    speaker: Use | None = None
+    requires: tuple[str, ...] = ()
+    """Distributions and versions the pipeline was saved with."""
+
+    @classmethod
+    def read(cls, source: str | Path) -> Self:
+        """Reads a YAML file, or a pipeline that a plugin ships by its name.
+
+        Raises:
+            SpecError: the file does not exist or has problems, all of them listed.
+        """
+        path = Path(source)
+        if shipped := plugins().pipelines.get(str(source)):
+            from importlib.resources import files
+
+            return cls.parse(files(shipped.info.package).joinpath(shipped.info.path).read_text(), str(source))
+        if not path.is_file():
+            names = sorted(plugins().pipelines)
+            raise SpecError(
+                f'"{source}" is neither a file nor a pipeline of a plugin{did_you_mean(str(source), names)}',
+                hint=f"a YAML file, or one of {', '.join(names) or '(none installed)'}",
+            )
+        return cls.parse(path.read_text(encoding="utf-8"), str(source))
+
+    @classmethod
+    def parse(cls, text: str, where: str = "pipeline") -> Self:
+        """Makes a specification from YAML text.
+
+        Raises:
+            SpecError: the text has problems, all of them listed with their keys.
+        """
+        data, problems = yaml_file.parse(text)
+        if not problems:
+            try:
+                return cls.model_validate(data)
+            except ValidationError as error:
+                problems = [_structural(cls, problem) for problem in error.errors()]
+        if isinstance(data, Mapping):
+            problems += [what for key, use in _uses(data) for what in use_problems(key, use, plugins())]
+        raise _spec_error(where, problems)
+
+    def slots(self) -> Iterator[tuple[str, Role, Use]]:
+        """(slot, role, component) in the order they run."""
+        for slot, use in self.prepare.items():
+            yield slot, "preparer", use
+        for slot, use in self.encoders.items():
+            yield slot, "encoder", use
+        for role in ("fuser", "reasoner", "speaker"):
+            if (single := getattr(self, role)) is not None:
+                yield role, role, single  # type: ignore[misc]
+
+    def swap(self, **changes: Any) -> Self:
+        """A copy with other components or options: `swap(speech="hubert")`, `swap(**{"speech.layer": 3})`.
+
+        `None` empties a slot. A new component starts from its own default options.
+
+        Raises:
+            SpecError: there is no such slot.
+        """
+        data = self.model_dump(exclude={"requires"})
+        places = {slot: data[section] for section in ("prepare", "encoders") for slot in data[section]}
+        places |= {role: data for role in ("fuser", "reasoner", "speaker")}
+        for key, value in changes.items():
+            slot, _, option = key.partition(".")
+            if slot not in places:
+                raise SpecError(
+                    f'there is no slot "{slot}"{did_you_mean(slot, places)}', hint=f"one of {', '.join(places)}"
+                )
+            section = places[slot]
+            if option:
+                if section.get(slot) is None:
+                    raise SpecError(f'the slot "{slot}" is empty, so it has no option "{option}"', hint=f"{slot}=NAME")
+                section[slot][option] = value
+            elif value is None and section is not data:
+                del section[slot]
+            else:
+                section[slot] = value if isinstance(value, str | Mapping) or value is None else _refuse(key, value)
+        try:
+            return type(self).model_validate(data)
+        except ValidationError as error:
+            raise _spec_error(self.name, [_structural(type(self), problem) for problem in error.errors()]) from error
+
+    def check(self, registry: Registry | None = None) -> None:
+        """Looks for every problem that only the installed plugins can tell: names, roles, options, versions.
+
+        Raises:
+            SpecError: there are some; all are listed.
+        """
+        registry = registry or plugins()
+        problems = [f"requires: {what}" for what in unmet(self.requires)]
+        names = [slot for slot, _, _ in self.slots()]
+        problems += [f'the slot "{name}" stands twice' for name in sorted({n for n in names if names.count(n) > 1})]
+        for slot, role, use in self.slots():
+            problems += use_problems((slot, role), use.model_dump(), registry)
+        if problems:
+            raise _spec_error(self.name, problems)
+
+    def build(self, registry: Registry | None = None) -> Pipeline:
+        """Makes the components and the pipeline. No weights are loaded yet.
+
+        Raises:
+            SpecError: see `check`.
+        """
+        registry = registry or plugins()
+        self.check(registry)
+        made = {slot: registry.create(role, use.use, **use.options) for slot, role, use in self.slots()}
+        return Pipeline(
+            name=self.name,
+            prepare={slot: made[slot] for slot in self.prepare},
+            encoders={slot: made[slot] for slot in self.encoders},
+            fuser=made.get("fuser"),
+            reasoner=made["reasoner"],
+            speaker=made.get("speaker"),
+        )
+
+    def to_yaml(self, registry: Registry | None = None) -> str:
+        """As a file, with `requires` filled in from what is installed."""
+        registry = registry or plugins()
+        needed = sorted({requirement_of(registry.find(role, use.use)) for _, role, use in self.slots()})
+        data = self.model_dump(exclude_none=True, exclude_defaults=True) | {"requires": needed}
+        for section in (data, data.get("prepare", {}), data.get("encoders", {})):
+            for slot, use in section.items():
+                if isinstance(use, dict) and set(use) == {"use"}:
+                    section[slot] = use["use"]
+        return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True)
+
+    def save(self, path: str | Path) -> None:
+        """Writes `to_yaml`."""
+        Path(path).write_text(self.to_yaml(), encoding="utf-8")
+
+
+def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[str]:
+    """What is wrong with one slot, each with its key."""
+    slot, role = key
+    try:
+        parsed = Use.model_validate(use)
+        kind = registry.load(role, parsed.use)
+    except ValidationError:
+        return  # told by the structural check
+    except AffektError as error:
+        yield f"{slot}: {error.message}"
+        return
+    try:
+        kind(**parsed.options)
+    except ValidationError as error:
+        yield from (f"{slot}.{option}: {what}" for option, what in option_problems(kind, error))
+
+
+def _uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
+    for section, role in (("prepare", "preparer"), ("encoders", "encoder")):
+        slots = data.get(section)
+        for slot, use in slots.items() if isinstance(slots, Mapping) else ():
+            yield (slot, role), use
+    for role in ("fuser", "reasoner", "speaker"):
+        if data.get(role) is not None:
+            yield (role, role), data[role]  # type: ignore[misc]
+
+
+def _structural(kind: type[BaseModel], problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: no such key{did_you_mean(key, kind.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{key}: this key is needed"
+    return f"{key}: {problem['msg'].lower()}, found {problem['input']!r}"
+
+
+def _spec_error(where: str, problems: list[str]) -> SpecError:
+    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+    listed = "\n".join(f"  {problem}" for problem in problems)
+    return SpecError(f"{where} has {count}:\n{listed}", hint="`affekt plugins` lists the components and their options")
+
+
+def _refuse(key: str, value: Any) -> Any:
+    raise SpecError(f"{key} should be a component's name, found {value!r}", hint=f'{key}="hubert"')
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
