@@ -118,7 +118,7 @@ class PipelineSpec(BaseModel):
         """
         data = self.model_dump(exclude={"requires"})
         places = {slot: data[section] for section in ("prepare", "encoders") for slot in data[section]}
-        places |= {role: data for role in ("fuser", "reasoner", "speaker")}
+        places |= dict.fromkeys(("fuser", "reasoner", "speaker"), data)
         for key, value in changes.items():
             slot, _, option = key.partition(".")
             if slot not in places:
