@@ -3,30 +3,25 @@
     import affekt
     felt = affekt.load().analyze("clip.mp4")
 
-Read in the order data flows: `data` (what flows), `roles` (who works on it), `component` (options), `hooks` and
-`registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `errors`.
+Read in the order data flows: `data` and `answers` (what flows), `roles` (who works on it), `component` (options),
+`hooks` and `registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
 from pathlib import Path
 
 from affekt.analysis import DISCLAIMER, Analysis
+from affekt.answers import Clue, EmotionPrediction, Moment, SpeechRequest, SpeechResult, Truth
 from affekt.component import Component
 from affekt.data import (
     AudioSignal,
     Clip,
-    Clue,
-    EmotionPrediction,
     Evidence,
     FaceTrack,
     Features,
     FusedSequence,
     Missing,
     Modality,
-    Moment,
-    SpeechRequest,
-    SpeechResult,
-    Truth,
     VideoFrames,
     Word,
 )
@@ -49,7 +44,8 @@ from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
 from affekt.pipeline import Pipeline
 from affekt.registry import Registry, plugins
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
-from affekt.spec import PipelineSpec, Use
+from affekt.slots import Use
+from affekt.spec import PipelineSpec
 
 
 def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:

@@ -7,7 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from affekt.data import Clip, Clue, EmotionPrediction, Evidence, Moment
+from affekt.answers import Clue, EmotionPrediction, Moment
+from affekt.data import Clip, Evidence
 from affekt.errors import MissingDependency
 
 DISCLAIMER = "Emotions were inferred by a machine from voice, face and words, and may be wrong."

@@ -1,81 +1,25 @@
-"""What flows through a pipeline: media → clip → features → evidence → prediction → speech.
+"""What flows through a pipeline up to the evidence: media → clip → features. What is concluded is in `answers`.
 
-Frozen, keyword-only, picklable dataclasses. Arrays are NumPy; their jaxtyping annotation is also the runtime check.
-Nothing here decodes, computes or loads: see `roles` for who does.
+Frozen, keyword-only, picklable dataclasses. Arrays are NumPy; their jaxtyping annotation is also the runtime check
+(see `shapes`). Nothing here decodes, computes or loads: see `roles` for who does.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cache
-from types import MappingProxyType
-from typing import Any, Literal, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8
 
 from affekt.errors import DataError
+from affekt.shapes import Checked, freeze
 
 Modality = Literal["audio", "video", "face", "text"]
 """What an encoder listens to. A face is a modality of its own: video without a face still has a scene."""
 
 
-class _Checked:
-    """Checks every array field against its jaxtyping annotation; dimension names are shared within one object."""
-
-    __slots__ = ()
-
-    def __post_init__(self) -> None:
-        sizes: dict[str, int] = {}
-        for name, annotation in _array_fields(type(self)).items():
-            value = getattr(self, name)
-            if value is not None:
-                _check_array(f"{type(self).__name__}.{name}", value, annotation, sizes)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {f.name: _thaw(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, _frozen(value) if isinstance(value, dict) else value)
-
-
-@cache
-def _array_fields(kind: type) -> dict[str, Any]:
-    arrays = {}
-    for name, hint in get_type_hints(kind).items():
-        for option in (hint, *getattr(hint, "__args__", ())):  # the parts of `array | None`
-            if hasattr(option, "dim_str"):
-                arrays[name] = option
-    return arrays
-
-
-def _check_array(where: str, value: Any, annotation: Any, sizes: dict[str, int]) -> None:
-    wanted = f"{annotation.__name__.split('[')[0]} of shape [{annotation.dim_str}]"
-    if not isinstance(value, np.ndarray):
-        raise DataError(f"{where} should be a NumPy array, {wanted}; found {type(value).__name__}")
-    found = f"{value.dtype} of shape {list(value.shape)}"
-    if not isinstance(value, annotation):
-        raise DataError(f"{where} should be {wanted}; found {found}", hint=f"array.astype({annotation.dtypes[0]!r})")
-    for dimension, size in zip(annotation.dim_str.split(), value.shape, strict=True):
-        if sizes.setdefault(dimension, size) != size:
-            raise DataError(f'{where} has {size} along "{dimension}", but another field has {sizes[dimension]}')
-
-
-def _frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(mapping))
-
-
-def _thaw(value: Any) -> Any:
-    return dict(value) if isinstance(value, MappingProxyType) else value
-
-
-def _freeze(instance: object, *names: str) -> None:
-    for name in names:
-        object.__setattr__(instance, name, _frozen(getattr(instance, name)))
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AudioSignal(_Checked):
+class AudioSignal(Checked):
     """Mono sound."""
 
     samples: Float32[np.ndarray, "time"]
@@ -100,7 +44,7 @@ class AudioSignal(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class VideoFrames(_Checked):
+class VideoFrames(Checked):
     """Pictures in order of time."""
 
     frames: UInt8[np.ndarray, "time height width 3"]
@@ -129,7 +73,7 @@ class Word:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FaceTrack(_Checked):
+class FaceTrack(Checked):
     """One face followed through the clip. Frames without it are absent, so times may have gaps."""
 
     times: Float64[np.ndarray, "time"]
@@ -145,7 +89,7 @@ class FaceTrack(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Clip(_Checked):
+class Clip(Checked):
     """One recording, or one window of a longer one, decoded once for all encoders."""
 
     id: str
@@ -167,7 +111,7 @@ class Clip(_Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _freeze(self, "missing")
+        freeze(self, "missing")
 
     @property
     def duration(self) -> float:
@@ -191,7 +135,7 @@ class Missing:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Features(_Checked):
+class Features(Checked):
     """Rows over time that carry their clock: regular (`start`, `hop`) or one explicit span a row."""
 
     values: Float32[np.ndarray, "time dim"]
@@ -234,7 +178,7 @@ class Features(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FusedSequence(_Checked):
+class FusedSequence(Checked):
     """Tokens in the reasoner's embedding space."""
 
     tokens: Float32[np.ndarray, "token hidden"]
@@ -243,7 +187,7 @@ class FusedSequence(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence:
+class Evidence(Checked):
     """All that is known of a clip before anything is concluded."""
 
     clip: Clip
@@ -254,111 +198,5 @@ class Evidence:
     fused: FusedSequence | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self, "features", "missing")
-
-    __getstate__, __setstate__ = _Checked.__getstate__, _Checked.__setstate__
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clue:
-    """One reason: something seen, heard or read, and when."""
-
-    modality: Modality
-    start: float
-    """Seconds from the start of the clip."""
-    end: float
-    text: str
-    checked: bool
-    """True when what it names was looked up in the evidence and is there."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """What is felt during one stretch of the clip."""
-
-    start: float
-    """Seconds from the start of the clip."""
-    end: float
-    scores: Mapping[str, float]
-    """Emotion → probability; they sum to 1."""
-
-    def __post_init__(self) -> None:
-        _check_scores("Moment", self.scores)
-        _freeze(self, "scores")
-
-    __getstate__, __setstate__ = _Checked.__getstate__, _Checked.__setstate__
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmotionPrediction:
-    """What is felt, and why. Inferred by a machine; it may be wrong."""
-
-    scores: Mapping[str, float]
-    """Emotion → probability; they sum to 1."""
-    labels: tuple[str, ...] = ()
-    """Open-vocabulary words for what is felt; the best-scored emotion first."""
-    valence: float | None = None
-    """−1 unpleasant to 1 pleasant."""
-    arousal: float | None = None
-    """−1 calm to 1 excited."""
-    rationale: str = ""
-    clues: tuple[Clue, ...] = ()
-    abstained: str | None = None
-    """Why no emotion is claimed; None when one is."""
-    timeline: tuple[Moment, ...] = ()
-
-    def __post_init__(self) -> None:
-        _check_scores("EmotionPrediction", self.scores)
-        _freeze(self, "scores")
-
-    __getstate__, __setstate__ = _Checked.__getstate__, _Checked.__setstate__
-
-    @property
-    def label(self) -> str:
-        """The emotion with the highest score, whether or not the reasoner abstained."""
-        return max(self.scores, key=lambda emotion: self.scores[emotion])
-
-
-def _check_scores(where: str, scores: Mapping[str, float]) -> None:
-    values = np.array(list(scores.values()), dtype=np.float64)
-    if not len(values) or not np.isfinite(values).all() or (values < 0).any() or abs(values.sum() - 1) > 1e-3:
-        raise DataError(f"{where}.scores should be probabilities that sum to 1; found {dict(scores)}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpeechRequest:
-    """What to say, and how."""
-
-    text: str
-    emotion: str = "neutral"
-    intensity: float = 0.6
-    """0 is neutral, 1 the strongest the speaker can do."""
-    voice: str | None = None
-    """A voice of the speaker's; None takes its default."""
-    language: str = "en"
-    """ISO 639-1."""
-    style: str = ""
-    """Free text, such as a rationale."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.intensity <= 1:
-            raise DataError(f"SpeechRequest.intensity should be from 0 to 1; found {self.intensity}")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SpeechResult:
-    """Synthetic speech, and how it was made."""
-
-    audio: AudioSignal
-    request: SpeechRequest
-    provenance: Mapping[str, str | float | bool] = field(default_factory=dict)
-    """Speaker, model, controls; always says that it is synthetic."""
-
-    def __post_init__(self) -> None:
-        _freeze(self, "provenance")
-
-    __getstate__, __setstate__ = _Checked.__getstate__, _Checked.__setstate__
-
-
-Truth = Sequence[str]
-"""One reference label a prediction."""
+        super().__post_init__()
+        freeze(self, "features", "missing")

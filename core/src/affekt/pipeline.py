@@ -13,16 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from affekt.analysis import Analysis, Part, read_windows
-from affekt.data import (
-    Clip,
-    EmotionPrediction,
-    Evidence,
-    Features,
-    FusedSequence,
-    Missing,
-    SpeechRequest,
-    SpeechResult,
-)
+from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
+from affekt.data import Clip, Evidence, Features, FusedSequence, Missing
 from affekt.errors import AffektError, ComponentError
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 

@@ -7,18 +7,8 @@ The protocols are for typing; `component.Component` is the only base class.
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
-from affekt.data import (
-    Clip,
-    EmotionPrediction,
-    Evidence,
-    Features,
-    FusedSequence,
-    Missing,
-    Modality,
-    SpeechRequest,
-    SpeechResult,
-    Truth,
-)
+from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult, Truth
+from affekt.data import Clip, Evidence, Features, FusedSequence, Missing, Modality
 
 
 @runtime_checkable

@@ -16,33 +16,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
-from affekt.component import option_problems
-from affekt.errors import AffektError, SpecError
+from affekt.errors import SpecError
 from affekt.hooks import Role
 from affekt.pipeline import Pipeline
 from affekt.registry import Registry, plugins, requirement_of, unmet
+from affekt.slots import SINGLE, Use, spec_error, structural, use_problems, uses
 from affekt.suggestions import did_you_mean
-
-
-class Use(BaseModel):
-    """A component by name, and its options."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    use: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_alone(cls, value: Any) -> Any:
-        return {"use": value} if isinstance(value, str) else value
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Everything but the name."""
-        return dict(self.model_extra or {})
 
 
 class PipelineSpec(BaseModel):
@@ -89,14 +71,15 @@ class PipelineSpec(BaseModel):
             SpecError: the text has problems, all of them listed with their keys.
         """
         data, problems = yaml_file.parse(text)
-        if not problems:
-            try:
-                return cls.model_validate(data)
-            except ValidationError as error:
-                problems = [_structural(cls, problem) for problem in error.errors()]
+        try:
+            spec = cls.model_validate(data)
+            if not problems:
+                return spec
+        except ValidationError as error:
+            problems += [structural(cls, problem) for problem in error.errors() if data is not None or not problems]
         if isinstance(data, Mapping):
-            problems += [what for key, use in _uses(data) for what in use_problems(key, use, plugins())]
-        raise _spec_error(where, problems)
+            problems += [what for key, use in uses(data) for what in use_problems(key, use, plugins())]
+        raise spec_error(where, problems)
 
     def slots(self) -> Iterator[tuple[str, Role, Use]]:
         """(slot, role, component) in the order they run."""
@@ -104,9 +87,9 @@ class PipelineSpec(BaseModel):
             yield slot, "preparer", use
         for slot, use in self.encoders.items():
             yield slot, "encoder", use
-        for role in ("fuser", "reasoner", "speaker"):
+        for role in SINGLE:
             if (single := getattr(self, role)) is not None:
-                yield role, role, single  # type: ignore[misc]
+                yield role, role, single
 
     def swap(self, **changes: Any) -> Self:
         """A copy with other components or options: `swap(speech="hubert")`, `swap(**{"speech.layer": 3})`.
@@ -118,7 +101,7 @@ class PipelineSpec(BaseModel):
         """
         data = self.model_dump(exclude={"requires"})
         places = {slot: data[section] for section in ("prepare", "encoders") for slot in data[section]}
-        places |= dict.fromkeys(("fuser", "reasoner", "speaker"), data)
+        places |= dict.fromkeys(SINGLE, data)
         for key, value in changes.items():
             slot, _, option = key.partition(".")
             if slot not in places:
@@ -137,7 +120,7 @@ class PipelineSpec(BaseModel):
         try:
             return type(self).model_validate(data)
         except ValidationError as error:
-            raise _spec_error(self.name, [_structural(type(self), problem) for problem in error.errors()]) from error
+            raise spec_error(self.name, [structural(type(self), problem) for problem in error.errors()]) from error
 
     def check(self, registry: Registry | None = None) -> None:
         """Looks for every problem that only the installed plugins can tell: names, roles, options, versions.
@@ -152,7 +135,7 @@ class PipelineSpec(BaseModel):
         for slot, role, use in self.slots():
             problems += use_problems((slot, role), use.model_dump(), registry)
         if problems:
-            raise _spec_error(self.name, problems)
+            raise spec_error(self.name, problems)
 
     def build(self, registry: Registry | None = None) -> Pipeline:
         """Makes the components and the pipeline. No weights are loaded yet.
@@ -186,48 +169,6 @@ class PipelineSpec(BaseModel):
     def save(self, path: str | Path) -> None:
         """Writes `to_yaml`."""
         Path(path).write_text(self.to_yaml(), encoding="utf-8")
-
-
-def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[str]:
-    """What is wrong with one slot, each with its key."""
-    slot, role = key
-    try:
-        parsed = Use.model_validate(use)
-        kind = registry.load(role, parsed.use)
-    except ValidationError:
-        return  # told by the structural check
-    except AffektError as error:
-        yield f"{slot}: {error.message}"
-        return
-    try:
-        kind(**parsed.options)
-    except ValidationError as error:
-        yield from (f"{slot}.{option}: {what}" for option, what in option_problems(kind, error))
-
-
-def _uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
-    for section, role in (("prepare", "preparer"), ("encoders", "encoder")):
-        slots = data.get(section)
-        for slot, use in slots.items() if isinstance(slots, Mapping) else ():
-            yield (slot, role), use
-    for role in ("fuser", "reasoner", "speaker"):
-        if data.get(role) is not None:
-            yield (role, role), data[role]  # type: ignore[misc]
-
-
-def _structural(kind: type[BaseModel], problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: no such key{did_you_mean(key, kind.model_fields)}"
-    if problem["type"] == "missing":
-        return f"{key}: this key is needed"
-    return f"{key}: {problem['msg'].lower()}, found {problem['input']!r}"
-
-
-def _spec_error(where: str, problems: list[str]) -> SpecError:
-    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-    listed = "\n".join(f"  {problem}" for problem in problems)
-    return SpecError(f"{where} has {count}:\n{listed}", hint="`affekt plugins` lists the components and their options")
 
 
 def _refuse(key: str, value: Any) -> Any:

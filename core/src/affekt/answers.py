@@ -1,0 +1,112 @@
+"""What a pipeline concludes and says: predictions with their clues, requests for speech and the speech itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from affekt.data import AudioSignal, Modality
+from affekt.errors import DataError
+from affekt.shapes import Checked, freeze
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clue:
+    """One reason: something seen, heard or read, and when."""
+
+    modality: Modality
+    start: float
+    """Seconds from the start of the clip."""
+    end: float
+    text: str
+    checked: bool
+    """True when what it names was looked up in the evidence and is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Checked):
+    """What is felt during one stretch of the clip."""
+
+    start: float
+    """Seconds from the start of the clip."""
+    end: float
+    scores: Mapping[str, float]
+    """Emotion → probability; they sum to 1."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_scores("Moment", self.scores)
+        freeze(self, "scores")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmotionPrediction(Checked):
+    """What is felt, and why. Inferred by a machine; it may be wrong."""
+
+    scores: Mapping[str, float]
+    """Emotion → probability; they sum to 1."""
+    labels: tuple[str, ...] = ()
+    """Open-vocabulary words for what is felt; the best-scored emotion first."""
+    valence: float | None = None
+    """−1 unpleasant to 1 pleasant."""
+    arousal: float | None = None
+    """−1 calm to 1 excited."""
+    rationale: str = ""
+    clues: tuple[Clue, ...] = ()
+    abstained: str | None = None
+    """Why no emotion is claimed; None when one is."""
+    timeline: tuple[Moment, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_scores("EmotionPrediction", self.scores)
+        freeze(self, "scores")
+
+    @property
+    def label(self) -> str:
+        """The emotion with the highest score, whether or not the reasoner abstained."""
+        return max(self.scores, key=lambda emotion: self.scores[emotion])
+
+
+def _check_scores(where: str, scores: Mapping[str, float]) -> None:
+    values = np.array(list(scores.values()), dtype=np.float64)
+    if not len(values) or not np.isfinite(values).all() or (values < 0).any() or abs(values.sum() - 1) > 1e-3:
+        raise DataError(f"{where}.scores should be probabilities that sum to 1; found {dict(scores)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechRequest:
+    """What to say, and how."""
+
+    text: str
+    emotion: str = "neutral"
+    intensity: float = 0.6
+    """0 is neutral, 1 the strongest the speaker can do."""
+    voice: str | None = None
+    """A voice of the speaker's; None takes its default."""
+    language: str = "en"
+    """ISO 639-1."""
+    style: str = ""
+    """Free text, such as a rationale."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.intensity <= 1:
+            raise DataError(f"SpeechRequest.intensity should be from 0 to 1; found {self.intensity}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpeechResult(Checked):
+    """Synthetic speech, and how it was made."""
+
+    audio: AudioSignal
+    request: SpeechRequest
+    provenance: Mapping[str, str | float | bool] = field(default_factory=dict)
+    """Speaker, model, controls; always says that it is synthetic."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        freeze(self, "provenance")
+
+
+Truth = Sequence[str]
+"""One reference label a prediction."""

@@ -1,0 +1,67 @@
+"""The mechanism behind `data` and `answers`: annotations that check arrays, mappings that cannot change."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from affekt.errors import DataError
+
+
+class Checked:
+    """Checks every array field against its jaxtyping annotation; dimension names are shared within one object."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        sizes: dict[str, int] = {}
+        for name, annotation in _array_fields(type(self)).items():  # type: ignore[arg-type]  # mypy reads the instances' hash
+            value = getattr(self, name)
+            if value is not None:
+                _check_array(f"{type(self).__name__}.{name}", value, annotation, sizes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {f.name: _thaw(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, _frozen(value) if isinstance(value, dict) else value)
+
+
+@cache
+def _array_fields(kind: Any) -> dict[str, Any]:
+    arrays = {}
+    for name, hint in get_type_hints(kind).items():
+        for option in (hint, *getattr(hint, "__args__", ())):  # the parts of `array | None`
+            if hasattr(option, "dim_str"):
+                arrays[name] = option
+    return arrays
+
+
+def _check_array(where: str, value: Any, annotation: Any, sizes: dict[str, int]) -> None:
+    wanted = f"{annotation.__name__.split('[')[0]} of shape [{annotation.dim_str}]"
+    if not isinstance(value, np.ndarray):
+        raise DataError(f"{where} should be a NumPy array, {wanted}; found {type(value).__name__}")
+    found = f"{value.dtype} of shape {list(value.shape)}"
+    if not isinstance(value, annotation):
+        raise DataError(f"{where} should be {wanted}; found {found}", hint=f"array.astype({annotation.dtypes[0]!r})")
+    for dimension, size in zip(annotation.dim_str.split(), value.shape, strict=True):
+        if sizes.setdefault(dimension, size) != size:
+            raise DataError(f'{where} has {size} along "{dimension}", but another field has {sizes[dimension]}')
+
+
+def _frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+def _thaw(value: Any) -> Any:
+    return dict(value) if isinstance(value, MappingProxyType) else value
+
+
+def freeze(instance: object, *names: str) -> None:
+    """Makes the named mappings of a frozen dataclass read-only."""
+    for name in names:
+        object.__setattr__(instance, name, _frozen(getattr(instance, name)))

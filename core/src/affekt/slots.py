@@ -1,0 +1,76 @@
+"""One slot of a pipeline file: the component it names, its options, and what can be wrong with them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from affekt.component import option_problems
+from affekt.errors import AffektError, SpecError
+from affekt.hooks import Role
+from affekt.registry import Registry
+from affekt.suggestions import did_you_mean
+
+SINGLE: tuple[Role, ...] = ("fuser", "reasoner", "speaker")
+"""The slots that hold one component and are called as their role."""
+
+
+class Use(BaseModel):
+    """A component by name, and its options."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    use: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything but the name."""
+        return dict(self.model_extra or {})
+
+
+def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[str]:
+    """What is wrong with one slot, each with its key."""
+    slot, role = key
+    try:
+        parsed = Use.model_validate(use)
+        kind = registry.load(role, parsed.use)
+    except ValidationError:
+        return  # told by the structural check
+    except AffektError as error:
+        yield f"{slot}: {error.message}"
+        return
+    try:
+        kind(**parsed.options)
+    except ValidationError as error:
+        yield from (f"{slot}.{option}: {what}" for option, what in option_problems(kind, error))
+
+
+def uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
+    sections: tuple[tuple[str, Role], ...] = (("prepare", "preparer"), ("encoders", "encoder"))
+    for section, role in sections:
+        slots = data.get(section)
+        for slot, use in slots.items() if isinstance(slots, Mapping) else ():
+            yield (slot, role), use
+    for role in SINGLE:
+        if data.get(role) is not None:
+            yield (role, role), data[role]
+
+
+def structural(kind: type[BaseModel], problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: no such key{did_you_mean(key, kind.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{key}: this key is needed"
+    return f"{key}: {problem['msg'].lower()}, found {problem['input']!r}"
+
+
+def spec_error(where: str, problems: list[str]) -> SpecError:
+    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+    listed = "\n".join(f"  {problem}" for problem in problems)
+    return SpecError(f"{where} has {count}:\n{listed}", hint="`affekt plugins` lists the components and their options")
