@@ -1,0 +1,1 @@
+"""Components in plain NumPy: baselines, and examples to learn from."""
