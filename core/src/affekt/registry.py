@@ -75,7 +75,9 @@ class Registry:
             return found
         names = sorted(known for known_role, known in self.components if known_role == role)
         other_roles = [known_role for known_role, known in self.components if known == name]
-        suggestion = f". It is a {' and a '.join(other_roles)}" if other_roles else did_you_mean(name, names)
+        suggestion = did_you_mean(name, names)
+        if other_roles:
+            suggestion = f". That is the name of {'an' if other_roles[0][0] in 'aeiou' else 'a'} {other_roles[0]}"
         raise ComponentNotFound(
             f'there is no {role} "{name}"{suggestion}',
             hint=f"one of {', '.join(names) or '(none installed)'}; `affekt plugins` says what failed to load",

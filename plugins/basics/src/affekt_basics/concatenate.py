@@ -9,7 +9,7 @@ from pydantic import Field
 
 
 class Concatenate(Component):
-    """The mean over time of every slot, as one token each in the slots' order, padded with zeros to one width.
+    """The mean over time of every slot, as one token each by the slots' names, padded with zeros to one width.
 
     A slot that is missing gets a token whose mask is False.
     """
@@ -20,14 +20,16 @@ class Concatenate(Component):
         return [self._one(known) for known in evidence]
 
     def _one(self, known: Evidence) -> FusedSequence:
-        slots = [*known.features, *known.missing]
+        slots = sorted({*known.features, *known.missing})
         tokens = np.zeros((len(slots), self.width), dtype=np.float32)
-        for row, (slot, features) in zip(tokens, known.features.items(), strict=False):
-            if features.values.shape[1] > self.width:
-                raise DataError(
-                    f'"{slot}" has {features.values.shape[1]} columns, more than the token width of {self.width}',
-                    hint="a larger width",
-                )
-            row[: features.values.shape[1]] = features.values.mean(axis=0)
-        mask = np.arange(len(slots)) < len(known.features)
+        mask = np.array([slot in known.features for slot in slots], dtype=np.bool_)
+        for row, slot in zip(tokens, slots, strict=True):
+            if slot in known.features:
+                mean = known.features[slot].values.mean(axis=0)
+                if len(mean) > self.width:
+                    raise DataError(
+                        f'"{slot}" has {len(mean)} columns, more than the token width of {self.width}',
+                        hint="a larger width",
+                    )
+                row[: len(mean)] = mean
         return FusedSequence(tokens=tokens, mask=mask)

@@ -1,0 +1,34 @@
+import pickle
+from functools import cached_property
+
+import pytest
+from affekt import Component, OptionsError
+from pydantic import Field
+
+
+class Ear(Component):
+    layer: int = Field(default=-1, description="Which layer")
+
+    @cached_property
+    def _network(self) -> object:
+        return object()
+
+
+def test_all_wrong_options_are_told_at_once_with_a_suggestion():
+    with pytest.raises(OptionsError) as caught:
+        Ear.create(layr=3, layer="deep")
+    assert 'layr: no such option. Did you mean "layer"?' in str(caught.value)
+    assert "layer: input should be a valid integer" in str(caught.value)
+    assert "found 'deep'" in str(caught.value)
+
+
+def test_loaded_weights_change_neither_equality_nor_the_pickle():
+    loaded, fresh = Ear(layer=2), Ear(layer=2)
+    assert loaded._network is loaded._network
+    assert loaded == fresh
+    assert "_network" not in pickle.loads(pickle.dumps(loaded)).__dict__
+
+
+def test_options_are_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Ear().layer = 3

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from affekt import AudioSignal, Clip, PipelineSpec, SpecError
+
+QUIET = """
+encoders: {speech: loudness}
+reasoner: {use: loud-is-excited, threshold: -30}
+"""
+
+
+def test_three_mistakes_are_told_at_once_each_with_its_key():
+    with pytest.raises(SpecError) as caught:
+        PipelineSpec.parse(
+            """
+encodrs: {speech: loudness}
+encoders: {speech: lowdness, picture: {use: brightness, hop: 3}}
+encoders: {speech: {use: loudness, hop: fast}}
+reasoner: loud-is-excited
+""",
+            "mine.yaml",
+        )
+    said = str(caught.value)
+    assert said.startswith("mine.yaml has 3 problems")
+    assert 'encodrs: no such key. Did you mean "encoders"?' in said
+    assert 'line 4: the key "encoders" stands already in line 3' in said
+    assert "speech.hop: input should be a valid number" in said
+
+
+def test_a_structurally_sound_file_still_has_its_names_and_options_checked_on_build():
+    spec = PipelineSpec.parse("encoders: {speech: lowdness}\nreasoner: {use: loud-is-excited, treshold: 1}")
+    with pytest.raises(SpecError) as caught:
+        spec.build()
+    assert 'speech: there is no encoder "lowdness". Did you mean "loudness"?' in str(caught.value)
+    assert 'reasoner.treshold: no such option. Did you mean "threshold"?' in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "reasoner: [", "3: 4", "&a [*a]"])
+def test_what_is_no_pipeline_is_a_spec_error(text):
+    with pytest.raises(SpecError):
+        PipelineSpec.parse(text)
+
+
+def test_yaml_never_makes_python_objects():
+    with pytest.raises(SpecError, match="not YAML"):
+        PipelineSpec.parse("reasoner: !!python/object/apply:os.system [true]")
+
+
+def test_swap_changes_components_and_options_and_leaves_the_original():
+    spec = PipelineSpec.parse(QUIET)
+    other = spec.swap(speech="brightness", **{"reasoner.threshold": -10})
+    assert other.encoders["speech"].use == "brightness"
+    assert other.reasoner.options == {"threshold": -10}
+    assert spec.encoders["speech"].use == "loudness"
+    assert spec.swap(speech=None).encoders == {}
+    with pytest.raises(SpecError, match=r'no slot "speach"\. Did you mean "speech"'):
+        spec.swap(speach="loudness")
+
+
+def test_a_saved_file_says_what_it_requires_and_reads_back_equal(tmp_path):
+    spec = PipelineSpec.parse(QUIET)
+    spec.save(tmp_path / "p.yaml")
+    again = PipelineSpec.read(tmp_path / "p.yaml")
+    assert again.requires == ("affekt-basics>=0.1.0,<0.2",)
+    assert again.model_copy(update={"requires": ()}) == spec
+    assert again.build() == spec.build()
+
+
+def test_unmet_requirements_are_a_problem():
+    with pytest.raises(SpecError, match=r"affekt-basics>=3 is asked for, found 0\.1\.0"):
+        PipelineSpec.parse(QUIET + "requires: [affekt-basics>=3]").build()
+
+
+def test_one_name_for_two_slots_is_refused():
+    with pytest.raises(SpecError, match='the slot "a" stands twice'):
+        PipelineSpec.parse(
+            "prepare: {a: {use: given-text, text: hi}}\nencoders: {a: loudness}\nreasoner: loud-is-excited"
+        ).build()
+
+
+def test_a_file_that_is_not_there_is_told_with_the_known_pipelines():
+    with pytest.raises(SpecError, match="neither a file nor a pipeline"):
+        PipelineSpec.read("nowhere.yaml")
+
+
+def test_a_pipeline_from_a_file_runs():
+    loud = AudioSignal(samples=np.full(16_000, 0.5, np.float32), sample_rate=16_000)
+    felt, absent = PipelineSpec.parse(QUIET).build().run([Clip(id="a", audio=loud), Clip(id="b")])
+    assert felt.label == "excited"
+    assert absent.abstained == "no loudness: the clip has no audio"
