@@ -1,0 +1,212 @@
+"""One lane a track: sends what belongs to a window, and says what was missing or damaged."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from affekt_media.decoder.captions import Cue
+from affekt_media.decoder.container import Damage
+from affekt_media.decoder.picture import Seen
+from affekt_media.decoder.sound import Block, Heard
+from affekt_media.wire import FRAME_HEADER, Kind, send, send_json
+
+SILENCE = 1e-4
+"""−80 dBFS. The least noise of a 16-bit recording lies at −90, of any room and microphone well above −70."""
+_MISSED_GAP = 0.1
+"""Seconds without sound, from which on a note says that silence stands in its place."""
+
+
+class Lane:
+    """What lanes have in common: the next item, looked at before it is taken, and the tally of damage."""
+
+    kind: str
+
+    def __init__(self, items: Iterator[Any], track: dict[str, Any], damage: Damage) -> None:
+        self._items = items
+        self.track = track
+        self.damage = damage
+        self._next: Any = None
+        self._started = False
+        self.sent = 0
+        """Items sent in this window."""
+        self.total = 0
+        """Items sent before."""
+
+    def peek(self) -> Any:
+        """The next item; None at the end. Nothing is decoded before the first look."""
+        if not self._started:
+            self._started, self._next = True, next(self._items, None)
+        return self._next
+
+    def advance(self) -> None:
+        self._next = next(self._items, None)
+
+    def next_time(self) -> float:
+        """Seconds at which the next item belongs; infinite at the end."""
+        item = self.peek()
+        return math.inf if item is None else self.time_of(item)
+
+    def time_of(self, item: Any) -> float:
+        return float(item[0])
+
+    def send(self, pipe: BinaryIO, start: float, end: float) -> None:
+        """Send all items before `end`; times count from `start`."""
+        self.total += self.sent
+        self.sent = 0
+        while self.next_time() < end:
+            self.send_item(pipe, self.peek(), start, end)
+            self.sent += 1
+            self.advance()
+
+    def send_item(self, pipe: BinaryIO, item: Any, start: float, end: float) -> None:
+        raise NotImplementedError
+
+    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
+        """Why this window has nothing of this kind; None when it has."""
+        if self.sent:
+            return None
+        if whole or not self.total and self.next_time() == math.inf:
+            return f"nothing of the {self.kind} track could be decoded"
+        return f"the {self.kind} track holds nothing from {start:g} s to {end:g} s"
+
+    def remarks(self) -> list[str]:
+        """About this window."""
+        return []
+
+    def end(self) -> float | None:
+        """Seconds from the start of the file to the end of what was decoded; None where that says nothing."""
+        return None
+
+    def closing_remarks(self) -> list[str]:
+        """About the whole track, once it is read."""
+        remarks = []
+        if self.damage.undecodable:
+            remarks.append(
+                f"{self.damage.undecodable} of {self.damage.packets} packets of the {self.kind} track "
+                "are damaged and were left out"
+            )
+        if self.damage.unreadable:
+            remarks.append(f"the file is damaged: reading its {self.kind} track failed {self.damage.unreadable} times")
+        if self.damage.corrupt:
+            remarks.append(f"{self.damage.corrupt} damaged pictures were left out")
+        claim, end = self.track["duration"], self.end()
+        if claim is not None and end is not None and end < claim - max(0.5, 0.02 * claim):
+            remarks.append(
+                f"the file states {claim:.1f} s of {self.kind}, of which {end:.1f} s could be decoded: "
+                "it is cut off, damaged, or states its duration wrongly"
+            )
+        return remarks
+
+
+class SoundLane(Lane):
+    """Samples, with silence where a gap must keep them in step with the pictures."""
+
+    kind = "audio"
+
+    def __init__(self, blocks: Iterator[Block], track: dict[str, Any], heard: Heard, rate: int) -> None:
+        super().__init__(blocks, track, heard.damage)
+        self.heard = heard
+        self.rate = rate
+        self._peak = 0.0
+        self._gaps: list[tuple[float, float]] = []
+        self._repaired = 0
+
+    def time_of(self, item: Block) -> float:
+        return item[0] / self.rate
+
+    def send(self, pipe: BinaryIO, start: float, end: float) -> None:
+        self.total += self.sent
+        self.sent, self._peak, self._gaps, self.heard.loudest = 0, 0.0, [], 0.0
+        first, stop = round(start * self.rate), round(end * self.rate)
+        cursor = first
+        while (block := self.peek()) is not None and block[0] < stop:
+            position, samples = block
+            if position > cursor:
+                self._fill(pipe, cursor, position)
+            now, later = samples[: stop - position], samples[stop - position :]
+            send(pipe, Kind.SOUND, np.ascontiguousarray(now))
+            self._peak = max(self._peak, float(np.abs(now).max()))
+            cursor = position + len(now)
+            self.sent += 1
+            if len(later):
+                self._next = (stop, later)
+            else:
+                self.advance()
+
+    def _fill(self, pipe: BinaryIO, cursor: int, position: int) -> None:
+        send(pipe, Kind.SOUND, np.zeros(position - cursor, np.float32))
+        if position - cursor > _MISSED_GAP * self.rate:
+            self._gaps.append((cursor / self.rate, position / self.rate))
+
+    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
+        reason = super().why_missing(start, end, whole=whole)
+        if reason or self._peak >= SILENCE:
+            return reason
+        where = "" if whole else f" from {start:g} s to {end:g} s"
+        if self.heard.loudest >= SILENCE:
+            return (
+                f"the channels of the audio track cancel each other out{where} (peak of the mix {_dbfs(self._peak)}, "
+                f"of a channel {_dbfs(self.heard.loudest)}); channel=0 reads one alone"
+            )
+        return f"the audio track is silent{where} (peak {_dbfs(self._peak)})"
+
+    def remarks(self) -> list[str]:
+        remarks = []
+        if self._gaps:
+            begin, end = self._gaps[0]
+            several = f", and in {len(self._gaps) - 1} more places" if len(self._gaps) > 1 else ""
+            remarks.append(f"no sound was recorded from {begin:.2f} s to {end:.2f} s{several}: silence stands there")
+        if repaired := self.heard.repaired - self._repaired:
+            remarks.append(f"{repaired} samples of the audio track were no numbers (NaN or infinite) and became zero")
+            self._repaired = self.heard.repaired
+        if self._peak > 4:
+            remarks.append(f"the sound reaches {self._peak:,.0f} times full scale: its samples are scaled wrongly")
+        return remarks
+
+    def end(self) -> float | None:
+        return self.heard.end
+
+
+class PictureLane(Lane):
+    """Pictures, each with its time."""
+
+    kind = "video"
+
+    def __init__(self, pictures: Iterator[tuple[float, np.ndarray]], track: dict[str, Any], seen: Seen) -> None:
+        super().__init__(pictures, track, seen.damage)
+        self.seen = seen
+
+    def send_item(self, pipe: BinaryIO, item: tuple[float, np.ndarray], start: float, end: float) -> None:
+        time, picture = item
+        height, width, _ = picture.shape
+        send(pipe, Kind.FRAME, FRAME_HEADER.pack(time - start, height, width), picture)
+
+    def remarks(self) -> list[str]:
+        remarks = []
+        if len(self.seen.sizes) > 1:
+            sizes = ", ".join(f"{width}x{height}" for width, height in sorted(self.seen.sizes)[:4])
+            remarks.append(f"the pictures change size ({sizes}): all were brought to that of the first")
+        if self.seen.hdr:
+            remarks.append("the pictures are HDR and were not tone-mapped: colours are paler than a player shows them")
+        return remarks
+
+    def end(self) -> float | None:
+        return self.seen.end
+
+
+class CaptionLane(Lane):
+    """Cues, in the window where they begin."""
+
+    kind = "subtitle"
+
+    def send_item(self, pipe: BinaryIO, item: Cue, start: float, end: float) -> None:
+        send_json(pipe, Kind.CUE, {"start": item.start - start, "end": min(item.end, end) - start, "text": item.text})
+
+    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
+        return None  # a stretch without a cue is a stretch without speech, not a fault
+
+
+def _dbfs(peak: float) -> str:
+    return f"{20 * math.log10(peak):.0f} dBFS" if peak > 0 else "-inf dBFS"

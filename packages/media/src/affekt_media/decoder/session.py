@@ -1,0 +1,174 @@
+"""The order of things in the child: open, describe, then send window after window.
+
+Each chosen track is read through a container of its own, so that a file whose tracks are not interleaved needs no
+more memory than one whose tracks are. Each track is still decoded only once.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from affekt_media.decoder import captions, confinement, picture, sound
+from affekt_media.decoder.container import open_media
+from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane
+from affekt_media.decoder.tracks import describe, pick, why_chosen
+from affekt_media.limits import Limits
+from affekt_media.wire import Kind, Refusal, send_json
+
+_SLACK = 0.5
+"""Seconds that a whole clip may exceed Limits.max_seconds by: "five minutes" is rarely exact."""
+
+
+def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
+    """Answer one request.
+
+    Raises:
+        Refusal: the file cannot be read, or exceeds a limit.
+    """
+    confinement.allow_processor_time(2 * limits.seconds_to_decode)
+    container = open_media(request["path"], limits)
+    tracks = describe(container)
+    duration = None if container.duration is None else container.duration / 1_000_000
+    send_json(pipe, Kind.INFO, {"container": container.format.name, "duration": duration, "tracks": tracks})
+    if request["task"] == "probe":
+        return
+    chosen, notes = _choose(tracks, request)
+    if request["window"] is None:
+        _refuse_if_longer(container, tracks, chosen, limits)
+        container = open_media(request["path"], limits)
+    lanes = _lanes(container, chosen, request, limits)
+    _send_windows(pipe, lanes, notes, tracks, request, limits)
+
+
+def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    chosen, notes = {}, []
+    for kind in ("audio", "video", "subtitle"):
+        if kind == "subtitle" and not request["subtitles"]:
+            continue
+        wanted = request.get(f"{kind}_track")
+        track = pick(tracks, kind, wanted)
+        if track is not None:
+            chosen[kind] = track
+            notes += [note] if (note := why_chosen(tracks, kind, track, wanted)) else []
+    if not chosen:
+        kinds = sorted({track["kind"] for track in tracks})
+        raise Refusal(
+            "unreadable",
+            f"the file has no sound, picture or text that can be decoded; its tracks: {', '.join(kinds) or 'none'}",
+            "a file with an audio or a video track",
+        )
+    return chosen, notes
+
+
+def _refuse_if_longer(
+    container: InputContainer, tracks: list[dict[str, Any]], chosen: dict[str, dict[str, Any]], limits: Limits
+) -> None:
+    """Refuse at once what is too long, but only if it is: a header may claim ten hours for three seconds."""
+    for track in chosen.values():
+        claim = track["duration"] or (container.duration or 0) / 1_000_000
+        if track["kind"] != "subtitle" and claim > limits.max_seconds + _SLACK:
+            stream = container.streams[track["index"]]
+            wanted = limits.max_seconds + (track["start"] or 0.0)
+            try:
+                container.seek(int(wanted / stream.time_base), stream=stream, backward=False)
+                found = next(container.demux(stream)).pts
+            except (FFmpegError, StopIteration):
+                continue
+            if found is not None and float(found * stream.time_base) >= wanted:
+                raise too_long(claim, limits)
+
+
+def too_long(seconds: float, limits: Limits) -> Refusal:
+    """The refusal that names the way out."""
+    return Refusal(
+        "too_long",
+        f"it lasts {seconds:,.1f} s; Limits.max_seconds allows {limits.max_seconds:g} s in one clip",
+        f"affekt_media.windows(path), which streams it, or Limits(max_seconds={math.ceil(seconds)})",
+    )
+
+
+def _lanes(
+    container: InputContainer, chosen: dict[str, dict[str, Any]], request: dict[str, Any], limits: Limits
+) -> list[Lane]:
+    origin = min((track["start"] or 0.0 for kind, track in chosen.items() if kind != "subtitle"), default=0.0)
+    makers: dict[str, Callable[..., Lane]] = {"audio": _sound, "video": _picture, "subtitle": _caption}
+    lanes = []
+    for number, (kind, track) in enumerate(chosen.items()):
+        source = container if number == 0 else open_media(request["path"], limits)
+        lanes.append(makers[kind](source, track, origin, request, limits))
+    return lanes
+
+
+def _sound(source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], _: Limits) -> Lane:
+    heard, rate = sound.Heard(), request["sample_rate"]
+    stream = source.streams[track["index"]]
+    blocks = sound.listen(source, stream, origin=origin, rate=rate, channel=request["channel"], heard=heard)
+    return SoundLane(blocks, track, heard, rate)
+
+
+def _picture(
+    source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], limits: Limits
+) -> Lane:
+    if track["width"] * track["height"] > limits.max_pixels:
+        raise picture.too_many_pixels(track["width"], track["height"], limits)
+    seen, stream = picture.Seen(), source.streams[track["index"]]
+    options = {"fps": request["fps"], "max_side": request["max_side"]}
+    pictures = picture.watch(source, stream, origin=origin, limits=limits, seen=seen, **options)
+    return PictureLane(pictures, track, seen)
+
+
+def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> Lane:
+    damage = captions.Damage()
+    cues = captions.read(source, source.streams[track["index"]], origin=origin, damage=damage)
+    return CaptionLane(cues, track, damage)
+
+
+def _send_windows(
+    pipe: BinaryIO,
+    lanes: list[Lane],
+    notes: list[str],
+    tracks: list[dict[str, Any]],
+    request: dict[str, Any],
+    limits: Limits,
+) -> None:
+    length = request["window"] or limits.max_seconds + _SLACK
+    sent = 0
+    while (begin := min(lane.next_time() for lane in lanes)) < math.inf:
+        start = math.floor(begin / length) * length
+        if request["window"] is None and start > 0:
+            raise too_long(max(_claim(lane, begin) for lane in lanes), limits)
+        missing = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
+        remarks = list(notes)
+        for lane in lanes:
+            lane.send(pipe, start, start + length)
+            missing[lane.kind] = lane.why_missing(start, start + length, whole=request["window"] is None)
+            remarks += lane.remarks()
+        if all(lane.next_time() == math.inf for lane in lanes):
+            remarks += [note for lane in lanes for note in lane.closing_remarks()]
+        body = {"start": start, "notes": remarks, "missing": {k: why for k, why in missing.items() if why}}
+        send_json(pipe, Kind.WINDOW, body)
+        confinement.allow_processor_time(2 * limits.seconds_to_decode)
+        sent += 1
+    if not sent:
+        lost = "; ".join(note for lane in lanes for note in lane.closing_remarks())
+        raise Refusal(
+            "truncated",
+            f"nothing could be decoded{f': {lost}' if lost else ''}",
+            "copying or downloading the file again",
+        )
+
+
+def _claim(lane: Lane, begin: float) -> float:
+    return max(begin, lane.track["duration"] or 0.0)
+
+
+def _why_no(kind: str, tracks: list[dict[str, Any]]) -> str:
+    unknown = [track for track in tracks if track["kind"] == kind]
+    if unknown:
+        return f"the {kind} track is in a format that cannot be decoded"
+    if kind == "video" and any(track["kind"] == "cover" for track in tracks):
+        return "the file has no video track; its cover picture is no video"
+    return f"the file has no {kind} track"

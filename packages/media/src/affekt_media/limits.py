@@ -1,0 +1,26 @@
+"""What a file may cost. Beyond any of these the file is refused with an error that names the limit."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds for one file. The defaults take five minutes of film in one clip and 8K pictures."""
+
+    max_seconds: float = 300.0
+    """Longest clip `load` returns, and longest window. Longer media: `windows`."""
+    max_clip_bytes: int = 2 << 30
+    """Decoded frames and samples of one clip."""
+    max_pixels: int = 8192 * 4608
+    """Width times height of a coded picture."""
+    max_streams: int = 64
+    """Tracks of any kind in one file."""
+    memory_bytes: int = 4 << 30
+    """Address space of the decoding process (where the system can limit it)."""
+    seconds_to_decode: float = 120.0
+    """Wall-clock time the caller waits for one clip or window; processor time is bounded by twice as much."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value > 0:
+                raise ValueError(f"Limits.{name} should be positive; found {value}")

@@ -1,0 +1,173 @@
+"""`load`, `windows` and `probe`: what callers use. The decoding itself happens in a child process, see `child`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from affekt.data import Clip, Word
+
+from affekt_media.assembly import Assembly
+from affekt_media.child import Child
+from affekt_media.files import regular_file
+from affekt_media.info import MediaInfo, Track
+from affekt_media.limits import Limits
+from affekt_media.request import Request
+from affekt_media.subtitles import Subtitles, find_subtitles, short_code
+from affekt_media.wire import Kind
+
+PathLike = str | os.PathLike[str]
+_DEFAULTS = Limits()
+
+
+def load(
+    path: PathLike,
+    *,
+    limits: Limits = _DEFAULTS,
+    fps: float = 10.0,
+    max_side: int = 640,
+    sample_rate: int = 16_000,
+    audio_track: int | None = None,
+    video_track: int | None = None,
+    channel: int | None = None,
+    subtitles: bool | PathLike = True,
+) -> Clip:
+    """The whole file as one clip.
+
+    Args:
+        path: A local file.
+        limits: What the file may cost; beyond it is refused.
+        fps: Pictures a second to keep: the first at or after each multiple of 1 / fps, with its true time.
+        max_side: Pixels of the longer side; larger pictures are made smaller, smaller ones are left as they are.
+        sample_rate: Of the mono sound.
+        audio_track: Number of the stream, as `probe` gives it; the marked, longest, widest one when None.
+        video_track: Likewise.
+        channel: Take this channel, counted from 0, in place of a mix of all.
+        subtitles: True reads an .srt beside the file, else a text track of it; or the .srt to read; False neither.
+
+    Raises:
+        affekt.MediaError: the file cannot become a clip; see `errors` for the kinds.
+    """
+    whole = Request(
+        path=regular_file(path),
+        fps=fps,
+        max_side=max_side,
+        sample_rate=sample_rate,
+        audio_track=audio_track,
+        video_track=video_track,
+        channel=channel,
+        limits=limits,
+    )
+    with closing(_clips(whole, subtitles)) as clips:
+        return next(clips)
+
+
+def windows(
+    path: PathLike,
+    seconds: float = 30.0,
+    *,
+    limits: Limits = _DEFAULTS,
+    fps: float = 10.0,
+    max_side: int = 640,
+    sample_rate: int = 16_000,
+    audio_track: int | None = None,
+    video_track: int | None = None,
+    channel: int | None = None,
+    subtitles: bool | PathLike = True,
+) -> Iterator[Clip]:
+    """A file of any length as consecutive clips of some seconds; `Clip.start` says where each begins.
+
+    Memory holds one window. The decoder waits while the caller works, and ends when the iterator does. Stretches
+    that hold nothing at all are skipped. For the arguments and errors see `load`; errors of the path and of the
+    options come at once, those of the file when it is read.
+    """
+    request = Request(
+        path=regular_file(path),
+        window=seconds,
+        fps=fps,
+        max_side=max_side,
+        sample_rate=sample_rate,
+        audio_track=audio_track,
+        video_track=video_track,
+        channel=channel,
+        limits=limits,
+    )
+    return _clips(request, subtitles)
+
+
+def probe(path: PathLike, *, limits: Limits = _DEFAULTS) -> MediaInfo:
+    """What a file holds, as its headers claim.
+
+    Raises:
+        affekt.MediaError: the file cannot be read; see `errors` for the kinds.
+    """
+    request = Request(path=regular_file(path), task="probe", limits=limits)
+    with Child(request) as child, child.patience():
+        return _info(request.path, _expect_info(child))
+
+
+def _clips(request: Request, subtitles: bool | PathLike) -> Iterator[Clip]:
+    beside = find_subtitles(request.path, subtitles)
+    request = replace(request, subtitles=subtitles is True and beside is None)
+    with Child(request) as child:
+        with child.patience():
+            info = _info(request.path, _expect_info(child))
+        assembly = Assembly(child, request, info.duration)
+        while True:
+            with child.patience():
+                body = _receive_window(child, assembly)
+            if body is None:
+                return
+            words, track = assembly.words, info.track("subtitle")
+            name = request.path.name
+            clip = assembly.clip(body, clip_id=name if request.window is None else f"{name}@{body['start']:g}s")
+            if beside is not None:
+                yield _with_subtitles(clip, beside, request.window)
+            else:
+                yield _with_words(clip, words, short_code(track.language) if track else None)
+
+
+def _expect_info(child: Child) -> dict[str, Any]:
+    kind, length = child.next_header()
+    if kind is not Kind.INFO:
+        raise child.strange(f"it began with {kind.name}")
+    return child.json(length)
+
+
+def _receive_window(child: Child, assembly: Assembly) -> dict[str, Any] | None:
+    while True:
+        kind, length = child.next_header()
+        if kind is Kind.FRAME:
+            assembly.add_frame(length)
+        elif kind is Kind.SOUND:
+            assembly.add_sound(length)
+        elif kind is Kind.CUE:
+            assembly.add_cue(child.json(length))
+        elif kind is Kind.WINDOW:
+            return child.json(length)
+        elif kind is Kind.DONE:
+            return None
+
+
+def _info(path: Path, body: dict[str, Any]) -> MediaInfo:
+    tracks = tuple(Track(**track) for track in body["tracks"])
+    return MediaInfo(path=path, container=body["container"], duration=body["duration"], tracks=tracks)
+
+
+def _with_subtitles(clip: Clip, subtitles: Subtitles, window: float | None) -> Clip:
+    stop = float("inf") if window is None else clip.start + window
+    words = [
+        replace(cue, start=cue.start - clip.start, end=min(cue.end, stop) - clip.start)
+        for cue in subtitles.cues
+        if clip.start <= cue.start < stop
+    ]
+    clip = replace(clip, notes=(*clip.notes, *subtitles.notes))
+    return _with_words(clip, words, subtitles.language)
+
+
+def _with_words(clip: Clip, words: list[Word], language: str | None) -> Clip:
+    if not words:
+        return clip
+    return replace(clip, text=" ".join(word.text for word in words), words=tuple(words), language=language)
