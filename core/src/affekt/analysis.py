@@ -1,7 +1,7 @@
 """The answer for one recording: the predictions of its windows, joined, with the evidence they rest on."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +40,8 @@ class Analysis:
 
     source: str
     parts: tuple[Part, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Slot of the pipeline → its component, options, distribution, version and weights; see `provenance`."""
 
     @cached_property
     def prediction(self) -> EmotionPrediction:
@@ -102,6 +104,7 @@ class Analysis:
             ],
             "missing": self.missing(),
             "notes": list(dict.fromkeys(note for part in self.parts for note in part.evidence.clip.notes)),
+            "provenance": dict(self.provenance),
             "disclaimer": DISCLAIMER,
         }
 

@@ -16,6 +16,7 @@ from affekt.analysis import Analysis, Part, read_windows
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
 from affekt.data import Clip, Evidence, Features, FusedSequence, Missing
 from affekt.errors import AffektError, ComponentError
+from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 
 Step = Callable[[str], None]
@@ -92,7 +93,8 @@ class Pipeline:
             step("media")
         if len(parts) > 1:
             parts[-1] = Part.lighten(parts[-1])
-        return Analysis(source=str(source.id if isinstance(source, Clip) else source), parts=tuple(parts))
+        name = str(source.id if isinstance(source, Clip) else source)
+        return Analysis(source=name, parts=tuple(parts), provenance=provenance(self))
 
     def speak(self, request: SpeechRequest) -> SpeechResult:
         """Speaks with the pipeline's speaker.

@@ -1,0 +1,43 @@
+"""How an answer came about: each slot's component, its options, its distribution and version, its weights."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from affekt.component import Component
+from affekt.registry import Announced, plugins
+
+if TYPE_CHECKING:
+    from affekt.pipeline import Pipeline
+
+
+def provenance(pipeline: "Pipeline") -> dict[str, dict[str, Any]]:
+    """Slot → plain data for JSON. What is not a plugin's component has no name, distribution or weights."""
+    announced = {found.info.target: found for found in plugins().components.values()}
+    return {slot: _describe(part, announced) for slot, part in _slots(pipeline)}
+
+
+def _slots(pipeline: "Pipeline") -> Iterator[tuple[str, Any]]:
+    yield from pipeline.prepare.items()
+    yield from pipeline.encoders.items()
+    if pipeline.fuser is not None:
+        yield "fuser", pipeline.fuser
+    yield "reasoner", pipeline.reasoner
+
+
+def _describe(component: Any, announced: Mapping[str, Announced]) -> dict[str, Any]:
+    target = f"{type(component).__module__}:{type(component).__qualname__}"
+    options = component.model_dump(mode="json", fallback=repr) if isinstance(component, Component) else {}
+    found = announced.get(target)
+    return {
+        "target": target,
+        "name": found.info.name if found else None,
+        "options": options,
+        "distribution": found.distribution if found else None,
+        "version": found.version if found else None,
+        "weights": [_weights(name) for name in found.info.weights] if found else [],
+    }
+
+
+def _weights(name: str) -> dict[str, Any]:
+    known = plugins().weights.get(name)
+    return {"name": name, "licence": getattr(known.info, "licence", None) if known else None}
