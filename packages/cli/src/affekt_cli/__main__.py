@@ -1,0 +1,5 @@
+"""`python -m affekt_cli` is `affekt`."""
+
+from affekt_cli.main import main
+
+main()

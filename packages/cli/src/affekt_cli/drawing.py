@@ -1,0 +1,124 @@
+"""The answer in a terminal: what is felt, why, a sparkline an emotion, the transcript, and what is missing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from affekt_cli.palette import colour_of
+from affekt_cli.sparkline import bar, sample, sparkline
+from affekt_cli.spoken import seconds, spoken_lines
+
+if TYPE_CHECKING:
+    from affekt import Analysis
+
+SHOWN = 0.03
+"""Emotions that are never this probable are summed up in one row."""
+
+
+def draw(felt: "Analysis", width: int) -> RenderableType:
+    """Everything that is known, for a terminal of this many columns."""
+    from affekt import DISCLAIMER
+
+    sections: list[RenderableType] = [_headline(felt), Text(), _emotions(felt, width), *_axes(felt)]
+    if felt.prediction.clues:
+        sections += [_title("Why"), _clues(felt)]
+    if felt.text:
+        sections += [_title("Said"), _transcript(felt)]
+    if missing := felt.missing():
+        sections += [_title("Missing"), _pairs(missing)]
+    if notes := felt.to_dict()["notes"]:
+        sections += [_title("Notes"), *(Text(note) for note in notes)]
+    sections += [Text(), Text(DISCLAIMER, style="dim italic")]
+    return Padding(Group(*sections), (1, 1))
+
+
+def _headline(felt: "Analysis") -> Text:
+    prediction, language = felt.prediction, felt.evidence.clip.language
+    text = Text.assemble(
+        (Path(felt.source).name, "bold"),
+        (f"  {seconds(felt.duration)} s{f', language {language}' if language else ''}\n", "dim"),
+    )
+    if prediction.abstained:
+        text.append("no emotion claimed: ", style="bold").append(prediction.abstained)
+    else:
+        text.append(f"{felt.label} {felt.scores[felt.label]:.0%}", style=f"bold {_colour(felt, felt.label)}")
+    return text.append(f"\n{prediction.rationale}") if prediction.rationale else text
+
+
+def _emotions(felt: "Analysis", width: int) -> Table:
+    """A row an emotion: probability, bar, and its course over time, bright where it is the likeliest."""
+    timeline = felt.prediction.timeline
+    bar_width = 10 if width < 100 else 20
+    columns = min(72, max(10, width - bar_width - 28))
+    course = sample(timeline, felt.duration, columns)
+    top = max((max(scores.values()) for scores in course if scores), default=1.0)
+    table = _grid()
+    rest = 0.0
+    for name in sorted(felt.scores, key=lambda emotion: -felt.scores[emotion]):
+        if max([felt.scores[name], *(scores.get(name, 0.0) for scores in course)]) < SHOWN:
+            rest += felt.scores[name]
+            continue
+        colour = _colour(felt, name)
+        share = Text(bar(felt.scores[name], bar_width), style=colour)
+        line = sparkline(course, name, top, colour)
+        table.add_row(Text(name, style=colour), f"{felt.scores[name]:4.0%}", share, line)
+    if rest:
+        table.add_row(Text("others", style="dim"), f"{rest:4.0%}", "", "")
+    if timeline:
+        end = f"{seconds(felt.duration)} s"
+        middle = f"full height {top:.0%}".center(columns - 4 - len(end))
+        table.add_row("", "", "", Text(f"0 s {middle}{end}", style="dim"))
+    return table
+
+
+def _axes(felt: "Analysis") -> list[Text]:
+    poles = {"valence": ("unpleasant", "pleasant"), "arousal": ("calm", "excited")}
+    values = {"valence": felt.prediction.valence, "arousal": felt.prediction.arousal}
+    lines = []
+    for name, value in values.items():
+        if value is not None:
+            place = round((max(-1.0, min(1.0, value)) + 1) * 10)
+            low, high = poles[name]
+            line = Text.assemble(f"{name} {value:+.2f}  ", (f"{low:>10} {'─' * place}", "dim"), "●")
+            lines.append(line.append(f"{'─' * (20 - place)} {high}", style="dim"))
+    return lines
+
+
+def _clues(felt: "Analysis") -> Table:
+    table = _grid()
+    for clue in felt.prediction.clues:
+        mark = Text("✓", style="green") if clue.checked else Text("?", style="yellow")
+        span = Text(f"{seconds(clue.start)}–{seconds(clue.end)} s", style="dim", justify="right")
+        table.add_row(mark, span, clue.modality, Text(clue.text))
+    return table
+
+
+def _transcript(felt: "Analysis") -> Table:
+    table = _grid()
+    for start, text in spoken_lines(felt):
+        table.add_row(Text(f"{seconds(start)} s", style="dim", justify="right"), Text(text))
+    return table
+
+
+def _pairs(pairs: Mapping[str, str]) -> Table:
+    table = _grid()
+    for key, value in pairs.items():
+        table.add_row(Text(key, style="yellow"), Text(value))
+    return table
+
+
+def _grid() -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+
+
+def _title(text: str) -> Text:
+    return Text.assemble("\n", (text, "bold"))
+
+
+def _colour(felt: "Analysis", emotion: str) -> str:
+    return colour_of(emotion, list(felt.scores))

@@ -1,0 +1,67 @@
+"""Exit codes, and how errors are printed.
+
+0    everything asked for was done
+1    some input failed; the other inputs were done
+2    the command line, a pipeline file or an option is wrong
+3    the environment: a plugin is broken, a package, weights or the network are missing
+130  Ctrl-C
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from affekt.errors import AffektError
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    DONE = 0
+    INPUT = 1
+    USAGE = 2
+    ENVIRONMENT = 3
+    INTERRUPTED = 130
+
+
+def code_of(error: "AffektError") -> ExitCode:
+    """Whose fault an error is."""
+    from affekt import errors
+
+    environment = (
+        errors.WeightsError,
+        errors.MissingDependency,
+        errors.PluginFailed,
+        errors.IncompatiblePlugin,
+        errors.NameTaken,
+    )
+    if isinstance(error, environment):
+        return ExitCode.ENVIRONMENT
+    if isinstance(error, errors.SpecError | errors.OptionsError | errors.ComponentNotFound):
+        return ExitCode.USAGE
+    return ExitCode.INPUT
+
+
+def print_error(error: "AffektError", where: str = "") -> None:
+    """The message, where it happened and what to try, on stderr; no traceback."""
+    console = Console(stderr=True, highlight=False)
+    text = Text("Error: ", style="bold red")
+    text.append(f"{where}: " if where and where not in error.message else "", style="not bold default")
+    text.append(error.message, style="not bold default")
+    for note in getattr(error, "__notes__", ()):
+        text.append(f"\n  {note}", style="not bold dim")
+    if error.hint:
+        text.append("\nTry: ", style="bold green")
+        text.append(error.hint, style="not bold default")
+    console.print(text, soft_wrap=True)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The errors behind an error, from the nearest."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause

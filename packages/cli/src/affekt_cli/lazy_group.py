@@ -1,0 +1,96 @@
+"""A command group whose further commands come from entry points and are imported only when they run.
+
+A distribution adds `affekt NAME` with
+
+    [project.entry-points."affekt.commands"]
+    NAME = "package.module:typer_app"
+
+and its one-line description (Summary) is the help line. A command that cannot be imported says so when it is called,
+and disturbs nothing else.
+"""
+
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from affekt_cli.exits import ExitCode, code_of, print_error
+
+GROUP = "affekt.commands"
+
+
+class LazyCommand(TyperCommand):
+    """Stands for a command of another distribution until it is called."""
+
+    def __init__(self, entry_point: EntryPoint) -> None:
+        summary = entry_point.dist.metadata["Summary"] if entry_point.dist else None
+        super().__init__(name=entry_point.name, help=summary or "", rich_help_panel="From other packages")
+        self.entry_point = entry_point
+
+    def load(self) -> Any:
+        """The command itself.
+
+        Raises:
+            PluginFailed: it cannot be imported, or is neither a typer app nor a command.
+        """
+        point = self.entry_point
+        try:
+            found = point.load()
+            command: Any = get_command(found) if isinstance(found, typer.Typer) else found
+            if not callable(getattr(command, "make_context", None)):
+                raise TypeError(f"{point.value} is a {type(found).__name__}, not a typer app")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            from affekt.errors import PluginFailed
+
+            owner = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
+            raise PluginFailed(
+                f'the command "{point.name}" of {owner} ({point.value}) cannot be loaded: {error!r}',
+                hint="affekt doctor; the other commands work",
+            ) from error
+        command.name = point.name
+        return command
+
+
+class LazyGroup(TyperGroup):
+    """The `affekt` group: its own commands, then those of other distributions; prints affekt's errors."""
+
+    @cached_property
+    def announced(self) -> dict[str, EntryPoint]:
+        """Commands of other distributions; the group's own names cannot be taken."""
+        points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+        return {point.name: point for point in points if point.name not in self.commands}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The group's own commands in the order of their definition, then the others by name."""
+        return [*self.commands, *self.announced]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command, or its stand-in: enough for `--help` and completion."""
+        if cmd_name in self.announced:
+            return LazyCommand(self.announced[cmd_name])
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that will run: imports it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; affekt's own errors become a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted; nothing was left half-written.", err=True)
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except Exception as error:
+            from affekt.errors import AffektError
+
+            if ctx.params.get("debug") or not isinstance(error, AffektError):
+                raise
+            print_error(error)
+            raise typer.Exit(code_of(error)) from error

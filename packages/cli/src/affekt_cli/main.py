@@ -1,0 +1,51 @@
+"""The `affekt` command: what is felt in a clip, and why; and an answer aloud.
+
+Exit codes are in `exits`. Commands import what they need when they run, so that `--help` stays quick.
+"""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from affekt_cli import analyze, listing
+from affekt_cli.lazy_group import LazyGroup
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_show_locals=False,
+    help="What is felt in a clip, and why; and an answer aloud.",
+    epilog="Exit codes: 0 done, 1 some input failed, 2 wrong usage, 3 environment or weights, 130 Ctrl-C.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"affekt {version('affekt-cli')} (affekt-core {version('affekt-core')})")
+        raise typer.Exit
+
+
+@app.callback()
+def affekt(
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.", envvar="AFFEKT_DEBUG")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What is felt in a clip, and why; and an answer aloud."""
+
+
+app.command()(analyze.analyze)
+app.command()(listing.plugins)
+
+
+def main() -> None:
+    """The entry point of the script."""
+    for stream in (sys.stdout, sys.stderr):
+        if (getattr(stream, "encoding", "") or "").lower().replace("-", "") != "utf8":
+            # Bars and check marks must not end a command on a terminal that cannot show them.
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    app(prog_name="affekt")

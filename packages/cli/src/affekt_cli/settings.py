@@ -1,0 +1,39 @@
+"""Command-line changes to a pipeline: `--set speech=hubert --set speech.layers=[2,3]`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+import yaml
+
+if TYPE_CHECKING:
+    from affekt import PipelineSpec
+
+SETTING_HELP = "Swap a component or set an option: speech=hubert, speech.layers=[2,3], words=null. Repeatable."
+PIPELINE_HELP = "A pipeline by name, or a YAML file."
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """`["speech.layers=[2,3]"]` → `{"speech.layers": [2, 3]}`; values are YAML.
+
+    Raises:
+        typer.BadParameter: one is not KEY=VALUE, or its value is not YAML.
+    """
+    changes: dict[str, Any] = {}
+    for setting in settings:
+        key, separator, value = setting.partition("=")
+        if not separator or not key.strip():
+            raise typer.BadParameter(f'"{setting}" should be SLOT=COMPONENT or SLOT.OPTION=VALUE', param_hint="--set")
+        try:
+            changes[key.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise typer.BadParameter(f'the value of "{setting}" is not YAML: {error}', param_hint="--set") from error
+    return changes
+
+
+def read_spec(pipeline: str, settings: Sequence[str]) -> "PipelineSpec":
+    """The pipeline with the changes of the command line."""
+    changes = parse_settings(settings)
+    from affekt import PipelineSpec
+
+    return PipelineSpec.read(pipeline).swap(**changes)
