@@ -1,0 +1,111 @@
+"""The whole report: gathers what each module prepares, and fills the template."""
+
+import os
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from affekt import DISCLAIMER, Analysis
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from affekt_report import face_units, pictures, sound, spoken, timeline
+from affekt_report.palette import colours
+
+UNKEPT = (
+    "The recording is long, so the sound, the pictures and the features of its {count} windows were not kept: "
+    "this report has no waveform, no faces and no curves."
+)
+
+
+def write(analysis: Analysis, path: str | Path) -> None:
+    """Writes the report; the file appears whole or not at all."""
+    page = render(analysis)
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def render(analysis: Analysis) -> str:
+    """The report as HTML."""
+    return environment().get_template("report.html").render(page=page_data(analysis))
+
+
+@cache
+def environment() -> Environment:
+    """Templates that escape everything and refuse unknown names."""
+    made = Environment(
+        loader=PackageLoader("affekt_report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = resources.files("affekt_report").joinpath("templates/style.css").read_text(encoding="utf-8")
+    made.globals |= {"style": Markup(style), "clock": timeline.clock, "span": timeline.span}
+    return made
+
+
+def page_data(felt: Analysis) -> dict[str, Any]:
+    """Everything that the template shows."""
+    prediction, clip, duration = felt.prediction, felt.evidence.clip, felt.duration
+    ordered = sorted(felt.scores, key=lambda emotion: (emotion != "neutral", -felt.scores[emotion]))
+    palette = colours(ordered)
+    words = spoken.words(felt)
+    notes = felt.to_dict()["notes"]
+    if clip.faces is not None and clip.faces.choice and clip.faces.choice not in notes:
+        notes.append(clip.faces.choice)
+    whole = len(felt.parts) == 1
+    return {
+        "name": Path(felt.source).name,
+        "felt": felt,
+        "prediction": prediction,
+        "duration": duration,
+        "language": clip.language,
+        "colours": palette,
+        "ranking": sorted(felt.scores.items(), key=lambda item: -item[1]),
+        "ticks": timeline.ticks(duration) if duration > 0 else [],
+        "ribbons": timeline.ribbons(prediction.timeline, duration, palette),
+        "moments": prediction.timeline if len(prediction.timeline) <= timeline.POINTS else (),
+        "clues": list(enumerate(prediction.clues, 1)),
+        "clue_lanes": timeline.lanes(
+            [(clue.start, max(clue.end, clue.start + duration / 40)) for clue in prediction.clues]
+        ),
+        "poster": pictures.poster(clip, strongest_time(felt)) if whole else None,
+        "strip": pictures.strip(clip, duration) if whole else [],
+        "strip_shows": "face" if clip.faces is not None and len(clip.faces.times) else "picture",
+        "waveform": sound.waveform(clip.audio, duration) if whole and clip.audio is not None else "",
+        "pitch": sound.pitch(felt.evidence, duration) if whole else None,
+        "units": face_units.unit_curves(felt.evidence, duration) if whole else [],
+        "words": words if all(word.lane >= 0 for word in words) else [],
+        "lines": spoken.lines(words),
+        "wordless": spoken.wordless(felt),
+        "missing": felt.missing(),
+        "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
+        "windows": [] if whole else felt.parts,
+        "provenance": felt.provenance,
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def strongest_time(felt: Analysis) -> float:
+    """The middle of the moment where the overall emotion is clearest."""
+    moments = felt.prediction.timeline
+    best = max(moments, key=lambda moment: moment.scores.get(felt.label, 0.0), default=None)
+    return felt.duration / 2 if best is None else (best.start + best.end) / 2
