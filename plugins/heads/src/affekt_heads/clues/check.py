@@ -1,0 +1,100 @@
+"""Looks a clue up in the evidence. It knows nothing of how clues are made: it reads what a person would read.
+
+Any clue can be checked, whoever wrote it. What cannot be found, or cannot be understood, stays unchecked.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from affekt import Clue, Evidence, Features
+
+from affekt_heads.facs import code
+
+ALL_UNITS = re.compile(r"\bAU\d{1,2}\b")
+QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
+DEPARTURE = re.compile(r"(\d+(?:\.\d+)?) (semitones|dB) (above|below|louder|softer)")
+RANGE = re.compile(r"pitch (hardly moves|swings widely) \((\d+(?:\.\d+)?) semitones\)")
+
+COLUMN: Mapping[str, str] = {"semitones": "pitch", "dB": "loudness"}
+
+
+def is_in(evidence: Evidence, clue: Clue) -> bool:
+    """Whether what the clue's text names is in the evidence at the clue's time."""
+    checks: dict[str, Callable[[Evidence, Clue], bool]] = {"face": _face, "audio": _voice, "text": _words}
+    check = checks.get(clue.modality)
+    return check is not None and clue.end >= clue.start and check(evidence, clue)
+
+
+def _face(evidence: Evidence, clue: Clue) -> bool:
+    """Every unit it names is higher inside the span than in this face's lowest quarter of the clip."""
+    units = _with_columns(evidence, lambda name: bool(ALL_UNITS.fullmatch(name)))
+    if units is None:
+        return False
+    known = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
+    if clue.text == "the face hardly moves":
+        moving = [known[unit] for unit in known if unit not in ("AU45", "AU25", "AU26")]
+        return all(np.percentile(row, 90) - np.percentile(row, 20) < 0.15 for row in moving)
+    named = [code(unit) for unit in ALL_UNITS.findall(clue.text)]
+    inside = _during(units, clue)
+    if not named or not inside.any() or any(unit not in known for unit in named):
+        return False
+    falls = "falls" in clue.text
+    for unit in named:
+        change = known[unit][inside].mean() - np.quantile(known[unit], 0.75 if falls else 0.25)
+        if (-change if falls else change) < 0.1:
+            return False
+    return True
+
+
+def _voice(evidence: Evidence, clue: Clue) -> bool:
+    """The amount it names is the one in the span, to within a quarter."""
+    prosody = _with_columns(evidence, lambda name: name == "pitch")
+    if prosody is None or "voicing" not in (prosody.names or ()):
+        return False
+    voiced = prosody.column("voicing") > 0.5
+    inside = voiced & _during(prosody, clue)
+    if not inside.any():
+        return False
+    if found := RANGE.search(clue.text):
+        spread = np.subtract(*np.quantile(prosody.column("pitch")[inside], [0.9, 0.1]))
+        return _close(float(spread), float(found[2])) and (spread < 5) == (found[1] == "hardly moves")
+    if found := DEPARTURE.search(clue.text):
+        column = COLUMN[found[2]]
+        if column not in (prosody.names or ()):
+            return False
+        values = prosody.column(column)
+        away = float(values[inside].mean() - np.median(values[voiced]))
+        return _close(away if found[3] in ("above", "louder") else -away, float(found[1]))
+    return False
+
+
+def _words(evidence: Evidence, clue: Clue) -> bool:
+    """The quotation is in the transcript, at its time where the words have times."""
+    quoted = QUOTED.search(clue.text)
+    if quoted is None:
+        return False
+    clip = evidence.clip
+    said = [_letters(word.text) for word in clip.words if word.end > clue.start - 0.1 and word.start < clue.end + 0.1]
+    timed = bool(clip.words) and clue.end > clue.start
+    text = " ".join(part for part in said if part) if timed else _letters(clip.text or "")
+    wanted = _letters(quoted[1])
+    return bool(wanted) and f" {wanted} " in f" {text} "
+
+
+def _with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:
+    """The first features with a column of such a name."""
+    return next((found for found in evidence.features.values() if any(map(wanted, found.names or ()))), None)
+
+
+def _during(features: Features, clue: Clue) -> np.ndarray:
+    middle = features.clock().mean(axis=1)
+    return (middle >= clue.start) & (middle <= clue.end)
+
+
+def _close(found: float, claimed: float) -> bool:
+    return abs(found - claimed) <= max(0.5, 0.25 * claimed)
+
+
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.lower().replace("’", "'").replace("'", "")))

@@ -1,0 +1,51 @@
+"""What moved in the face: action units that rise above this face's own low level in the clip."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from affekt import Clue, Features
+
+from affekt_heads.clues.episodes import episodes, smooth
+from affekt_heads.clues.reason import Reason
+from affekt_heads.facs import PHRASES, PROTOTYPES, code
+
+RISE = 0.15
+"""Least rise that is worth a word, on the encoder's scale from 0 (absent) to 1 (strongest)."""
+RESTING = 20
+"""Percentile of a unit over the clip that is taken as this face at rest."""
+STILL = 0.12
+"""A face none of whose units rises more than this is one that hardly moves."""
+
+
+def reasons(units: Features) -> Iterator[Reason]:
+    """One reason for every stretch in which a unit of some emotion's prototype is raised."""
+    clock = units.clock()
+    known = {code(name): name for name in units.names or ()}
+    largest = 0.0
+    for unit, phrase in PHRASES.items():
+        if unit not in known or len(clock) < 3:
+            continue
+        values = smooth(clock, units.column(known[unit]).astype(np.float64), 0.3)
+        rise = values - np.percentile(values, RESTING)
+        largest = max(largest, float(np.percentile(rise, 95)))
+        above = rise >= max(RISE, 0.4 * rise.max())
+        for begin, end in episodes(clock, above, shortest=0.4, longest_gap=0.7):
+            inside = (clock[:, 0] >= begin) & (clock[:, 1] <= end)
+            strength = float(rise[inside].mean())
+            yield Reason(
+                clue=Clue(modality="face", start=begin, end=end, text=f"{phrase} ({unit})", checked=False),
+                supports=tuple(emotion for emotion, prototype in PROTOTYPES.items() if unit in prototype),
+                strength=min(1.0, strength),
+            )
+    if known.keys() & PHRASES.keys() and len(clock) and largest < STILL:
+        yield Reason(
+            clue=Clue(
+                modality="face",
+                start=float(clock[0, 0]),
+                end=float(clock[-1, 1]),
+                text="the face hardly moves",
+                checked=False,
+            ),
+            supports=("neutral", "calm", "bored"),
+            strength=0.3,
+        )

@@ -1,0 +1,84 @@
+"""From the fused distribution to the prediction: scores, course, reasons, and whether anything is claimed at all."""
+
+import numpy as np
+from affekt import EmotionPrediction, Moment
+from jaxtyping import Bool, Float64
+
+from affekt_heads.clues.selection import select
+from affekt_heads.course import course
+from affekt_heads.emotions import EMOTIONS, valence_arousal
+from affekt_heads.hearing import Hearing
+from affekt_heads.rationale import compose, silence
+from affekt_heads.words import WordsHead
+
+LEAST_EVIDENCE = 0.02
+"""Nats by which the evidence must move the prior, on average, to count as having told anything."""
+ALSO = 0.2
+"""A second emotion of at least this probability is named beside the first."""
+
+
+def nothing_observed(hearing: Hearing) -> EmotionPrediction:
+    """An abstention: there was no face, no voice and no words."""
+    reason = "no face was seen, no voice was heard and no words were read"
+    return EmotionPrediction(
+        scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
+        abstained=reason,
+        rationale=f"Nothing is claimed: {reason}. {silence(hearing.unheard)}".strip(),
+    )
+
+
+def conclude(
+    hearing: Hearing,
+    posterior: Float64[np.ndarray, "moment emotion"],
+    observed: Bool[np.ndarray, "moment"],
+    abstain_below: float,
+    head: WordsHead | None,
+    slot: str | None,
+) -> EmotionPrediction:
+    """The prediction for a clip of which at least one moment was observed."""
+    lengths = np.maximum(hearing.spans[:, 1] - hearing.spans[:, 0], 1e-6) * observed
+    weights = lengths / lengths.sum()
+    scores = weights @ posterior
+    stretches = course(hearing.spans, posterior, observed)
+    clues = select(hearing, stretches, head, slot)
+    abstained = _abstention(hearing, posterior, weights, abstain_below)
+    valence, arousal = valence_arousal(scores)
+    order = np.argsort(-scores)
+    return EmotionPrediction(
+        scores=_named(scores),
+        labels=tuple(EMOTIONS[i] for rank, i in enumerate(order) if rank == 0 or scores[i] >= ALSO),
+        valence=valence,
+        arousal=arousal,
+        rationale=compose(hearing, scores, stretches, clues, abstained),
+        clues=tuple(clues),
+        abstained=abstained,
+        timeline=tuple(
+            Moment(start=float(begin), end=float(end), scores=_named(row))
+            for (begin, end), row, seen in zip(hearing.spans, posterior, observed, strict=True)
+            if seen
+        ),
+    )
+
+
+def _abstention(
+    hearing: Hearing,
+    posterior: Float64[np.ndarray, "moment emotion"],
+    weights: Float64[np.ndarray, "moment"],
+    abstain_below: float,
+) -> str | None:
+    """Why nothing is claimed; None when the evidence is clear enough.
+
+    The mean over the moments of the leading probability is how often the timeline is expected to be right. A clip
+    that goes from one clear emotion to another is clear, although no emotion leads it as a whole.
+    """
+    moved = weights @ (posterior * np.log(posterior / hearing.prior)).sum(axis=1)
+    if moved < LEAST_EVIDENCE:
+        return "what was observed hardly tells the emotions apart"
+    expected = float(weights @ posterior.max(axis=1))
+    if expected < abstain_below:
+        return f"the likeliest answer would be right only about {expected:.0%} of the time"
+    return None
+
+
+def _named(row: Float64[np.ndarray, "emotion"]) -> dict[str, float]:
+    return {emotion: float(score) for emotion, score in zip(EMOTIONS, row, strict=True)}

@@ -1,0 +1,51 @@
+"""Action units in plain words, and the emotions whose prototypes they belong to."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PHRASES: Mapping[str, str] = MappingProxyType(
+    {
+        "AU01": "the inner brows rise",
+        "AU02": "the outer brows rise",
+        "AU04": "the brows draw down",
+        "AU05": "the upper lids rise",
+        "AU06": "the cheeks rise",
+        "AU07": "the lids tighten",
+        "AU09": "the nose wrinkles",
+        "AU10": "the upper lip rises",
+        "AU12": "the lip corners rise",
+        "AU14": "the mouth dimples",
+        "AU15": "the lip corners drop",
+        "AU16": "the lower lip drops",
+        "AU17": "the chin rises",
+        "AU18": "the lips pucker",
+        "AU20": "the lips stretch",
+        "AU23": "the lips tighten",
+        "AU24": "the lips press together",
+        "AU26": "the jaw drops",
+    }
+)
+"""Action unit → what one sees (Ekman, Friesen & Hager, 2002). Blinks, parted lips and gaze are left out: they come with
+talking and say nothing by themselves."""
+
+PROTOTYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "happy": ("AU12", "AU06"),
+        "sad": ("AU15", "AU01", "AU04", "AU17"),
+        "angry": ("AU04", "AU07", "AU23", "AU24", "AU05", "AU10", "AU17"),
+        "fearful": ("AU01", "AU02", "AU05", "AU20", "AU04", "AU26"),
+        "disgusted": ("AU09", "AU10", "AU16", "AU15"),
+        "surprised": ("AU02", "AU01", "AU05", "AU26"),
+    }
+)
+"""Emotion → the action units of its prototype, the most telling first (EMFACS, Friesen & Ekman, 1983, as commonly
+tabled; the order is ours). The other emotions have none: a calm or neutral face is one that does not move."""
+
+TALKING = frozenset({"AU16", "AU17", "AU18", "AU20", "AU23", "AU24", "AU26", "AU10"})
+"""Units that speech itself moves; while somebody talks they are no reason for anything."""
+
+
+def code(name: str) -> str:
+    """The two-digit name of an action unit: "AU1" and "AU01" are the same."""
+    digits = name.removeprefix("AU")
+    return f"AU{int(digits):02d}" if name.startswith("AU") and digits.isdigit() else name

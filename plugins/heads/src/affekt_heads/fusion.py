@@ -1,0 +1,45 @@
+"""Joins what voice, face and words say: a log-linear opinion pool over moments.
+
+    log P(emotion | all) = log prior + n^(−½) · Σ trust · log-likelihood ratio        (n effective witnesses)
+
+See docs/decisions/0020-fusing-voice-face-and-words.md for the choice of the exponents.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from affekt import Modality
+from jaxtyping import Bool, Float64
+
+from affekt_heads.testimony import Testimony, normalise
+
+KERNEL = (0.25, 0.5, 0.25)
+"""How far a moment listens to its neighbours."""
+
+
+def fuse(
+    testimonies: Sequence[Testimony], trust: Mapping[Modality, float], prior: Float64[np.ndarray, "emotion"]
+) -> tuple[Float64[np.ndarray, "moment emotion"], Bool[np.ndarray, "moment"]]:
+    """The distribution of every moment, and which moments were observed by anybody.
+
+    Modalities that observed nothing at a moment are left out of it. An unobserved moment holds the prior and is to be
+    ignored. n modalities that say the same count as √n of them: half way between independent witnesses (n) and
+    copies of one another (1), for the same person moves face, voice and words. One that says next to nothing does not
+    count as a witness.
+    """
+    said = np.stack([trust[one.modality] * _smooth(one) for one in testimonies])
+    loudness = said.std(axis=2)
+    witnesses = loudness.sum(axis=0) ** 2 / np.maximum((loudness**2).sum(axis=0), 1e-12)
+    pooled = said.sum(axis=0) / np.sqrt(np.maximum(witnesses, 1.0))[:, None]
+    return normalise(np.log(prior) + pooled), np.any([one.observed for one in testimonies], axis=0)
+
+
+def _smooth(said: Testimony) -> Float64[np.ndarray, "moment emotion"]:
+    """Each observed moment averaged with its observed neighbours."""
+    padded = np.pad(said.ratios, ((1, 1), (0, 0)))
+    present = np.pad(said.observed.astype(np.float64), 1)
+    size = len(said.ratios)
+    total = sum(weight * padded[shift : shift + size] for shift, weight in enumerate(KERNEL))
+    share = sum(weight * present[shift : shift + size] for shift, weight in enumerate(KERNEL))
+    smoothed = total / np.maximum(share, KERNEL[0])[:, None]
+    return np.where(said.observed[:, None], smoothed, 0.0)

@@ -1,0 +1,23 @@
+"""All that the reasoner has gathered about one clip before it concludes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from affekt import Evidence, Features
+from jaxtyping import Float64
+
+from affekt_heads.moments import Spans
+from affekt_heads.testimony import Testimony, Unheard
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hearing:
+    """Who said what, who said nothing and why."""
+
+    evidence: Evidence
+    spans: Spans
+    testimonies: tuple[Testimony, ...]
+    unheard: tuple[Unheard, ...]
+    prior: Float64[np.ndarray, "emotion"]
+    action_units: Features | None
+    prosody: Features | None

@@ -1,0 +1,93 @@
+"""The explanation in sentences: templates over what was found, not a language model, so nothing else can be said."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from affekt import Clue
+from jaxtyping import Float64
+
+from affekt_heads.course import Stretch
+from affekt_heads.emotions import EMOTIONS
+from affekt_heads.hearing import Hearing
+from affekt_heads.testimony import Unheard
+
+NAMES = {"audio": "the voice", "face": "the face", "text": "the words"}
+SILENT = {"audio": "The voice was not heard", "face": "No face was seen", "text": "No words were read"}
+
+
+def compose(
+    hearing: Hearing,
+    scores: Float64[np.ndarray, "emotion"],
+    stretches: Sequence[Stretch],
+    clues: Sequence[Clue],
+    abstained: str | None,
+) -> str:
+    """What is felt, why, what disagrees and what was missing."""
+    sentences = [f"Nothing is claimed: {abstained}."] if abstained else []
+    sentences.append(_headline(scores, stretches, tentative=abstained is not None))
+    told: set[Clue] = set()
+    for stretch in stretches:
+        sentences.append(_because(stretch, [c for c in clues if _belongs(c, stretch)], len(stretches) > 1, told))
+    sentences += [_sources(hearing), silence(hearing.unheard)]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _headline(scores: Float64[np.ndarray, "emotion"], stretches: Sequence[Stretch], tentative: bool) -> str:
+    order = np.argsort(-scores)
+    best, second = EMOTIONS[order[0]], EMOTIONS[order[1]]
+    if len(stretches) == 2:
+        return f"From {stretches[0].emotion} to {stretches[1].emotion} at about {stretches[1].start:.0f} s."
+    if len(stretches) > 2:
+        parts = [f"{stretch.emotion} until {stretch.end:.0f} s" for stretch in stretches[:-1]]
+        return f"It changes: {', '.join(parts)}, then {stretches[-1].emotion}."
+    lead = "The likeliest would be" if tentative else "Mostly" if scores[order[0]] >= 0.5 else "Most likely"
+    also = f", perhaps {second} ({scores[order[1]]:.0%})" if scores[order[1]] >= 0.5 * scores[order[0]] else ""
+    return f"{lead} {best} ({scores[order[0]]:.0%}){also}."
+
+
+def _belongs(clue: Clue, stretch: Stretch) -> bool:
+    shared = min(clue.end, stretch.end) - max(clue.start, stretch.start)
+    return shared >= 0.5 * (clue.end - clue.start)
+
+
+def _because(stretch: Stretch, clues: Sequence[Clue], several: bool, told: set[Clue]) -> str:
+    """The checked clues of one stretch, those of one time together."""
+    fresh = [clue for clue in clues if clue.checked and clue not in told]
+    told.update(fresh)
+    if not fresh:
+        return ""
+    parts = [f"{clue.text}{_when(clue, stretch)}" for clue in fresh]
+    what = _listed(parts)
+    return f"{stretch.emotion.capitalize()}: {what}." if several else f"{what[0].upper()}{what[1:]}."
+
+
+def _when(clue: Clue, stretch: Stretch) -> str:
+    if clue.end <= clue.start:
+        return ""
+    return f" from {clue.start:.1f} to {clue.end:.1f} s"
+
+
+def _sources(hearing: Hearing) -> str:
+    """Who says what, where more than one was heard."""
+    if len(hearing.testimonies) < 2:
+        return ""
+    verdicts = [(said, said.shares(hearing.prior)) for said in hearing.testimonies]
+    best = {said.modality: EMOTIONS[int(shares.argmax())] for said, shares in verdicts}
+    if len(set(best.values())) == 1:
+        return f"{_capital(_listed([NAMES[m] for m in best]))} agree."
+    views = [f"{NAMES[said.modality]} sounds {best[said.modality]}" for said, _ in verdicts]
+    views = [view.replace("face sounds", "face looks").replace("words sounds", "words read") for view in views]
+    return f"They do not agree: alone, {_listed(views)}."
+
+
+def silence(unheard: Sequence[Unheard]) -> str:
+    """Which modalities are missing, each with its reason."""
+    return " ".join(f"{SILENT[silent.modality]}: {silent.reason.rstrip('.')}." for silent in unheard)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

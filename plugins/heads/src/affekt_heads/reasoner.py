@@ -1,0 +1,148 @@
+"""The reasoner `heads`: calibrated testimony of voice, face and words, fused; reasons looked up and checked."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
+from pydantic import Field, field_validator
+
+from affekt_heads import conclusion, face
+from affekt_heads.emotions import EMOTIONS, PRIOR, as_array
+from affekt_heads.fusion import fuse
+from affekt_heads.hearing import Hearing
+from affekt_heads.moments import moments, windows
+from affekt_heads.speech import heard, spoken
+from affekt_heads.testimony import Testimony, Unheard, ratios
+from affekt_heads.voice import VoiceHead
+from affekt_heads.words import WordsHead
+
+VOICE_WINDOW = 3.0
+"""Seconds of voice judged at once: the length of the recordings the voice head was trained on."""
+
+
+class HeadsReasoner(Component):
+    """Fuses what voice, face and words say into a distribution over nine emotions, moment by moment.
+
+    Slots that the pipeline lacks, or that had nothing to encode, are left out and named in the rationale.
+    """
+
+    voice: str | None = Field(default="speech", description="Slot of the speech encoder; null leaves the voice out")
+    face: str | None = Field(default="expression", description="Slot of the expression classifier; null leaves it out")
+    words: str | None = Field(default="words", description="Slot of the sentence encoder; null leaves the words out")
+    prosody: str | None = Field(default="prosody", description="Slot of pitch and loudness, for reasons and pauses")
+    action_units: str | None = Field(default="action_units", description="Slot of the action units, for reasons")
+    voice_head: Path | None = Field(default=None, description="A head file of your own for the voice")
+    words_head: Path | None = Field(default=None, description="A head file of your own for the words")
+    voice_trust: float = Field(default=0.6, ge=0, le=1, description="Exponent of the voice's likelihood ratios")
+    face_trust: float = Field(default=0.85, ge=0, le=1, description="Exponent of the face's likelihood ratios")
+    words_trust: float = Field(default=0.6, ge=0, le=1, description="Exponent of the words' likelihood ratios")
+    prior: dict[str, float] = Field(default=dict(PRIOR), description="What is expected before any evidence")
+    abstain_below: float = Field(
+        default=0.35, ge=0, le=1, description="Claims nothing when it expects to be right less often than this"
+    )
+    hop: float = Field(default=1.0, gt=0, description="Seconds of a moment of the timeline")
+
+    @field_validator("prior")
+    @classmethod
+    def _whole_prior(cls, prior: Mapping[str, float]) -> Mapping[str, float]:
+        if set(prior) != set(EMOTIONS) or min(prior.values()) <= 0:
+            raise ValueError(f"the prior should give a share above 0 to each of {', '.join(EMOTIONS)}")
+        return prior
+
+    @cached_property
+    def _voice_head(self) -> VoiceHead:
+        return VoiceHead.load(self.voice_head)
+
+    @cached_property
+    def _words_head(self) -> WordsHead:
+        return WordsHead.load(self.words_head)
+
+    def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
+        """One prediction a clip.
+
+        Raises:
+            ComponentError: the pipeline has none of the slots, or a slot holds features a head was not trained on.
+        """
+        return [self._conclude(known) for known in evidence]
+
+    def _conclude(self, known: Evidence) -> EmotionPrediction:
+        self._require_a_slot(known)
+        spans = moments(known.clip.duration, self.hop)
+        heard_from = [self._ask_voice(known, spans), self._ask_face(known, spans), self._ask_words(known, spans)]
+        hearing = Hearing(
+            evidence=known,
+            spans=spans,
+            testimonies=tuple(said for said in heard_from if isinstance(said, Testimony)),
+            unheard=tuple(silent for silent in heard_from if isinstance(silent, Unheard)),
+            prior=as_array(self.prior),
+            action_units=known.features.get(self.action_units or ""),
+            prosody=known.features.get(self.prosody or ""),
+        )
+        if not hearing.testimonies:
+            return conclusion.nothing_observed(hearing)
+        trust: dict[Modality, float] = {"audio": self.voice_trust, "face": self.face_trust, "text": self.words_trust}
+        posterior, observed = fuse(hearing.testimonies, trust, hearing.prior)
+        words = self._words_head if self.words in known.features else None
+        return conclusion.conclude(hearing, posterior, observed, self.abstain_below, words, self.words)
+
+    def _require_a_slot(self, known: Evidence) -> None:
+        wanted = [slot for slot in (self.voice, self.face, self.words) if slot is not None]
+        there = known.features.keys() | known.missing.keys()
+        if not there & set(wanted):
+            raise ComponentError(
+                f"heads listens to the slots {wanted}, but the pipeline has {sorted(there)}",
+                hint="rename the slots, or tell heads theirs: reasoner: {use: heads, voice: YOUR_SLOT}",
+            )
+
+    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+        features = self._features(known, self.voice, "audio")
+        if isinstance(features, Unheard):
+            return features
+        head = self._voice_head
+        self._accept(self.voice, features, head.refuse(features), "voice", f"speech of {head.needs}")
+        prosody = known.features.get(self.prosody or "")
+        stretches = spoken(known.clip, prosody)
+        around = windows(spans, VOICE_WINDOW, known.clip.duration)
+        observed = heard(around, stretches)
+        if not observed.any():
+            return Unheard(modality="audio", reason="there is sound, but nobody speaks in it")
+        rows = np.zeros((len(spans), len(EMOTIONS)))
+        heard_there = head.posterior(features, around[observed], prosody)
+        rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
+        return Testimony(modality="audio", ratios=rows, observed=observed)
+
+    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+        features = self._features(known, self.face, "face")
+        if isinstance(features, Unheard):
+            return features
+        self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
+        return face.testify(features, spans)
+
+    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+        features = self._features(known, self.words, "text")
+        if isinstance(features, Unheard):
+            return features
+        head = self._words_head
+        self._accept(self.words, features, head.refuse(features), "words", f"words: {head.encoder}")
+        if known.clip.language not in (None, "en"):
+            reason = f'the words are in "{known.clip.language}", and the words head reads English only'
+            return Unheard(modality="text", reason=reason)
+        return head.testify(features, spans)
+
+    def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Unheard:
+        if slot is None:
+            return Unheard(modality=modality, reason="the reasoner was told to leave it out")
+        if slot in known.features and len(known.features[slot].values):
+            return known.features[slot]
+        reason = known.missing.get(slot) or f'the pipeline has no encoder in the slot "{slot}"'
+        return Unheard(modality=modality, reason=reason)
+
+    def _accept(self, slot: str | None, features: Features, fault: str | None, head: str, example: str) -> None:
+        if fault is not None:
+            raise ComponentError(
+                f'the slot "{slot}" holds {features.values.shape[1]} columns of {features.source or "an encoder"}, '
+                f"which the {head} head cannot read: {fault}",
+                hint=f"{example}; or leave the {head} out with reasoner: {{use: heads, {head}: null}}",
+            )

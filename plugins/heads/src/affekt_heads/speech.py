@@ -1,0 +1,36 @@
+"""When somebody speaks, from the pitch tracker's voicing or, without it, from the times of the words."""
+
+import numpy as np
+from affekt import Clip, Features
+from jaxtyping import Bool, Float64
+
+from affekt_heads.moments import Spans, overlap
+
+PITCH, LOUDNESS, VOICING = "pitch", "loudness", "voicing"
+"""Columns of the prosody encoder: semitones, decibels, and how sure it is of a pitch, 0 to 1."""
+LEAST = 0.3
+"""Seconds of voice in a window below which nothing is concluded from it."""
+
+
+def voiced(prosody: Features) -> Bool[np.ndarray, "row"]:
+    """Rows with a pitch; none where the features have no such column."""
+    if VOICING not in (prosody.names or ()):
+        return np.zeros(len(prosody.values), dtype=bool)
+    return prosody.column(VOICING) > 0.5
+
+
+def spoken(clip: Clip, prosody: Features | None) -> Float64[np.ndarray, "stretch 2"] | None:
+    """Stretches with a voice in them; None when nothing here can tell."""
+    if prosody is not None and VOICING in (prosody.names or ()):
+        return prosody.clock()[voiced(prosody)]
+    if clip.words:
+        return np.array([[word.start, word.end] for word in clip.words], dtype=np.float64)
+    return None
+
+
+def heard(windows: Spans, stretches: Float64[np.ndarray, "stretch 2"] | None) -> Bool[np.ndarray, "moment"]:
+    """In which windows there is enough of a voice to judge it."""
+    if stretches is None:
+        return np.ones(len(windows), dtype=bool)
+    seconds = [overlap(stretches, begin, end).sum() if len(stretches) else 0.0 for begin, end in windows]
+    return np.array(seconds) >= np.minimum(LEAST, 0.5 * (windows[:, 1] - windows[:, 0]))
