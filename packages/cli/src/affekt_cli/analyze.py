@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from affekt_cli.exits import ExitCode, print_error
-from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec
+from affekt_cli.exits import ExitCode, print_error, writing
+from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
 
 if TYPE_CHECKING:
     from affekt import Analysis
@@ -30,7 +30,7 @@ def analyze(
 ) -> None:
     """Say what is felt in recordings, and why."""
     targets = report_paths(paths, html)
-    spec = read_spec(pipeline, settings or ())
+    spec = without_speaker(read_spec(pipeline, settings or ()))
     failed = 0
     with answers_only(as_json) as answers:
         from affekt.errors import AffektError
@@ -38,8 +38,8 @@ def analyze(
         from affekt_cli.exits import code_of
         from affekt_cli.needs import pull_needed
 
-        running = spec.swap(speaker=None).build()
-        pull_needed(spec.swap(speaker=None))
+        running = spec.build()
+        pull_needed(spec)
         for path, target in zip(paths, targets, strict=True):
             try:
                 felt = analyze_one(running, path)
@@ -84,7 +84,8 @@ def write_report(felt: "Analysis", target: Path) -> None:
     """The answer as a self-contained page, and a line on stderr that says where."""
     import affekt_report
 
-    affekt_report.write(felt, target)
+    with writing(target):
+        affekt_report.write(felt, target)
     typer.echo(f"Report: {target}", err=True)
 
 

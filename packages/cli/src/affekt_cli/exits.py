@@ -8,7 +8,9 @@
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -60,8 +62,13 @@ def print_error(error: "AffektError", where: str = "") -> None:
     console.print(text, soft_wrap=True)
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """The errors behind an error, from the nearest."""
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turns what the file system refuses into an error that names the file."""
+    from affekt.errors import AffektError
+
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AffektError(f'cannot write "{target}": {reason}', hint="another folder, or its permissions") from error

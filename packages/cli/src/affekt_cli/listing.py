@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from affekt_cli.exits import ExitCode
-
 if TYPE_CHECKING:
     from affekt.registry import Announced, Registry
 
@@ -27,8 +25,6 @@ def plugins(
         typer.echo(json.dumps(describe_all(registry), ensure_ascii=False, indent=2))
     else:
         _show_all(registry)
-    if registry.failures:
-        raise typer.Exit(ExitCode.ENVIRONMENT)
 
 
 def describe_all(registry: "Registry") -> dict[str, Any]:
@@ -82,18 +78,20 @@ def _show_all(registry: "Registry") -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for title in ("role", "name", "summary", "weights", "distribution"):
-        table.add_column(title, overflow="fold", no_wrap=title == "name")
-    for announced in _sorted(registry):
-        entry = _describe(announced, registry)
-        licences = Text("\n".join(_terms(weights) for weights in entry["weights"]), style="dim")
-        owner = Text(f"{announced.distribution} {announced.version}", style="dim")
-        table.add_row(entry["role"], Text(entry["name"], style="bold cyan"), Text(entry["summary"]), licences, owner)
-    for name, found in sorted(registry.pipelines.items()):
-        owner = Text(f"{found.distribution} {found.version}", style="dim")
-        table.add_row("pipeline", Text(name, style="bold cyan"), Text(found.info.summary), "", owner)
-    console.print(table if table.rows else "No plugins are installed. Try: pip install affekt-basics")
+    entries = [_describe(announced, registry) for announced in _sorted(registry)]
+    entries += [{"role": "pipeline", "weights": [], **entry} for entry in describe_all(registry)["pipelines"]]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    role = ""
+    for entry in entries:
+        if entry["role"] != role:
+            role = entry["role"]
+            table.add_row(Text(f"{role}s", style="bold"))
+        about = Text(f"{entry['summary']}\n")
+        about.append(f"{entry['distribution']} {entry['version']}", style="dim")
+        for weights in entry["weights"]:
+            about.append(f"\nweights: {_terms(weights)}", style="dim")
+        table.add_row(Text(f"  {entry['name']}", style="cyan", no_wrap=True), about)
+    console.print(table if entries else "No plugins are installed. Try: pip install affekt-basics")
     for failure in registry.failures:
         text = Text.assemble(("\nbroken ", "bold red"), (f"{failure.plugin}: ", "bold"), failure.error.message)
         console.print(text.append(f"\nTry: {failure.error.hint}" if failure.error.hint else ""), soft_wrap=True)

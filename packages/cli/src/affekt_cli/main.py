@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from affekt_cli import analyze, listing
+from affekt_cli import analyze, demo, doctor, listing, speech
 from affekt_cli.lazy_group import LazyGroup
 
 app = typer.Typer(
@@ -39,7 +39,11 @@ def affekt(
 
 
 app.command()(analyze.analyze)
+app.command()(speech.speak)
+app.command()(speech.respond)
 app.command()(listing.plugins)
+app.command()(doctor.doctor)
+app.command()(demo.demo)
 
 
 def main() -> None:

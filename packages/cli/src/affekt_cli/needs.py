@@ -1,48 +1,56 @@
 """Which weights a pipeline needs that are not here yet; fetched before it runs, with licence and size stated."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from affekt import PipelineSpec
+    from affekt import PipelineSpec, Use
+    from affekt_weights import WeightsInfo
 
 OWN_WEIGHTS = {"model", "weights", "folder"}
 """Options that name other weights than the announced ones: then the component fetches its own when it runs."""
 
 
-def needed(spec: "PipelineSpec") -> Iterator[Any]:
-    """The announced weights of a pipeline's components, each once."""
+def announced_weights(uses: "Iterable[tuple[str, Use]]") -> "Iterator[WeightsInfo]":
+    """The announced weights of components, given as (role, component); each entry once."""
     from affekt import plugins
 
     registry = plugins()
     seen = set()
-    for _, role, use in spec.slots():
-        announced = registry.components.get((role, use.use))
-        names = announced.info.weights if announced and not OWN_WEIGHTS & set(use.options) else ()
-        for name in names:
+    for role, use in uses:
+        found = registry.components.get((role, use.use))
+        for name in found.info.weights if found and not OWN_WEIGHTS & set(use.options) else ():
             if name not in seen and (known := registry.weights.get(name)):
                 yield known.info
             seen.add(name)
 
 
 def pull_needed(spec: "PipelineSpec") -> None:
-    """Fetches what is missing, saying what, how much and under which licence.
+    """Fetches what the pipeline needs and the cache lacks.
 
     Raises:
         WeightsError: something cannot be had.
     """
+    pull_weights((role, use) for _, role, use in spec.slots())
+
+
+def pull_weights(uses: "Iterable[tuple[str, Use]]") -> None:
+    """The same for components, given as (role, component)."""
     import affekt_weights
 
-    missing = [info for info in needed(spec) if affekt_weights.find(info) is None]
+    missing = [info for info in announced_weights(uses) if affekt_weights.find(info) is None]
     if not missing:
         return
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False)
-    total = sum(info.size for info in missing)
-    console.print(f"Fetching {len(missing)} weights, {megabytes(total)}, kept for next time:")
-    for info in missing:
-        console.print(f"  {info.name}: {info.summary}; {megabytes(info.size)}, {info.licence}", soft_wrap=True)
+    if not affekt_weights.is_offline():
+        total = sum(info.size for info in missing)
+        console.print(f"Downloads {megabytes(total)} of weights, kept for next time:")
+        for info in missing:
+            restricted = f"; {info.restrictions}" if info.restrictions else ""
+            terms = f"{megabytes(info.size)}, {info.licence}{restricted}"
+            console.print(f"  {info.name}: {info.summary} ({terms})", markup=False, soft_wrap=True)
     for info in missing:
         affekt_weights.fetch(info)
 

@@ -36,4 +36,10 @@ def read_spec(pipeline: str, settings: Sequence[str]) -> "PipelineSpec":
     changes = parse_settings(settings)
     from affekt import PipelineSpec
 
-    return PipelineSpec.read(pipeline).swap(**changes)
+    spec = PipelineSpec.read(pipeline)
+    return spec.swap(**changes) if changes else spec  # swap forgets `requires`
+
+
+def without_speaker(spec: "PipelineSpec") -> "PipelineSpec":
+    """The part of a pipeline that listens: a broken speaker must not stop an analysis."""
+    return spec.model_copy(update={"speaker": None})

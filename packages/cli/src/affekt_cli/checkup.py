@@ -1,0 +1,166 @@
+"""The examinations behind `affekt doctor`, each a generator of findings."""
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Literal
+
+from affekt import AffektError, PipelineSpec, plugins
+from affekt.registry import unmet
+
+from affekt_cli import guard
+from affekt_cli.lazy_group import GROUP, LazyCommand
+from affekt_cli.needs import megabytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the answer."""
+
+    section: str
+    name: str
+    state: Literal["fine", "absent", "note", "broken"]
+    text: str
+    hint: str = ""
+
+
+def examine(step: Callable[[str], None]) -> Iterator[Finding]:
+    """Everything, in the order a reader needs it. `step` is told what is being looked at."""
+    step("environment")
+    yield from environment()
+    step("distributions")
+    yield from distributions()
+    yield from failed_plugins()
+    yield from components(step)
+    step("pipelines")
+    yield from pipelines()
+    step("commands")
+    yield from commands()
+    step("weights")
+    yield from weights()
+
+
+def environment() -> Iterator[Finding]:
+    """Python, and torch without importing it."""
+    section = "environment"
+    yield Finding(
+        section,
+        "python",
+        "fine",
+        f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    )
+    folder, gpu = guard.torch_folder(), guard.has_gpu()
+    if folder is None:
+        yield Finding(section, "torch", "note", "not installed; some plugins need it")
+    elif wrong := guard.problem(folder, gpu=gpu):
+        what, _, hint = wrong.partition("\nTry: ")
+        yield Finding(section, "torch", "broken", what, hint)
+    else:
+        build = (
+            f"CUDA build {guard.cuda_build(folder)}"
+            if guard.cuda_build(folder)
+            else f"{metadata.version('torch')}, CPU"
+        )
+        yield Finding(section, "torch", "fine", build + (", a GPU is present" if gpu else ""))
+    if os.environ.get("AFFEKT_OFFLINE"):
+        yield Finding(section, "network", "note", "AFFEKT_OFFLINE is set: nothing is downloaded")
+
+
+def distributions() -> Iterator[Finding]:
+    """affekt's own and its plugins' distributions, and whether what they ask for is installed."""
+    owners = {
+        point.dist.name for group in ("affekt", GROUP) for point in metadata.entry_points(group=group) if point.dist
+    }
+    ours = {dist.name for dist in metadata.distributions() if dist.name and dist.name.startswith("affekt-")}
+    for name in sorted(owners | ours):
+        lacking = list(unmet(_requirements(name)))
+        text = f"{metadata.version(name)}{': ' if lacking else ''}{'; '.join(lacking)}"
+        hint = f"pip install --upgrade {name}" if lacking else ""
+        yield Finding("distributions", name, "broken" if lacking else "fine", text, hint)
+
+
+def _requirements(distribution: str) -> Iterator[str]:
+    """What a distribution asks for here: markers are judged, extras left out."""
+    from packaging.requirements import Requirement
+
+    for line in metadata.requires(distribution) or ():
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield f"{requirement.name}{requirement.specifier}"
+
+
+def failed_plugins() -> Iterator[Finding]:
+    """Plugins that could not be listed."""
+    for failure in plugins().failures:
+        yield Finding("plugins", failure.plugin, "broken", failure.error.message, failure.error.hint or "")
+
+
+def components(step: Callable[[str], None]) -> Iterator[Finding]:
+    """Imports every component, which is how a missing or broken library shows."""
+    for role, name in sorted(plugins().components):
+        step(f"{role} {name}")
+        try:
+            plugins().load(role, name)  # type: ignore[arg-type]
+        except AffektError as error:
+            yield Finding("components", f"{name} ({role})", "broken", error.message)
+        else:
+            yield Finding("components", f"{name} ({role})", "fine", plugins().components[role, name].info.summary)
+
+
+def pipelines() -> Iterator[Finding]:
+    """Every pipeline that a plugin ships: are its components there, with these options?"""
+    for name, announced in sorted(plugins().pipelines.items()):
+        try:
+            PipelineSpec.read(name).check()
+        except (AffektError, OSError) as error:
+            hint = getattr(error, "hint", None) or f"pip install --upgrade {announced.distribution}"
+            yield Finding("pipelines", name, "broken", getattr(error, "message", str(error)), hint)
+        else:
+            yield Finding("pipelines", name, "fine", announced.info.summary)
+
+
+def commands() -> Iterator[Finding]:
+    """Subcommands of other distributions."""
+    for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            LazyCommand(point).load()
+        except AffektError as error:
+            yield Finding(
+                "commands", point.name, "broken", error.message, f"update {point.dist.name if point.dist else 'it'}"
+            )
+        else:
+            yield Finding("commands", point.name, "fine", f"of {point.dist.name}" if point.dist else "")
+
+
+def weights() -> Iterator[Finding]:
+    """What is in the cache, what would be downloaded, how large, and under which licence."""
+    import affekt_weights
+
+    absent = 0
+    for name, announced in sorted(plugins().weights.items()):
+        info = announced.info
+        try:
+            status = affekt_weights.status(info)
+            terms = f"{megabytes(info.size)}, {info.licence}{'; ' if info.restrictions else ''}{info.restrictions}"
+        except AttributeError as error:
+            yield Finding("weights", name, "broken", f"{announced.distribution} announces no WeightsInfo: {error}")
+            continue
+        if status.state == "damaged":
+            hint = f"affekt weights remove {name}, then affekt weights pull {name}"
+            yield Finding("weights", name, "broken", f"damaged in {status.folder} ({terms})", hint)
+        else:
+            here = status.state == "pulled"
+            absent += 0 if here else info.size
+            yield Finding(
+                "weights", name, "fine" if here else "absent", terms if here else f"would be downloaded: {terms}"
+            )
+    if absent:
+        yield Finding(
+            "weights",
+            "in all",
+            "note",
+            f"{megabytes(absent)} would be downloaded, each on first use",
+            "affekt weights pull --all",
+        )
