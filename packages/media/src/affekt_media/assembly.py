@@ -74,7 +74,7 @@ class Assembly:
             audio=None if audio is None else AudioSignal(samples=audio, sample_rate=self._request.sample_rate),
             video=self._video(),
             start=float(body["start"]),
-            missing={kind: missing[kind] for kind in ("audio", "video") if kind in missing},  # type: ignore[misc]
+            missing={kind: missing[kind] for kind in ("audio", "video") if kind in missing},
             notes=tuple(str(note) for note in body["notes"]),
         )
         self._begin()

@@ -8,12 +8,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from affekt_media.errors import BY_KIND, DecoderCrashed, DecodingTimedOut, MediaError
+from affekt.errors import MediaError
+
+from affekt_media.errors import BY_KIND, DecoderCrashed, DecodingTimedOut
 from affekt_media.request import Request
 from affekt_media.wire import Kind, receive_header, receive_into
 
@@ -42,25 +43,24 @@ class Child:
         _widen(self.pipe)
         own = {"parent": os.getpid(), "parent_signal": threading.current_thread() is threading.main_thread()}
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it died at once; the first read says so
             self._process.stdin.write(json.dumps(self._request.to_json() | own).encode() + b"\n")
             self._process.stdin.flush()  # and stays open: its end tells the child that we are gone
-        except BrokenPipeError:
-            pass  # it died at once; the first read says so
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):
                     pipe.close()
-                except BrokenPipeError:
-                    pass
         self._process.wait()
         self._stderr.close()
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
 
     @property
     def pipe(self) -> BinaryIO:
@@ -165,10 +165,8 @@ def _widen(pipe: BinaryIO) -> None:
     if sys.platform == "linux":
         import fcntl
 
-        try:
+        with suppress(OSError):  # a wider pipe is only faster
             fcntl.fcntl(pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
-        except OSError:
-            pass  # a wider pipe is only faster
 
 
 def _signal_name(number: int) -> str:

@@ -1,7 +1,7 @@
 """`load`, `windows` and `probe`: what callers use. The decoding itself happens in a child process, see `child`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -108,7 +108,7 @@ def probe(path: PathLike, *, limits: Limits = _DEFAULTS) -> MediaInfo:
         return _info(request.path, _expect_info(child))
 
 
-def _clips(request: Request, subtitles: bool | PathLike) -> Iterator[Clip]:
+def _clips(request: Request, subtitles: bool | PathLike) -> Generator[Clip, None, None]:
     beside = find_subtitles(request.path, subtitles)
     request = replace(request, subtitles=subtitles is True and beside is None)
     with Child(request) as child:

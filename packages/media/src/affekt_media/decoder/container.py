@@ -1,6 +1,7 @@
 """Opens a file with FFmpeg: only files, only formats on a list; and says what is wrong when it cannot be opened."""
 
 import errno
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def diagnose(path: Path, error: Exception) -> Refusal:
         return Refusal(
             "truncated",
             "this begins as an MP4 or MOV file, but its index (the moov box) is missing or damaged, "
-            "as when a recording or a download was cut off",
+            f"as when a recording or a download was cut off{_cut_box(path)}",
             _COPY_HINT,
         )
     for magic, name in _MEDIA.items():
@@ -74,6 +75,23 @@ def diagnose(path: Path, error: Exception) -> Refusal:
     if _is_text(head):
         return Refusal("unreadable", f"this holds text, not media; it begins {_quote(head)}", _MEDIA_HINT)
     return Refusal("unreadable", f"this is no media format affekt reads; it begins {head[:12].hex(' ')}", _MEDIA_HINT)
+
+
+def _cut_box(path: Path) -> str:
+    """Where a chain of MP4 boxes runs past the end of the file."""
+    size, place = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while place + 8 <= size:
+            file.seek(place)
+            length, name = struct.unpack(">I4s", file.read(8))
+            if length == 1:
+                length = int.from_bytes(file.read(8), "big")
+            if length < 8:
+                break
+            place += length
+            if place > size:
+                return f": box {name!r} should end at byte {place:,}, the file ends at {size:,}"
+    return ""
 
 
 def _is_text(head: bytes) -> bool:

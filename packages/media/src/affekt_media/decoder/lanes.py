@@ -67,7 +67,7 @@ class Lane:
         """Why this window has nothing of this kind; None when it has."""
         if self.sent:
             return None
-        if whole or not self.total and self.next_time() == math.inf:
+        if whole or (not self.total and self.next_time() == math.inf):
             return f"nothing of the {self.kind} track could be decoded"
         return f"the {self.kind} track holds nothing from {start:g} s to {end:g} s"
 

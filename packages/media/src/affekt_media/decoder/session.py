@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from affekt_media.decoder import captions, confinement, picture, sound
-from affekt_media.decoder.container import open_media
+from affekt_media.decoder.container import Damage, open_media
 from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
@@ -121,7 +121,7 @@ def _picture(
 
 
 def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> Lane:
-    damage = captions.Damage()
+    damage = Damage()
     cues = captions.read(source, source.streams[track["index"]], origin=origin, damage=damage)
     return CaptionLane(cues, track, damage)
 
@@ -140,7 +140,7 @@ def _send_windows(
         start = math.floor(begin / length) * length
         if request["window"] is None and start > 0:
             raise too_long(max(_claim(lane, begin) for lane in lanes), limits)
-        missing = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
+        missing: dict[str, str | None] = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
         remarks = list(notes)
         for lane in lanes:
             lane.send(pipe, start, start + length)

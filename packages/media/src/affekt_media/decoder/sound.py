@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import av
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from av.container import InputContainer
 
 from affekt_media.decoder.container import Damage, decoded
@@ -14,11 +15,14 @@ _GAP = 0.1
 """Seconds between where a packet says it belongs and where the samples before it end, up to which it is jitter."""
 _ABSURD = 1e6
 """Times full scale; a sample beyond is no sound, and would overflow in the resampler."""
+_FFMPEG_PLANES = 8
+"""PyAV 18 finds the planes of a frame by a null pointer behind the last; from this many on there is none."""
 _SCALES = {"u8": 128.0, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
 _WEIGHTS = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "LFE": 0.0, "LFE2": 0.0}
 """ITU-R BS.775 folded to one channel; any channel not named here, such as a surround, counts 0.5."""
 
-Block = tuple[int, np.ndarray]
+Samples = np.ndarray[Any, np.dtype[np.float32]]
+Block = tuple[int, Samples]
 """Where the samples belong, counted in samples from the start of the file; and the samples, Float32["time"]."""
 
 
@@ -76,7 +80,7 @@ class _Segment:
         """Seconds from the start of the file to the end of what came in."""
         return self.start + self._taken / self.source_rate
 
-    def resample(self, samples: np.ndarray, *, last: bool = False) -> Iterator[Block]:
+    def resample(self, samples: Samples, *, last: bool = False) -> Iterator[Block]:
         self._taken += len(samples)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(np.ascontiguousarray(samples), last=last)
@@ -89,38 +93,43 @@ class _Segment:
             yield from self.resample(np.zeros(0, np.float32), last=True)
 
 
-def mix(frame: Any, channel: int | None, heard: Heard) -> np.ndarray:
+def mix(frame: Any, channel: int | None, heard: Heard) -> Samples:
     """One channel of a decoded frame, or all of them folded into one. Float32["time"], full scale is ±1."""
-    samples = _floats(frame)
+    samples: Samples = _floats(frame)
     bad = ~(np.abs(samples) <= _ABSURD)  # false for NaN as well
     if bad.any():
         heard.repaired += int(bad.sum())
         samples = np.where(bad, np.float32(0), samples)
     if samples.size:
         heard.loudest = max(heard.loudest, float(np.abs(samples).max()))
-    if len(samples) == 1:
-        return samples[0]
     if channel is not None:
-        return samples[min(channel, len(samples) - 1)]
-    return weights(frame.layout, len(samples)) @ samples
+        mixed: Samples = samples[min(channel, len(samples) - 1)]
+    else:
+        mixed = weights(frame.layout, len(samples)) @ samples
+    return mixed
 
 
-def weights(layout: Any, channels: int) -> np.ndarray:
+def weights(layout: Any, channels: int) -> Samples:
     """How much of each channel goes into the mono mix; they sum to 1, so that nothing clips."""
     names = [channel.name for channel in layout.channels]
     mixed = np.array([_WEIGHTS.get(name, 0.5) for name in names], dtype=np.float32)
     if len(mixed) != channels or not mixed.any() or not set(names) & set(_WEIGHTS):
         mixed = np.ones(channels, dtype=np.float32)
-    return mixed / mixed.sum()
+    shares: Samples = mixed / mixed.sum()
+    return shares
 
 
-def _floats(frame: Any) -> np.ndarray:
+def _floats(frame: Any) -> Samples:
     """Float32["channel time"], full scale is ±1."""
     kind = frame.format.name.removesuffix("p")
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels >= _FFMPEG_PLANES:
+        (frame,) = av.AudioResampler(format=kind).resample(frame)
     samples = frame.to_ndarray()
     if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+        samples = samples.reshape(-1, channels).T
     if kind == "u8":
         samples = samples.astype(np.float32) - 128
     with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite, and is repaired as such
-        return samples.astype(np.float32) / np.float32(_SCALES[kind])
+        floats: Samples = samples.astype(np.float32) / np.float32(_SCALES[kind])
+    return floats
