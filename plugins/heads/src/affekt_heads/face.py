@@ -1,4 +1,4 @@
-"""The face's testimony: the class probabilities of an expression classifier, frame by frame, as evidence."""
+"""The face's opinion: the class probabilities of an expression classifier, frame by frame, as evidence."""
 
 from types import MappingProxyType
 
@@ -7,7 +7,7 @@ from affekt import Features
 from jaxtyping import Float64
 
 from affekt_heads.moments import Spans, inside
-from affekt_heads.testimony import Testimony, gather, ratios
+from affekt_heads.opinion import Opinion, gather, ratios
 
 FER2013_COUNTS = MappingProxyType(
     {
@@ -38,7 +38,7 @@ def refuse(features: Features) -> str | None:
     return None
 
 
-def testify(features: Features, moments: Spans) -> Testimony:
+def opinion(features: Features, moments: Spans) -> Opinion:
     """Averages the log-likelihood ratios of the frames in every moment."""
     clock = features.clock()
     rows = frame_ratios(features)

@@ -11,14 +11,14 @@ import numpy as np
 from affekt import Modality
 from jaxtyping import Bool, Float64
 
-from affekt_heads.testimony import Testimony, normalise
+from affekt_heads.opinion import Opinion, normalise
 
 KERNEL = (0.25, 0.5, 0.25)
 """How far a moment listens to its neighbours."""
 
 
 def fuse(
-    testimonies: Sequence[Testimony], trust: Mapping[Modality, float], prior: Float64[np.ndarray, "emotion"]
+    opinions: Sequence[Opinion], trust: Mapping[Modality, float], prior: Float64[np.ndarray, "emotion"]
 ) -> tuple[Float64[np.ndarray, "moment emotion"], Bool[np.ndarray, "moment"]]:
     """The distribution of every moment, and which moments were observed by anybody.
 
@@ -27,14 +27,14 @@ def fuse(
     copies of one another (1), for the same person moves face, voice and words. One that says next to nothing does not
     count as a witness.
     """
-    said = np.stack([trust[one.modality] * _smooth(one) for one in testimonies])
+    said = np.stack([trust[one.modality] * _smooth(one) for one in opinions])
     loudness = said.std(axis=2)
     witnesses = loudness.sum(axis=0) ** 2 / np.maximum((loudness**2).sum(axis=0), 1e-12)
     pooled = said.sum(axis=0) / np.sqrt(np.maximum(witnesses, 1.0))[:, None]
-    return normalise(np.log(prior) + pooled), np.any([one.observed for one in testimonies], axis=0)
+    return normalise(np.log(prior) + pooled), np.any([one.observed for one in opinions], axis=0)
 
 
-def _smooth(said: Testimony) -> Float64[np.ndarray, "moment emotion"]:
+def _smooth(said: Opinion) -> Float64[np.ndarray, "moment emotion"]:
     """Each observed moment averaged with its observed neighbours."""
     padded = np.pad(said.ratios, ((1, 1), (0, 0)))
     present = np.pad(said.observed.astype(np.float64), 1)

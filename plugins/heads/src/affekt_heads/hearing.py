@@ -7,7 +7,7 @@ from affekt import Evidence, Features
 from jaxtyping import Float64
 
 from affekt_heads.moments import Spans
-from affekt_heads.testimony import Testimony, Unheard
+from affekt_heads.opinion import Opinion, Unheard
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -16,7 +16,7 @@ class Hearing:
 
     evidence: Evidence
     spans: Spans
-    testimonies: tuple[Testimony, ...]
+    opinions: tuple[Opinion, ...]
     unheard: tuple[Unheard, ...]
     prior: Float64[np.ndarray, "emotion"]
     action_units: Features | None

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from affekt_heads.course import Stretch
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.hearing import Hearing
-from affekt_heads.testimony import Unheard
+from affekt_heads.opinion import Unheard
 
 NAMES = {"audio": "the voice", "face": "the face", "text": "the words"}
 SILENT = {"audio": "The voice was not heard", "face": "No face was seen", "text": "No words were read"}
@@ -69,9 +69,9 @@ def _when(clue: Clue, stretch: Stretch) -> str:
 
 def _sources(hearing: Hearing) -> str:
     """Who says what, where more than one was heard."""
-    if len(hearing.testimonies) < 2:
+    if len(hearing.opinions) < 2:
         return ""
-    verdicts = [(said, said.shares(hearing.prior)) for said in hearing.testimonies]
+    verdicts = [(said, said.shares(hearing.prior)) for said in hearing.opinions]
     best = {said.modality: EMOTIONS[int(shares.argmax())] for said, shares in verdicts}
     if len(set(best.values())) == 1:
         return f"{_capital(_listed([NAMES[m] for m in best]))} agree."

@@ -1,4 +1,4 @@
-"""The reasoner `heads`: calibrated testimony of voice, face and words, fused; reasons looked up and checked."""
+"""The reasoner `heads`: calibrated opinion of voice, face and words, fused; reasons looked up and checked."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -13,8 +13,8 @@ from affekt_heads.emotions import EMOTIONS, PRIOR, as_array
 from affekt_heads.fusion import fuse
 from affekt_heads.hearing import Hearing
 from affekt_heads.moments import moments, windows
+from affekt_heads.opinion import Opinion, Unheard, ratios
 from affekt_heads.speech import heard, spoken
-from affekt_heads.testimony import Testimony, Unheard, ratios
 from affekt_heads.voice import VoiceHead
 from affekt_heads.words import WordsHead
 
@@ -74,16 +74,16 @@ class HeadsReasoner(Component):
         hearing = Hearing(
             evidence=known,
             spans=spans,
-            testimonies=tuple(said for said in heard_from if isinstance(said, Testimony)),
+            opinions=tuple(said for said in heard_from if isinstance(said, Opinion)),
             unheard=tuple(silent for silent in heard_from if isinstance(silent, Unheard)),
             prior=as_array(self.prior),
             action_units=known.features.get(self.action_units or ""),
             prosody=known.features.get(self.prosody or ""),
         )
-        if not hearing.testimonies:
+        if not hearing.opinions:
             return conclusion.nothing_observed(hearing)
         trust: dict[Modality, float] = {"audio": self.voice_trust, "face": self.face_trust, "text": self.words_trust}
-        posterior, observed = fuse(hearing.testimonies, trust, hearing.prior)
+        posterior, observed = fuse(hearing.opinions, trust, hearing.prior)
         words = self._words_head if self.words in known.features else None
         return conclusion.conclude(hearing, posterior, observed, self.abstain_below, words, self.words)
 
@@ -96,7 +96,7 @@ class HeadsReasoner(Component):
                 hint="rename the slots, or tell heads theirs: reasoner: {use: heads, voice: YOUR_SLOT}",
             )
 
-    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
         features = self._features(known, self.voice, "audio")
         if isinstance(features, Unheard):
             return features
@@ -111,16 +111,16 @@ class HeadsReasoner(Component):
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
-        return Testimony(modality="audio", ratios=rows, observed=observed)
+        return Opinion(modality="audio", ratios=rows, observed=observed)
 
-    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
         features = self._features(known, self.face, "face")
         if isinstance(features, Unheard):
             return features
         self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
-        return face.testify(features, spans)
+        return face.opinion(features, spans)
 
-    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Testimony | Unheard:
+    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
         features = self._features(known, self.words, "text")
         if isinstance(features, Unheard):
             return features
@@ -129,7 +129,7 @@ class HeadsReasoner(Component):
         if known.clip.language not in (None, "en"):
             reason = f'the words are in "{known.clip.language}", and the words head reads English only'
             return Unheard(modality="text", reason=reason)
-        return head.testify(features, spans)
+        return head.opinion(features, spans)
 
     def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Unheard:
         if slot is None:

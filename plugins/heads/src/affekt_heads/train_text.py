@@ -19,8 +19,8 @@ from safetensors.numpy import save_file
 
 from affekt_heads import friends
 from affekt_heads.face import LABELS
+from affekt_heads.opinion import normalise
 from affekt_heads.scored import Scored, summary
-from affekt_heads.testimony import normalise
 from affekt_heads.words import WordsHead
 
 ENCODER = "minilm"

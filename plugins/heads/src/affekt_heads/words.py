@@ -1,4 +1,4 @@
-"""The words' testimony: a small head on sentence vectors, trained by `train_text` and run in NumPy."""
+"""The words' opinion: a small head on sentence vectors, trained by `train_text` and run in NumPy."""
 
 import json
 from contextlib import nullcontext
@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.moments import Spans, overlap
-from affekt_heads.testimony import Testimony, normalise, ratios
+from affekt_heads.opinion import Opinion, normalise, ratios
 
 SHIPPED = "data/words.safetensors"
 
@@ -72,7 +72,7 @@ class WordsHead:
         """Log-likelihood ratios of every sentence."""
         return ratios(self.labels, self.posterior(features), self.prior)
 
-    def testify(self, features: Features, moments: Spans) -> Testimony:
+    def opinion(self, features: Features, moments: Spans) -> Opinion:
         """What the sentences spoken at every moment say; text without times speaks for the whole clip."""
         rows, clock = self.sentence_ratios(features), features.clock()
         timeless = clock[:, 1].max(initial=0.0) <= 0.0
@@ -81,4 +81,4 @@ class WordsHead:
             weight = np.ones(len(rows)) if timeless else overlap(clock, begin, end)
             if weight.sum() > 0:
                 said[index], observed[index] = weight @ rows / weight.sum(), True
-        return Testimony(modality="text", ratios=said, observed=observed)
+        return Opinion(modality="text", ratios=said, observed=observed)

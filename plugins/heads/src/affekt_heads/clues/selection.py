@@ -32,7 +32,7 @@ def select(hearing: Hearing, stretches: Sequence[Stretch], head: WordsHead | Non
 
 
 def _candidates(hearing: Hearing, head: WordsHead | None, slot: str | None) -> list[Reason]:
-    spoke = {said.modality for said in hearing.testimonies}
+    spoke = {said.modality for said in hearing.opinions}
     found: list[Reason] = []
     if hearing.action_units is not None and "face" in spoke:
         found += face.reasons(hearing.action_units)

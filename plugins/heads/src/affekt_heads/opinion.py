@@ -15,7 +15,7 @@ training data): it keeps any one head from ruling an emotion out."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Testimony:
+class Opinion:
     """The log-likelihood ratios of one modality: above 0 where it speaks for an emotion, below where against."""
 
     modality: Modality
@@ -49,10 +49,10 @@ def ratios(
     return spread(labels, np.log(believed) - np.log(prior))
 
 
-def gather(modality: Modality, rows: Sequence[Float64[np.ndarray, "row emotion"]]) -> Testimony:
+def gather(modality: Modality, rows: Sequence[Float64[np.ndarray, "row emotion"]]) -> Opinion:
     """Averages the rows of every moment. Neighbouring rows see nearly the same, so they must not add up."""
     means = [row.mean(axis=0) if len(row) else np.zeros(len(EMOTIONS)) for row in rows]
-    return Testimony(
+    return Opinion(
         modality=modality, ratios=np.array(means), observed=np.array([len(row) > 0 for row in rows], dtype=bool)
     )
 

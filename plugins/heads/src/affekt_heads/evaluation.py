@@ -1,0 +1,43 @@
+"""Which head is measured on which corpus: one `Scored` a test set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from affekt import OptionsError
+
+from affekt_heads import faces
+from affekt_heads.corpora import READERS, default_folder
+from affekt_heads.scored import Scored
+
+Corpus = Literal["ravdess", "emodb", "polish", "fer2013", "meld"]
+
+
+def evaluate(corpus: Corpus, data: Path | None, cross_validated: bool, cache: Path) -> Mapping[str, Scored]:
+    """Name of the test set → what the head says of it.
+
+    Args:
+        data: the corpus in its official layout; for MELD the folder of its source archive, or None to fetch it.
+        cross_validated: train anew without each fold's speakers, instead of asking the shipped head.
+        cache: where fetched archives and encoded clips are kept.
+
+    Raises:
+        DataError: the folder holds no such corpus.
+        OptionsError: the corpus has an official split, so that it is not cross-validated.
+    """
+    if cross_validated and corpus not in READERS:
+        raise OptionsError(f"{corpus} comes with official splits and is not cross-validated", hint="--shipped")
+    if corpus in READERS:
+        from affekt_heads import train_voice
+
+        ask = train_voice.cross_validate if cross_validated else train_voice.shipped
+        return {corpus: ask(data, corpus)}
+    if corpus == "fer2013":
+        splits = faces.read(data or default_folder("fer2013"))
+        return {f"fer2013 {split}": faces.score(pictures) for split, pictures in splits.items()}
+    from affekt_heads import friends, train_text
+    from affekt_heads.words import WordsHead
+
+    lines = [line for line in friends.read(friends.fetch(data or cache)) if line.corpus == "meld"]
+    test = train_text.encode([line for line in lines if line.split == "test"])
+    return {"meld test": train_text.score(WordsHead.load(), test)}
