@@ -1,0 +1,83 @@
+"""The preparer that finds the face whose feelings are asked for, and follows it through the clip."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from affekt import Clip, Component, FaceTrack, VideoFrames
+from affekt_weights import fetch
+from jaxtyping import Float64, Int64
+from pydantic import Field
+
+from affekt_face.crops import aligned
+from affekt_face.landmarker import Landmarker
+from affekt_face.tracks import Sighting, cuts_between, follow
+from affekt_face.voice import choose
+
+
+class FaceTracker(Component):
+    """Detects faces, follows each, and fills in `Clip.faces` with the one that speaks.
+
+    A clip without video or without a face says why in `Clip.missing["face"]`. A clip that has a face track keeps it.
+    """
+
+    fps: float = Field(
+        default=10.0, gt=0, le=120, description="Frames a second to look at; fewer where the video has fewer"
+    )
+    threshold: float = Field(default=0.4, gt=0, lt=1, description="How sure (0 to 1) the detector must be of a face")
+    presence: float = Field(default=0.5, gt=0, lt=1, description="How sure (0 to 1) the landmarks must be of a face")
+    threads: int = Field(default=2, ge=1, description="Threads of the networks")
+    weights: str = Field(
+        default="face-landmarker", description="Weights by name, or a folder that holds face_landmarker.task"
+    )
+
+    @cached_property
+    def _landmarker(self) -> Landmarker:
+        return Landmarker(fetch(self.weights), self.threads)
+
+    def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
+        """The clips with their face tracks, in the same order."""
+        return [clip if clip.faces is not None else self._tracked(clip) for clip in clips]
+
+    def _tracked(self, clip: Clip) -> Clip:
+        if clip.video is None or not len(clip.video.frames):
+            return _without_face(clip, f"no picture to look for a face in: {clip.why_missing('video')}")
+        chosen = pick(clip.video.at(), self.fps)
+        sightings = [self._seen(clip.video, number, index) for number, index in enumerate(chosen)]
+        tracks = follow(sightings, cuts_between([clip.video.frames[index] for index in chosen]))
+        if not tracks:
+            return _without_face(clip, f"no face in any of {len(chosen)} frames")
+        track, why = choose(tracks, clip.audio, len(chosen))
+        faces = FaceTrack(
+            times=np.array([sighting.time for sighting in track.sightings], np.float64),
+            boxes=np.stack([sighting.box for sighting in track.sightings]),
+            crops=np.stack(
+                [aligned(clip.video.frames[chosen[seen.frame]], seen.landmarks) for seen in track.sightings]
+            ),
+            landmarks=np.stack([sighting.landmarks for sighting in track.sightings]),
+            choice=why,
+        )
+        missing = {modality: reason for modality, reason in clip.missing.items() if modality != "face"}
+        return replace(clip, faces=faces, missing=missing)
+
+    def _seen(self, video: VideoFrames, number: int, index: int) -> list[Sighting]:
+        """The faces of one frame that the landmarks confirm."""
+        frame = video.frames[index]
+        meshes = [self._landmarker.mesh(frame, found) for found in self._landmarker.detect(frame, self.threshold)]
+        time = float(video.at()[index])
+        return [Sighting(number, time, landmarks) for landmarks, presence in meshes if presence >= self.presence]
+
+
+def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "picked"]:
+    """Indices of the frames nearest to a regular clock; a frame is never picked twice, so gaps stay gaps."""
+    ticks = np.arange(times[0], times[-1] + 0.5 / fps, 1 / fps)
+    after = np.searchsorted(times, ticks).clip(1, max(len(times) - 1, 1))
+    if len(times) == 1:
+        return np.zeros(1, np.int64)
+    nearer = np.where(ticks - times[after - 1] <= times[after] - ticks, after - 1, after)
+    return np.unique(nearer)
+
+
+def _without_face(clip: Clip, reason: str) -> Clip:
+    return replace(clip, missing={**clip.missing, "face": reason})

@@ -1,0 +1,88 @@
+"""Which of several faces speaks: the one whose mouth opens when the voice gets loud."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from affekt import AudioSignal
+from jaxtyping import Float64
+
+from affekt_face.tracks import Sighting, Track
+
+LIPS = [13, 14]
+"""Landmarks in the middle of the upper and the lower lip, where they meet."""
+
+FOREHEAD_AND_CHIN = [10, 152]
+
+WINDOW = 0.2
+"""Seconds of sound whose loudness belongs to a frame."""
+
+DELAYS = (0.0, 0.1, 0.2)
+"""Seconds that the sound may come after the mouth: it opens before it is heard."""
+
+CLEAR = 0.25
+"""The correlation from which a mouth is said to move with the voice."""
+
+MARGIN = 0.1
+"""By how much the speaker's correlation must exceed every other face's."""
+
+ENOUGH = 15
+"""Sightings from which a correlation is worth something."""
+
+
+def choose(tracks: Sequence[Track], audio: AudioSignal | None, frames: int) -> tuple[Track, str]:
+    """The track to take, and why in plain words; faces are counted from left to right.
+
+    The speaking face where one mouth clearly moves with the voice, else the face that is seen largest and longest.
+    """
+    places = sorted(range(len(tracks)), key=lambda number: float(tracks[number].sightings[0].box[0]))
+    names = {number: f"face {place + 1} of {len(tracks)}" for place, number in enumerate(places)}
+    largest = max(range(len(tracks)), key=lambda number: tracks[number].area)
+    seen = len(tracks[largest].sightings)
+    if len(tracks) == 1:
+        return tracks[0], f"face 1 of 1: the only one, seen in {seen} of {frames} frames"
+    if audio is None or not len(audio.samples):
+        return tracks[largest], f"{names[largest]}: seen largest and longest; there is no sound to tell who speaks"
+    agreement = [voice_agreement(track.sightings, audio) for track in tracks]
+    best = int(np.argmax(agreement))
+    others = max(r for number, r in enumerate(agreement) if number != best)
+    if agreement[best] >= CLEAR and agreement[best] >= others + MARGIN:
+        return tracks[best], f"{names[best]}: its mouth moves with the voice (r = {agreement[best]:.2f})"
+    return (
+        tracks[largest],
+        f"{names[largest]}: seen largest and longest; no mouth clearly moves with the voice"
+        f" (r = {agreement[best]:.2f} at most)",
+    )
+
+
+def voice_agreement(sightings: Sequence[Sighting], audio: AudioSignal) -> float:
+    """Correlation of how far the mouth is open with the voice's loudness, at the best of a few delays.
+
+    0 where too little is seen, or where the mouth or the sound does not change at all.
+    """
+    if len(sightings) < ENOUGH:
+        return 0.0
+    opening = np.array([_opening(sighting) for sighting in sightings])
+    times = np.array([sighting.time for sighting in sightings])
+    return max(_correlation(opening, _loudness(audio, times + delay)) for delay in DELAYS)
+
+
+def _opening(sighting: Sighting) -> float:
+    """Gap between the lips, for the height of the face."""
+    upper, lower = sighting.landmarks[LIPS]
+    top, bottom = sighting.landmarks[FOREHEAD_AND_CHIN]
+    return float(np.linalg.norm(lower - upper) / max(float(np.linalg.norm(bottom - top)), 1e-6))
+
+
+def _loudness(audio: AudioSignal, times: Float64[np.ndarray, "time"]) -> Float64[np.ndarray, "time"]:
+    """Decibels of full scale around each time; -80 is silence, also beyond the end of the sound."""
+    energy = np.concatenate([[0.0], np.cumsum(np.square(audio.samples, dtype=np.float64))])
+    first = np.clip((times - WINDOW / 2) * audio.sample_rate, 0, len(audio.samples)).astype(np.int64)
+    last = np.clip((times + WINDOW / 2) * audio.sample_rate, 0, len(audio.samples)).astype(np.int64)
+    mean = (energy[last] - energy[first]).clip(min=0) / np.maximum(last - first, 1)
+    return 10 * np.log10(mean + 1e-8)
+
+
+def _correlation(left: Float64[np.ndarray, "time"], right: Float64[np.ndarray, "time"]) -> float:
+    if left.std() < 1e-9 or right.std() < 1e-9:
+        return 0.0
+    return float(np.corrcoef(left, right)[0, 1])

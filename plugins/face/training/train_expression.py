@@ -1,0 +1,248 @@
+"""Trains the facial expression network on FER2013 and writes its weights as safetensors.
+
+    python training/train_expression.py FER2013_DIR --out expression.safetensors --log training.jsonl
+
+FER2013_DIR holds `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names). A tenth of the
+training faces is held out, copies of one picture always on the same side: it chooses nothing but the temperature
+of the calibration and shows how training goes. The public test split is read for its pixels alone, to leave its
+copies out of training (280 of its 3,589 faces occur in the training split), and is measured afterwards by
+`python -m affekt_face.evaluate`.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from affekt_face.network import CLASSES, SIDE, ExpressionNetwork
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every number of a run; written into the weights' metadata."""
+
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    blocks: tuple[int, ...] = (1, 1, 2, 1)
+    fine_stem: bool = False
+    stages: tuple[tuple[int, int], ...] = ((14, 32), (14, 40), (8, 48))
+    """Epochs and the side of their faces in pixels: small faces first, which cost half as much."""
+    batch: int = 128
+    peak_rate: float = 0.1
+    weight_decay: float = 5e-4
+    warm_up: float = 0.1
+    """Share of the steps over which the rate rises; it then falls along a cosine."""
+    label_smoothing: float = 0.1
+    mixup: float = 0.2
+    """Both parameters of the beta distribution that says how much of a second face is mixed in."""
+    mixup_until: float = 0.85
+    """Share of the run that mixes faces; the last part sees them as they are."""
+    dropout: float = 0.2
+    average_decay: float = 0.998
+    """Of the exponential moving average of the weights, a step; the average is what is kept."""
+    holdout: float = 0.1
+    seed: int = 0
+    """Of the weights and the augmentation; faces are held out by a seed of their own, the same for every network."""
+
+
+NETWORKS = {
+    "coarse": Settings(),
+    "fine": Settings(widths=(32, 64, 128), blocks=(1, 2, 2), fine_stem=True, stages=((12, 32), (12, 40), (6, 48))),
+}
+"""Two networks that see differently; their mean is better calibrated and more accurate than either."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder of train.npz and public_test.npz")
+    parser.add_argument("--out", type=Path, default=Path("expression.safetensors"))
+    parser.add_argument("--log", type=Path, default=Path("training.jsonl"), help="one JSON line an epoch")
+    parser.add_argument("--network", choices=sorted(NETWORKS), default="coarse")
+    parser.add_argument("--seed", type=int, default=Settings.seed)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    settings = replace(NETWORKS[arguments.network], seed=arguments.seed)
+    images, labels, held_out = split(arguments.data, settings)
+    network = train(images[~held_out], labels[~held_out], images[held_out], labels[held_out], settings, arguments)
+    logits = predict(network, images[held_out], SIDE)
+    temperature = calibrate(logits, labels[held_out])
+    save(network, temperature, settings, arguments.out)
+    print(f"temperature {temperature:.3f}, held-out accuracy {accuracy(logits, labels[held_out]):.4f}")
+
+
+def split(folder: Path, settings: Settings) -> tuple[Tensor, Tensor, Tensor]:
+    """Faces uint8 [n, 1, 48, 48], labels [n] and which of them are held out [n], without blanks and test faces."""
+    with np.load(folder / "train.npz", allow_pickle=False) as archive:
+        images, labels = archive["images"], archive["labels"].astype(np.int64)
+    with np.load(folder / "public_test.npz", allow_pickle=False) as archive:
+        test_pictures = {fingerprint(image) for image in archive["images"]}
+    pictures = np.array([fingerprint(image) for image in images])
+    blank = images.reshape(len(images), -1).std(axis=1) < 1
+    keep = ~blank & np.array([picture not in test_pictures for picture in pictures])
+    images, labels, pictures = images[keep], labels[keep], pictures[keep]
+    chosen = np.random.default_rng(0).permutation(np.unique(pictures))
+    held_out = np.isin(pictures, chosen[: round(len(chosen) * settings.holdout)])
+    print(f"{(~held_out).sum()} faces to train on, {held_out.sum()} held out, {(~keep).sum()} left out", flush=True)
+    return torch.from_numpy(images)[:, None], torch.from_numpy(labels), torch.from_numpy(held_out)
+
+
+def fingerprint(image: np.ndarray) -> str:
+    return hashlib.sha256(image.tobytes()).hexdigest()
+
+
+def train(
+    images: Tensor, labels: Tensor, check_images: Tensor, check_labels: Tensor,
+    settings: Settings, arguments: argparse.Namespace,
+) -> nn.Module:  # fmt: skip
+    """The moving average of a network trained through all stages; a checkpoint and a log line an epoch."""
+    torch.manual_seed(settings.seed)
+    network = ExpressionNetwork(
+        settings.widths, settings.blocks, fine_stem=settings.fine_stem, dropout=settings.dropout
+    ).to(memory_format=torch.channels_last)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay), use_buffers=True)
+    optimizer = torch.optim.SGD(parameter_groups(network, settings), lr=0.0, momentum=0.9, nesterov=True)
+    steps_an_epoch = len(images) // settings.batch
+    sides = [side for epochs, side in settings.stages for _ in range(epochs)]
+    steps = steps_an_epoch * len(sides)
+    started = time.monotonic()
+    for epoch, side in enumerate(sides):
+        network.train()
+        order = torch.randperm(len(images))
+        total = 0.0
+        for step in range(steps_an_epoch):
+            progress = (epoch * steps_an_epoch + step) / steps
+            for group in optimizer.param_groups:
+                group["lr"] = settings.peak_rate * rate(progress, settings.warm_up)
+            rows = order[step * settings.batch : (step + 1) * settings.batch]
+            faces = augment(images[rows].float(), side)
+            loss = loss_of(network, faces, labels[rows], settings, mixing=progress < settings.mixup_until)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            average.update_parameters(network)
+            total += loss.item()
+        logits = predict(average.module, check_images, side)
+        line = {
+            "epoch": epoch + 1,
+            "side": side,
+            "minutes": round((time.monotonic() - started) / 60, 2),
+            "loss": round(total / steps_an_epoch, 4),
+            "held_out_accuracy": round(accuracy(logits, check_labels), 4),
+        }
+        with arguments.log.open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        save(average.module, calibrate(logits, check_labels), settings, arguments.out)
+    return average.module
+
+
+def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, object]]:
+    """Matrices decay; the scales and shifts of normalisations do not."""
+    parameters = list(network.parameters())
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def rate(progress: float, warm_up: float) -> float:
+    """Share of the peak learning rate after `progress` (0 to 1) of the run."""
+    if progress < warm_up:
+        return 0.05 + 0.95 * progress / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
+
+
+def loss_of(network: nn.Module, faces: Tensor, labels: Tensor, settings: Settings, *, mixing: bool) -> Tensor:
+    """Cross-entropy with smoothed labels, of faces mixed in pairs (Zhang et al., 2018) while `mixing`."""
+    if not mixing:
+        return functional.cross_entropy(network(faces), labels, label_smoothing=settings.label_smoothing)
+    share = float(torch.distributions.Beta(settings.mixup, settings.mixup).sample())
+    partner = torch.randperm(len(faces))
+    logits = network(share * faces + (1 - share) * faces[partner])
+    own = functional.cross_entropy(logits, labels, label_smoothing=settings.label_smoothing)
+    other = functional.cross_entropy(logits, labels[partner], label_smoothing=settings.label_smoothing)
+    return share * own + (1 - share) * other
+
+
+def augment(faces: Tensor, side: int) -> Tensor:
+    """Faces [batch, 1, 48, 48] flipped, turned, scaled, shifted, relit and partly hidden, at `side` pixels."""
+    count = len(faces)
+    turn = torch.empty(count).uniform_(-15, 15).deg2rad()
+    scale = torch.empty(count, 2).uniform_(0.82, 1.08)
+    flip = torch.randint(0, 2, (count,)) * 2.0 - 1
+    shift = torch.empty(count, 2).uniform_(-0.12, 0.12)
+    transform = torch.zeros(count, 2, 3)
+    transform[:, 0, 0] = turn.cos() * scale[:, 0] * flip
+    transform[:, 0, 1] = -turn.sin() * scale[:, 1]
+    transform[:, 1, 0] = turn.sin() * scale[:, 0] * flip
+    transform[:, 1, 1] = turn.cos() * scale[:, 1]
+    transform[:, :, 2] = shift
+    grid = functional.affine_grid(transform, [count, 1, side, side], align_corners=False)
+    faces = functional.grid_sample(faces, grid, padding_mode="reflection", align_corners=False)
+    gamma = torch.empty(count, 1, 1, 1).uniform_(-0.4, 0.4).exp()
+    return erase((faces / 255).clamp(0, 1).pow(gamma))
+
+
+def erase(faces: Tensor, chance: float = 0.35) -> Tensor:
+    """Hides a rectangle of some faces behind their mean grey (Zhong et al., 2020)."""
+    side = faces.shape[-1]
+    height, width = (torch.empty(2, len(faces)).uniform_(0.15, 0.4) * side).long()
+    top = (torch.rand(len(faces)) * (side - height)).long()
+    left = (torch.rand(len(faces)) * (side - width)).long()
+    line = torch.arange(side)
+    rows = (line >= top[:, None]) & (line < (top + height)[:, None])
+    columns = (line >= left[:, None]) & (line < (left + width)[:, None])
+    hidden = rows[:, :, None] & columns[:, None, :] & (torch.rand(len(faces)) < chance)[:, None, None]
+    return torch.where(hidden[:, None], faces.mean(dim=(2, 3), keepdim=True), faces)
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, images: Tensor, side: int) -> Tensor:
+    """Logits [n, 7] of faces uint8 [n, 1, 48, 48] at `side` pixels: the mean over each face and its mirror image."""
+    network.eval()
+    answers = []
+    for faces in images.float().split(256):
+        if side < SIDE:
+            faces = functional.interpolate(faces, size=(side, side), mode="bilinear", antialias=True)
+        answers.append(network(faces) + network(faces.flip(-1)))
+    return torch.cat(answers) / 2
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> float:
+    return float((logits.argmax(dim=1) == labels).float().mean())
+
+
+def calibrate(logits: Tensor, labels: Tensor) -> float:
+    """The temperature of the smallest cross-entropy (Guo et al., 2017)."""
+    temperatures = torch.logspace(-1, 1, 401)
+    losses = torch.stack([functional.cross_entropy(logits / t, labels) for t in temperatures])
+    return float(temperatures[losses.argmin()])
+
+
+def save(network: nn.Module, temperature: float, settings: Settings, path: Path) -> None:
+    """Half-precision weights as `affekt_face.classifier` reads them, with the settings of the run."""
+    tensors = {
+        f"0.{name}": tensor.contiguous().half() if tensor.is_floating_point() else tensor
+        for name, tensor in network.state_dict().items()
+    }
+    shape = {"widths": settings.widths, "blocks": settings.blocks, "fine_stem": settings.fine_stem}
+    metadata = {
+        "classes": json.dumps(CLASSES),
+        "networks": json.dumps([shape]),
+        "temperature": repr(temperature),
+        "settings": json.dumps([asdict(settings)]),
+        "data": "FER2013 training split (Goodfellow et al., 2013)",
+    }
+    save_file(tensors, path, metadata=metadata)
+
+
+if __name__ == "__main__":
+    main()
