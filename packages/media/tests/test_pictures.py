@@ -17,7 +17,12 @@ NAMES = {(1, 0, 0): "red", (0, 1, 0): "green", (0, 0, 1): "blue", (1, 1, 1): "wh
 def corners(picture):
     """Colours of upper left, upper right, lower left, lower right."""
     height, width, _ = picture.shape
-    places = [(height // 4, width // 4), (height // 4, -width // 4), (-height // 4, width // 4), (-height // 4, -width // 4)]
+    places = [
+        (height // 4, width // 4),
+        (height // 4, -width // 4),
+        (-height // 4, width // 4),
+        (-height // 4, -width // 4),
+    ]
     return [NAMES[tuple(int(value > 128) for value in picture[y, x])] for y, x in places]
 
 
@@ -85,7 +90,9 @@ def test_colours_survive(tmp_path, write_media):
 
 def test_a_cover_picture_is_no_video(tmp_path, write_media):
     path = tmp_path / "a.mp3"
-    jpeg = write_media(tmp_path / "cover.mjpeg", pictures=[{"codec": "mjpeg", "times": [0.0]}], format="mjpeg").read_bytes()
+    jpeg = write_media(
+        tmp_path / "cover.mjpeg", pictures=[{"codec": "mjpeg", "times": [0.0]}], format="mjpeg"
+    ).read_bytes()
     sound = write_media(path, sounds=[{"codec": "libmp3lame", "rate": 44_100}]).read_bytes()
     path.write_bytes(_id3_with_cover(jpeg) + sound)
     clip = load(path)

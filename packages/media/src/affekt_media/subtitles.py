@@ -17,7 +17,7 @@ from affekt_media.files import regular_file
 _MOST_BYTES = 8 << 20
 _TIME = r"(\d{1,3}):([0-5]?\d):([0-5]?\d)[,.](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
-_STYLE = re.compile(r"<[^>]*>|\{[^}]*\}")
+_STYLE = re.compile(r"<[^<>]*>|\{[^{}]*\}")
 _SHORT = {
     "ara": "ar", "ces": "cs", "chi": "zh", "cze": "cs", "dan": "da", "deu": "de", "dut": "nl", "ell": "el",
     "eng": "en", "est": "et", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de", "gre": "el", "heb": "he",
@@ -54,7 +54,10 @@ def find_subtitles(media: Path, wanted: bool | str | os.PathLike[str]) -> Subtit
     found = [media.with_name(name) for name in sorted(beside, key=len) if media.with_name(name).is_file()]
     if not found:
         return None
-    subtitles = read_subtitles(found[0])
+    try:
+        subtitles = read_subtitles(found[0])
+    except UnreadableMedia as error:  # it was not asked for, so the recording is read without it
+        return Subtitles((), None, (error.message,))
     if len(found) == 1:
         return subtitles
     choice = f'of {len(found)} subtitle files beside the recording "{found[0].name}" was read'

@@ -8,7 +8,7 @@ from av.container import InputContainer
 
 from affekt_media.decoder.container import Damage, decoded
 
-_STYLE = re.compile(r"\{[^}]*\}|<[^>]*>")
+_STYLE = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 _UNSTATED = 3.0
 """Seconds a cue is taken to stand where its end is not stated."""
 

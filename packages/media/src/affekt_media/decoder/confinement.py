@@ -54,6 +54,7 @@ def follow(parent: int, *, by_signal: bool) -> None:
     only where that was the parent's main thread. The watch on standard input and on the parent's number serves
     elsewhere.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to us too; what it means the parent decides
     if by_signal and sys.platform == "linux":
         import ctypes
 

@@ -92,11 +92,8 @@ class Lane:
         if self.damage.corrupt:
             remarks.append(f"{self.damage.corrupt} damaged pictures were left out")
         claim, end = self.track["duration"], self.end()
-        if claim is not None and end is not None and end < claim - max(0.5, 0.02 * claim):
-            remarks.append(
-                f"the file states {claim:.1f} s of {self.kind}, of which {end:.1f} s could be decoded: "
-                "it is cut off, damaged, or states its duration wrongly"
-            )
+        if claim is not None and end is not None and (note := shortfall(claim, end, self.kind)):
+            remarks.append(note)
         return remarks
 
 
@@ -206,6 +203,16 @@ class CaptionLane(Lane):
 
     def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
         return None  # a stretch without a cue is a stretch without speech, not a fault
+
+
+def shortfall(stated: float, found: float, what: str) -> str | None:
+    """A note where a file holds clearly less than it states."""
+    if found >= stated - max(0.5, 0.02 * stated):
+        return None
+    return (
+        f"the file states {stated:.1f} s of {what}, of which {found:.1f} s could be decoded: "
+        "it is cut off, damaged, or states its duration wrongly"
+    )
 
 
 def _dbfs(peak: float) -> str:

@@ -49,7 +49,7 @@ def watch(
             seen.damage.corrupt += 1
             continue
         time = _time(frame, origin, last, stream)
-        seen.end = max(seen.end, time + float((frame.duration or 0) * frame.time_base))
+        seen.end = max(seen.end, time + float((frame.duration or 0) * stream.time_base))
         if time < due - _EARLY or time <= last:
             continue
         last, due = time, (math.floor((time + _EARLY) * fps) + 1) / fps
@@ -84,7 +84,7 @@ def upright(picture: np.ndarray, matrix: tuple[int, ...] | None) -> np.ndarray:
 def _time(frame: Any, origin: float, last: float, stream: Any) -> float:
     if frame.pts is None:
         return 0.0 if last == -math.inf else last + float(1 / (stream.average_rate or 25))
-    return max(0.0, float(frame.pts * frame.time_base) - origin)
+    return max(0.0, float(frame.pts * stream.time_base) - origin)
 
 
 def _rgb(frame: Any, width: int, height: int) -> np.ndarray:

@@ -6,14 +6,16 @@ more memory than one whose tracks are. Each track is still decoded only once.
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Discard
 
-from affekt_media.decoder import captions, confinement, picture, sound
+from affekt_media.decoder import captions, confinement, picture, riff, sound
 from affekt_media.decoder.container import Damage, open_media
-from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane
+from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane, shortfall
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
@@ -31,16 +33,18 @@ def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
     confinement.allow_processor_time(2 * limits.seconds_to_decode)
     container = open_media(request["path"], limits)
     tracks = describe(container)
+    if container.format.name == "wav" and len(tracks) == 1:
+        tracks[0]["duration"] = riff.stated_seconds(Path(request["path"])) or tracks[0]["duration"]
     duration = None if container.duration is None else container.duration / 1_000_000
     send_json(pipe, Kind.INFO, {"container": container.format.name, "duration": duration, "tracks": tracks})
     if request["task"] == "probe":
         return
     chosen, notes = _choose(tracks, request)
-    if request["window"] is None:
-        _refuse_if_longer(container, tracks, chosen, limits)
+    if request["window"] is None and _claims_more(container, chosen, limits):
+        _refuse_if_longer(container, chosen, limits)
         container = open_media(request["path"], limits)
     lanes = _lanes(container, chosen, request, limits)
-    _send_windows(pipe, lanes, notes, tracks, request, limits)
+    _send_windows(pipe, container, lanes, notes, tracks, request, limits)
 
 
 def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
@@ -63,22 +67,25 @@ def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict
     return chosen, notes
 
 
-def _refuse_if_longer(
-    container: InputContainer, tracks: list[dict[str, Any]], chosen: dict[str, dict[str, Any]], limits: Limits
-) -> None:
+def _claims_more(container: InputContainer, chosen: dict[str, dict[str, Any]], limits: Limits) -> bool:
+    claims = [track["duration"] or 0.0 for track in chosen.values()] + [(container.duration or 0) / 1_000_000]
+    return max(claims) > limits.max_seconds + _SLACK
+
+
+def _refuse_if_longer(container: InputContainer, chosen: dict[str, dict[str, Any]], limits: Limits) -> None:
     """Refuse at once what is too long, but only if it is: a header may claim ten hours for three seconds."""
     for track in chosen.values():
-        claim = track["duration"] or (container.duration or 0) / 1_000_000
-        if track["kind"] != "subtitle" and claim > limits.max_seconds + _SLACK:
-            stream = container.streams[track["index"]]
-            wanted = limits.max_seconds + (track["start"] or 0.0)
-            try:
-                container.seek(int(wanted / stream.time_base), stream=stream, backward=False)
-                found = next(container.demux(stream)).pts
-            except (FFmpegError, StopIteration):
-                continue
-            if found is not None and float(found * stream.time_base) >= wanted:
-                raise too_long(claim, limits)
+        if track["kind"] == "subtitle":
+            continue
+        stream = container.streams[track["index"]]
+        wanted = limits.max_seconds + _SLACK + (track["start"] or 0.0)
+        try:
+            container.seek(int(wanted / stream.time_base), stream=stream, backward=False)
+            found = next(container.demux(stream)).pts
+        except (FFmpegError, StopIteration):
+            continue
+        if found is not None and float(found * stream.time_base) >= wanted:
+            raise too_long(track["duration"] or (container.duration or 0) / 1_000_000, limits)
 
 
 def too_long(seconds: float, limits: Limits) -> Refusal:
@@ -98,6 +105,9 @@ def _lanes(
     lanes = []
     for number, (kind, track) in enumerate(chosen.items()):
         source = container if number == 0 else open_media(request["path"], limits)
+        for stream in source.streams:
+            if stream.index != track["index"]:
+                stream.discard = Discard.all  # so that the packets of other tracks are not even read
         lanes.append(makers[kind](source, track, origin, request, limits))
     return lanes
 
@@ -128,6 +138,7 @@ def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: A
 
 def _send_windows(
     pipe: BinaryIO,
+    container: InputContainer,
     lanes: list[Lane],
     notes: list[str],
     tracks: list[dict[str, Any]],
@@ -147,18 +158,28 @@ def _send_windows(
             missing[lane.kind] = lane.why_missing(start, start + length, whole=request["window"] is None)
             remarks += lane.remarks()
         if all(lane.next_time() == math.inf for lane in lanes):
-            remarks += [note for lane in lanes for note in lane.closing_remarks()]
+            remarks += _closing_remarks(lanes, container)
         body = {"start": start, "notes": remarks, "missing": {k: why for k, why in missing.items() if why}}
         send_json(pipe, Kind.WINDOW, body)
         confinement.allow_processor_time(2 * limits.seconds_to_decode)
         sent += 1
     if not sent:
-        lost = "; ".join(note for lane in lanes for note in lane.closing_remarks())
+        lost = "; ".join(_closing_remarks(lanes, container))
         raise Refusal(
             "truncated",
             f"nothing could be decoded{f': {lost}' if lost else ''}",
             "copying or downloading the file again",
         )
+
+
+def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
+    remarks = [note for lane in lanes for note in lane.closing_remarks()]
+    ends = [end for lane in lanes if (end := lane.end()) is not None]
+    stated = (container.duration or 0) / 1_000_000
+    # Matroska states one duration for all tracks. Streams without an index have theirs guessed from the bit rate.
+    if all(lane.track["duration"] is None for lane in lanes) and container.format.name not in ("aac", "mpegts"):
+        remarks += [note] if (note := shortfall(stated, max(ends, default=0.0), "the recording")) else []
+    return remarks
 
 
 def _claim(lane: Lane, begin: float) -> float:

@@ -46,7 +46,7 @@ def listen(
     segment: _Segment | None = None
     for _, frame in decoded(container, stream, heard.damage):
         samples = mix(frame, channel, heard)
-        time = None if frame.pts is None else float(frame.pts * frame.time_base) - origin
+        time = None if frame.pts is None else float(frame.pts * (frame.time_base or stream.time_base)) - origin
         if segment is not None:
             drift = 0.0 if time is None else time - segment.end
             if drift < -_GAP:  # it repeats what was already heard
