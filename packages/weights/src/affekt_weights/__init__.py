@@ -6,7 +6,7 @@
 A plugin announces its weights with `WeightsInfo` in a module that imports no framework; `manifest` shows the form.
 """
 
-from affekt_weights.catalogue import catalogue
+from affekt_weights.entries import catalogue, entry
 from affekt_weights.errors import BadManifest, NotInManifest, Offline, SourceFailed, UnsafeWeights, WrongHash
 from affekt_weights.fetching import Status, derive, derive_from, fetch, find, remove, status, verify
 from affekt_weights.manifest import HubSource, LocalSource, WeightsFile, WeightsInfo, Wheel, WheelSource
@@ -30,6 +30,7 @@ __all__ = [
     "catalogue",
     "derive",
     "derive_from",
+    "entry",
     "fetch",
     "find",
     "is_offline",

@@ -119,6 +119,12 @@ def write_record(folder: Path, info: WeightsInfo, source: str) -> None:
     (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
+def note_origin(folder: Path, origin: Path, label: str) -> None:
+    """Notes in a derived folder what it was made from."""
+    record = {"name": label, "source": str(origin)}
+    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
 def read_record(folder: Path) -> dict[str, Any]:
     """What `write_record` wrote; empty when there is none."""
     try:

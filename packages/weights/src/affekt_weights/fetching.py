@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from affekt_weights import cache
-from affekt_weights.catalogue import catalogue, entry
 from affekt_weights.contents import sha256_of
+from affekt_weights.entries import catalogue, entry
 from affekt_weights.errors import NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
 from affekt_weights.hub import from_hub, snapshot
 from affekt_weights.local import from_folder
 from affekt_weights.manifest import HubSource, LocalSource, Source, WeightsInfo, WheelSource
-from affekt_weights.offline import is_offline
+from affekt_weights.offline import is_offline, silence_hub
 from affekt_weights.wheels import from_wheels
 
 logger = logging.getLogger("affekt_weights")
@@ -44,6 +44,7 @@ def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None) -> 
         WrongHash: what arrived is not what the entry promises; it was deleted.
         SourceFailed: no source could deliver; the message gives the reason of each.
     """
+    silence_hub()
     if isinstance(weights, WeightsInfo):
         return _pulled(weights)
     if isinstance(weights, str) and weights in (entries := catalogue()):
@@ -212,5 +213,6 @@ def derive_from(pulled: Path, key: str, label: str, build: Callable[[Path, Path]
                 with cache.staging(folder) as place:
                     (place / "built").mkdir()
                     build(pulled, place / "built")
+                    cache.note_origin(place / "built", pulled, label)
                     cache.publish(place / "built", folder)
     return final

@@ -1,7 +1,6 @@
 """Files out of a Hugging Face repository."""
 
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 
 from affekt_weights.contents import write_checked
@@ -22,27 +21,33 @@ def from_hub(info: WeightsInfo, source: HubSource, place: Path) -> Path:
     """
     # huggingface_hub takes a third of a second to import, and most calls find everything in the cache.
     import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     downloads, unpacked = place / "hub", place / "unpacked"
     for file in info.files:
         remote = source.files.get(file.path, file.path)
-        asked = partial(huggingface_hub.hf_hub_download, source.repo, remote, revision=source.revision)
-        try:
-            arrived = asked(local_files_only=True)
-        except LocalEntryNotFoundError as error:
-            if is_hub_offline():
-                raise SourceFailed(f"{remote} is not in the hub's cache, and the hub is off") from error
-            with growing(downloads, f"{info.name}: {file.path}", file.size), _without_bars():
-                try:
-                    arrived = asked(local_dir=downloads)
-                except (HfHubHTTPError, OSError, ValueError) as failure:
-                    raise SourceFailed(f"{remote}: {_first_line(failure)}") from failure
-        with Path(arrived).open("rb") as stream:
+        known = huggingface_hub.try_to_load_from_cache(source.repo, remote, revision=source.revision)
+        if isinstance(known, str):
+            with Path(known).open("rb") as stream:
+                write_checked(unpacked / file.path, file, [stream])
+            continue
+        if is_hub_offline():
+            raise SourceFailed(f"{remote} is not in the hub's cache, and the hub is off")
+        with growing(downloads, f"{info.name}: {file.path}", file.size), _without_bars():
+            arrived = _download(source, remote, downloads)
+        with arrived.open("rb") as stream:
             write_checked(unpacked / file.path, file, [stream])
-        if Path(arrived).is_relative_to(downloads):
-            Path(arrived).unlink()
+        arrived.unlink()
     return unpacked
+
+
+def _download(source: HubSource, remote: str, folder: Path) -> Path:
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(huggingface_hub.hf_hub_download(source.repo, remote, revision=source.revision, local_dir=folder))
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise SourceFailed(f"{remote}: {_first_line(error)}") from error
 
 
 def snapshot(repo: str, revision: str | None) -> Path:

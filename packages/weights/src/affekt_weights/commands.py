@@ -1,0 +1,174 @@
+"""`affekt weights`: list, pull, verify, remove. The root command mounts it by entry point.
+
+Exit codes: 0 done, 1 verify found a changed file, 2 wrong usage, 3 weights cannot be had, 130 Ctrl-C.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from affekt.errors import SpecError, WeightsError
+from rich.console import Console
+from rich.table import Table
+
+import affekt_weights as weights
+from affekt_weights import cache
+from affekt_weights.errors import WrongHash
+from affekt_weights.manifest import WeightsInfo
+
+app = typer.Typer(no_args_is_help=True, help="List, pull, verify and remove the weights of models.")
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Every model that the installed plugins announce: pulled or not, size, licence, restrictions."""
+    rows = [_row(info) for info in weights.catalogue().values()]
+    strays = _strays()
+    if as_json:
+        _print_json({"cache": str(cache.cache_folder()), "weights": rows, "strays": [str(path) for path in strays]})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("weights", "state", "size", "licence", "what it is"):
+        table.add_column(column, justify="right" if column == "size" else "left", no_wrap=column in ("weights", "size"))
+    for row in rows:
+        what = row["summary"] + (f"\n[yellow]{row['restrictions']}[/yellow]" if row["restrictions"] else "")
+        table.add_row(row["name"], row["state"], _megabytes(row["size"]), row["licence"], what)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"Cache: {cache.cache_folder()}", style="dim", soft_wrap=True)
+    if strays:
+        console.print(f"{len(strays)} folders there belong to no installed plugin: affekt weights remove --strays")
+
+
+@app.command()
+def pull(
+    names: Names = None,
+    everything: Annotated[bool, typer.Option("--all", help="All weights, not only the default pipeline's.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about restricted licences.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Download weights into the cache; without names, those of the default pipeline."""
+    infos = _chosen(names, everything)
+    absent = [info for info in infos if weights.find(info) is None]
+    _show_terms(absent)
+    if any(info.restrictions for info in absent) and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+        typer.confirm("Some licences are restricted, see above. Go on?", abort=True, err=True)
+    _each(infos, weights.fetch, as_json, lambda info, folder: f"{info.name} is in {folder}")
+
+
+@app.command()
+def verify(names: Names = None, as_json: AsJson = False) -> None:
+    """Read pulled weights again and compare every file with its sha256; without names, all that are pulled."""
+    infos = [weights.entry(name) for name in names or ()] or [
+        info for info in weights.catalogue().values() if weights.status(info).state != "absent"
+    ]
+    _each(infos, weights.verify, as_json, lambda info, _: f"{info.name} is as promised")
+
+
+@app.command()
+def remove(
+    names: Names = None,
+    everything: Annotated[bool, typer.Option("--all", help="All weights.")] = False,
+    strays: Annotated[bool, typer.Option(help="Folders that belong to no installed plugin.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete weights, and what was made from them, from the cache."""
+    if not (names or everything or strays):
+        raise typer.BadParameter("say which: names, --all or --strays", param_hint="NAME")
+    gone = [path.name for path in _strays()] if strays else []
+    for folder in gone:
+        cache.remove_folder(folder)
+    infos = list(weights.catalogue().values()) if everything else [weights.entry(name) for name in names or ()]
+    removed = {info.name: weights.remove(info) for info in infos}
+    if as_json:
+        _print_json({"removed": [name for name, was in removed.items() if was], "strays": gone})
+        return
+    for name, was in removed.items():
+        typer.echo(f"{name} removed" if was else f"{name} was not in the cache")
+    for folder in gone:
+        typer.echo(f"{folder} removed")
+
+
+def default_weights() -> list[WeightsInfo]:
+    """Of the pipeline named default, as far as plugins announce them; all weights where there is no such pipeline."""
+    from affekt import PipelineSpec, plugins
+
+    entries = weights.catalogue()
+    try:
+        slots = list(PipelineSpec.read("default").slots())
+    except SpecError:
+        return list(entries.values())
+    components = [plugins().components.get((role, use.use)) for _, role, use in slots]
+    names = [name for announced in components if announced for name in announced.info.weights]
+    return [entries[name] for name in dict.fromkeys(names) if name in entries]
+
+
+def _chosen(names: list[str] | None, everything: bool) -> list[WeightsInfo]:
+    if everything:
+        return list(weights.catalogue().values())
+    return [weights.entry(name) for name in names] if names else default_weights()
+
+
+def _each(
+    infos: Iterable[WeightsInfo],
+    act: Callable[[WeightsInfo], Path],
+    as_json: bool,
+    said: Callable[[WeightsInfo, Path], str],
+) -> None:
+    """Acts on every entry, also after one failed, and exits with the worst code."""
+    results: list[dict[str, Any]] = []
+    code = 0
+    for info in infos:
+        result: dict[str, Any] = {"name": info.name, "folder": None, "error": None}
+        try:
+            result["folder"] = str(folder := act(info))
+            if not as_json:
+                typer.echo(said(info, folder))
+        except WeightsError as error:
+            result["error"] = str(error)
+            code = max(code, 1 if act is weights.verify and isinstance(error, WrongHash) else 3)
+            typer.echo(f"Error: {error}", err=True)
+        results.append(result)
+    if as_json:
+        _print_json(results)
+    if code:
+        raise typer.Exit(code)
+
+
+def _show_terms(infos: list[WeightsInfo]) -> None:
+    """Says before the download what comes, how much, and under which licence."""
+    console = Console(stderr=True, highlight=False)
+    for info in infos:
+        console.print(f"{info.name}: {_megabytes(info.size)}, {info.licence}. {info.summary}", soft_wrap=True)
+        if info.restrictions:
+            console.print(f"  restricted: {info.restrictions}", style="yellow", soft_wrap=True)
+
+
+def _row(info: WeightsInfo) -> dict[str, Any]:
+    status = weights.status(info)
+    row = {key: value for key, value in asdict(info).items() if key not in ("files", "sources")}
+    sources = [source.label for source in info.sources]
+    return {**row, "size": info.size, "sources": sources, **asdict(status), "folder": str(status.folder)}
+
+
+def _strays() -> list[Path]:
+    """Folders of the cache whose entry no installed plugin announces: an older version's, or a removed plugin's."""
+    root = cache.cache_folder()
+    known = tuple(info.folder for info in weights.catalogue().values())
+    folders = root.iterdir() if root.is_dir() else ()
+    return sorted(p for p in folders if p.is_dir() and not p.name.startswith((".", *known)) and cache.read_record(p))
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
