@@ -42,7 +42,7 @@ def test_the_cues_of_a_track_become_words_with_the_times_of_the_cue(tmp_path, wr
     clip = load(path)
     assert clip.text == "Hello there you Grüße, 世界"
     assert [word.text for word in clip.words] == ["Hello there you", "Grüße, 世界"]
-    assert [(word.start, word.end) for word in clip.words] == pytest.approx([(0.5, 1.1), (1.2, 1.8)])
+    assert [time for word in clip.words for time in (word.start, word.end)] == pytest.approx([0.5, 1.1, 1.2, 1.8])
     assert load(path, subtitles=False).text is None
 
 

@@ -9,11 +9,9 @@ import numpy as np
 from affekt_media.decoder.captions import Cue
 from affekt_media.decoder.container import Damage
 from affekt_media.decoder.picture import Seen
-from affekt_media.decoder.sound import Block, Heard
+from affekt_media.decoder.sound import SILENCE, Block, Heard
 from affekt_media.wire import FRAME_HEADER, Kind, send, send_json
 
-SILENCE = 1e-4
-"""−80 dBFS. The least noise of a 16-bit recording lies at −90, of any room and microphone well above −70."""
 _MISSED_GAP = 0.1
 """Seconds without sound, from which on a note says that silence stands in its place."""
 
@@ -107,28 +105,30 @@ class SoundLane(Lane):
         self.heard = heard
         self.rate = rate
         self._peak = 0.0
+        self._cancelled = 0.0
         self._gaps: list[tuple[float, float]] = []
         self._repaired = 0
 
     def time_of(self, item: Block) -> float:
-        return item[0] / self.rate
+        return item.position / self.rate
 
     def send(self, pipe: BinaryIO, start: float, end: float) -> None:
         self.total += self.sent
-        self.sent, self._peak, self._gaps, self.heard.loudest = 0, 0.0, [], 0.0
+        self.sent, self._peak, self._cancelled, self._gaps = 0, 0.0, 0.0, []
         first, stop = round(start * self.rate), round(end * self.rate)
         cursor = first
-        while (block := self.peek()) is not None and block[0] < stop:
-            position, samples = block
+        while (block := self.peek()) is not None and block.position < stop:
+            position, samples, cancelled = block
             if position > cursor:
                 self._fill(pipe, cursor, position)
             now, later = samples[: stop - position], samples[stop - position :]
             send(pipe, Kind.SOUND, np.ascontiguousarray(now))
             self._peak = max(self._peak, float(np.abs(now).max()))
+            self._cancelled = max(self._cancelled, cancelled)
             cursor = position + len(now)
             self.sent += 1
             if len(later):
-                self._next = (stop, later)
+                self._next = Block(stop, later, cancelled)
             else:
                 self.advance()
 
@@ -142,10 +142,10 @@ class SoundLane(Lane):
         if reason or self._peak >= SILENCE:
             return reason
         where = "" if whole else f" from {start:g} s to {end:g} s"
-        if self.heard.loudest >= SILENCE:
+        if self._cancelled:
             return (
                 f"the channels of the audio track cancel each other out{where} (peak of the mix {_dbfs(self._peak)}, "
-                f"of a channel {_dbfs(self.heard.loudest)}); channel=0 reads one alone"
+                f"of a channel {_dbfs(self._cancelled)}); channel=0 reads one alone"
             )
         return f"the audio track is silent{where} (peak {_dbfs(self._peak)})"
 

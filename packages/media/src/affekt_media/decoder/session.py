@@ -176,8 +176,10 @@ def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
     remarks = [note for lane in lanes for note in lane.closing_remarks()]
     ends = [end for lane in lanes if (end := lane.end()) is not None]
     stated = (container.duration or 0) / 1_000_000
-    # Matroska states one duration for all tracks. Streams without an index have theirs guessed from the bit rate.
-    if all(lane.track["duration"] is None for lane in lanes) and container.format.name not in ("aac", "mpegts"):
+    # Matroska states one duration for all tracks; where the longest may be one we do not read, it tells us nothing.
+    # Streams without an index have theirs guessed from the bit rate.
+    all_read = len(container.streams) == len(lanes) and all(lane.track["duration"] is None for lane in lanes)
+    if all_read and container.format.name not in ("aac", "mpegts"):
         remarks += [note] if (note := shortfall(stated, max(ends, default=0.0), "the recording")) else []
     return remarks
 

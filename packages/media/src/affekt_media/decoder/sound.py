@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -13,6 +13,8 @@ from affekt_media.decoder.container import Damage, decoded
 
 _GAP = 0.1
 """Seconds between where a packet says it belongs and where the samples before it end, up to which it is jitter."""
+SILENCE = 1e-4
+"""−80 dBFS. The least noise of a 16-bit recording lies at −90, of any room and microphone well above −70."""
 _ABSURD = 1e6
 """Times full scale; a sample beyond is no sound, and would overflow in the resampler."""
 _FFMPEG_PLANES = 8
@@ -22,8 +24,17 @@ _WEIGHTS = {"FL": 0.7071, "FR": 0.7071, "FC": 1.0, "LFE": 0.0, "LFE2": 0.0}
 """ITU-R BS.775 folded to one channel; any channel not named here, such as a surround, counts 0.5."""
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
-Block = tuple[int, Samples]
-"""Where the samples belong, counted in samples from the start of the file; and the samples, Float32["time"]."""
+
+
+class Block(NamedTuple):
+    """Sound and where it belongs."""
+
+    position: int
+    """Counted in samples from the start of the file."""
+    samples: Samples
+    """Float32["time"]."""
+    cancelled: float
+    """Peak of the loudest channel where the channels mix to silence all the same; else 0."""
 
 
 @dataclass
@@ -33,8 +44,6 @@ class Heard:
     damage: Damage = field(default_factory=Damage)
     repaired: int = 0
     """Samples that were no finite number and became zero."""
-    loudest: float = 0.0
-    """Peak of any channel before they were mixed, since the last window."""
     end: float = 0.0
     """Seconds from the start of the file to the end of what was heard."""
 
@@ -45,7 +54,7 @@ def listen(
     """Blocks of mono sound in order of time, which do not overlap; what lies between two blocks was not recorded."""
     segment: _Segment | None = None
     for _, frame in decoded(container, stream, heard.damage):
-        samples = mix(frame, channel, heard)
+        samples, cancelled = mix(frame, channel, heard)
         time = None if frame.pts is None else float(frame.pts * (frame.time_base or stream.time_base)) - origin
         if segment is not None:
             drift = 0.0 if time is None else time - segment.end
@@ -59,7 +68,7 @@ def listen(
             if time < 0:
                 samples, time = samples[round(-time * frame.sample_rate) :], 0.0
             segment = _Segment(time, frame.sample_rate, rate)
-        yield from segment.resample(samples)
+        yield from segment.resample(samples, cancelled)
         heard.end = segment.end
     if segment is not None:
         yield from segment.finish()
@@ -80,12 +89,12 @@ class _Segment:
         """Seconds from the start of the file to the end of what came in."""
         return self.start + self._taken / self.source_rate
 
-    def resample(self, samples: Samples, *, last: bool = False) -> Iterator[Block]:
+    def resample(self, samples: Samples, cancelled: float = 0.0, *, last: bool = False) -> Iterator[Block]:
         self._taken += len(samples)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(np.ascontiguousarray(samples), last=last)
         if len(samples):
-            yield self._position, samples
+            yield Block(self._position, samples, cancelled)
             self._position += len(samples)
 
     def finish(self) -> Iterator[Block]:
@@ -93,20 +102,20 @@ class _Segment:
             yield from self.resample(np.zeros(0, np.float32), last=True)
 
 
-def mix(frame: Any, channel: int | None, heard: Heard) -> Samples:
-    """One channel of a decoded frame, or all of them folded into one. Float32["time"], full scale is ±1."""
+def mix(frame: Any, channel: int | None, heard: Heard) -> tuple[Samples, float]:
+    """One channel of a decoded frame, or all of them folded into one; and `Block.cancelled`."""
     samples: Samples = _floats(frame)
     bad = ~(np.abs(samples) <= _ABSURD)  # false for NaN as well
     if bad.any():
         heard.repaired += int(bad.sum())
         samples = np.where(bad, np.float32(0), samples)
-    if samples.size:
-        heard.loudest = max(heard.loudest, float(np.abs(samples).max()))
-    if channel is not None:
-        mixed: Samples = samples[min(channel, len(samples) - 1)]
-    else:
-        mixed = weights(frame.layout, len(samples)) @ samples
-    return mixed
+    if channel is not None or not samples.size:
+        mixed: Samples = samples[min(channel or 0, len(samples) - 1)]
+        return mixed, 0.0
+    mixed = weights(frame.layout, len(samples)) @ samples
+    loudest = float(np.abs(samples).max())
+    cancels = np.abs(mixed).max() < SILENCE <= loudest
+    return mixed, loudest if cancels else 0.0
 
 
 def weights(layout: Any, channels: int) -> Samples:
