@@ -107,7 +107,8 @@ def train(
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(
         settings.widths, settings.blocks, fine_stem=settings.fine_stem, dropout=settings.dropout
-    ).to(memory_format=torch.channels_last)
+    )
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs forget it
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay), use_buffers=True)
     optimizer = torch.optim.SGD(parameter_groups(network, settings), lr=0.0, momentum=0.9, nesterov=True)
     steps_an_epoch = len(images) // settings.batch

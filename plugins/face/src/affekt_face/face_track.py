@@ -58,8 +58,7 @@ class FaceTracker(Component):
             landmarks=np.stack([sighting.landmarks for sighting in track.sightings]),
             choice=why,
         )
-        missing = {modality: reason for modality, reason in clip.missing.items() if modality != "face"}
-        return replace(clip, faces=faces, missing=missing)
+        return replace(clip, faces=faces)
 
     def _seen(self, video: VideoFrames, number: int, index: int) -> list[Sighting]:
         """The faces of one frame that the landmarks confirm."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from affekt import WeightsError
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-untyped]
 from jaxtyping import Float32, Float64, UInt8
 
 from affekt_face.blendshapes import BLENDSHAPES, LANDMARKS_OF_BLENDSHAPES
@@ -54,26 +54,40 @@ class Landmarker:
         return [network.get_tensor(output["index"]) for output in network.get_output_details()]
 
     def detect(self, frame: UInt8[np.ndarray, "height width 3"], threshold: float) -> list[Detection]:
-        """Faces scored above `threshold`, best first."""
+        """Faces scored above `threshold`, best first.
+
+        The detector misses faces below a tenth of the frame's longer side, so a frame that seems to be without any
+        is looked at again in overlapping squares of half that side.
+        """
         height, width = frame.shape[:2]
         side = max(height, width)
-        top, left = (side - height) // 2, (side - width) // 2
-        square = cv2.copyMakeBorder(
-            frame, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=(0, 0, 0)
-        )
-        small = cv2.resize(square, (DETECTOR_SIDE, DETECTOR_SIDE), interpolation=cv2.INTER_AREA)
-        first, second = self._run("face_detector", small[None] / 127.5 - 1)
-        places, logits = (first[0], second[0]) if first.shape[-1] == 16 else (second[0], first[0])
-        scores = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
-        likely = scores > threshold
-        # A row is the offset of the centre from its anchor, the size, and six points of which the eyes come first.
-        rows = places[likely] / DETECTOR_SIDE
-        anchors = self._anchors[likely]
-        corner = anchors + rows[:, :2] - rows[:, 2:4] / 2
-        eyes = anchors[:, None] + rows[:, 4:8].reshape(-1, 2, 2)
-        shift = np.array([left, top], np.float32)
-        boxes = np.concatenate([corner * side - shift, rows[:, 2:4] * side], axis=1)
-        return _merged(scores[likely], boxes, eyes * side - shift)
+        found = self._detect(frame, [(0, 0)], side, threshold)
+        return found or self._detect(frame, _tiles(height, width, side // 2), side // 2, threshold)
+
+    def _detect(
+        self, frame: np.ndarray, corners: list[tuple[int, int]], side: int, threshold: float
+    ) -> list[Detection]:
+        """Faces in squares of the frame, given by their left and top; what lies beyond the frame is black."""
+        scores, boxes, eyes = [], [], []
+        for left, top in corners:
+            part = frame[top : top + side, left : left + side]
+            # Centred, as MediaPipe does it: the detector was trained on letterboxed pictures.
+            down, right = (side - part.shape[0]) // 2, (side - part.shape[1]) // 2
+            below, beyond = side - part.shape[0] - down, side - part.shape[1] - right
+            square = cv2.copyMakeBorder(part, down, below, right, beyond, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+            small = cv2.resize(square, (DETECTOR_SIDE, DETECTOR_SIDE), interpolation=cv2.INTER_AREA)
+            first, second = self._run("face_detector", small[None] / 127.5 - 1)
+            places, logits = (first[0], second[0]) if first.shape[-1] == 16 else (second[0], first[0])
+            score = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
+            likely = score > threshold
+            # A row is the offset of the centre from its anchor, the size, and six points of which the eyes come first.
+            rows, anchors = places[likely] / DETECTOR_SIDE, self._anchors[likely]
+            shift = np.array([left - right, top - down], np.float32)
+            corner = (anchors + rows[:, :2] - rows[:, 2:4] / 2) * side + shift
+            scores.append(score[likely])
+            boxes.append(np.concatenate([corner, rows[:, 2:4] * side], axis=1))
+            eyes.append((anchors[:, None] + rows[:, 4:8].reshape(-1, 2, 2)) * side + shift)
+        return _merged(np.concatenate(scores), np.concatenate(boxes), np.concatenate(eyes))
 
     def mesh(
         self, frame: UInt8[np.ndarray, "height width 3"], detection: Detection
@@ -140,6 +154,15 @@ def _anchors() -> Float32[np.ndarray, "896 2"]:
         y, x = np.meshgrid(line, line, indexing="ij")
         grids.append(np.stack([x, y], axis=-1).reshape(-1, 2).repeat(repeats, axis=0))
     return np.concatenate(grids)
+
+
+def _tiles(height: int, width: int, side: int) -> list[tuple[int, int]]:
+    """Left and top of squares that cover the frame and overlap by half."""
+
+    def starts(length: int) -> list[int]:
+        return sorted({min(start, max(length - side, 0)) for start in range(0, length, max(side // 2, 1))})
+
+    return [(left, top) for top in starts(height) for left in starts(width)]
 
 
 def _merged(scores: np.ndarray, boxes: np.ndarray, eyes: np.ndarray, overlap: float = 0.3) -> list[Detection]:
