@@ -1,0 +1,1 @@
+"""Reads the transcript: sentence vectors of MiniLM with the time of every sentence."""

@@ -1,0 +1,81 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from affekt import Clip, Features, Missing, Word, plugins
+from affekt_weights import find
+from transformers import BertConfig, BertModel, BertTokenizerFast
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A random BERT with a vocabulary of letters, saved as transformers saves it."""
+    folder = tmp_path_factory.mktemp("bert")
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=len(vocabulary), **sizes)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def encoder(tiny):
+    return plugins().create("encoder", "minilm", model=str(tiny))
+
+
+def test_a_row_a_sentence_of_length_one_with_its_time(encoder):
+    words = (Word(start=0.5, end=1, text="we"), Word(start=1, end=2, text="won."), Word(start=3, end=4, text="bye"))
+    (found,) = encoder.encode([Clip(id="a", text="we won. bye", words=words)])
+    assert found.values.shape == (2, 16)
+    assert found.values.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found.values, axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(found.spans, [[0.5, 2], [3, 4]])
+
+
+def test_a_sentence_means_the_same_in_any_batch(encoder):
+    texts = ["a", "the longest of all of these sentences is this one here", "how dare you", *"bcdefgh" * 10]
+    together = encoder.encode([Clip(id=text, text=text) for text in texts])
+    for text, found in zip(texts, together, strict=True):
+        (alone,) = encoder.encode([Clip(id=text, text=text)])
+        np.testing.assert_allclose(found.values, alone.values, atol=1e-5)
+
+
+def test_what_is_not_said_is_missing_with_its_reason(encoder):
+    clips = [
+        Clip(id="silent", missing={"text": "no speech in 8.7 s"}),
+        Clip(id="said", text="hello"),
+        Clip(id="german", text="Guten Tag", language="de"),
+        Clip(id="empty", text=" … "),
+    ]
+    silent, said, german, empty = encoder.encode(clips)
+    assert silent == Missing(reason="no speech in 8.7 s")
+    assert isinstance(said, Features)
+    assert isinstance(german, Missing)
+    assert '"de"' in german.reason
+    assert empty == Missing(reason="the clip has no text")
+    assert encoder.encode([]) == []
+
+
+def test_any_language_can_be_asked_for(tiny):
+    encoder = plugins().create("encoder", "minilm", model=str(tiny), languages=())
+    assert isinstance(encoder.encode([Clip(id="german", text="Guten Tag", language="de")])[0], Features)
+
+
+def test_the_real_model_knows_what_is_alike():
+    if find("all-minilm-l6") is None:
+        pytest.skip("the weights are not in the cache: affekt weights pull all-minilm-l6")
+    texts = ["I am so happy today!", "What a joyful day this is.", "The invoice is due on Monday."]
+    found = plugins().create("encoder", "minilm").encode([Clip(id=text, text=text) for text in texts])
+    happy, joyful, invoice = (features.values[0] for features in found)
+    assert happy.shape == (384,)
+    assert happy @ joyful > 0.5 > 0.3 > happy @ invoice
+
+
+def test_listing_imports_no_framework():
+    code = "import sys, affekt_text.plugin; print('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
