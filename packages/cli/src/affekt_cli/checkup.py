@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Literal
 
-from affekt import AffektError, PipelineSpec, plugins
+from affekt import AffektError, PipelineSpec, Registry
 from affekt.registry import unmet
 
 from affekt_cli import guard
@@ -26,20 +26,20 @@ class Finding:
     hint: str = ""
 
 
-def examine(step: Callable[[str], None]) -> Iterator[Finding]:
+def examine(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding]:
     """Everything, in the order a reader needs it. `step` is told what is being looked at."""
     step("environment")
     yield from environment()
     step("distributions")
     yield from distributions()
-    yield from failed_plugins()
-    yield from components(step)
+    yield from failed_plugins(registry)
+    yield from components(registry, step)
     step("pipelines")
-    yield from pipelines()
+    yield from pipelines(registry)
     step("commands")
     yield from commands()
     step("weights")
-    yield from weights()
+    yield from weights(registry)
 
 
 def environment() -> Iterator[Finding]:
@@ -91,29 +91,29 @@ def _requirements(distribution: str) -> Iterator[str]:
             yield f"{requirement.name}{requirement.specifier}"
 
 
-def failed_plugins() -> Iterator[Finding]:
+def failed_plugins(registry: Registry) -> Iterator[Finding]:
     """Plugins that could not be listed."""
-    for failure in plugins().failures:
+    for failure in registry.failures:
         yield Finding("plugins", failure.plugin, "broken", failure.error.message, failure.error.hint or "")
 
 
-def components(step: Callable[[str], None]) -> Iterator[Finding]:
+def components(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding]:
     """Imports every component, which is how a missing or broken library shows."""
-    for role, name in sorted(plugins().components):
+    for role, name in sorted(registry.components):
         step(f"{role} {name}")
         try:
-            plugins().load(role, name)  # type: ignore[arg-type]
+            registry.load(role, name)  # type: ignore[arg-type]
         except AffektError as error:
             yield Finding("components", f"{name} ({role})", "broken", error.message)
         else:
-            yield Finding("components", f"{name} ({role})", "fine", plugins().components[role, name].info.summary)
+            yield Finding("components", f"{name} ({role})", "fine", registry.components[role, name].info.summary)
 
 
-def pipelines() -> Iterator[Finding]:
+def pipelines(registry: Registry) -> Iterator[Finding]:
     """Every pipeline that a plugin ships: are its components there, with these options?"""
-    for name, announced in sorted(plugins().pipelines.items()):
+    for name, announced in sorted(registry.pipelines.items()):
         try:
-            PipelineSpec.read(name).check()
+            PipelineSpec.read(name).check(registry)
         except (AffektError, OSError) as error:
             hint = getattr(error, "hint", None) or f"pip install --upgrade {announced.distribution}"
             yield Finding("pipelines", name, "broken", getattr(error, "message", str(error)), hint)
@@ -134,12 +134,12 @@ def commands() -> Iterator[Finding]:
             yield Finding("commands", point.name, "fine", f"of {point.dist.name}" if point.dist else "")
 
 
-def weights() -> Iterator[Finding]:
+def weights(registry: Registry) -> Iterator[Finding]:
     """What is in the cache, what would be downloaded, how large, and under which licence."""
     import affekt_weights
 
     absent = 0
-    for name, announced in sorted(plugins().weights.items()):
+    for name, announced in sorted(registry.weights.items()):
         info = announced.info
         try:
             status = affekt_weights.status(info)

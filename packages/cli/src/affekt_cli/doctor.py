@@ -14,11 +14,13 @@ def doctor(
     """Find out what is installed, broken or missing. Exits with 1 when something is broken."""
     from dataclasses import asdict
 
+    from affekt import plugins
+
     from affekt_cli.checkup import examine
     from affekt_cli.progress import steps
 
     with steps("affekt doctor") as step:
-        findings = list(examine(step))
+        findings = list(examine(plugins(), step))
     broken = [finding for finding in findings if finding.state == "broken"]
     if as_json:
         document = {"broken": len(broken), "findings": [asdict(finding) for finding in findings]}

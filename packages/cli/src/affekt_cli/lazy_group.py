@@ -87,6 +87,8 @@ class LazyGroup(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("Interrupted; nothing was left half-written.", err=True)
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except (typer.Exit, typer.Abort):
+            raise
         except Exception as error:
             from affekt.errors import AffektError
 

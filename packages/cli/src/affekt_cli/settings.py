@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
-import yaml
 
 if TYPE_CHECKING:
     from affekt import PipelineSpec
@@ -19,6 +18,8 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     Raises:
         typer.BadParameter: one is not KEY=VALUE, or its value is not YAML.
     """
+    import yaml
+
     changes: dict[str, Any] = {}
     for setting in settings:
         key, separator, value = setting.partition("=")

@@ -13,7 +13,7 @@ THUMBNAILS = 14
 SIDE = 112
 """Pixels; shown at half of it, so that it is sharp on a phone."""
 POSTER = (560, 360)
-LATE = 0.6
+LATE = 0.3
 """A face this many seconds away does not stand for a moment."""
 
 

@@ -1,0 +1,149 @@
+import math
+import os
+import struct
+import subprocess
+import sys
+import textwrap
+import wave
+from pathlib import Path
+
+import pytest
+from affekt import plugins
+from affekt_cli.main import app
+from typer.testing import CliRunner
+
+PLUGIN = """
+from affekt import ComponentInfo, PipelineInfo, hookimpl
+
+@hookimpl
+def affekt_components():
+    for name in ("glad", "chatty", "slow", "bugged"):
+        target = f"made_up_components:{name.title()}"
+        yield ComponentInfo(role="reasoner", name=name, target=target, summary=f"The {name} one")
+
+@hookimpl
+def affekt_pipelines():
+    yield PipelineInfo(name="made-up", package="made_up_package", path="made-up.yaml", summary="Glad of all it hears")
+"""
+
+COMPONENTS = """
+import time
+from affekt import Clue, Component, EmotionPrediction, Moment
+
+def felt(happy=0.75):
+    scores = {"happy": happy, "sad": 1 - happy}
+    return EmotionPrediction(
+        scores=scores, labels=("happy",), valence=0.5, arousal=-0.25, rationale="It <b>sounds</b> so.",
+        clues=(Clue(modality="audio", start=0.1, end=0.4, text="a bright tone", checked=True),),
+        timeline=(Moment(start=0.0, end=0.5, scores=scores), Moment(start=0.5, end=1.0, scores=scores)),
+    )
+
+class Glad(Component):
+    happy: float = 0.75
+
+    def reason(self, evidence):
+        return [felt(self.happy) for _ in evidence]
+
+class Chatty(Component):
+    def reason(self, evidence):
+        print("a library that talks")
+        return [felt() for _ in evidence]
+
+class Slow(Component):
+    def reason(self, evidence):
+        print("reasoning", flush=True)
+        time.sleep(60)
+
+class Bugged(Component):
+    def reason(self, evidence):
+        raise RuntimeError("a bug of its own")
+"""
+
+COMMANDS = '''
+import typer
+app = typer.Typer()
+
+@app.command()
+def go(name: str) -> None:
+    """Goes."""
+    print(f"went with {name}")
+'''
+
+METADATA = "Metadata-Version: 2.1\nName: affekt-made-up\nVersion: 0.3\nSummary: Made up for tests\n"
+ENTRY_POINTS = """
+[affekt]
+made-up = made_up_plugin
+[affekt.commands]
+made-up = made_up_commands:app
+shattered = made_up_shattered:app
+"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A folder on the path that holds an installed distribution: a plugin, a pipeline, and two commands, one broken."""
+    folder = tmp_path_factory.mktemp("site")
+    texts = {
+        "made_up_plugin.py": PLUGIN,
+        "made_up_components.py": COMPONENTS,
+        "made_up_commands.py": COMMANDS,
+        "made_up_shattered.py": "raise RuntimeError('shattered at import')",
+        "made_up_package/__init__.py": "",
+        "made_up_package/made-up.yaml": "name: made-up\nreasoner: glad\n",
+        "affekt_made_up-0.3.dist-info/METADATA": METADATA,
+        "affekt_made_up-0.3.dist-info/entry_points.txt": ENTRY_POINTS,
+    }
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def affekt(site, tmp_path, monkeypatch):
+    """Runs the command in this process, where the made-up distribution is installed."""
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    plugins.cache_clear()
+
+    def run(*arguments):
+        done = CliRunner().invoke(app, [*map(str, arguments)])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    yield run
+    plugins.cache_clear()
+
+
+@pytest.fixture
+def process(site, tmp_path):
+    """The same in a process of its own."""
+
+    def run(*arguments, start=False, **environment):
+        path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "100", **environment}
+        command = [sys.executable, "-m", "affekt_cli", *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        process = subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes)
+        if start:
+            return process
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def tone(tmp_path) -> Path:
+    """A second of sound."""
+    return write_tone(tmp_path / "tone.wav")
+
+
+def write_tone(path: Path) -> Path:
+    samples = [int(9000 * math.sin(2 * math.pi * 220 * n / 16000)) for n in range(16000)]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return path

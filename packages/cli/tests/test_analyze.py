@@ -1,0 +1,123 @@
+import json
+import shutil
+import signal
+import time
+
+import pytest
+
+KEYS = {
+    "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
+    "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
+}  # fmt: skip
+
+
+def test_the_answer_names_the_emotion_the_clues_and_that_it_may_be_wrong(affekt, tone):
+    done = affekt("analyze", tone, "-p", "made-up")
+    assert done.returncode == 0, done.stderr
+    for expected in ("tone.wav", "happy 75%", "It <b>sounds</b> so.", "valence +0.50", "may be wrong"):
+        assert expected in done.stdout, expected
+    for expected in ("✓", "0.1–0.4 s", "a bright tone"):
+        assert expected in done.stdout, expected
+    assert "█" in done.stdout, "the course over time is a sparkline"
+
+
+def test_json_is_one_document_and_nothing_else_is_on_stdout(process, tone):
+    done = process("analyze", tone, "-p", "made-up", "--set", "reasoner=chatty", "--json")
+    document = json.loads(done.stdout)
+    assert set(document) == KEYS
+    assert document["label"] == "happy"
+    assert document["scores"] == {"happy": 0.75, "sad": 0.25}
+    assert document["clues"] == [
+        {"modality": "audio", "start": 0.1, "end": 0.4, "text": "a bright tone", "checked": True}
+    ]
+    assert "machine" in document["disclaimer"]
+    assert "a library that talks" in done.stderr
+
+
+def test_several_paths_give_json_lines_and_one_that_fails_does_not_stop_the_others(affekt, tone, tmp_path):
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no film")
+    done = affekt("analyze", tone, bad, tmp_path / "lost.wav", tone, "-p", "made-up", "--json")
+    assert done.returncode == 1
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [document["source"] for document in documents] == [
+        str(tone),
+        str(bad),
+        str(tmp_path / "lost.wav"),
+        str(tone),
+    ]
+    assert ["error" in document for document in documents] == [False, True, True, False]
+    assert set(documents[1]["error"]) == {"kind", "message", "try"}
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("Error: ") == 2
+
+
+def test_set_changes_options_and_components(affekt, tone):
+    done = affekt("analyze", tone, "-p", "made-up", "--set", "reasoner.happy=0.25", "--json")
+    assert json.loads(done.stdout)["label"] == "sad"
+
+
+def test_html_writes_the_report(affekt, tone, tmp_path):
+    done = affekt("analyze", tone, "-p", "made-up", "--html", "deep/report.html")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "deep/report.html").read_text(encoding="utf-8")
+    assert "a bright tone" in page
+    assert "&lt;b&gt;sounds" in page
+    assert list((tmp_path / "deep").iterdir()) == [tmp_path / "deep/report.html"]
+
+
+def test_html_of_several_paths_is_a_folder_where_no_report_replaces_another(affekt, tone, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(tone, other / tone.name)
+    done = affekt("analyze", tone, other / tone.name, "-p", "made-up", "--html", "reports")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["tone-2.html", "tone.html"]
+    done = affekt("analyze", tone, other / tone.name, "-p", "made-up", "--html", "one.html")
+    assert done.returncode == 2
+    assert "name a folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["-p", "made-upp"], 2, 'Did you mean "made-up"?'),
+        (["-p", "made-up", "--set", "reasoner=glda"], 2, 'Did you mean "glad"?'),
+        (["-p", "made-up", "--set", "reasoner.hapy=1"], 2, 'Did you mean "happy"?'),
+        (["-p", "made-up", "--set", "nonsense"], 2, "SLOT=COMPONENT"),
+        (["-p", "made-up", "--set", "reasoner=[unfinished"], 2, "not YAML"),
+        (["-p", "made-up", "--set", "reasoner=bugged"], 1, "a bug of its own"),
+    ],
+)
+def test_mistakes_have_their_exit_code_and_say_what_to_do(affekt, tone, arguments, code, said):
+    done = affekt("analyze", tone, *arguments)
+    assert done.returncode == code
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_debug_shows_the_traceback(process, tmp_path):
+    done = process("--debug", "analyze", tmp_path / "lost.wav", "-p", "made-upp")
+    assert "Traceback" in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_report_that_cannot_be_written_is_an_error_that_names_it(affekt, tone, tmp_path):
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    done = affekt("analyze", tone, "-p", "made-up", "--html", "taken/report.html")
+    assert done.returncode == 1
+    assert 'cannot write "taken/report.html"' in done.stderr
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(process, tone, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    running = process("analyze", tone, "-p", "made-up", "--set", "reasoner=slow", "--html", "report.html", start=True)
+    assert running.stdout.readline() == "reasoning\n"
+    time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert sorted(tmp_path.rglob("*")) == before

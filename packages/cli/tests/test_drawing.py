@@ -1,0 +1,66 @@
+import io
+
+import pytest
+from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Word
+from affekt.analysis import Part
+from affekt_cli.drawing import draw
+from affekt_cli.sparkline import bar, sample
+from affekt_cli.spoken import seconds, spoken_lines
+from rich.console import Console
+
+
+def analysis(clip, **prediction):
+    prediction = EmotionPrediction(**{"scores": {"calm": 0.6, "sad": 0.4}, **prediction})
+    return Analysis(source="clips/a.mp4", parts=(Part(evidence=Evidence(clip=clip), prediction=prediction),))
+
+
+def drawn(felt, width=80):
+    console = Console(width=width, file=io.StringIO(), highlight=False)
+    console.print(draw(felt, width))
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 300])
+def test_no_line_is_wider_than_the_terminal(width):
+    moments = tuple(Moment(start=t, end=t + 1, scores={"calm": 0.6, "sad": 0.4}) for t in range(20))
+    clue = Clue(modality="face", start=1, end=3, text="the inner brows rise " * 8, checked=True)
+    text = drawn(
+        analysis(Clip(id="a", missing={"audio": "the track is silent"}), timeline=moments, clues=(clue,)), width
+    )
+    assert max(map(len, text.splitlines())) <= width
+    assert "the track is silent" in " ".join(text.split())
+
+
+def test_an_abstention_claims_nothing_and_gives_its_reason():
+    text = drawn(analysis(Clip(id="a"), abstained="voice, face and words are all missing"))
+    assert "no emotion claimed: voice, face and words are all missing" in text
+    assert "calm 60%" not in text
+
+
+def test_text_of_the_recording_is_never_taken_for_markup():
+    text = drawn(analysis(Clip(id="a", text="[red]stop[/] [/]", notes=("[bold]",)), rationale="[link=x]y"))
+    assert "[red]stop[/] [/]" in text
+    assert "[bold]" in text
+    assert "[link=x]y" in text
+
+
+def test_gaps_of_the_timeline_stay_empty():
+    moments = (Moment(start=0, end=1, scores={"calm": 1.0}), Moment(start=3, end=4, scores={"calm": 1.0}))
+    assert [bool(scores) for scores in sample(moments, 4, 4)] == [True, False, False, True]
+    assert sample((), 4, 4) == []
+
+
+def test_a_bar_fills_in_eighths():
+    assert bar(1, 4) == "████"
+    assert bar(0, 4) == "    "
+    assert bar(0.5 + 1 / 32, 4) == "██▏ "
+
+
+def test_lines_of_the_transcript_end_at_pauses_and_count_from_the_start_of_the_recording():
+    words = [Word(start=t, end=t + 0.3, text=text) for t, text in ((0, "one"), (0.4, "two"), (3, "three"))]
+    felt = analysis(Clip(id="a", text="one two three", words=tuple(words), start=60.0))
+    assert list(spoken_lines(felt)) == [(60.0, "one two"), (63.0, "three")]
+
+
+def test_seconds_read_well_at_every_length():
+    assert [seconds(t) for t in (0, 8.74, 59.94, 65, 3723)] == ["0.0", "8.7", "59.9", "1:05", "1:02:03"]

@@ -1,0 +1,107 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+FRAMEWORKS = {
+    "torch", "transformers", "librosa", "sklearn", "scipy", "numba", "cv2", "onnxruntime", "ctranslate2", "av",
+    "huggingface_hub", "faster_whisper", "jinja2", "PIL", "ai_edge_litert",  "pandas", "matplotlib",
+}  # fmt: skip
+HEAVIER = {"numpy", "affekt", "affekt_weights", "affekt_media", "affekt_report", "yaml"}
+RUN = """
+import sys
+from affekt_cli.main import app
+try:
+    app({args})
+except SystemExit as end:
+    assert not end.code, end.code
+print(*(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+
+def imported_by(arguments):
+    command = [sys.executable, "-c", RUN.format(args=arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["analyze", "--help"]])
+def test_help_imports_neither_frameworks_nor_affekt_itself(arguments):
+    assert not imported_by(arguments) & (FRAMEWORKS | HEAVIER)
+
+
+def test_listing_plugins_imports_no_framework():
+    assert not imported_by(["plugins"]) & FRAMEWORKS
+
+
+def test_commands_of_other_distributions_appear_with_their_summary_and_are_not_imported(affekt):
+    done = affekt("--help")
+    assert done.returncode == 0, done.stderr
+    assert "made-up" in done.stdout
+    assert "Made up for tests" in done.stdout
+    assert "shattered" in done.stdout, "a command that cannot be imported is still listed: nothing was imported"
+
+
+def test_a_command_of_another_distribution_runs(affekt):
+    assert affekt("made-up", "Ada").stdout == "went with Ada\n"
+    assert "Goes." in affekt("made-up", "--help").stdout
+
+
+def test_a_broken_command_gives_its_error_and_the_others_work(affekt):
+    done = affekt("shattered")
+    assert done.returncode == 3
+    assert "shattered at import" in done.stderr
+    assert "affekt-made-up 0.3" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert affekt("made-up", "Ada").returncode == 0
+
+
+def test_wrong_usage_exits_with_2(affekt):
+    assert affekt("analyse", "x").returncode == 2
+    assert affekt("analyze").returncode == 2
+
+
+def test_a_terminal_without_unicode_is_no_reason_to_fail(process, tone):
+    done = process("analyze", tone, "-p", "made-up", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "happy 75%" in done.stdout
+
+
+def test_plugins_lists_who_offers_what(affekt):
+    done = affekt("plugins")
+    assert done.returncode == 0
+    assert "glad" in done.stdout
+    assert "affekt-made-up 0.3" in done.stdout
+    listed = json.loads(affekt("plugins", "--json").stdout)
+    glad = next(entry for entry in listed["components"] if entry["name"] == "glad")
+    assert glad["role"] == "reasoner"
+    assert glad["distribution"] == "affekt-made-up"
+    assert any(entry["name"] == "made-up" for entry in listed["pipelines"])
+
+
+def test_plugins_shows_a_plugin_that_fails_with_its_reason_beside_the_others(affekt, tmp_path, monkeypatch):
+    info = tmp_path / "affekt_sick-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: affekt-sick\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[affekt]\nsick = sick_plugin\n")
+    (tmp_path / "sick_plugin.py").write_text("raise RuntimeError('unwell')")
+    monkeypatch.syspath_prepend(tmp_path)
+    done = affekt("plugins")
+    assert done.returncode == 0
+    assert "unwell" in done.stdout
+    assert "glad" in done.stdout
+    failures = json.loads(affekt("plugins", "--json").stdout)["failures"]
+    assert [failure["plugin"] for failure in failures] == ["sick"]
+
+
+def test_plugins_name_shows_the_options(affekt):
+    done = affekt("plugins", "glad")
+    assert "happy" in done.stdout
+    assert "0.75" in done.stdout
+    (entry,) = json.loads(affekt("plugins", "glad", "--json").stdout)
+    assert entry["options"]["properties"]["happy"]["default"] == 0.75
+    done = affekt("plugins", "gladd")
+    assert done.returncode == 2
+    assert 'Did you mean "glad"?' in done.stderr

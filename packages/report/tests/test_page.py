@@ -1,0 +1,139 @@
+import os
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import affekt_report
+import numpy as np
+import pytest
+from affekt import DISCLAIMER, Analysis, Clip, EmotionPrediction, Evidence
+from affekt.analysis import Part
+
+
+class Reader(HTMLParser):
+    """Collects tags and attributes as a browser would see them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+
+
+@pytest.fixture(scope="module")
+def page(felt):
+    return affekt_report.render(felt)
+
+
+def test_the_page_is_well_formed(page):
+    ElementTree.fromstring(page)
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing(page):
+    read = Reader(page)
+    assert not {"script", "link", "iframe", "object", "embed", "base", "form", "audio", "video"} & set(read.tags)
+    for tag, name, value in read.attributes:
+        assert not name.startswith("on"), (tag, name)
+        if name in ("src", "href", "srcset", "poster", "data", "action"):
+            assert value.startswith(("data:image/jpeg;base64,", "#")), (tag, name, value[:40])
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "default-src 'none'" in page
+
+
+def test_what_comes_from_the_recording_is_escaped(page):
+    assert "<script>" not in page
+    assert "alert(1)>" not in page
+    assert "&lt;script&gt;" in page
+    assert page.count("</style>") == 1
+    assert "{{ 7*7 }}" in page, "texts are not templates"
+
+
+def test_everything_known_is_shown(page, felt):
+    shown = " ".join(ElementTree.fromstring(page).itertext())
+    for expected in (
+        DISCLAIMER,
+        felt.label,
+        "AU12 rises",
+        "AU45",
+        "not checked",
+        "valence +0.30",
+        "whisper-base (MIT)",
+    ):
+        assert expected in shown, expected
+    for title in ("Over time", "Why", "Said", "Missing", "Notes", "How it was made", "Action units", "Voice", "Face"):
+        assert title in shown, title
+
+
+def test_a_moment_without_the_face_shows_no_face(page):
+    assert 'title="no face around' in page
+
+
+def test_a_report_is_small(page):
+    assert len(page) < 1_500_000
+
+
+def test_every_clue_marks_its_span(page):
+    for number in (1, 2):
+        assert f'class="b{number}"' in page
+        assert f'id="clue-{number}"' in page
+        assert f"body:has(.c{number}:hover) .b{number}" in page
+
+
+def test_a_long_recording_says_what_it_lacks(part):
+    windows = [
+        replace(part, evidence=replace(part.evidence, clip=replace(part.evidence.clip, start=4.0 * i)))
+        for i in range(1000)
+    ]
+    felt = Analysis(source="long.mp4", parts=tuple(window.lighten() for window in windows))
+    page = affekt_report.render(felt)
+    ElementTree.fromstring(page)
+    assert "features of its 1000 windows were not kept" in page
+    assert "Windows" in page
+    assert len(page) < 3_000_000
+
+
+@pytest.mark.parametrize("abstained", [None, "everything is missing"])
+def test_a_clip_with_nothing_is_a_page_too(abstained):
+    prediction = EmotionPrediction(scores={"calm": 0.6, "odd": 0.4}, abstained=abstained)
+    clip = Clip(id="a", missing={"audio": "no audio track", "video": "no picture"})
+    felt = Analysis(source="a.txt", parts=(Part(evidence=Evidence(clip=clip), prediction=prediction),))
+    page = affekt_report.render(felt)
+    ElementTree.fromstring(page)
+    assert "no audio track" in page
+    assert ("No emotion claimed" in page) == bool(abstained)
+    ElementTree.fromstring(affekt_report.notebook(felt))
+
+
+def test_silence_and_an_unvoiced_voice_draw_no_pitch(part):
+    silent = replace(part.evidence.clip.audio, samples=np.zeros(16_000, np.float32))
+    prosody = part.evidence.features["prosody"]
+    flat = replace(prosody, values=np.zeros_like(prosody.values))
+    evidence = replace(part.evidence, clip=replace(part.evidence.clip, audio=silent), features={"prosody": flat})
+    page = affekt_report.render(Analysis(source="a.wav", parts=(replace(part, evidence=evidence),)))
+    assert "pitch</em>" not in page
+    assert not re.search(r'[" :ML]nan\b', page, re.IGNORECASE)
+
+
+def test_write_makes_the_folder_and_leaves_nothing_else(felt, tmp_path):
+    affekt_report.write(felt, tmp_path / "deep/report.html")
+    assert os.listdir(tmp_path / "deep") == ["report.html"]
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        affekt_report.write(felt, tmp_path / "folder")
+    assert os.listdir(tmp_path) in (["deep", "folder"], ["folder", "deep"])
+
+
+def test_a_notebook_shows_the_verdict_the_timeline_and_the_disclaimer(felt):
+    drawn = felt._repr_html_()
+    assert drawn == affekt_report.notebook(felt)
+    ElementTree.fromstring(drawn)
+    assert "<svg" in drawn
+    assert DISCLAIMER in drawn
+    assert "<script>" not in drawn
+    assert len(drawn) < 40_000
