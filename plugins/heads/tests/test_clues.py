@@ -32,8 +32,10 @@ def test_a_raised_unit_is_found_when_it_rises_and_checked():
     assert is_in(known, found.clue)
 
 
-def test_blinks_are_no_reason():
-    assert not [reason for reason in face.reasons(units(AU45=(1.0, 1.0, 4.0))) if "AU45" in reason.clue.text]
+def test_a_blink_is_no_reason_but_eyes_that_stay_shut_are():
+    assert not [reason for reason in face.reasons(units(AU45=(1.0, 1.0, 1.3))) if "AU45" in reason.clue.text]
+    (shut,) = [reason for reason in face.reasons(units(AU45=(1.0, 1.0, 4.0))) if "AU45" in reason.clue.text]
+    assert shut.clue.text == "the eyes stay shut (AU45)"
 
 
 def test_a_still_face_is_said_to_be_still():

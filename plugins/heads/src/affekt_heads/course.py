@@ -27,7 +27,7 @@ def course(
     spans: Spans, posterior: Float64[np.ndarray, "moment emotion"], observed: Bool[np.ndarray, "moment"]
 ) -> list[Stretch]:
     """The leading emotions in order. Stretches shorter than `SHORTEST` are given to their likelier neighbour."""
-    seen = np.flatnonzero(observed)
+    seen = np.flatnonzero(observed).tolist()
     runs: list[list[int]] = []
     for moment in seen:
         leads = runs and posterior[runs[-1][0]].argmax() == posterior[moment].argmax()

@@ -23,15 +23,16 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "AU23": "the lips tighten",
         "AU24": "the lips press together",
         "AU26": "the jaw drops",
+        "AU45": "the eyes stay shut",
     }
 )
-"""Action unit → what one sees (Ekman, Friesen & Hager, 2002). Blinks, parted lips and gaze are left out: they come with
-talking and say nothing by themselves."""
+"""Action unit → what one sees (Ekman, Friesen & Hager, 2002). Parted lips and gaze are left out: they come with talking
+and say nothing by themselves. AU45 is the blink; eyes that stay shut are AU43, told apart by how long they do."""
 
 PROTOTYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "happy": ("AU12", "AU06"),
-        "sad": ("AU15", "AU01", "AU04", "AU17"),
+        "sad": ("AU15", "AU01", "AU04", "AU17", "AU45"),
         "angry": ("AU04", "AU07", "AU23", "AU24", "AU05", "AU10", "AU17"),
         "fearful": ("AU01", "AU02", "AU05", "AU20", "AU04", "AU26"),
         "disgusted": ("AU09", "AU10", "AU16", "AU15"),
@@ -39,10 +40,11 @@ PROTOTYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Emotion → the action units of its prototype, the most telling first (EMFACS, Friesen & Ekman, 1983, as commonly
-tabled; the order is ours). The other emotions have none: a calm or neutral face is one that does not move."""
+tabled; the order is ours). The other emotions have none: a calm or neutral face is one that does not move. Eyes kept
+shut are added for sadness: people who weep do so."""
 
-TALKING = frozenset({"AU16", "AU17", "AU18", "AU20", "AU23", "AU24", "AU26", "AU10"})
-"""Units that speech itself moves; while somebody talks they are no reason for anything."""
+LASTING: Mapping[str, float] = MappingProxyType({"AU45": 1.5})
+"""Seconds a unit must stay raised to count, where that is longer than usual: a blink is no reason."""
 
 
 def code(name: str) -> str:

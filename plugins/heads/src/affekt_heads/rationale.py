@@ -1,5 +1,6 @@
 """The explanation in sentences: templates over what was found, not a language model, so nothing else can be said."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from affekt_heads.emotions import EMOTIONS
 from affekt_heads.hearing import Hearing
 from affekt_heads.opinion import Unheard
 
-NAMES = {"audio": "the voice", "face": "the face", "text": "the words"}
+NAMES = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
 SILENT = {"audio": "The voice was not heard", "face": "No face was seen", "text": "No words were read"}
 
 
@@ -28,7 +29,7 @@ def compose(
     told: set[Clue] = set()
     for stretch in stretches:
         sentences.append(_because(stretch, [c for c in clues if _belongs(c, stretch)], len(stretches) > 1, told))
-    sentences += [_sources(hearing), silence(hearing.unheard)]
+    sentences += [_sources(hearing), _whose_face(hearing), silence(hearing.unheard)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -68,16 +69,23 @@ def _when(clue: Clue, stretch: Stretch) -> str:
 
 
 def _sources(hearing: Hearing) -> str:
-    """Who says what, where more than one was heard."""
-    if len(hearing.opinions) < 2:
+    """What each modality says by itself, and whether they agree."""
+    alone = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
+    views = [f"{NAMES[m]} {EMOTIONS[int(shares.argmax())]} ({shares.max():.0%})" for m, shares in alone.items()]
+    leaders = {int(shares.argmax()) for shares in alone.values()}
+    if len(alone) == 1:
         return ""
-    verdicts = [(said, said.shares(hearing.prior)) for said in hearing.opinions]
-    best = {said.modality: EMOTIONS[int(shares.argmax())] for said, shares in verdicts}
-    if len(set(best.values())) == 1:
-        return f"{_capital(_listed([NAMES[m] for m in best]))} agree."
-    views = [f"{NAMES[said.modality]} sounds {best[said.modality]}" for said, _ in verdicts]
-    views = [view.replace("face sounds", "face looks").replace("words sounds", "words read") for view in views]
-    return f"They do not agree: alone, {_listed(views)}."
+    verdict = "They agree" if len(leaders) == 1 else "They differ"
+    return f"{verdict}: alone, {_listed(views)}."
+
+
+def _whose_face(hearing: Hearing) -> str:
+    """Which of several faces was judged."""
+    faces = hearing.evidence.clip.faces
+    several = faces is not None and re.search(r"face \d+ of (\d+)", faces.choice)
+    if faces is None or not several or several[1] == "1" or "face" not in {said.modality for said in hearing.opinions}:
+        return ""
+    return f"The face judged is {faces.choice.removesuffix('.')}."
 
 
 def silence(unheard: Sequence[Unheard]) -> str:
@@ -87,7 +95,3 @@ def silence(unheard: Sequence[Unheard]) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -103,6 +103,8 @@ class HeadsReasoner(Component):
         head = self._voice_head
         self._accept(self.voice, features, head.refuse(features), "voice", f"speech of {head.needs}")
         prosody = known.features.get(self.prosody or "")
+        if prosody is None and not known.clip.words and self.prosody in known.missing:
+            return Unheard(modality="audio", reason=known.missing[self.prosody or ""])
         stretches = spoken(known.clip, prosody)
         around = windows(spans, VOICE_WINDOW, known.clip.duration)
         observed = heard(around, stretches)

@@ -7,12 +7,14 @@ from affekt import Clue, Features
 
 from affekt_heads.clues.episodes import episodes, smooth
 from affekt_heads.clues.reason import Reason
-from affekt_heads.facs import PHRASES, PROTOTYPES, code
+from affekt_heads.facs import LASTING, PHRASES, PROTOTYPES, code
 
 RISE = 0.15
 """Least rise that is worth a word, on the encoder's scale from 0 (absent) to 1 (strongest)."""
 RESTING = 20
 """Percentile of a unit over the clip that is taken as this face at rest."""
+SHORTEST = 0.4
+"""Seconds a unit must stay raised to count."""
 STILL = 0.12
 """A face none of whose units rises more than this is one that hardly moves."""
 
@@ -27,9 +29,10 @@ def reasons(units: Features) -> Iterator[Reason]:
             continue
         values = smooth(clock, units.column(known[unit]).astype(np.float64), 0.3)
         rise = values - np.percentile(values, RESTING)
-        largest = max(largest, float(np.percentile(rise, 95)))
+        if unit not in LASTING:
+            largest = max(largest, float(np.percentile(rise, 95)))
         above = rise >= max(RISE, 0.4 * rise.max())
-        for begin, end in episodes(clock, above, shortest=0.4, longest_gap=0.7):
+        for begin, end in episodes(clock, above, shortest=LASTING.get(unit, SHORTEST), longest_gap=0.7):
             inside = (clock[:, 0] >= begin) & (clock[:, 1] <= end)
             strength = float(rise[inside].mean())
             yield Reason(
