@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -27,14 +28,15 @@ _CPU_SIGNAL = getattr(signal, "SIGXCPU", None)
 class Child:
     """A decoding process and its end of the pipe. Killed and reaped when the `with` block is left, however it is."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, command: Sequence[str] = ()) -> None:
         self._request = request
+        self._command = command or [sys.executable, "-P", "-m", "affekt_media.decoder"]
         self._late = False
 
     def __enter__(self) -> Self:
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "affekt_media.decoder"],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -86,7 +88,7 @@ class Child:
         """
         try:
             header = receive_header(self.pipe)
-        except ValueError as error:
+        except (ValueError, struct.error) as error:
             raise self._crashed("it sent what is no message") from error
         if header is None:
             raise self._ended()
@@ -158,7 +160,8 @@ def _environment() -> dict[str, str]:
     # The child must find this package wherever the caller found it, and must not start a thread a core for algebra.
     here = str(Path(__file__).resolve().parents[1])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    return os.environ | alone | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _widen(pipe: BinaryIO) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_LEAST_MEMORY = (512 << 20) - 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -16,11 +18,14 @@ class Limits:
     max_streams: int = 64
     """Tracks of any kind in one file."""
     memory_bytes: int = 4 << 30
-    """Address space of the decoding process (where the system can limit it)."""
+    """Address space of the decoding process (where the system can limit it), itself included: 512 MiB at least."""
     seconds_to_decode: float = 120.0
     """Wall-clock time the caller waits for one clip or window; processor time is bounded by twice as much."""
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not value > 0:
-                raise ValueError(f"Limits.{name} should be positive; found {value}")
+            least = _LEAST_MEMORY if name == "memory_bytes" else 0
+            if not value > least:
+                from affekt.errors import OptionsError  # here, so that the decoding process need not import affekt
+
+                raise OptionsError(f"Limits.{name} should be more than {least}; found {value}", hint="the default")

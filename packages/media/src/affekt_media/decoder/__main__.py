@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import BinaryIO
 
 from affekt_media.decoder import confinement
 from affekt_media.limits import Limits
@@ -18,7 +19,7 @@ def main() -> None:
     os.dup2(2, 1)
     confinement.follow(request["parent"], by_signal=request["parent_signal"])
 
-    from affekt_media.decoder import session  # PyAV and NumPy load before the limits on memory hold
+    from affekt_media.decoder import session  # PyAV loads before the limit on memory holds
 
     confinement.confine(limits)
     try:
@@ -26,14 +27,16 @@ def main() -> None:
         send(pipe, Kind.DONE)
     except Refusal as refusal:
         _refuse(pipe, refusal)
-    except MemoryError:
+    except Exception as error:
+        if not isinstance(error, MemoryError) and not confinement.memory_is_short():
+            raise  # a mistake of ours: the caller is told that the decoder crashed, and this message
         _refuse(pipe, confinement.out_of_memory(limits))
     pipe.flush()
     os._exit(0)  # nothing is left to tidy, and a damaged file can crash the libraries as they close it
 
 
-def _refuse(pipe: object, refusal: Refusal) -> None:
-    send_json(pipe, Kind.REFUSAL, {"kind": refusal.kind, "message": refusal.message, "hint": refusal.hint})  # type: ignore[arg-type]
+def _refuse(pipe: BinaryIO, refusal: Refusal) -> None:
+    send_json(pipe, Kind.REFUSAL, {"kind": refusal.kind, "message": refusal.message, "hint": refusal.hint})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from affekt_media.limits import Limits
 from affekt_media.wire import Refusal
@@ -16,6 +17,7 @@ except ImportError:  # Windows: the caller's watch on the clock remains
     resource = None  # type: ignore[assignment]
 
 _MEBIBYTE = 1 << 20
+_NEAR = 128 * _MEBIBYTE
 _PR_SET_PDEATHSIG = 1
 
 
@@ -36,6 +38,20 @@ def allow_processor_time(seconds: float) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         soft = int(time.process_time() + seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+
+
+def memory_is_short() -> bool:
+    """Whether this process came so near its limit that what just failed most likely failed for want of memory.
+
+    FFmpeg does not always say so: a decoder that gets no memory may call its data invalid.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return False
+    peak = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmPeak:")), 0)
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return soft != resource.RLIM_INFINITY and peak > soft - _NEAR
 
 
 def out_of_memory(limits: Limits) -> Refusal:

@@ -11,6 +11,7 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from affekt_media.decoder.confinement import memory_is_short
 from affekt_media.limits import Limits
 from affekt_media.wire import Refusal
 
@@ -132,7 +133,7 @@ def decoded(container: InputContainer, stream: Any, damage: Damage) -> Iterator[
         except StopIteration:
             return
         except FFmpegError as error:
-            _raise_out_of_memory(error)
+            _raise_if_short_of_memory(error)
             in_a_row += 1
             damage.unreadable += 1
             packets = container.demux(stream)
@@ -143,10 +144,10 @@ def decoded(container: InputContainer, stream: Any, damage: Damage) -> Iterator[
             for frame in packet.decode():
                 yield packet, frame
         except FFmpegError as error:
-            _raise_out_of_memory(error)
+            _raise_if_short_of_memory(error)
             damage.undecodable += packet.size > 0
 
 
-def _raise_out_of_memory(error: FFmpegError) -> None:
-    if error.errno == errno.ENOMEM:
+def _raise_if_short_of_memory(error: FFmpegError) -> None:
+    if error.errno == errno.ENOMEM or memory_is_short():
         raise MemoryError from error

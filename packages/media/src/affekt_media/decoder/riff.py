@@ -1,4 +1,4 @@
-"""What the header of a WAV file states. FFmpeg silently believes the file's size in place of it."""
+"""What the header of a WAV or AVI file states. FFmpeg silently believes the file's size in place of it."""
 
 import struct
 from pathlib import Path
@@ -6,6 +6,16 @@ from pathlib import Path
 _MOST_CHUNKS = 64
 _UNKNOWN = (0, 0xFFFFFFFF)
 """Lengths that programs write when they cannot go back to correct them."""
+
+
+def cut_off(path: Path) -> str | None:
+    """A note where the file is shorter than its first eight bytes state."""
+    with path.open("rb") as file:
+        name, length = struct.unpack("<4sI", file.read(8))
+    size = path.stat().st_size
+    if name != b"RIFF" or length in _UNKNOWN or length + 8 <= size:
+        return None
+    return f"the file states a length of {length + 8:,} bytes and has {size:,}: it is cut off, or its header is wrong"
 
 
 def stated_seconds(path: Path) -> float | None:

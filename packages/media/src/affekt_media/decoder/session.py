@@ -1,26 +1,19 @@
-"""The order of things in the child: open, describe, then send window after window.
-
-Each chosen track is read through a container of its own, so that a file whose tracks are not interleaved needs no
-more memory than one whose tracks are. Each track is still decoded only once.
-"""
+"""The order of things in the child: open the file, describe and choose its tracks, refuse what is too long, send."""
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Discard
 
-from affekt_media.decoder import captions, confinement, picture, riff, sound
-from affekt_media.decoder.container import Damage, open_media
-from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane, shortfall
+from affekt_media.decoder import confinement, riff
+from affekt_media.decoder.container import open_media
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
 
-_SLACK = 0.5
+SLACK = 0.5
 """Seconds that a whole clip may exceed Limits.max_seconds by: "five minutes" is rarely exact."""
 
 
@@ -40,11 +33,15 @@ def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
     if request["task"] == "probe":
         return
     chosen, notes = _choose(tracks, request)
+    if container.format.name == "avi" and (note := riff.cut_off(Path(request["path"]))):
+        notes.append(note)
     if request["window"] is None and _claims_more(container, chosen, limits):
         _refuse_if_longer(container, chosen, limits)
         container = open_media(request["path"], limits)
-    lanes = _lanes(container, chosen, request, limits)
-    _send_windows(pipe, container, lanes, notes, tracks, request, limits)
+    from affekt_media.decoder import sending  # NumPy and soxr are loaded only for a file that can be opened
+
+    lanes = sending.open_lanes(container, chosen, request, limits)
+    sending.send_windows(pipe, container, lanes, notes, tracks, request, limits)
 
 
 def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
@@ -69,7 +66,7 @@ def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict
 
 def _claims_more(container: InputContainer, chosen: dict[str, dict[str, Any]], limits: Limits) -> bool:
     claims = [track["duration"] or 0.0 for track in chosen.values()] + [(container.duration or 0) / 1_000_000]
-    return max(claims) > limits.max_seconds + _SLACK
+    return max(claims) > limits.max_seconds + SLACK
 
 
 def _refuse_if_longer(container: InputContainer, chosen: dict[str, dict[str, Any]], limits: Limits) -> None:
@@ -78,7 +75,7 @@ def _refuse_if_longer(container: InputContainer, chosen: dict[str, dict[str, Any
         if track["kind"] == "subtitle":
             continue
         stream = container.streams[track["index"]]
-        wanted = limits.max_seconds + _SLACK + (track["start"] or 0.0)
+        wanted = limits.max_seconds + SLACK + (track["start"] or 0.0)
         try:
             container.seek(int(wanted / stream.time_base), stream=stream, backward=False)
             found = next(container.demux(stream)).pts
@@ -95,103 +92,3 @@ def too_long(seconds: float, limits: Limits) -> Refusal:
         f"it lasts {seconds:,.1f} s; Limits.max_seconds allows {limits.max_seconds:g} s in one clip",
         f"affekt_media.windows(path), which streams it, or Limits(max_seconds={math.ceil(seconds)})",
     )
-
-
-def _lanes(
-    container: InputContainer, chosen: dict[str, dict[str, Any]], request: dict[str, Any], limits: Limits
-) -> list[Lane]:
-    origin = min((track["start"] or 0.0 for kind, track in chosen.items() if kind != "subtitle"), default=0.0)
-    makers: dict[str, Callable[..., Lane]] = {"audio": _sound, "video": _picture, "subtitle": _caption}
-    lanes = []
-    for number, (kind, track) in enumerate(chosen.items()):
-        source = container if number == 0 else open_media(request["path"], limits)
-        for stream in source.streams:
-            if stream.index != track["index"]:
-                stream.discard = Discard.all  # so that the packets of other tracks are not even read
-        lanes.append(makers[kind](source, track, origin, request, limits))
-    return lanes
-
-
-def _sound(source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], _: Limits) -> Lane:
-    heard, rate = sound.Heard(), request["sample_rate"]
-    stream = source.streams[track["index"]]
-    blocks = sound.listen(source, stream, origin=origin, rate=rate, channel=request["channel"], heard=heard)
-    return SoundLane(blocks, track, heard, rate)
-
-
-def _picture(
-    source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], limits: Limits
-) -> Lane:
-    if track["width"] * track["height"] > limits.max_pixels:
-        raise picture.too_many_pixels(track["width"], track["height"], limits)
-    seen, stream = picture.Seen(), source.streams[track["index"]]
-    options = {"fps": request["fps"], "max_side": request["max_side"]}
-    pictures = picture.watch(source, stream, origin=origin, limits=limits, seen=seen, **options)
-    return PictureLane(pictures, track, seen)
-
-
-def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> Lane:
-    damage = Damage()
-    cues = captions.read(source, source.streams[track["index"]], origin=origin, damage=damage)
-    return CaptionLane(cues, track, damage)
-
-
-def _send_windows(
-    pipe: BinaryIO,
-    container: InputContainer,
-    lanes: list[Lane],
-    notes: list[str],
-    tracks: list[dict[str, Any]],
-    request: dict[str, Any],
-    limits: Limits,
-) -> None:
-    length = request["window"] or limits.max_seconds + _SLACK
-    sent = 0
-    while (begin := min(lane.next_time() for lane in lanes)) < math.inf:
-        start = math.floor(begin / length) * length
-        if request["window"] is None and start > 0:
-            raise too_long(max(_claim(lane, begin) for lane in lanes), limits)
-        missing: dict[str, str | None] = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
-        remarks = list(notes)
-        for lane in lanes:
-            lane.send(pipe, start, start + length)
-            missing[lane.kind] = lane.why_missing(start, start + length, whole=request["window"] is None)
-            remarks += lane.remarks()
-        if all(lane.next_time() == math.inf for lane in lanes):
-            remarks += _closing_remarks(lanes, container)
-        body = {"start": start, "notes": remarks, "missing": {k: why for k, why in missing.items() if why}}
-        send_json(pipe, Kind.WINDOW, body)
-        confinement.allow_processor_time(2 * limits.seconds_to_decode)
-        sent += 1
-    if not sent:
-        lost = "; ".join(_closing_remarks(lanes, container))
-        raise Refusal(
-            "truncated",
-            f"nothing could be decoded{f': {lost}' if lost else ''}",
-            "copying or downloading the file again",
-        )
-
-
-def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
-    remarks = [note for lane in lanes for note in lane.closing_remarks()]
-    ends = [end for lane in lanes if (end := lane.end()) is not None]
-    stated = (container.duration or 0) / 1_000_000
-    # Matroska states one duration for all tracks; where the longest may be one we do not read, it tells us nothing.
-    # Streams without an index have theirs guessed from the bit rate.
-    all_read = len(container.streams) == len(lanes) and all(lane.track["duration"] is None for lane in lanes)
-    if all_read and container.format.name not in ("aac", "mpegts"):
-        remarks += [note] if (note := shortfall(stated, max(ends, default=0.0), "the recording")) else []
-    return remarks
-
-
-def _claim(lane: Lane, begin: float) -> float:
-    return max(begin, lane.track["duration"] or 0.0)
-
-
-def _why_no(kind: str, tracks: list[dict[str, Any]]) -> str:
-    unknown = [track for track in tracks if track["kind"] == kind]
-    if unknown:
-        return f"the {kind} track is in a format that cannot be decoded"
-    if kind == "video" and any(track["kind"] == "cover" for track in tracks):
-        return "the file has no video track; its cover picture is no video"
-    return f"the file has no {kind} track"
