@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from affekt import AudioSignal, Moment
+from affekt import AudioSignal, Clip, Evidence, Features, Moment
 from affekt_report import sound, timeline
 from affekt_report.palette import colours
 
@@ -67,3 +67,19 @@ def test_the_waveform_reaches_its_peak_where_the_sound_does():
 
 def test_unusual_emotions_have_colours_of_their_own():
     assert len(set(colours(["happy", "wistful", "smug", "sad"]).values())) == 4
+
+
+@pytest.mark.parametrize("hertz", [60.0, 110.0, 220.0, 800.0])
+def test_pitch_in_semitones_and_in_hertz_is_the_same_pitch(hertz):
+    semitones = 12 * np.log2(hertz / 27.5)
+    assert sound.in_hertz(np.float32([0, semitones])) == pytest.approx([0, hertz], rel=1e-3)
+    assert sound.in_hertz(np.float32([0, hertz])) == pytest.approx([0, hertz])
+
+
+def test_pitch_is_drawn_only_where_there_is_a_voice():
+    voicing = np.repeat(np.float32([1, 0, 1]), 20)
+    values = np.stack([np.full(60, 24, np.float32), voicing], axis=1)
+    features = Features(values=values, hop=0.01, names=("pitch", "voicing"))
+    curve = sound.pitch(Evidence(clip=Clip(id="a"), features={"prosody": features}), 0.6)
+    assert curve.path.count("M") == 2
+    assert (curve.low, curve.high) == ("110", "110 Hz")

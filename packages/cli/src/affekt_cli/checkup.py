@@ -12,7 +12,7 @@ from affekt.registry import unmet
 
 from affekt_cli import guard
 from affekt_cli.lazy_group import GROUP, LazyCommand
-from affekt_cli.needs import megabytes
+from affekt_cli.needs import announced_weights, megabytes
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,6 @@ def weights(registry: Registry) -> Iterator[Finding]:
     """What is in the cache, what would be downloaded, how large, and under which licence."""
     import affekt_weights
 
-    absent = 0
     for name, announced in sorted(registry.weights.items()):
         info = announced.info
         try:
@@ -152,15 +151,24 @@ def weights(registry: Registry) -> Iterator[Finding]:
             yield Finding("weights", name, "broken", f"damaged in {status.folder} ({terms})", hint)
         else:
             here = status.state == "pulled"
-            absent += 0 if here else info.size
             yield Finding(
-                "weights", name, "fine" if here else "absent", terms if here else f"would be downloaded: {terms}"
+                "weights",
+                name,
+                "fine" if here else "absent",
+                terms if here else f"would be downloaded when used: {terms}",
             )
-    if absent:
-        yield Finding(
-            "weights",
-            "in all",
-            "note",
-            f"{megabytes(absent)} would be downloaded, each on first use",
-            "affekt weights pull --all",
-        )
+    yield from _default_download(registry)
+
+
+def _default_download(registry: Registry) -> Iterator[Finding]:
+    """What the first `affekt analyze` and `affekt speak` would fetch."""
+    import affekt_weights
+
+    if "default" not in registry.pipelines:
+        return
+    uses = [(role, use) for _, role, use in PipelineSpec.read("default").slots()]
+    lacking = [info for info in announced_weights(uses) if affekt_weights.find(info) is None]
+    size = megabytes(sum(info.size for info in lacking))
+    text = f"the default pipeline would download {size}" if lacking else "the default pipeline downloads nothing more"
+    hint = "affekt weights pull " + " ".join(info.name for info in lacking) if lacking else ""
+    yield Finding("weights", "in all", "note", text, hint)

@@ -30,7 +30,7 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
     if felt.text:
         sections += [_title("Said"), _transcript(felt)]
     if missing := felt.missing():
-        sections += [_title("Missing"), _pairs(missing)]
+        sections += [_title("Missing"), _missing(missing)]
     if notes := felt.to_dict()["notes"]:
         sections += [_title("Notes"), *(Text(note) for note in notes)]
     sections += [Text(), Text(DISCLAIMER, style="dim italic")]
@@ -67,7 +67,7 @@ def _emotions(felt: "Analysis", width: int) -> Table:
         share = Text(bar(felt.scores[name], bar_width), style=colour)
         line = sparkline(course, name, top, colour)
         table.add_row(Text(name, style=colour), f"{felt.scores[name]:4.0%}", share, line)
-    if rest:
+    if rest >= 0.005:
         table.add_row(Text("others", style="dim"), f"{rest:4.0%}", "", "")
     if timeline:
         end = f"{seconds(felt.duration)} s"
@@ -105,10 +105,14 @@ def _transcript(felt: "Analysis") -> Table:
     return table
 
 
-def _pairs(pairs: Mapping[str, str]) -> Table:
+def _missing(missing: Mapping[str, str]) -> Table:
+    """What is absent for the same reason stands together."""
+    grouped: dict[str, list[str]] = {}
+    for what, why in missing.items():
+        grouped.setdefault(why, []).append(what.replace("_", " "))
     table = _grid()
-    for key, value in pairs.items():
-        table.add_row(Text(key, style="yellow"), Text(value))
+    for why, names in grouped.items():
+        table.add_row(Text(", ".join(names), style="yellow"), Text(why))
     return table
 
 

@@ -3,6 +3,7 @@
 Exit codes are in `exits`. Commands import what they need when they run, so that `--help` stays quick.
 """
 
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -52,4 +53,6 @@ def main() -> None:
         if (getattr(stream, "encoding", "") or "").lower().replace("-", "") != "utf8":
             # Bars and check marks must not end a command on a terminal that cannot show them.
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    # Bars of libraries would run into the spinner; affekt-weights draws its own.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     app(prog_name="affekt")

@@ -5,7 +5,7 @@ from pathlib import Path
 from affekt import DISCLAIMER, Analysis
 
 from affekt_report import timeline
-from affekt_report.page import environment
+from affekt_report.page import environment, missing
 from affekt_report.palette import colours
 
 
@@ -23,6 +23,6 @@ def notebook(analysis: Analysis) -> str:
         ranking=sorted(analysis.scores.items(), key=lambda item: -item[1])[:5],
         ribbons=timeline.ribbons(prediction.timeline, duration, palette),
         ticks=timeline.ticks(duration, most=6) if duration > 0 else [],
-        missing=analysis.missing(),
+        missing=missing(analysis),
         disclaimer=DISCLAIMER,
     )  # fmt: skip

@@ -96,12 +96,20 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "words": words if all(word.lane >= 0 for word in words) else [],
         "lines": spoken.lines(words),
         "wordless": spoken.wordless(felt),
-        "missing": felt.missing(),
+        "missing": missing(felt),
         "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
         "windows": [] if whole else felt.parts,
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }
+
+
+def missing(felt: Analysis) -> list[tuple[str, str]]:
+    """(what, why): what is absent for the same reason stands together."""
+    grouped: dict[str, list[str]] = {}
+    for what, why in felt.missing().items():
+        grouped.setdefault(why, []).append(what.replace("_", " "))
+    return [(", ".join(names), why) for why, names in grouped.items()]
 
 
 def strongest_time(felt: Analysis) -> float:

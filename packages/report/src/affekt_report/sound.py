@@ -45,21 +45,35 @@ def find_pitch(evidence: Evidence) -> tuple[str, Features] | None:
 
 
 def pitch(evidence: Evidence, duration: float) -> Curve | None:
-    """Pitch where there is a voice; None when no component gives it or nothing is voiced."""
+    """Pitch in hertz, on a logarithmic scale, where there is a voice; None when nothing is voiced or told."""
     found = find_pitch(evidence)
     if found is None:
         return None
     name, features = found
-    clock = features.clock()
-    values = features.column(name).astype(np.float64)
-    voiced = values > 0
+    clock, hertz = features.clock(), in_hertz(features.column(name))
+    voiced = hertz > 0
+    if "voicing" in (features.names or ()):
+        voiced &= features.column("voicing") > 0.5
     if voiced.sum() < 2:
         return None
-    times, values = clock[voiced].mean(axis=1), values[voiced]
-    low, high = np.percentile(values, [2, 98])
-    height = np.clip((values - low) / max(high - low, 1e-6), 0, 1) * 0.86 + 0.07
+    times, octaves = clock[voiced].mean(axis=1), np.log2(hertz[voiced])
+    low, high = np.percentile(octaves, [5, 95])
+    middle, reach = (low + high) / 2, max(high - low, 0.5)  # at least half an octave, so that monotony looks flat
+    height = np.clip((octaves - middle) / reach + 0.5, 0, 1) * 0.86 + 0.07
     step = float(np.median(np.diff(clock[:, 0]))) if len(clock) > 1 else duration
     every = max(1, len(times) // 800)
-    path = line(times[::every], height[::every], duration, longest_step=max(2.5 * step * every, 0.05))
-    unit = "st" if "semitone" in name.lower() else "Hz"
-    return Curve(path, f"{low:.0f} {unit}", f"{high:.0f} {unit}")
+    shown = np.abs(octaves - np.median(octaves)) < 1.25  # octave errors of the tracker are not drawn
+    times, height = times[shown][::every], height[shown][::every]
+    path = line(times, height, duration, longest_step=max(2.5 * step * every, 0.05))
+    return Curve(path, f"{2**low:.0f}", f"{2**high:.0f} Hz")
+
+
+def in_hertz(values: np.ndarray) -> np.ndarray:
+    """Hertz as they are; semitones above 27.5 Hz, as the prosody plugin and eGeMAPS give them, in hertz.
+
+    No voice has a middle pitch below 60 Hz, and none lies 60 semitones above 27.5 Hz.
+    """
+    values = values.astype(np.float64)
+    positive = values[values > 0]
+    semitones = len(positive) > 0 and float(np.median(positive)) < 60
+    return np.where(values > 0, 27.5 * 2 ** (values / 12), 0.0) if semitones else values

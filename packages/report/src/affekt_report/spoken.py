@@ -33,10 +33,11 @@ def words(felt: Analysis) -> list[Spoken]:
     found = []
     for start, end, word in _placed(felt):
         text = word.text.strip()
-        left = start / max(felt.duration, 1e-6) * PLOT
+        width = 6.7 * len(text) + 6
+        left = max(0.0, min(start / max(felt.duration, 1e-6) * PLOT, PLOT - width))
         lane = next((lane for lane, taken in enumerate(filled) if taken <= left), -1)
         if lane >= 0:
-            filled[lane] = left + 6.7 * len(text) + 6
+            filled[lane] = left + width
         middle = (start + end) / 2
         clues = tuple(number for number, begin, finish in spans if begin <= middle <= finish)
         found.append(Spoken(text, start, end, word.probability, left / PLOT * 100, lane, clues))
