@@ -69,13 +69,10 @@ class FaceTracker(Component):
 
 
 def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "picked"]:
-    """Indices of the frames nearest to a regular clock; a frame is never picked twice, so gaps stay gaps."""
-    ticks = np.arange(times[0], times[-1] + 0.5 / fps, 1 / fps)
-    after = np.searchsorted(times, ticks).clip(1, max(len(times) - 1, 1))
-    if len(times) == 1:
-        return np.zeros(1, np.int64)
-    nearer = np.where(ticks - times[after - 1] <= times[after] - ticks, after - 1, after)
-    return np.unique(nearer)
+    """Indices of the first frame at or after each multiple of 1 / fps seconds; gaps in the video stay gaps."""
+    ticks = np.arange(np.floor(times[0] * fps), np.floor(times[-1] * fps) + 1) / fps
+    found = np.searchsorted(times, ticks - 1e-6)
+    return np.unique(found[found < len(times)])
 
 
 def _without_face(clip: Clip, reason: str) -> Clip:
