@@ -1,4 +1,4 @@
-"""PerthNet, the network of resemble-perth 1.0.1, in plain torch: one half writes a mark into speech, the other hears it.
+"""PerthNet, the network of resemble-perth 1.0.1, in plain torch: one half writes a mark into speech, one hears it.
 
 Ported from that package (MIT, Resemble AI, 2025), whose own code needs torchaudio and pkg_resources. The parameters
 keep its names, so its published weights load as they are, and a test pins its own output. What is not here: resampling,
@@ -27,6 +27,9 @@ HEADROOM_DB = 15.0
 """Decibels above full scale that still normalise to at most 1."""
 MASK_SHARE = 0.05
 """Frames below this share of the loudest one's normalised magnitude carry no mark."""
+SPEECH_DB = 25.0
+"""Decibels below the loudest frame at which frames no longer count when the mark is heard. In the pauses of speech
+the mark is as faint as they are: noise and coding erase it there first, and those frames dilute the answer."""
 
 
 class Convolution(nn.Module):
@@ -57,6 +60,12 @@ def audible(magnitudes: Tensor) -> Tensor:
     return (sums > MASK_SHARE * sums.amax(dim=1, keepdim=True)).float()[:, None]
 
 
+def _loud(magnitudes: Tensor, within: float) -> Tensor:
+    """1 for frames `within` decibels of the loudest, else 0. (batch, bin, time) → (batch, 1, time)."""
+    powers = magnitudes.square().sum(dim=1, keepdim=True)
+    return (powers > powers.amax(dim=2, keepdim=True) * 10 ** (-within / 10)).float()
+
+
 class Encoder(nn.Module):
     """Writes the mark."""
 
@@ -78,12 +87,11 @@ class Decoder(nn.Module):
         self.normal_layers = stack(2)
         self.fast_layers = stack(2)
 
-    def forward(self, magnitudes: Tensor) -> Tensor:
+    def forward(self, magnitudes: Tensor, mask: Tensor) -> Tensor:
         """Normalised magnitudes (batch, bin, time) → about 1 where marked and 0 where not, (batch,).
 
-        NaN where no frame is audible.
+        Only frames that are 1 in the mask, (batch, 1, time), have a say; NaN where there is none.
         """
-        mask = audible(magnitudes)
         subband = magnitudes[:, :SUBBAND]
         frames = subband.shape[2]
         heard = [
@@ -137,9 +145,15 @@ class PerthNet(nn.Module):
         return torch.istft(change, WINDOW, HOP, window=self.window, length=len(signal))
 
     @torch.inference_mode()
-    def score(self, signal: Tensor) -> float:
-        """About 1 for a marked signal and 0 for another; NaN for silence."""
-        return float(self.decoder(_normalise(self._spectrum(signal).abs())[None])[0])
+    def score(self, signal: Tensor, within: float | None = SPEECH_DB) -> float:
+        """About 1 for a marked signal and 0 for another; NaN for silence.
+
+        Args:
+            within: frames so many decibels below the loudest have a say; None asks nearly all, as Perth itself does.
+        """
+        magnitudes = self._spectrum(signal).abs()[None]
+        normalised = _normalise(magnitudes)
+        return float(self.decoder(normalised, audible(normalised) if within is None else _loud(magnitudes, within))[0])
 
     def _spectrum(self, signal: Tensor) -> Tensor:
         return torch.stft(signal, WINDOW, HOP, window=self.window, return_complex=True)

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from affekt_voices.perth import PerthNet
 
 THRESHOLD = 0.5
-"""Scores from here on count as marked. Speech scores below 0.1 without the mark, and above 0.9 with it."""
+"""Scores from here on count as marked. Measured: at most 0.2 without the mark, 0.97 or more with it after coding."""
 SHORTEST = 0.2
 """Seconds. Shorter sounds do not hold the mark reliably."""
+FLOOR = 10 ** (-56 / 20)
+"""Of the speech's RMS: noise added before marking, far below hearing. The mark is a change of what is there, so it
+cannot exist in digital silence; without the noise, Perth's own detector loses it once a file has 16 bits."""
 FAINTEST = 1e-5
 """Sounds whose loudest sample is below this, −100 dB of full scale, are silence: nothing to mark or to hear."""
 
@@ -48,7 +51,9 @@ def mark(audio: AudioSignal) -> AudioSignal:
     """
     if reason := _unfit(audio):
         raise WatermarkError(f"this sound cannot carry a watermark: {reason}", hint="speech of a second or more")
-    marked = audio.samples + _residual(audio)
+    floor = np.random.default_rng(0).standard_normal(len(audio.samples)) * FLOOR * np.sqrt(np.mean(audio.samples**2))
+    floored = AudioSignal(samples=(audio.samples + floor).astype(np.float32), sample_rate=audio.sample_rate)
+    marked = floored.samples + _residual(floored)
     # Scaling the whole keeps the mark; clipping the peaks, as a file would, harms it.
     marked = (marked / max(1.0, float(np.abs(marked).max()))).astype(np.float32)
     result = AudioSignal(samples=marked, sample_rate=audio.sample_rate)

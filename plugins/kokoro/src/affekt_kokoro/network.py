@@ -1,15 +1,17 @@
 """The spliced network: phonemes and prosody in, sound out. One call, one sentence."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import onnxruntime
 from affekt.errors import DataError, WeightsError
 from affekt.suggestions import did_you_mean
-from affekt_weights import derive_from
+from affekt_weights import catalogue, derive, derive_from, fetch
 from jaxtyping import Float32
 
 from affekt_kokoro.controls import Controls
@@ -31,29 +33,29 @@ class Network:
     styles: Mapping[str, Float32[np.ndarray, "length 1 256"]]
     """Voice → its style for every length of a sentence."""
 
+    digest: str
+    """sha256 of the model as it was published."""
+
     @classmethod
-    def load(cls, folder: Path, key: str, threads: int) -> "Network":
-        """Loads from the weights' folder; the spliced model is made once and kept beside the weights.
+    def load(cls, weights: str, threads: int) -> Self:
+        """Loads the network; the spliced model is made once and kept beside the weights.
 
         Args:
-            folder: holds the files of `affekt_kokoro.weights`.
-            key: identifies their contents.
+            weights: a name of `affekt weights list`, or a local folder with the same files.
             threads: of ONNX Runtime; 0 lets it choose.
 
         Raises:
-            WeightsError: the folder does not hold this model.
+            WeightsError: the weights cannot be had, or the folder does not hold this model.
         """
+        folder = fetch(weights)
         if lost := [name for name in (MODEL, VOICES, VOCABULARY) if not (folder / name).is_file()]:
             raise WeightsError(f'"{folder}" lacks {", ".join(lost)}', hint="`affekt weights pull kokoro`")
-        spliced = derive_from(folder, key, VERSION, lambda pulled, made: splice(pulled / MODEL, made / MODEL))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(spliced / MODEL, options, providers=["CPUExecutionProvider"])
+        digest = sha256_of(folder / MODEL)
+        session = _session(_spliced(weights, folder, digest), threads)
         with np.load(folder / VOICES) as archive:
             styles = {name: archive[name].astype(np.float32) for name in archive.files}
         vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))["vocab"]
-        return cls(session, vocabulary, styles)
+        return cls(session, vocabulary, styles, digest)
 
     def style(self, voice: str, length: int) -> Float32[np.ndarray, "1 256"]:
         """A voice's style for a sentence of `length` phonemes."""
@@ -80,3 +82,31 @@ class Network:
             },
         )
         return np.asarray(sound, dtype=np.float32).reshape(-1)
+
+
+def _spliced(weights: str, folder: Path, digest: str) -> Path:
+    def build(pulled: Path, made: Path) -> None:
+        splice(pulled / MODEL, made / MODEL)
+
+    entry = catalogue().get(weights)
+    if entry is not None:
+        return derive(entry, VERSION, build) / MODEL
+    return derive_from(folder, f"{folder.name}-{digest[:12]}", VERSION, build) / MODEL
+
+
+def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own exceptions share no narrower base
+        raise WeightsError(
+            f'ONNX Runtime cannot load "{model}": {error}', hint="`affekt weights remove kokoro`, then again"
+        ) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The file's sha256 in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

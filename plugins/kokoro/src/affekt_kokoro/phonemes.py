@@ -1,4 +1,4 @@
-"""English text to sentences of phonemes, through Hibari's port of misaki: numbers, dates, money and units are read out."""
+"""English text to sentences of phonemes, by Hibari's port of misaki: numbers, dates, money and units are read out."""
 
 import re
 import unicodedata

@@ -1,20 +1,17 @@
 """The component: requests in, speech out."""
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from affekt import AudioSignal, Component, SpeechRequest, SpeechResult
-from affekt_weights import fetch
 from pydantic import Field
 
 from affekt_kokoro.controls import Controls, controls_for
 from affekt_kokoro.level import Sound, brightened, levelled, trimmed
 from affekt_kokoro.network import LONGEST, SAMPLE_RATE, Network
 from affekt_kokoro.phonemes import sentences
-from affekt_kokoro.weights import KOKORO, MODEL
+from affekt_kokoro.weights import KOKORO
 
 VOICES = {
     "jf_alpha": "woman, about 230 Hz",
@@ -39,18 +36,8 @@ class KokoroSpeaker(Component):
     threads: int = Field(default=2, ge=0, description="CPU threads; 0 lets ONNX Runtime choose")
 
     @cached_property
-    def _folder(self) -> Path:
-        return fetch(self.weights)
-
-    @cached_property
-    def _digest(self) -> str:
-        with (self._folder / MODEL).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    @cached_property
     def _network(self) -> Network:
-        folder = self._folder
-        return Network.load(folder, f"kokoro-{self._digest[:12]}", self.threads)
+        return Network.load(self.weights, self.threads)
 
     def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
         """Speech at 24 kHz. Every request is checked before the first is spoken.
@@ -87,7 +74,7 @@ class KokoroSpeaker(Component):
             "synthetic": True,
             "speaker": "kokoro",
             "model": "Kokoro-82M v1.0 (int8 ONNX)",
-            "weights_sha256": self._digest,
+            "weights_sha256": self._network.digest,
             "voice": voice,
             "emotion": request.emotion,
             "intensity": request.intensity,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import onnx
 from affekt.errors import WeightsError
+from google.protobuf.message import DecodeError
 from onnx import NodeProto, TensorProto, helper
 
 VERSION = "prosody-1"
@@ -21,7 +22,7 @@ INPUTS = ("pitch_ratio", "span_ratio", "energy_shift")
 _VOICED = 45.0
 """Hertz. The five voices speak above 60 Hz; frames below are unvoiced, or on their way there."""
 _REACH = 0.6
-"""Natural log, 10 semitones. Beyond it the range moves with the pitch but is not widened: such frames are transitions."""
+"""Natural log, 10 semitones. What is further from the mean moves with it but is not spread: a transition."""
 
 
 def splice(source: Path, target: Path) -> None:
@@ -30,7 +31,10 @@ def splice(source: Path, target: Path) -> None:
     Raises:
         WeightsError: this is not the graph that the seam was found in.
     """
-    model = onnx.load(source)
+    try:
+        model = onnx.load(source)
+    except DecodeError as error:
+        raise WeightsError(f'"{source}" is no ONNX model: {error}', hint="`affekt weights verify kokoro`") from error
     nodes = list(model.graph.node)
     made = [position for position, node in enumerate(nodes) if {PITCH, ENERGY} & set(node.output)]
     if len(made) != 2:
