@@ -185,12 +185,17 @@ def test_a_message_that_breaks_the_protocol_is_a_crash_and_is_not_believed(long_
             "it announced 1,152,921,504,606,846,976",
         ),
         (b"aFkT" + (1).to_bytes(4, "little") + (2).to_bytes(8, "little") + b"[]", "it sent JSON that is no object"),
+        (b"aFkT" + (1).to_bytes(4, "little") + (2).to_bytes(8, "little") + b"{}", "cannot be understood .KeyError"),
         (b"aFkT" + (9).to_bytes(4, "little") + (0).to_bytes(8, "little"), "it sent what is no message"),
     ]:
         program = f"import sys; sys.stdin.readline(); sys.stdout.buffer.write({nonsense!r}); sys.stdout.flush()"
         command = [sys.executable, "-c", program]
-        with Child(request, command=command) as child, pytest.raises(DecoderCrashed, match=expected):
-            child.json(child.next_header()[1])
+        with (
+            Child(request, command=command) as child,
+            pytest.raises(DecoderCrashed, match=expected),
+            child.understood(),
+        ):
+            child.json(child.next_header()[1])["tracks"]
 
 
 def test_errors_cross_processes(tmp_path):

@@ -24,6 +24,18 @@ def test_windows_put_together_are_the_whole(tmp_path, write_media):
     assert np.concatenate([part.start + part.video.times for part in parts]) == pytest.approx(whole.video.times)
 
 
+def test_a_file_that_fits_one_window_is_as_if_it_had_been_loaded(tmp_path, write_media):
+    path = write_media(tmp_path / "a.wav", sounds=[{"codec": "pcm_s16le", "gains": [0.0]}])
+    (only,) = windows(path)
+    assert only.id == "a.wav"
+    assert only.missing == load(path).missing
+
+
+def test_a_sliver_at_the_end_joins_the_window_before(tmp_path, write_media):
+    path = write_media(tmp_path / "a.wav", sounds=[{"codec": "pcm_s16le", "seconds": 8.3}])
+    assert [part.audio.duration for part in windows(path, 4.0)] == pytest.approx([4.0, 4.3])
+
+
 def test_tracks_that_are_not_interleaved_are_joined_window_by_window(tmp_path, write_media):
     # The picture ends long before the sound does, and all of it comes first in the file.
     path = write_media(tmp_path / "a.mov", pictures=[{}], sounds=[{"codec": "pcm_s16le", "seconds": 7}])

@@ -22,7 +22,7 @@ class Assembly:
         self._child = child
         self._request = request
         longest = request.window or request.limits.max_seconds
-        self._expected = _ROOM if seconds is None else math.ceil(min(seconds, longest) * request.fps) + 2
+        self._expected = _ROOM if seconds is None else math.ceil((min(seconds, longest) + 1) * request.fps) + 2
         self._begin()
 
     def _begin(self) -> None:
@@ -65,15 +65,16 @@ class Assembly:
         """Keep one cue of a subtitle track."""
         self.words.append(Word(start=float(body["start"]), end=float(body["end"]), text=str(body["text"])))
 
-    def clip(self, body: dict[str, Any], *, clip_id: str) -> Clip:
+    def clip(self, body: dict[str, Any]) -> Clip:
         """The window as a clip."""
+        name, start = self._request.path.name, float(body["start"])
         missing = {str(kind): str(reason) for kind, reason in body["missing"].items()}
         audio = None if "audio" in missing or not self._sound else np.concatenate(self._sound)
         clip = Clip(
-            id=clip_id,
+            id=name if body["only"] else f"{name}@{start:g}s",
             audio=None if audio is None else AudioSignal(samples=audio, sample_rate=self._request.sample_rate),
             video=self._video(),
-            start=float(body["start"]),
+            start=start,
             missing={kind: missing[kind] for kind in ("audio", "video") if kind in missing},
             notes=tuple(str(note) for note in body["notes"]),
         )

@@ -23,6 +23,8 @@ _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
 _MOST_JSON = 16 << 20
 _CPU_SIGNAL = getattr(signal, "SIGXCPU", None)
+_DAMAGE_HINT = "re-encoding the file with another program; it is damaged, or made to break decoders"
+_REPORT_HINT = "pip install --upgrade av numpy soxr; if that does not help, please report this message"
 
 
 class Child:
@@ -79,6 +81,16 @@ class Child:
             yield
         finally:
             timer.cancel()
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        """Turn what a message lacks, or has of the wrong kind, into an error of the child."""
+        try:
+            yield
+        except MediaError:
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise self._crashed(f"it sent a message that cannot be understood ({error!r})") from error
 
     def next_header(self) -> tuple[Kind, int]:
         """Kind and length of the next message.
@@ -138,13 +150,10 @@ class Child:
             )
         if code < 0:
             return self._crashed(f"it was ended by {_signal_name(-code)}")
-        return self._crashed(f"it ended with code {code}{self._last_words()}")
+        return self._crashed(f"it ended with code {code}{self._last_words()}", hint=_REPORT_HINT)
 
-    def _crashed(self, what: str) -> DecoderCrashed:
-        return DecoderCrashed(
-            f"{self._where}: the decoding process failed: {what}. Nothing else is harmed",
-            hint="re-encoding the file with another program; it is damaged, or made to break decoders",
-        )
+    def _crashed(self, what: str, *, hint: str = _DAMAGE_HINT) -> DecoderCrashed:
+        return DecoderCrashed(f"{self._where}: the decoding process failed: {what}. Nothing else is harmed", hint=hint)
 
     def _last_words(self) -> str:
         self._stderr.seek(0)

@@ -79,6 +79,7 @@ def windows(
 ) -> Iterator[Clip]:
     """A file of any length as consecutive clips of some seconds; `Clip.start` says where each begins.
 
+    What remains at the end joins the last window where it is less than a second, or than a quarter of a window.
     Memory holds one window. The decoder waits while the caller works, and ends when the iterator does. Stretches
     that hold nothing at all are skipped. For the arguments and errors see `load`; errors of the path and of the
     options come at once, those of the file when it is read.
@@ -104,7 +105,7 @@ def probe(path: PathLike, *, limits: Limits = _DEFAULTS) -> MediaInfo:
         affekt.MediaError: the file cannot be read; see `errors` for the kinds.
     """
     request = Request(path=regular_file(path), task="probe", limits=limits)
-    with Child(request) as child, child.patience():
+    with Child(request) as child, child.patience(), child.understood():
         return _info(request.path, _expect_info(child))
 
 
@@ -112,19 +113,18 @@ def _clips(request: Request, subtitles: bool | PathLike) -> Generator[Clip, None
     beside = find_subtitles(request.path, subtitles)
     request = replace(request, subtitles=subtitles is True and beside is None)
     with Child(request) as child:
-        with child.patience():
+        with child.patience(), child.understood():
             info = _info(request.path, _expect_info(child))
         assembly = Assembly(child, request, info.duration)
         while True:
-            with child.patience():
+            with child.patience(), child.understood():
                 body = _receive_window(child, assembly)
-            if body is None:
-                return
-            words, track = assembly.words, info.track("subtitle")
-            name = request.path.name
-            clip = assembly.clip(body, clip_id=name if request.window is None else f"{name}@{body['start']:g}s")
+                if body is None:
+                    return
+                words, track = assembly.words, info.track("subtitle")
+                clip = assembly.clip(body)
             if beside is not None:
-                yield _with_subtitles(clip, beside, request.window)
+                yield _with_subtitles(clip, beside, float("inf") if body["only"] else body["end"])
             else:
                 yield _with_words(clip, words, short_code(track.language) if track else None)
 
@@ -156,8 +156,7 @@ def _info(path: Path, body: dict[str, Any]) -> MediaInfo:
     return MediaInfo(path=path, container=body["container"], duration=body["duration"], tracks=tracks)
 
 
-def _with_subtitles(clip: Clip, subtitles: Subtitles, window: float | None) -> Clip:
-    stop = float("inf") if window is None else clip.start + window
+def _with_subtitles(clip: Clip, subtitles: Subtitles, stop: float) -> Clip:
     words = [
         replace(cue, start=cue.start - clip.start, end=min(cue.end, stop) - clip.start)
         for cue in subtitles.cues

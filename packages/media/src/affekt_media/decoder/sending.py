@@ -18,6 +18,9 @@ from affekt_media.decoder.session import SLACK, too_long
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
 
+_SLIVER = 1.0
+"""Seconds; what remains of a file after a window is added to it where it is less, for nothing is felt in a blink."""
+
 
 def open_lanes(
     container: InputContainer, chosen: dict[str, dict[str, Any]], request: dict[str, Any], limits: Limits
@@ -73,25 +76,24 @@ def send_windows(
     Raises:
         Refusal: nothing could be decoded, or the whole is longer than allowed.
     """
-    length = request["window"] or limits.max_seconds + SLACK
-    sent = 0
+    length, whole = request["window"] or limits.max_seconds + SLACK, request["window"] is None
+    stated = max((lane.track["duration"] or _seconds(container) for lane in lanes), default=0.0)
+    start = end = 0.0
     while (begin := min(lane.next_time() for lane in lanes)) < math.inf:
-        start = math.floor(begin / length) * length
-        if request["window"] is None and start > 0:
-            raise too_long(max(_claim(lane, begin) for lane in lanes), limits)
-        missing: dict[str, str | None] = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
-        remarks = list(notes)
+        if whole and end > 0:
+            raise too_long(max(begin, stated), limits)
+        start = max(end, math.floor(begin / length) * length)
+        end = start + length
+        if not whole and 0 < stated - end < min(_SLIVER, length / 4):
+            end = stated + _SLIVER / 10
         for lane in lanes:
-            lane.send(pipe, start, start + length)
-            missing[lane.kind] = lane.why_missing(start, start + length, whole=request["window"] is None)
-            remarks += lane.remarks()
-        if all(lane.next_time() == math.inf for lane in lanes):
-            remarks += _closing_remarks(lanes, container)
-        body = {"start": start, "notes": remarks, "missing": {k: why for k, why in missing.items() if why}}
+            lane.send(pipe, start, end)
+        ended = all(lane.next_time() == math.inf for lane in lanes)
+        body = _window(lanes, start, end, notes, tracks, only=ended and start == 0)
+        body["notes"] += _closing_remarks(lanes, container) if ended else []
         send_json(pipe, Kind.WINDOW, body)
         confinement.allow_processor_time(2 * limits.seconds_to_decode)
-        sent += 1
-    if not sent:
+    if not end:
         lost = "; ".join(_closing_remarks(lanes, container))
         raise Refusal(
             "truncated",
@@ -100,10 +102,22 @@ def send_windows(
         )
 
 
+def _window(
+    lanes: list[Lane], start: float, end: float, notes: list[str], tracks: list[dict[str, Any]], *, only: bool
+) -> dict[str, Any]:
+    missing: dict[str, str | None] = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
+    remarks = list(notes)
+    for lane in lanes:
+        missing[lane.kind] = lane.why_missing(start, end, whole=only)
+        remarks += lane.remarks()
+    reasons = {kind: why for kind, why in missing.items() if why}
+    return {"start": start, "end": end, "only": only, "notes": remarks, "missing": reasons}
+
+
 def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
     remarks = [note for lane in lanes for note in lane.closing_remarks()]
     ends = [end for lane in lanes if (end := lane.end()) is not None]
-    stated = (container.duration or 0) / 1_000_000
+    stated = _seconds(container)
     # Matroska states one duration for all tracks; where the longest may be one we do not read, it tells us nothing.
     # Streams without an index have theirs guessed from the bit rate.
     all_read = len(container.streams) == len(lanes) and all(lane.track["duration"] is None for lane in lanes)
@@ -112,8 +126,8 @@ def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
     return remarks
 
 
-def _claim(lane: Lane, begin: float) -> float:
-    return max(begin, lane.track["duration"] or 0.0)
+def _seconds(container: InputContainer) -> float:
+    return (container.duration or 0) / 1_000_000
 
 
 def _why_no(kind: str, tracks: list[dict[str, Any]]) -> str:
