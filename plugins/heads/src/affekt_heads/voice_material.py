@@ -1,0 +1,109 @@
+"""What the voice head learns from: pooled statistics of labelled recordings and of distorted copies of them, cached."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from affekt import AudioSignal, Clip, Encoder, Features, plugins
+from jaxtyping import Float32, Int64
+
+from affekt_heads.corpora import Recording, recordings
+from affekt_heads.distortion import SAMPLE_RATE, distort
+from affekt_heads.emotions import EMOTIONS
+from affekt_heads.voice import LAYERS, LoudnessProbe
+
+ENCODER = "whisper"
+RECIPE = "2026-11-23"
+"""Part of the cache's key: change it with anything here, in `distortion` or in `LoudnessProbe.pool`."""
+COPIES = ("clean", "alone", "within")
+"""As recorded; distorted; and distorted with other recordings of the same speaker before and after, because in life a
+window is cut from longer speech."""
+
+Statistics = Float32[np.ndarray, "clip statistic"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """Recordings as numbers; one row a recording in every copy."""
+
+    copies: tuple[Statistics, ...]
+    emotions: Int64[np.ndarray, "clip"]
+    """Index into `EMOTIONS`."""
+    corpora: tuple[str, ...]
+    speakers: tuple[str, ...]
+    ids: tuple[str, ...]
+
+    def of(self, corpus: str) -> np.ndarray:
+        """Which clips are a corpus's."""
+        return np.array([name == corpus for name in self.corpora])
+
+
+def gather(folders: dict[str, Path | None], copies: Sequence[str], probe: LoudnessProbe, cache: Path) -> Material:
+    """The material of several corpora, from the cache or made now (0.1 s a recording and copy)."""
+    parts = []
+    for corpus, folder in folders.items():
+        found = recordings(corpus, folder)
+        parts.append((corpus, found, [_cached(corpus, copy, found, probe, cache) for copy in copies]))
+    return Material(
+        copies=tuple(np.concatenate([made[index] for _, _, made in parts]) for index in range(len(copies))),
+        emotions=np.array([EMOTIONS.index(one.emotion) for _, found, _ in parts for one in found], dtype=np.int64),
+        corpora=tuple(corpus for corpus, found, _ in parts for _ in found),
+        speakers=tuple(one.speaker for _, found, _ in parts for one in found),
+        ids=tuple(one.path.stem for _, found, _ in parts for one in found),
+    )
+
+
+def _cached(corpus: str, copy: str, found: Sequence[Recording], probe: LoudnessProbe, cache: Path) -> Statistics:
+    listing = "\n".join(f"{one.path.name} {one.path.stat().st_size}" for one in found)
+    key = sha256(f"{RECIPE} {LAYERS} {copy}\n{listing}".encode() + probe.weight.tobytes()).hexdigest()[:16]
+    file = cache / f"voice-{corpus}-{copy}-{key}.npy"
+    if not file.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.stem}-{os.getpid()}.npy")
+        np.save(partial, np.stack(list(_statistics(found, copy, probe))))
+        partial.replace(file)
+    return np.load(file)
+
+
+def _statistics(found: Sequence[Recording], copy: str, probe: LoudnessProbe) -> Iterator[np.ndarray]:
+    encoder: Encoder = plugins().create("encoder", ENCODER, layers=LAYERS)
+    random = np.random.default_rng(COPIES.index(copy))
+    for one in found:
+        samples, begin, end = read(one.path), 0.0, np.inf
+        if copy == "alone":
+            samples = distort(samples, random, speed=True)
+        elif copy == "within":
+            samples, begin, end = _surrounded(one, found, random)
+        (heard,) = encoder.encode([Clip(id=one.path.stem, audio=AudioSignal(samples=samples, sample_rate=SAMPLE_RATE))])
+        if not isinstance(heard, Features):
+            raise ValueError(f'"{one.path}" cannot be trained on: {heard.reason}')
+        clock = heard.clock()
+        yield probe.pool(heard.values[(clock[:, 0] >= begin) & (clock[:, 1] <= end)])
+
+
+def _surrounded(
+    one: Recording, found: Sequence[Recording], random: np.random.Generator
+) -> tuple[Float32[np.ndarray, "time"], float, float]:
+    """The recording between two others of its speaker, and the seconds at which it begins and ends."""
+    own = [other for other in found if other.speaker == one.speaker]
+    before, after = (
+        distort(read(own[random.integers(len(own))].path), random, speed=False)
+        if random.random() < 0.7
+        else np.zeros(0, np.float32)
+        for _ in range(2)
+    )
+    middle = distort(read(one.path), random, speed=False)
+    begin = len(before) / SAMPLE_RATE
+    return np.concatenate([before, middle, after]), begin, begin + len(middle) / SAMPLE_RATE
+
+
+def read(path: Path) -> Float32[np.ndarray, "time"]:
+    """A sound file as mono at 16 kHz."""
+    samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = samples.mean(axis=1)
+    return mono if sample_rate == SAMPLE_RATE else soxr.resample(mono, sample_rate, SAMPLE_RATE).astype(np.float32)
