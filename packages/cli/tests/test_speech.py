@@ -1,10 +1,20 @@
-import importlib.util
 import sys
 
+import affekt_weights
 import pytest
+from affekt import Analysis, Clip, EmotionPrediction, Evidence
+from affekt.analysis import Part
+from affekt_cli.speech import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"
-needs_voices = pytest.mark.skipif(not importlib.util.find_spec("affekt_voices"), reason="needs affekt-voices")
+
+
+@pytest.fixture
+def watermark():
+    """Needs affekt-voices and the weights of its mark in the cache."""
+    pytest.importorskip("affekt_voices")
+    if affekt_weights.find("perth") is None:
+        pytest.skip("the weights of the watermark are not here: affekt weights pull perth")
 
 
 @pytest.fixture
@@ -29,8 +39,36 @@ def test_without_a_watermark_nothing_is_written(affekt, beeps, tone, tmp_path):
         assert not (tmp_path / "out.wav").exists()
 
 
-@needs_voices
-def test_speak_refuses_a_pipeline_without_a_speaker(affekt, tmp_path):
+@pytest.mark.usefixtures("watermark")
+def test_respond_analyses_and_answers_in_the_recognised_emotion_with_a_mark(affekt, tone, tmp_path):
+    import affekt_media
+    import affekt_voices
+
+    pytest.importorskip("affekt_kokoro")
+    if affekt_weights.find("kokoro") is None:
+        pytest.skip("the weights of a voice are not here: affekt weights pull kokoro")
+    (tmp_path / "voice.yaml").write_text("reasoner: glad\nspeaker: kokoro\n")
+    done = affekt("respond", tone, "--text", "Thank you, I see.", "-o", "deep/out.wav", "-p", "voice.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "happy 75%" in done.stdout
+    assert "happy, intensity 0.6; synthetic speech, watermarked" in done.stderr
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out.wav"]
+    assert affekt_voices.detect(affekt_media.load(tmp_path / "deep/out.wav").audio).found
+
+
+def test_an_answer_mirrors_unless_told_otherwise_and_is_neutral_where_nothing_is_claimed():
+    def felt(abstained):
+        prediction = EmotionPrediction(scores={"sad": 0.7, "calm": 0.3}, abstained=abstained, rationale="so it is")
+        return Analysis(source="a", parts=(Part(evidence=Evidence(clip=Clip(id="a")), prediction=prediction),))
+
+    assert answer(felt(None), "Yes.", None, 0.6, None, "en").emotion == "sad"
+    assert answer(felt(None), "Yes.", "calm", 0.6, None, "en").emotion == "calm"
+    assert answer(felt("too little"), "Yes.", None, 0.6, None, "en").emotion == "neutral"
+    assert answer(felt(None), "Yes.", None, 0.6, None, "en").style == "so it is"
+
+
+@pytest.mark.usefixtures("watermark")
+def test_speak_refuses_a_pipeline_without_a_speaker(affekt):
     done = affekt("speak", "Hello.", "-o", "out.wav", "-p", "made-up")
     assert done.returncode == 2
     assert "has no speaker" in done.stderr

@@ -36,10 +36,10 @@ def analyze(
         from affekt.errors import AffektError
 
         from affekt_cli.exits import code_of
-        from affekt_cli.needs import pull_needed
+        from affekt_cli.needs import of_pipeline, pull
 
         running = spec.build()
-        pull_needed(spec)
+        pull(of_pipeline(spec))
         for path, target in zip(paths, targets, strict=True):
             try:
                 felt = analyze_one(running, path)

@@ -12,7 +12,7 @@ from affekt.registry import unmet
 
 from affekt_cli import guard
 from affekt_cli.lazy_group import GROUP, LazyCommand
-from affekt_cli.needs import announced_weights, megabytes
+from affekt_cli.needs import VOICES, megabytes, of_distribution, of_pipeline
 
 
 @dataclass(frozen=True)
@@ -166,8 +166,8 @@ def _default_download(registry: Registry) -> Iterator[Finding]:
 
     if "default" not in registry.pipelines:
         return
-    uses = [(role, use) for _, role, use in PipelineSpec.read("default").slots()]
-    lacking = [info for info in announced_weights(uses) if affekt_weights.find(info) is None]
+    needed = of_pipeline(PipelineSpec.read("default")) + of_distribution(VOICES)
+    lacking = [info for info in needed if affekt_weights.find(info) is None]
     size = megabytes(sum(info.size for info in lacking))
     text = f"the default pipeline would download {size}" if lacking else "the default pipeline downloads nothing more"
     hint = "affekt weights pull " + " ".join(info.name for info in lacking) if lacking else ""

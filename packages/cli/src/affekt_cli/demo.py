@@ -24,14 +24,14 @@ def demo(
     if guard.main() != 0:
         raise typer.Exit(ExitCode.ENVIRONMENT)
     from affekt_cli.analyze import analyze_one, show, write_report
-    from affekt_cli.needs import pull_needed
+    from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
     from affekt_cli.speech import answer, require_voices, say
 
     started = time.monotonic()
     require_voices()
     spec = read_spec(pipeline, settings or ())
     typer.echo(f"{SAMPLE}: 8.7 s of the President's statement on Iran, 14 July 2015 (public domain)", err=True)
-    pull_needed(spec)
+    pull(of_pipeline(spec), of_distribution(VOICES))
     with resources.as_file(resources.files("affekt_cli") / "sample" / SAMPLE) as path:
         felt = analyze_one(without_speaker(spec).build(), str(path))
     show(felt)

@@ -1,44 +1,51 @@
 """Which weights a pipeline needs that are not here yet; fetched before it runs, with licence and size stated."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from affekt import PipelineSpec, Use
     from affekt_weights import WeightsInfo
 
+VOICES = "affekt-voices"
+"""Marks speech as synthetic; its network has weights of its own."""
 OWN_WEIGHTS = {"model", "weights", "folder"}
 """Options that name other weights than the announced ones: then the component fetches its own when it runs."""
 
 
-def announced_weights(uses: "Iterable[tuple[str, Use]]") -> "Iterator[WeightsInfo]":
-    """The announced weights of components, given as (role, component); each entry once."""
+def of_pipeline(spec: "PipelineSpec") -> "list[WeightsInfo]":
+    """What all components of a pipeline need."""
+    return of_components((role, use) for _, role, use in spec.slots())
+
+
+def of_components(uses: "Iterable[tuple[str, Use]]") -> "list[WeightsInfo]":
+    """The announced weights of components, given as (role, component)."""
     from affekt import plugins
 
     registry = plugins()
-    seen = set()
+    names: list[str] = []
     for role, use in uses:
         found = registry.components.get((role, use.use))
-        for name in found.info.weights if found and not OWN_WEIGHTS & set(use.options) else ():
-            if name not in seen and (known := registry.weights.get(name)):
-                yield known.info
-            seen.add(name)
+        names += found.info.weights if found and not OWN_WEIGHTS & set(use.options) else ()
+    return [registry.weights[name].info for name in dict.fromkeys(names) if name in registry.weights]
 
 
-def pull_needed(spec: "PipelineSpec") -> None:
-    """Fetches what the pipeline needs and the cache lacks.
+def of_distribution(distribution: str) -> "list[WeightsInfo]":
+    """What a package that holds no component needs, such as the watermark of affekt-voices."""
+    from affekt import plugins
+
+    return [found.info for found in plugins().weights.values() if found.distribution == distribution]
+
+
+def pull(*needed: "list[WeightsInfo]") -> None:
+    """Fetches what the cache lacks, after saying what, how much and under which licence.
 
     Raises:
         WeightsError: something cannot be had.
     """
-    pull_weights((role, use) for _, role, use in spec.slots())
-
-
-def pull_weights(uses: "Iterable[tuple[str, Use]]") -> None:
-    """The same for components, given as (role, component)."""
     import affekt_weights
 
-    missing = [info for info in announced_weights(uses) if affekt_weights.find(info) is None]
+    missing = [info for infos in needed for info in infos if affekt_weights.find(info) is None]
     if not missing:
         return
     from rich.console import Console

@@ -54,11 +54,11 @@ def respond(
     Where no emotion is claimed, the answer is neutral.
     """
     from affekt_cli.analyze import analyze_one, show
-    from affekt_cli.needs import pull_needed
+    from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
 
     require_voices()
     spec = read_spec(pipeline, settings or ())
-    pull_needed(spec)
+    pull(of_pipeline(spec), of_distribution(VOICES))
     felt = analyze_one(without_speaker(spec).build(), clip)
     show(felt)
     say(spec, answer(felt, text, emotion, intensity, voice, language), output)
@@ -90,14 +90,14 @@ def say(spec: "PipelineSpec", request: "SpeechRequest", output: Path) -> None:
     """
     from affekt import SpecError, plugins
 
-    from affekt_cli.needs import pull_weights
+    from affekt_cli.needs import VOICES, of_components, of_distribution, pull
     from affekt_cli.progress import steps
 
     voices = require_voices()
     if spec.speaker is None:
         raise SpecError(f'the pipeline "{spec.name}" has no speaker', hint="--set speaker=kokoro")
     speaker = plugins().create("speaker", spec.speaker.use, **spec.speaker.options)
-    pull_weights([("speaker", spec.speaker)])
+    pull(of_components([("speaker", spec.speaker)]), of_distribution(VOICES))
     with steps(output.name) as step:
         step("speaker")
         result = speaker.speak([request])[0]
