@@ -57,5 +57,5 @@ def test_cuts_are_large_changes_and_the_first_frame_is_none() -> None:
     bright = np.full((4, 60, 80, 3), 200, np.uint8)
     bright[1] += 5
     bright[2:] = 100
-    assert cuts_between(bright).tolist() == [False, False, True, False]
-    assert cuts_between(bright[:1]).tolist() == [False]
+    assert cuts_between(list(bright)).tolist() == [False, False, True, False]
+    assert cuts_between(list(bright[:1])).tolist() == [False]

@@ -43,13 +43,15 @@ def test_a_tiny_run_trains_joins_and_is_read_back(
     one, two, both = (tmp_path / f"{name}.safetensors" for name in ("one", "two", "both"))
     for out in (one, two):
         log = out.with_suffix(".jsonl")
-        run("train_expression", data, "--out", out, "--log", log, "--network", "tiny", "--seed", 3)
+        run("train_expression", data, "--out", out, "--log", log, "--recipe", "tiny", "--seed", 3)
         assert "30 left out" in capsys.readouterr().out
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         assert [(line["epoch"], line["side"]) for line in lines] == [(1, 32), (2, 48)]
     first, second = load_file(one), load_file(two)
     assert all(torch.equal(first[name], second[name]) for name in first | second), "a seed fixes the weights"
+    run("train_expression", data, "--out", two, "--log", tmp_path / "log", "--recipe", "tiny", "--start", one)
     run("join_expression", data, one, two, "--out", both)
     assert len(Classifier.read(both).networks) == 2
     with safe_open(both, framework="pt") as file:
-        assert [settings["seed"] for settings in json.loads(file.metadata()["settings"])] == [3, 3]
+        runs = json.loads(file.metadata()["settings"])
+    assert [[run["seed"] for run in network] for network in runs] == [[3], [3, 1]]

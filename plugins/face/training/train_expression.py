@@ -1,8 +1,9 @@
 """Trains the facial expression network on FER2013 and writes its weights as safetensors.
 
-    python training/train_expression.py FER2013_DIR --out expression.safetensors --log training.jsonl
+    python training/train_expression.py DIR --out coarse.safetensors
+    python training/train_expression.py DIR --out polished.safetensors --recipe polish --start coarse.safetensors
 
-FER2013_DIR holds `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names). A tenth of the
+DIR is FER2013's: `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names). A tenth of the
 training faces is held out, copies of one picture always on the same side: it chooses nothing but the temperature
 of the calibration and shows how training goes. The public test split is read for its pixels alone, to leave its
 copies out of training (280 of its 3,589 faces occur in the training split), and is measured afterwards by
@@ -14,12 +15,15 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from affekt_face.network import CLASSES, SIDE, ExpressionNetwork
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -35,6 +39,8 @@ class Settings:
     fine_stem: bool = False
     stages: tuple[tuple[int, int], ...] = ((14, 32), (14, 40), (8, 48))
     """Epochs and the side of their faces in pixels: small faces first, which cost half as much."""
+    stop_after: int | None = None
+    """Epochs after which the run ends, though its schedule goes on."""
     batch: int = 128
     peak_rate: float = 0.1
     weight_decay: float = 5e-4
@@ -48,19 +54,21 @@ class Settings:
     dropout: float = 0.2
     average_decay: float = 0.998
     """Of the exponential moving average of the weights, a step; the average is what is kept."""
-    seed: int = 0
+    seed: int = 1
     """Of the weights and the augmentation; faces are held out by a seed of their own, the same for every network."""
 
 
 HELD_OUT = 0.1
 """Share of the faces that is kept from training."""
 
-NETWORKS = {
-    "coarse": Settings(),
+RECIPES = {
+    "coarse": Settings(stop_after=32),
     "fine": Settings(widths=(32, 64, 128), blocks=(1, 2, 2), fine_stem=True, stages=((12, 32), (12, 40), (6, 48))),
+    "polish": Settings(stages=((14, 48),), peak_rate=0.05, mixup=0.0),
     "tiny": Settings(widths=(8, 16), blocks=(1, 1), stages=((1, 32), (1, 48))),
 }
-"""`coarse` halves a face before its first block, `fine` looks at every pixel, `tiny` is for tests."""
+"""`coarse` halves a face before its first block, `fine` looks at every pixel; `polish` goes on from trained weights,
+at full size and without mixing; `tiny` is for tests."""
 
 
 def main(command: list[str] | None = None) -> None:
@@ -68,18 +76,29 @@ def main(command: list[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="folder of train.npz and public_test.npz")
     parser.add_argument("--out", type=Path, default=Path("expression.safetensors"))
     parser.add_argument("--log", type=Path, default=Path("training.jsonl"), help="one JSON line an epoch")
-    parser.add_argument("--network", choices=sorted(NETWORKS), default="coarse")
+    parser.add_argument("--recipe", choices=sorted(RECIPES), default="coarse")
+    parser.add_argument("--start", type=Path, help="weights to go on from; their network is kept")
     parser.add_argument("--seed", type=int, default=Settings.seed)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args(command)
     torch.set_num_threads(arguments.threads)
-    settings = replace(NETWORKS[arguments.network], seed=arguments.seed)
+    settings = replace(RECIPES[arguments.recipe], seed=arguments.seed)
+    runs, weights = [], None
+    if arguments.start is not None:
+        with safe_open(arguments.start, framework="pt") as file:
+            [shape], [runs] = (json.loads(file.metadata()[key]) for key in ("networks", "settings"))
+            weights = {name.removeprefix("0."): file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+        settings = replace(settings, **shape)
     images, labels, held_out = split(arguments.data)
-    network = train(images[~held_out], labels[~held_out], images[held_out], labels[held_out], settings, arguments)
-    logits = predict(network, images[held_out], SIDE)
-    temperature = calibrate(logits, labels[held_out])
-    save(network, temperature, settings, arguments.out)
-    print(f"temperature {temperature:.3f}, held-out accuracy {accuracy(logits, labels[held_out]):.4f}")
+    torch.manual_seed(settings.seed)
+    network = ExpressionNetwork(
+        settings.widths, settings.blocks, fine_stem=settings.fine_stem, dropout=settings.dropout
+    )
+    if weights is not None:
+        network.load_state_dict(weights)
+    keep = partial(save, runs=[*runs, asdict(settings)], path=arguments.out)
+    seen, unseen = ((images[rows], labels[rows]) for rows in (~held_out, held_out))
+    train(network, seen, unseen, settings, keep, arguments.log)
 
 
 def split(folder: Path) -> tuple[Tensor, Tensor, Tensor]:
@@ -102,15 +121,15 @@ def fingerprint(image: np.ndarray) -> str:
     return hashlib.sha256(image.tobytes()).hexdigest()
 
 
+Faces = tuple[Tensor, Tensor]
+"""Pictures uint8 [n, 1, 48, 48] and labels [n]."""
+
+
 def train(
-    images: Tensor, labels: Tensor, check_images: Tensor, check_labels: Tensor,
-    settings: Settings, arguments: argparse.Namespace,
-) -> nn.Module:  # fmt: skip
-    """The moving average of a network trained through all stages; a checkpoint and a log line an epoch."""
-    torch.manual_seed(settings.seed)
-    network = ExpressionNetwork(
-        settings.widths, settings.blocks, fine_stem=settings.fine_stem, dropout=settings.dropout
-    )
+    network: ExpressionNetwork, seen: Faces, held_out: Faces, settings: Settings, keep: Callable[..., None], log: Path
+) -> None:
+    """Trains through all stages; keeps the moving average of the weights and writes a line of the log every epoch."""
+    images, labels = seen
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs forget it
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay), use_buffers=True)
     optimizer = torch.optim.SGD(parameter_groups(network, settings), lr=0.0, momentum=0.9, nesterov=True)
@@ -118,7 +137,7 @@ def train(
     sides = [side for epochs, side in settings.stages for _ in range(epochs)]
     steps = steps_an_epoch * len(sides)
     started = time.monotonic()
-    for epoch, side in enumerate(sides):
+    for epoch, side in enumerate(sides[: settings.stop_after]):
         network.train()
         order = torch.randperm(len(images))
         total = 0.0
@@ -134,18 +153,17 @@ def train(
             optimizer.step()
             average.update_parameters(network)
             total += loss.item()
-        logits = predict(average.module, check_images, side)
+        logits = predict(average.module, held_out[0], side)
         line = {
             "epoch": epoch + 1,
             "side": side,
             "minutes": round((time.monotonic() - started) / 60, 2),
             "loss": round(total / steps_an_epoch, 4),
-            "held_out_accuracy": round(accuracy(logits, check_labels), 4),
+            "held_out_accuracy": round(accuracy(logits, held_out[1]), 4),
         }
-        with arguments.log.open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        save(average.module, calibrate(logits, check_labels), settings, arguments.out)
-    return average.module
+        with log.open("a") as lines:
+            lines.write(json.dumps(line) + "\n")
+        keep(average.module, calibrate(logits, held_out[1]))
 
 
 def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, object]]:
@@ -166,7 +184,7 @@ def rate(progress: float, warm_up: float) -> float:
 
 def loss_of(network: nn.Module, faces: Tensor, labels: Tensor, settings: Settings, *, mixing: bool) -> Tensor:
     """Cross-entropy with smoothed labels, of faces mixed in pairs (Zhang et al., 2018) while `mixing`."""
-    if not mixing:
+    if not mixing or not settings.mixup:
         return functional.cross_entropy(network(faces), labels, label_smoothing=settings.label_smoothing)
     share = float(torch.distributions.Beta(settings.mixup, settings.mixup).sample())
     partner = torch.randperm(len(faces))
@@ -231,18 +249,17 @@ def calibrate(logits: Tensor, labels: Tensor) -> float:
     return float(temperatures[losses.argmin()])
 
 
-def save(network: nn.Module, temperature: float, settings: Settings, path: Path) -> None:
-    """Half-precision weights as `affekt_face.classifier` reads them, with the settings of the run."""
+def save(network: ExpressionNetwork, temperature: float, *, runs: list[object], path: Path) -> None:
+    """Half-precision weights as `affekt_face.classifier` reads them, with the settings of every run behind them."""
     tensors = {
         f"0.{name}": tensor.contiguous().half() if tensor.is_floating_point() else tensor
         for name, tensor in network.state_dict().items()
     }
-    shape = {"widths": settings.widths, "blocks": settings.blocks, "fine_stem": settings.fine_stem}
     metadata = {
         "classes": json.dumps(CLASSES),
-        "networks": json.dumps([shape]),
+        "networks": json.dumps([network.shape]),
         "temperature": repr(temperature),
-        "settings": json.dumps([asdict(settings)]),
+        "settings": json.dumps([runs]),
         "data": "FER2013 training split (Goodfellow et al., 2013)",
     }
     save_file(tensors, path, metadata=metadata)

@@ -53,6 +53,8 @@ class ExpressionNetwork(nn.Module):
         self, widths: Sequence[int], blocks: Sequence[int], *, fine_stem: bool = False, dropout: float = 0.0
     ) -> None:
         super().__init__()
+        self.shape = {"widths": tuple(widths), "blocks": tuple(blocks), "fine_stem": fine_stem}
+        """The options that make a network for the same weights."""
         if fine_stem:
             self.stem = nn.Sequential(
                 convolution(1, 16), nn.ReLU(inplace=True), convolution(16, widths[0], stride=2), nn.ReLU(inplace=True)
