@@ -1,6 +1,7 @@
 """MiniLM, or any other encoder of transformers, over the sentences of the transcript."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,12 +11,25 @@ from affekt import Clip, Component, Features, Missing, Modality
 from affekt_weights import fetch
 from pydantic import Field
 from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging
 
 from affekt_text.sentences import Sentence, sentences
 
 BATCH = 32
 PIECES = 256
 """Word pieces of the longest sentence that MiniLM was trained on; more are cut off."""
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """Without the progress bars of transformers, which would show in every pipe and log."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 class MiniLMEncoder(Component):
@@ -33,8 +47,9 @@ class MiniLMEncoder(Component):
     @cached_property
     def _network(self) -> tuple[Any, Any]:
         folder = fetch(self.model, revision=self.revision)
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        with _without_bars():
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
         return tokenizer, model.to(self.device).eval()
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:

@@ -1,0 +1,1 @@
+"""A causal language model that scores emotion labels from the transcript and what was measured."""
