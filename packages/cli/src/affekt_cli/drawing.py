@@ -44,7 +44,8 @@ def _headline(felt: "Analysis") -> Text:
         (f"  {seconds(felt.duration)} s{f', language {language}' if language else ''}\n", "dim"),
     )
     if prediction.abstained:
-        text.append("no emotion claimed: ", style="bold").append(prediction.abstained)
+        text.append("no emotion claimed", style="bold")
+        text.append("" if prediction.abstained in prediction.rationale else f": {prediction.abstained}")
     else:
         text.append(f"{felt.label} {felt.scores[felt.label]:.0%}", style=f"bold {_colour(felt, felt.label)}")
     return text.append(f"\n{prediction.rationale}") if prediction.rationale else text
