@@ -16,6 +16,8 @@ from affekt_cli.spoken import seconds, spoken_lines
 if TYPE_CHECKING:
     from affekt import Analysis
 
+CLUES = 12
+"""No more clues than this in a terminal."""
 SHOWN = 0.03
 """Emotions that are never this probable are summed up in one row."""
 
@@ -92,10 +94,13 @@ def _axes(felt: "Analysis") -> list[Text]:
 
 def _clues(felt: "Analysis") -> Table:
     table = _grid()
-    for clue in felt.prediction.clues:
+    clues = felt.prediction.clues
+    for clue in clues[:CLUES]:
         mark = Text("✓", style="green") if clue.checked else Text("?", style="yellow")
         span = Text(f"{seconds(clue.start)}–{seconds(clue.end)} s", style="dim", justify="right")
         table.add_row(mark, span, clue.modality, Text(clue.text))
+    if len(clues) > CLUES:
+        table.add_row("", "", "", Text(f"and {len(clues) - CLUES} more; --json and --html have all", style="dim"))
     return table
 
 

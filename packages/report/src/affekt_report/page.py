@@ -14,6 +14,8 @@ from markupsafe import Markup
 from affekt_report import face_units, pictures, sound, spoken, timeline
 from affekt_report.palette import colours
 
+MANY = 24
+"""More clues than this are thin bars without numbers, and a table that scrolls."""
 UNKEPT = (
     "The recording is long, so the sound, the pictures and the features of its {count} windows were not kept: "
     "this report has no waveform, no faces and no curves."
@@ -87,6 +89,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "clue_lanes": timeline.lanes(
             [(clue.start, max(clue.end, clue.start + duration / 40)) for clue in prediction.clues]
         ),
+        "many_clues": len(prediction.clues) > MANY,
         "poster": pictures.poster(clip, strongest_time(felt)) if whole else None,
         "strip": pictures.strip(clip, duration) if whole else [],
         "strip_shows": "face" if clip.faces is not None and len(clip.faces.times) else "picture",

@@ -37,7 +37,7 @@ class Tick:
 def ribbons(timeline: Sequence[Moment], duration: float, colours: Mapping[str, str]) -> list[Ribbon]:
     """The stack from the bottom: emotions in the order of `colours`, one path each, with holes where nothing is."""
     paths: dict[str, list[str]] = {emotion: [] for emotion in colours}
-    for run in _runs(timeline):
+    for run in _runs(timeline, duration / 200):
         times, scores = _corners(run, list(colours))
         edges = np.concatenate([np.zeros((len(scores), 1)), np.cumsum(scores, axis=1)], axis=1)
         for index, emotion in enumerate(colours):
@@ -46,11 +46,11 @@ def ribbons(timeline: Sequence[Moment], duration: float, colours: Mapping[str, s
     return [Ribbon(name, colours[name], " ".join(parts)) for name, parts in paths.items() if parts]
 
 
-def _runs(timeline: Sequence[Moment]) -> Iterator[list[Moment]]:
-    """Stretches without a gap."""
+def _runs(timeline: Sequence[Moment], gap: float) -> Iterator[list[Moment]]:
+    """Stretches without a gap of more than so many seconds."""
     run: list[Moment] = []
     for moment in sorted(timeline, key=lambda m: m.start):
-        if run and moment.start > run[-1].end + 1e-3:
+        if run and moment.start > run[-1].end + max(gap, 1e-3):
             yield run
             run = []
         run.append(moment)
