@@ -155,9 +155,9 @@ def test_nothing_is_left_behind_by_success_failure_or_an_iterator_that_is_droppe
 
 
 def test_the_decoder_waits_while_its_caller_works(long_sound):
-    clips = windows(long_sound, 5.0, limits=Limits(seconds_to_decode=5.0))
+    clips = windows(long_sound, 5.0, limits=Limits(seconds_to_decode=6.0))
     next(clips)
-    time.sleep(5.5)  # longer than the limit, which bounds the decoder and not the caller
+    time.sleep(6.5)  # longer than the limit, which bounds the decoder and not the caller
     assert len(list(clips)) == 11
 
 

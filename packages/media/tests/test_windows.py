@@ -102,7 +102,7 @@ print(len(peaks), peaks[2], peaks[-1], child)
 
 
 def test_memory_stays_flat_over_ten_minutes(tmp_path, write_media):
-    times = [k / 2 for k in range(1200)]
+    times = [2 * k for k in range(300)]
     sound = {"codec": "pcm_s16le", "rate": 16_000, "seconds": 600}
     path = write_media(tmp_path / "a.mkv", pictures=[{"times": times, "size": (320, 180)}], sounds=[sound])
     done = subprocess.run([sys.executable, "-c", _MEASURE, path], stdout=subprocess.PIPE, text=True, check=True)
