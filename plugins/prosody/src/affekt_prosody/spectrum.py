@@ -43,7 +43,9 @@ def cepstral_peak(power: Float64[np.ndarray, "frame bin"], sample_rate: int) -> 
     The peak of the cepstrum among the periods of a voice, above a straight line fitted through the cepstrum there
     (Hillenbrand et al., 1994).
     """
-    cepstrum = np.abs(irfft(decibels(power), axis=1))
+    # Floored 80 dB under the frame's own peak, so that the level does not matter.
+    relative = np.maximum(power / np.maximum(power.max(axis=1, keepdims=True), FLOOR), 1e-8)
+    cepstrum = np.abs(irfft(decibels(relative), axis=1))
     quefrency = np.arange(cepstrum.shape[1]) / sample_rate
     inside = (quefrency >= QUEFRENCIES[0]) & (quefrency <= QUEFRENCIES[1])
     level = 10 * np.log10(np.maximum(cepstrum[:, inside] ** 2, FLOOR))
