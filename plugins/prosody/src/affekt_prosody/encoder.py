@@ -1,7 +1,7 @@
 """The encoder `prosody`: how something is said, in columns that mean something."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import soxr
@@ -54,7 +54,7 @@ class ProsodyEncoder(Component):
     highest: float = Field(default=600.0, ge=200, le=1200, description="Hertz of the highest pitch looked for")
 
     @model_validator(mode="after")
-    def _wide_enough(self) -> "ProsodyEncoder":
+    def _wide_enough(self) -> Self:
         if self.highest < 2 * self.lowest:
             raise ValueError("highest should be at least an octave above lowest")
         return self

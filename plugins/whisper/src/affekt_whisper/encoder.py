@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
-from affekt import Clip, Component, Features, Missing, Modality
+from affekt import Clip, Component, Features, Missing, Modality, OptionsError
 from jaxtyping import Float32
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 from torch.nn.functional import gelu
 from transformers import WhisperFeatureExtractor
 from transformers.models.whisper.modeling_whisper import WhisperEncoder as Network
@@ -47,10 +47,11 @@ class WhisperEncoder(Component):
     window: float = Field(default=12.0, ge=1, le=30, description="Seconds of sound heard at once, at most")
     margin: float = Field(default=1.0, ge=0, le=5, description="Seconds of context on either side of a longer window")
 
-    @field_validator("margin")
-    @classmethod
-    def _on_the_grid(cls, margin: float) -> float:
-        return round(margin / HOP) * HOP
+    @model_validator(mode="after")
+    def _room_between_margins(self) -> Self:
+        if self.window < 2 * self.margin + 1:
+            raise ValueError("window should be at least a second longer than two margins")
+        return self
 
     @cached_property
     def _network(self) -> Network:
@@ -65,11 +66,11 @@ class WhisperEncoder(Component):
         """Layers counted from the front.
 
         Raises:
-            ValueError: the model has no such layer.
+            OptionsError: the model has no such layer.
         """
         count = self._network.config.encoder_layers
         if wrong := [layer for layer in self.layers if not -count - 1 <= layer <= count]:
-            raise ValueError(f"layers: {self.model} has layers 0 to {count}; found {wrong}")
+            raise OptionsError(f'layers: "{self.model}" has no layer {wrong}', hint=f"layers from 0 to {count}")
         return [layer % (count + 1) for layer in self.layers]
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
-from affekt import Clip, Component, WeightsError, Word
+from affekt import Clip, Component, Modality, WeightsError, Word
 from affekt_weights import fetch
 from faster_whisper import WhisperModel
 from faster_whisper.transcribe import Segment, TranscriptionInfo
@@ -77,7 +77,7 @@ class WhisperTranscript(Component):
         words = tuple(_words(kept))
         if not words:
             return _without_text(clip, "there may be a voice, but no word of it could be made out")
-        missing = {modality: why for modality, why in clip.missing.items() if modality != "text"}
+        missing: dict[Modality, str] = {other: why for other, why in clip.missing.items() if other != "text"}
         text = " ".join(segment.text.strip() for segment in kept)
         return replace(clip, text=text, words=words, language=info.language, missing=missing)
 

@@ -1,0 +1,70 @@
+import re
+
+import numpy as np
+import pytest
+from affekt import Clip, WeightsError, Word, plugins
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def whisper(real_weights):
+    return plugins().create("preparer", "whisper", threads=2)
+
+
+def noise(seconds, level=0.05):
+    return level * np.random.default_rng(0).standard_normal(int(seconds * RATE))
+
+
+def chords(seconds):
+    """Broken triads with a soft attack: music without a voice."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    notes = np.array([262, 330, 392, 523, 392, 330])[(time * 4).astype(int) % 6]
+    return 0.2 * np.sin(2 * np.pi * np.cumsum(notes) / RATE) * np.exp(-3 * (time * 4 % 1))
+
+
+def test_the_statement_is_written_down_word_for_word_with_times(whisper, statement, clip_of):
+    (heard,) = whisper.prepare([clip_of(statement)])
+    said = heard.text.lower()
+    assert "after two years of negotiations, the united states, together with" in said
+    assert "international partners" in said
+    assert heard.language == "en"
+    starts = [word.start for word in heard.words]
+    assert starts == sorted(starts)
+    assert all(0 <= word.start <= word.end <= heard.duration + 0.1 for word in heard.words)
+    assert all(0 < word.probability <= 1 for word in heard.words)
+    assert "text" not in heard.missing
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [
+        (np.zeros(2 * RATE), "silent"),
+        (noise(3), "nobody speaks"),
+        (chords(6), "nobody speaks|no word of it"),
+        (noise(0.05), "lasts only"),
+    ],
+    ids=["silence", "noise", "music", "a click"],
+)
+def test_nothing_is_invented_where_nobody_speaks(whisper, clip_of, samples, reason):
+    (heard,) = whisper.prepare([clip_of(samples)])
+    assert heard.text is None
+    assert heard.words == ()
+    assert re.search(reason, heard.missing["text"])
+
+
+def test_a_clip_without_sound_keeps_the_reason(whisper):
+    (heard,) = whisper.prepare([Clip(id="b", missing={"audio": "no audio track"})])
+    assert heard.missing["text"] == "no audio track"
+
+
+def test_subtitles_are_kept_unless_told_otherwise(whisper, statement, clip_of):
+    given = clip_of(statement, text="As written.", words=(Word(start=0.0, end=8.0, text="As written."),))
+    assert whisper.prepare([given]) == [given]
+    (heard,) = plugins().create("preparer", "whisper", overwrite=True, threads=2).prepare([given])
+    assert "negotiations" in heard.text
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path, clip_of):
+    with pytest.raises(WeightsError, match="cannot load"):
+        plugins().create("preparer", "whisper", model=str(tmp_path)).prepare([clip_of(noise(3))])
