@@ -42,7 +42,11 @@ def user_pip_settings(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache; nothing of the user's is read or written, and no index but the test's is asked."""
-    for name in ("AFFEKT_OFFLINE", "HF_HUB_OFFLINE", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "PIP_FIND_LINKS"):
+    for name in ("AFFEKT_OFFLINE", "HF_HUB_OFFLINE"):
+        monkeypatch.setenv(name, "")  # not deleted: AFFEKT_OFFLINE sets the other, which must not outlive the test
+    if constants := sys.modules.get("huggingface_hub.constants"):
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")

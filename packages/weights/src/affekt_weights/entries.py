@@ -1,19 +1,25 @@
 """The entries that the installed plugins announce."""
 
+import logging
+
 from affekt.registry import plugins
 from affekt.suggestions import did_you_mean
 
-from affekt_weights.errors import BadManifest, NotInManifest
+from affekt_weights.errors import NotInManifest
 from affekt_weights.manifest import WeightsInfo
+
+logger = logging.getLogger("affekt_weights")
 
 
 def catalogue() -> dict[str, WeightsInfo]:
-    """Name → entry, of all plugins that could be loaded."""
-    entries = {name: announced.info for name, announced in sorted(plugins().weights.items())}
-    for name, info in entries.items():
-        if not isinstance(info, WeightsInfo):
-            source = plugins().weights[name].distribution
-            raise BadManifest(f'{source} announces weights "{name}" as {type(info).__name__}, not WeightsInfo')
+    """Name → entry, of all plugins that could be loaded. What is no entry is left out, and that is said."""
+    entries = {}
+    for name, announced in sorted(plugins().weights.items()):
+        if isinstance(announced.info, WeightsInfo):
+            entries[name] = announced.info
+        else:
+            what = type(announced.info).__name__
+            logger.warning('%s announces weights "%s" as %s, not WeightsInfo', announced.distribution, name, what)
     return entries
 
 

@@ -82,9 +82,8 @@ def _pull(info: WeightsInfo) -> None:
             except WeightsError as error:
                 shutil.rmtree(place / "unpacked", ignore_errors=True)
                 failed.append((source, error))
-                if not isinstance(error, Offline):
-                    follows = ", trying the next source" if source is not info.sources[-1] else ""
-                    logger.warning("%s: %s failed%s: %s", info.name, source.label, follows, error.message)
+                if source is not info.sources[-1] and not isinstance(error, Offline):
+                    logger.warning("%s: %s failed, trying the next source: %s", info.name, source.label, error.message)
                 continue
             cache.write_record(unpacked, info, source.label)
             cache.publish(unpacked, info.folder)

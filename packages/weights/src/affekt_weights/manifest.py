@@ -56,7 +56,8 @@ class WheelSource:
     @property
     def label(self) -> str:
         """How messages name the source."""
-        return " + ".join(f"{wheel.package}=={wheel.version}" for wheel in self.wheels)
+        names = [f"{wheel.package}=={wheel.version}" for wheel in self.wheels]
+        return " + ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more wheels"
 
     def parts(self, path: str) -> tuple[str, ...]:
         """The members that make the file, in order."""

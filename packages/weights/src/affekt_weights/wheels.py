@@ -109,8 +109,9 @@ def _reason(said: str) -> str:
     """The last error pip reports, without its colours."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in said.splitlines()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    unreachable = [line for line in lines if "connection broken by" in line]
-    return (unreachable or errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
+    if broken := re.findall(r"connection broken by '.*?: ([^:]*?)'\)", said):
+        return f"no connection to the package index ({broken[-1]})"
+    return (errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
 
 
 def _opened(wheel: Path) -> zipfile.ZipFile:
