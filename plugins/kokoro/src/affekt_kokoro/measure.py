@@ -19,7 +19,7 @@ from affekt_kokoro.speaker import KokoroSpeaker
 from affekt_kokoro.wording import errors, words
 
 SENTENCES = (
-    "The letter is on the kitchen table, next to the window.",
+    "They finally found the missing keys under the old sofa.",
     "I am going to the market tomorrow, and I will bring back some bread.",
 )
 """Neutral in content, so that only the voice carries the emotion."""
@@ -44,6 +44,8 @@ class Row:
     wrong: int
     """Words that Whisper heard otherwise."""
     total: int
+    misheard: tuple[str, ...]
+    """Transcripts that differ."""
 
     @property
     def failures(self) -> list[str]:
@@ -88,6 +90,7 @@ def measure(
                 rate=_ratio(n.seconds / s.seconds for s, n in zip(sounds, neutral, strict=True)),
                 energy=_mean(s.level - n.level for s, n in zip(sounds, neutral, strict=True)),
                 wrong=sum(errors(clip.id, clip.text or "") for clip in clips),
+                misheard=tuple(clip.text or "" for clip in clips if errors(clip.id, clip.text or "")),
                 total=sum(len(words(text)) for text in sentences),
             )
 
@@ -102,10 +105,11 @@ def _ratio(values: Iterable[float]) -> float:
 
 def _line(row: Row) -> str:
     asked = row.asked
+    verdict = f"FAILS: {', '.join(row.failures)}" if row.failures else "ok"
     return (
         f"{row.voice:10} {row.emotion:10} {asked.pitch:+5.1f} {row.pitch:+6.1f}   {asked.span:5.2f} {row.span:6.2f}   "
         f"{asked.rate:5.2f} {row.rate:6.2f}   {asked.energy:+5.1f} {row.energy:+6.1f}   "
-        f"{row.total - row.wrong}/{row.total}  {'ok' if not row.failures else 'FAILS: ' + ', '.join(row.failures)}"
+        f"{row.total - row.wrong}/{row.total}  {' | '.join((verdict, *row.misheard))}"
     )
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from affekt.errors import DataError
 from hibari.g2p import G2P
+from hibari.g2p.normalize import normalize
 from hibari.tts import Hibari
 
 LANGUAGES = ("en",)
@@ -27,12 +28,11 @@ def sentences(text: str, language: str, longest: int) -> list[str]:
         raise DataError(f'kokoro does not speak "{language}"', hint=f"language {', '.join(LANGUAGES)}")
     if foreign := sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)}):
         shown = " ".join(foreign[:10])
-        raise DataError(
-            f"kokoro reads English and cannot pronounce these letters: {shown}", hint="text in Latin letters"
-        )
-    spoken = [
-        phonemes for sentence in Hibari.split_sentences(text) if any(map(str.isalpha, phonemes := _read(sentence)))
-    ]
+        raise DataError(f"kokoro reads English and cannot pronounce {shown}", hint="text in Latin letters")
+    # Abbreviations are written out first: the full stop of "Jan. 5th" ends no sentence.
+    written_out = "\n".join(normalize(line) for line in text.splitlines())
+    read = [_read(sentence) for sentence in Hibari.split_sentences(written_out)]
+    spoken = [phonemes for phonemes in read if any(sound.isalpha() for sound in phonemes)]
     if not spoken:
         found = f"{text[:40]!r}" if text.strip() else "no text"
         raise DataError(f"there is nothing to say: found {found}", hint="a text with words or numbers")
@@ -40,7 +40,8 @@ def sentences(text: str, language: str, longest: int) -> list[str]:
 
 
 def _read(sentence: str) -> str:
-    return str(_reader()(sentence)).strip()
+    # T is the American flap of "letter". The voices are Japanese and flap it so softly that it is heard as "ladder".
+    return str(_reader()(sentence)).strip().replace("T", "t")
 
 
 def _is_latin(letter: str) -> bool:
