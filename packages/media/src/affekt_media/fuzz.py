@@ -1,7 +1,7 @@
 """Damages media files in many ways and loads each: `python -m affekt_media.fuzz clip.mp4 song.flac --count 500`.
 
 What must hold is that every file gives a clip or one of affekt's errors, within its time, and that nothing is left
-behind. The same seed makes the same damage. Exit code 1 when something else happened.
+behind. The same seed makes the same damage. Exit code 1 when something else happened. Ctrl-C ends it early.
 """
 
 import argparse
@@ -79,7 +79,10 @@ def fuzz(seeds: Sequence[Path], *, count: int, seed: int = 0) -> tuple[Counter[s
             path = Path(folder) / f"damaged{origin.suffix}"
             path.write_bytes(data)
             begin = time.monotonic()
-            outcome = _outcome(path)
+            try:
+                outcome = _outcome(path)
+            except KeyboardInterrupt:  # what was found so far is worth seeing
+                break
             outcomes[outcome] += 1
             if time.monotonic() - begin > _LIMITS.seconds_to_decode + 5:
                 outcome = "! slower than its limit"
@@ -112,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for outcome, number in outcomes.most_common():
         print(f"{number:6}  {outcome}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{options.count} files in {time.monotonic() - begin:.0f} s; largest process {peak:.0f} MiB")
+    print(f"{outcomes.total()} files in {time.monotonic() - begin:.0f} s; largest process {peak:.0f} MiB")
     for fault in faults:
         print(f"FAULT  {fault}")
     return 1 if faults else 0
