@@ -32,7 +32,7 @@ def _run_commands(example: Example) -> None:
 @pytest.fixture(scope="module")
 def beside_the_clip(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    with (files("affekt_cli") / "data" / "white_house_statement_2015.mp4").open("rb") as sample:
+    with (files("affekt_cli") / "sample" / "white_house_statement_2015.mp4").open("rb") as sample:
         (folder / "clip.mp4").write_bytes(sample.read())
     before = Path.cwd()
     os.chdir(folder)

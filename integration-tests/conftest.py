@@ -20,7 +20,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def statement() -> Path:
     """8.7 s: a man reads a statement at a lectern, another listens."""
-    return Path(str(files("affekt_cli") / "data" / "white_house_statement_2015.mp4"))
+    return Path(str(files("affekt_cli") / "sample" / "white_house_statement_2015.mp4"))
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def affekt(here: Path, *arguments: str, **environment: str) -> subprocess.Comple
     temporary.mkdir(exist_ok=True)
     done = subprocess.run(
         command, cwd=here, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-        env=os.environ | {"TMPDIR": str(temporary), "COLUMNS": "200"} | environment,
+        env=os.environ | {"TMPDIR": str(temporary), "COLUMNS": "200", "TORCHINDUCTOR_CACHE_DIR": str(here)} | environment,
     )  # fmt: skip
     assert list(temporary.iterdir()) == [], "something was left in the temporary folder"
     return done
@@ -79,10 +79,11 @@ def test_what_is_no_recording_is_one_clear_error(here, make):
 
 
 @pytest.mark.parametrize("name", ["white_house_statement_2015", "tears_to_laughter_pexels", "neutral_to_smile"])
-def test_a_file_cut_at_every_tenth_gives_an_error_or_says_that_it_is_cut(here, shared, name):
+def test_a_cut_file_gives_an_error_or_says_that_it_is_cut(here, shared, name):
+    # Every tenth is cut in the tests of affekt-media; here the command line is asked about some.
     whole = (shared / "samples" / f"{name}.mp4").read_bytes()
     outcomes = []
-    for tenth in range(1, 10):
+    for tenth in (1, 5, 9):
         cut = here / f"cut{tenth}.mp4"
         cut.write_bytes(whole[: len(whole) * tenth // 10])
         done = analyze(here, cut)
@@ -92,7 +93,7 @@ def test_a_file_cut_at_every_tenth_gives_an_error_or_says_that_it_is_cut(here, s
         else:
             assert is_one_clear_error(done), done.stderr
             outcomes.append("error")
-    assert len(outcomes) == 9
+    assert len(outcomes) == 3
 
 
 def test_a_header_that_promises_ten_hours_is_not_believed(here):
