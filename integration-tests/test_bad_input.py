@@ -26,9 +26,10 @@ def affekt(here: Path, *arguments: str, **environment: str) -> subprocess.Comple
     command = [sys.executable, "-m", "affekt_cli", *arguments]
     temporary = here / "temporary"
     temporary.mkdir(exist_ok=True)
+    quiet = {"TMPDIR": str(temporary), "COLUMNS": "200", "TORCHINDUCTOR_CACHE_DIR": str(here)}
     done = subprocess.run(
         command, cwd=here, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
-        env=os.environ | {"TMPDIR": str(temporary), "COLUMNS": "200", "TORCHINDUCTOR_CACHE_DIR": str(here)} | environment,
+        env=os.environ | quiet | environment,
     )  # fmt: skip
     assert list(temporary.iterdir()) == [], "something was left in the temporary folder"
     return done
