@@ -86,8 +86,8 @@ def of_analysis(clip: Path, pipeline: str, repeats: int) -> AnalysisCost:
     peak = _PeakMemory(process.pid)
     out, err = process.communicate()
     if process.returncode:
-        said = err.strip().splitlines()[-1:] or ["nothing"]
-        raise AffektError(f"the analysis of {clip} ended with {process.returncode} and said: {said[0]}")
+        said = "\n".join(err.strip().splitlines()[-3:]) or "nothing"
+        raise AffektError(f"the analysis of {clip} ended with {process.returncode} and said: {said}")
     found = json.loads(out.splitlines()[-1])
     return AnalysisCost(found["duration"], found["cold"], tuple(found["warm"]), peak.stop())
 
