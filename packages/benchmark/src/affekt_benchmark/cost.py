@@ -47,7 +47,7 @@ print(json.dumps({"cold": cold, "warm": warm, "duration": felt.duration}))
 
 _IMPORTED = """
 import sys
-from affekt_cli import main
+from affekt_cli.main import main
 sys.argv = ["affekt", *sys.argv[1:]]
 try:
     main()
