@@ -31,7 +31,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def affekt(
-    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.", envvar="AFFEKT_DEBUG")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.", envvar="AFFEKT_DEBUG")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
     ] = False,
