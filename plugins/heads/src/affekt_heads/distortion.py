@@ -66,8 +66,8 @@ def _echoing(sound: Samples, random: np.random.Generator) -> Samples:
 
 def _noisy(sound: Samples, random: np.random.Generator) -> Samples:
     """White to brown noise, 8 to 35 dB below the sound."""
-    noise = np.fft.rfft(random.standard_normal(len(sound)))
-    noise = np.fft.irfft(noise / (np.arange(len(noise)) + 1.0) ** random.choice([0.0, 0.5, 1.0]), len(sound))
+    spectrum = np.fft.rfft(random.standard_normal(len(sound)))
+    noise = np.fft.irfft(spectrum / (np.arange(len(spectrum)) + 1.0) ** random.choice([0.0, 0.5, 1.0]), len(sound))
     level = np.sqrt(np.mean(sound**2)) * 10 ** (-random.uniform(8, 35) / 20)
     return sound + noise * level / np.sqrt(np.mean(noise**2))
 
