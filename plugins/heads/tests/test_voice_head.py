@@ -1,0 +1,76 @@
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from affekt import AudioSignal, Clip, DataError, Features, WeightsError, plugins
+from affekt_heads.emotions import EMOTIONS
+from affekt_heads.voice import LAYERS, WIDTH, VoiceHead
+from affekt_weights import fetch
+
+RAVDESS = Path(os.environ.get("AFFEKT_SHARED", "../shared")) / "data" / "ravdess" / "Actor_03"
+
+
+@pytest.fixture(scope="module")
+def head():
+    return VoiceHead.load()
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    try:
+        fetch("whisper-base")
+    except WeightsError as error:
+        pytest.skip(f"the weights whisper-base cannot be had: {error.message}")
+    return plugins().create("encoder", "whisper", layers=LAYERS)
+
+
+def rows(count, seed=0):
+    values = np.random.default_rng(seed).standard_normal((count, len(LAYERS) * WIDTH)).astype(np.float32)
+    return Features(values=values, hop=0.02)
+
+
+def test_every_window_gets_a_distribution_and_an_empty_one_no_preference(head):
+    found = head.posterior(rows(100), np.array([[0.0, 1.0], [1.0, 2.0], [5.0, 6.0]]))
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    np.testing.assert_allclose(found[2], 1 / len(EMOTIONS))
+
+
+def test_other_layers_are_refused_with_the_ones_it_needs(head):
+    narrow = Features(values=np.zeros((5, WIDTH), dtype=np.float32), hop=0.02)
+    assert "layers: [1, 2, 3, 4]" in head.refuse(narrow)
+    assert head.refuse(rows(5)) is None
+
+
+def test_pauses_are_left_out_of_the_statistics(head):
+    probe = dataclasses.replace(head.probe, weight=np.eye(1, WIDTH, dtype=np.float32)[0], bias=0.0)
+    loud, faint = np.zeros((50, 2048), np.float32), np.ones((50, 2048), np.float32)
+    faint[:, 0] = -40.0
+    pooled = probe.pool(np.concatenate([loud, faint]))
+    assert np.abs(pooled[5:2048]).max() < 0.05
+
+
+def test_a_file_that_is_no_voice_head_is_refused(tmp_path):
+    (tmp_path / "x.safetensors").write_bytes(b"nothing")
+    with pytest.raises(DataError, match="not a voice head"):
+        VoiceHead.load(tmp_path / "x.safetensors")
+
+
+@pytest.mark.skipif(not RAVDESS.is_dir(), reason="AFFEKT_SHARED/data/ravdess is absent")
+@pytest.mark.parametrize("gain", [0.25, 1.0])
+def test_an_actor_it_was_trained_on_is_understood_at_any_level(head, encoder, gain):
+    pytest.importorskip("torch")
+    from affekt_heads.corpora import recordings
+    from affekt_heads.voice_material import read
+
+    strong = [one for one in recordings("ravdess", RAVDESS) if one.path.stem.split("-")[3:5] == ["02", "01"]]
+    clips = [
+        Clip(id=one.path.stem, audio=AudioSignal(samples=gain * read(one.path), sample_rate=16_000)) for one in strong
+    ]
+    right = [
+        EMOTIONS[head.posterior(features, np.array([[0.0, 10.0]]))[0].argmax()] == one.emotion
+        for features, one in zip(encoder.encode(clips), strong, strict=True)
+    ]
+    assert len(right) >= 7
+    assert np.mean(right) >= 0.7
