@@ -4,10 +4,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from affekt import Registry, hookimpl
+from affekt import ComponentInfo, PipelineSpec, Registry, hookimpl
 from affekt.registry import Announced
 from affekt_weights import WeightsInfo, fetch, find
-from affekt_weights.commands import app
+from affekt_weights.commands import app, default_weights
 from typer.testing import CliRunner, Result
 
 from .conftest import Shelf
@@ -54,6 +54,28 @@ def test_pull_prints_the_terms_and_then_where_it_is(tiny: WeightsInfo) -> None:
     assert "free: 0.0 MB, CC-BY-NC-4.0" in said.stderr
     assert "restricted: not for commercial use" in said.stderr
     assert "free is in" in said.stdout
+
+
+def test_pull_without_names_takes_the_default_pipelines_and_those_of_no_component(
+    tiny: WeightsInfo, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Plugin:
+        @hookimpl
+        def affekt_components(self) -> list[ComponentInfo]:
+            names = {"used": ("tiny",), "other": ("free",)}
+            return [
+                ComponentInfo(role="reasoner", name=name, target="none:None", summary="s", weights=weights)
+                for name, weights in names.items()
+            ]
+
+    from affekt import plugins
+
+    mark = shelf.tiny("watermark")
+    registry = plugins()
+    registry.add("components", "affekt-tiny", "0.1.0", Plugin())
+    registry.weights["watermark"] = Announced(info=mark, distribution="affekt-voices", version="1")
+    monkeypatch.setattr(PipelineSpec, "read", lambda _: PipelineSpec(reasoner={"use": "used"}))
+    assert [info.name for info in default_weights()] == ["tiny", "watermark"]
 
 
 def test_pull_goes_on_after_a_failure_and_says_so(tiny: WeightsInfo, shelf: Shelf) -> None:

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from affekt import Clip, Evidence, Features, OptionsError, plugins
+from affekt_llama import zero_shot
 from affekt_llama.prompt import answer, description, prompt
 from affekt_weights import find
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -36,7 +38,7 @@ def seen():
     )
 
 
-def test_scores_are_the_labels_log_probabilities_after_the_prompt(reasoner, tiny):
+def test_scores_are_the_labelslog_probabilities_after_the_prompt(reasoner, tiny):
     """The batched pass over a shared prompt gives what one plain pass a label gives."""
     tokenizer, model = AutoTokenizer.from_pretrained(tiny), AutoModelForCausalLM.from_pretrained(tiny).eval()
     asked = prompt(tokenizer, 'Words: "we won"', LABELS)
@@ -57,7 +59,7 @@ def test_scores_are_the_labels_log_probabilities_after_the_prompt(reasoner, tiny
 def test_contrast_takes_out_what_the_label_is_worth_without_evidence(reasoner, tiny):
     contrasted = reasoner.model_copy(update={"contrast": True})
     (raw,), (felt,) = reasoner.reason([said("we won")]), contrasted.reason([said("we won")])
-    expected = np.log(list(raw.scores.values())) - reasoner._log_probabilities("")
+    expected = np.log(list(raw.scores.values())) - reasoner.log_probabilities("")
     shares = np.exp(expected - expected.max())
     np.testing.assert_allclose(list(felt.scores.values()), shares / shares.sum(), atol=1e-6)
 
@@ -113,3 +115,13 @@ def test_smollm2_answers_with_its_real_weights():
 def test_listing_imports_no_framework():
     code = "import sys, affekt_llama.plugin; print('torch' in sys.modules or 'transformers' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_the_zero_shot_measure_takes_as_many_lines_of_every_label(tiny, tmp_path, monkeypatch, capsys):
+    table = tmp_path / "lines.csv"
+    table.write_text("text,label\n" + "\n".join(f"line {i},{'happy' if i % 3 else 'sad'}" for i in range(12)))
+    monkeypatch.setattr(sys, "argv", ["zero_shot", str(table), "--each", "3", "--model", str(tiny)])
+    zero_shot.main()
+    report = json.loads(capsys.readouterr().out)
+    assert (report["lines"], report["labels"], report["chance"]) == (6, ["happy", "sad"], 0.5)
+    assert 0 <= report["raw"] <= 1 >= report["contrast"] >= 0

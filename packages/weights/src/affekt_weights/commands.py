@@ -99,7 +99,10 @@ def remove(
 
 
 def default_weights() -> list[WeightsInfo]:
-    """Of the pipeline named default, as far as plugins announce them; all weights where there is no such pipeline."""
+    """Of the pipeline named default, and of packages without components, such as the watermark of affekt-voices.
+
+    All weights where there is no such pipeline.
+    """
     from affekt import PipelineSpec, plugins
 
     entries = weights.catalogue()
@@ -109,6 +112,8 @@ def default_weights() -> list[WeightsInfo]:
         return list(entries.values())
     components = [plugins().components.get((role, use.use)) for _, role, use in slots]
     names = [name for announced in components if announced for name in announced.info.weights]
+    offering = {announced.distribution for announced in plugins().components.values()}
+    names += [name for name, announced in plugins().weights.items() if announced.distribution not in offering]
     return [entries[name] for name in dict.fromkeys(names) if name in entries]
 
 

@@ -36,8 +36,9 @@ class LlamaReasoner(Component):
         return checkpoint.load(self.model, revision=self.revision, device=self.device, dtype=self.dtype)
 
     @cached_property
-    def _unprompted(self) -> Float64[np.ndarray, "label"]:
-        return self._log_probabilities("")
+    def unprompted(self) -> Float64[np.ndarray, "label"]:
+        """log P(label | prompt) when the prompt shows nothing."""
+        return self.log_probabilities("")
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One distribution over `labels` a clip, with the measurements that were shown as clues."""
@@ -49,14 +50,14 @@ class LlamaReasoner(Component):
         if not shown:
             even = dict.fromkeys(self.labels, 1 / len(self.labels))
             return EmotionPrediction(scores=even, abstained="nothing was said, and no feature has a name to tell")
-        scores = self._log_probabilities(shown) - (self._unprompted if self.contrast else 0.0)
+        scores = self.log_probabilities(shown) - (self.unprompted if self.contrast else 0.0)
         shares = np.exp(scores - scores.max())
         ranked = dict(zip(self.labels, (shares / shares.sum()).tolist(), strict=True))
         best = max(ranked, key=lambda label: ranked[label])
         return EmotionPrediction(scores=ranked, labels=(best,), clues=tuple(clues), rationale=_shown(known, clues))
 
     @torch.inference_mode()
-    def _log_probabilities(self, shown: str) -> Float64[np.ndarray, "label"]:
+    def log_probabilities(self, shown: str) -> Float64[np.ndarray, "label"]:
         """log P(label | prompt) of every label: the prompt is read once, then all labels in one batch."""
         tokenizer, model = self._loaded.tokenizer, self._loaded.model
         asked = prompt(tokenizer, shown, self.labels)
