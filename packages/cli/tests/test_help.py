@@ -22,7 +22,7 @@ print(*(name for name in sys.modules if "." not in name), file=sys.stderr)
 
 def imported_by(arguments):
     command = [sys.executable, "-c", RUN.format(args=arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.split())
 
