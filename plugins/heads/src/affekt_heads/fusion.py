@@ -5,10 +5,9 @@
 See docs/decisions/0020-fusing-voice-face-and-words.md for the choice of the exponents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from affekt import Modality
 from jaxtyping import Bool, Float64
 
 from affekt_heads.opinion import Opinion, normalise
@@ -18,7 +17,7 @@ KERNEL = (0.25, 0.5, 0.25)
 
 
 def fuse(
-    opinions: Sequence[Opinion], trust: Mapping[Modality, float], prior: Float64[np.ndarray, "emotion"]
+    opinions: Sequence[Opinion], prior: Float64[np.ndarray, "emotion"]
 ) -> tuple[Float64[np.ndarray, "moment emotion"], Bool[np.ndarray, "moment"]]:
     """The distribution of every moment, and which moments were observed by anybody.
 
@@ -27,7 +26,7 @@ def fuse(
     copies of one another (1), for the same person moves face, voice and words. One that says next to nothing does not
     count as a witness.
     """
-    said = np.stack([trust[one.modality] * _smooth(one) for one in opinions])
+    said = np.stack([one.trust * _smooth(one) for one in opinions])
     loudness = said.std(axis=2)
     witnesses = loudness.sum(axis=0) ** 2 / np.maximum((loudness**2).sum(axis=0), 1e-12)
     pooled = said.sum(axis=0) / np.sqrt(np.maximum(witnesses, 1.0))[:, None]

@@ -57,15 +57,15 @@ def _because(stretch: Stretch, clues: Sequence[Clue], several: bool, told: set[C
     told.update(fresh)
     if not fresh:
         return ""
-    parts = [f"{clue.text}{_when(clue, stretch)}" for clue in fresh]
-    what = _listed(parts)
-    return f"{stretch.emotion.capitalize()}: {what}." if several else f"{what[0].upper()}{what[1:]}."
+    texts = list(dict.fromkeys(clue.text for clue in fresh))
+    what = _listed([f"{text}{_when([clue for clue in fresh if clue.text == text])}" for text in texts])
+    return f"{stretch.emotion.capitalize() if several else 'What speaks for it'}: {what}."
 
 
-def _when(clue: Clue, stretch: Stretch) -> str:
-    if clue.end <= clue.start:
-        return ""
-    return f" from {clue.start:.1f} to {clue.end:.1f} s"
+def _when(clues: Sequence[Clue]) -> str:
+    """The times of one clue, which may come back."""
+    spans = [f"from {clue.start:.1f} to {clue.end:.1f} s" for clue in clues if clue.end > clue.start]
+    return f" {_listed(spans)}" if spans else ""
 
 
 def _sources(hearing: Hearing) -> str:

@@ -1,6 +1,7 @@
 """The reasoner `heads`: calibrated opinion of voice, face and words, fused; reasons looked up and checked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -36,11 +37,11 @@ class HeadsReasoner(Component):
     voice_head: Path | None = Field(default=None, description="A head file of your own for the voice")
     words_head: Path | None = Field(default=None, description="A head file of your own for the words")
     voice_trust: float = Field(default=0.6, ge=0, le=1, description="Exponent of the voice's likelihood ratios")
-    face_trust: float = Field(default=0.85, ge=0, le=1, description="Exponent of the face's likelihood ratios")
+    face_trust: float = Field(default=1.0, ge=0, le=1, description="Exponent of the face's likelihood ratios")
     words_trust: float = Field(default=0.6, ge=0, le=1, description="Exponent of the words' likelihood ratios")
     prior: dict[str, float] = Field(default=dict(PRIOR), description="What is expected before any evidence")
     abstain_below: float = Field(
-        default=0.35, ge=0, le=1, description="Claims nothing when it expects to be right less often than this"
+        default=0.33, ge=0, le=1, description="Claims nothing when it expects to be right less often than this"
     )
     hop: float = Field(default=1.0, gt=0, description="Seconds of a moment of the timeline")
 
@@ -82,8 +83,7 @@ class HeadsReasoner(Component):
         )
         if not hearing.opinions:
             return conclusion.nothing_observed(hearing)
-        trust: dict[Modality, float] = {"audio": self.voice_trust, "face": self.face_trust, "text": self.words_trust}
-        posterior, observed = fuse(hearing.opinions, trust, hearing.prior)
+        posterior, observed = fuse(hearing.opinions, hearing.prior)
         words = self._words_head if self.words in known.features else None
         return conclusion.conclude(hearing, posterior, observed, self.abstain_below, words, self.words)
 
@@ -113,14 +113,17 @@ class HeadsReasoner(Component):
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
-        return Opinion(modality="audio", ratios=rows, observed=observed)
+        return Opinion(modality="audio", ratios=rows, observed=observed, trust=self.voice_trust)
 
     def _ask_face(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
         features = self._features(known, self.face, "face")
         if isinstance(features, Unheard):
             return features
         self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
-        return face.opinion(features, spans)
+        units = known.features.get(self.action_units or "")
+        stretches = spoken(known.clip, known.features.get(self.prosody or ""))
+        talking = heard(spans, stretches) if stretches is not None else np.zeros(len(spans), dtype=bool)
+        return replace(face.opinion(features, spans, units, talking), trust=self.face_trust)
 
     def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
         features = self._features(known, self.words, "text")
@@ -131,7 +134,7 @@ class HeadsReasoner(Component):
         if known.clip.language not in (None, "en"):
             reason = f'the words are in "{known.clip.language}", and the words head reads English only'
             return Unheard(modality="text", reason=reason)
-        return head.opinion(features, spans)
+        return replace(head.opinion(features, spans), trust=self.words_trust)
 
     def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Unheard:
         if slot is None:

@@ -13,10 +13,10 @@ from affekt_heads.facs import code
 
 ALL_UNITS = re.compile(r"\bAU\d{1,2}\b")
 QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
-DEPARTURE = re.compile(r"(\d+(?:\.\d+)?) (semitones|dB) (above|below|louder|softer)")
+DEPARTURE = re.compile(r"(\d+(?:\.\d+)?) (semitones|dB|syllables a second) (above|below|louder|softer|faster|slower)")
 RANGE = re.compile(r"pitch (hardly moves|swings widely) \((\d+(?:\.\d+)?) semitones\)")
 
-COLUMN: Mapping[str, str] = {"semitones": "pitch", "dB": "loudness"}
+COLUMN: Mapping[str, str] = {"semitones": "pitch", "dB": "loudness", "syllables a second": "rate"}
 
 
 def is_in(evidence: Evidence, clue: Clue) -> bool:
@@ -65,7 +65,7 @@ def _voice(evidence: Evidence, clue: Clue) -> bool:
             return False
         values = prosody.column(column)
         away = float(values[inside].mean() - np.median(values[voiced]))
-        return _close(away if found[3] in ("above", "louder") else -away, float(found[1]))
+        return _close(away if found[3] in ("above", "louder", "faster") else -away, float(found[1]))
     return False
 
 

@@ -1,6 +1,7 @@
 """How the voice differs from this speaker's own average in the clip, and how much it moves at all."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from affekt import Clue, Features
@@ -12,13 +13,34 @@ from affekt_heads.speech import LOUDNESS, PITCH, voiced
 
 EXCITED = ("happy", "angry", "fearful", "surprised")
 SUBDUED = ("neutral", "calm", "sad", "bored")
-SEMITONES = 2.0
-"""Least change of pitch that is worth a word: listeners hear about 1.5 semitones in running speech as a rise."""
-DECIBELS = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One way in which a voice can depart from its own average, and how it is told."""
+
+    column: str
+    unit: str
+    least: float
+    """Least departure that is worth a word."""
+    more: str
+    less: str
+
+
+MEASURES = (
+    # Listeners notice about 1.5 semitones in running speech.
+    Measure(column=PITCH, unit="semitones", least=2.0, more="pitch is {} above", less="pitch is {} below"),
+    Measure(column=LOUDNESS, unit="dB", least=4.0, more="voice is {} louder than", less="voice is {} softer than"),
+    Measure(
+        column="rate",
+        unit="syllables a second",
+        least=1.5,
+        more="speech is {} faster than",
+        less="speech is {} slower than",
+    ),
+)
 FLAT, WIDE = 4.0, 10.0
 """Semitones between the 10th and the 90th percentile below which pitch hardly moves, and above which it swings."""
-ENOUGH = 100
-"""Voiced rows below which a speaker has no average worth comparing with: about a second."""
 
 
 def reasons(prosody: Features) -> Iterator[Reason]:
@@ -30,31 +52,24 @@ def reasons(prosody: Features) -> Iterator[Reason]:
     clock = prosody.clock()[rows]
     if len(clock) < 3 or (clock[:, 1] - clock[:, 0]).sum() < 1.0:
         return
-    pitch = prosody.column(PITCH)[rows].astype(np.float64)
-    loudness = prosody.column(LOUDNESS)[rows].astype(np.float64)
-    for values, least, unit, words in (
-        (pitch, SEMITONES, "semitones", ("pitch is {} above", "pitch is {} below")),
-        (loudness, DECIBELS, "dB", ("voice is {} louder than", "voice is {} softer than")),
-    ):
-        yield from _departures(clock, values, least, unit, words)
+    for measure in MEASURES:
+        if measure.column in names:
+            yield from _departures(clock, prosody.column(measure.column)[rows].astype(np.float64), measure)
+    pitch = prosody.column(PITCH)[rows]
     low, high = np.percentile(pitch, [10, 90])
     yield from _range(clock, float(high - low))
 
 
 def _departures(
-    clock: Float64[np.ndarray, "row 2"],
-    values: Float64[np.ndarray, "row"],
-    least: float,
-    unit: str,
-    words: tuple[str, str],
+    clock: Float64[np.ndarray, "row 2"], values: Float64[np.ndarray, "row"], measure: Measure
 ) -> Iterator[Reason]:
     away = smooth(clock, values, 1.0) - np.median(values)
-    for sign, phrase, supports in ((1, words[0], EXCITED), (-1, words[1], SUBDUED)):
-        for begin, end in episodes(clock, sign * away >= least, shortest=0.5, longest_gap=0.6):
+    for sign, phrase, supports in ((1, measure.more, EXCITED), (-1, measure.less, SUBDUED)):
+        for begin, end in episodes(clock, sign * away >= measure.least, shortest=0.5, longest_gap=0.6):
             inside = (clock[:, 0] >= begin) & (clock[:, 1] <= end)
             amount = float(abs(values[inside].mean() - np.median(values)))
-            if amount >= least:
-                told = phrase.format(f"{amount:.0f} {unit}")
+            if amount >= measure.least:
+                told = phrase.format(f"{amount:.0f} {measure.unit}")
                 yield Reason(
                     clue=Clue(
                         modality="audio",
@@ -64,7 +79,7 @@ def _departures(
                         checked=False,
                     ),
                     supports=supports,
-                    strength=min(1.0, 0.25 * amount / least),
+                    strength=min(1.0, 0.25 * amount / measure.least),
                 )
 
 
