@@ -55,7 +55,7 @@ class WhisperEncoder(Component):
 
     @cached_property
     def _network(self) -> Network:
-        return load_encoder(self.model, self.revision).to(self.device)
+        return load_encoder(self.model, self.revision).to(self.device)  # type: ignore[arg-type]
 
     @cached_property
     def _mel(self) -> WhisperFeatureExtractor:
