@@ -63,7 +63,15 @@ HELD_OUT = 0.1
 
 RECIPES = {
     "coarse": Settings(stop_after=32),
-    "fine": Settings(widths=(32, 64, 128), blocks=(1, 2, 2), fine_stem=True, stages=((12, 32), (12, 40), (6, 48))),
+    "fine": Settings(
+        widths=(32, 64, 128),
+        blocks=(1, 2, 2),
+        fine_stem=True,
+        stages=((8, 32), (8, 40), (9, 48)),
+        mixup=0.0,
+        dropout=0.1,
+        seed=2,
+    ),
     "polish": Settings(stages=((14, 48),), peak_rate=0.05, mixup=0.0),
     "tiny": Settings(widths=(8, 16), blocks=(1, 1), stages=((1, 32), (1, 48))),
 }
@@ -78,11 +86,13 @@ def main(command: list[str] | None = None) -> None:
     parser.add_argument("--log", type=Path, default=Path("training.jsonl"), help="one JSON line an epoch")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="coarse")
     parser.add_argument("--start", type=Path, help="weights to go on from; their network is kept")
-    parser.add_argument("--seed", type=int, default=Settings.seed)
+    parser.add_argument("--seed", type=int, help="in place of the recipe's own")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args(command)
     torch.set_num_threads(arguments.threads)
-    settings = replace(RECIPES[arguments.recipe], seed=arguments.seed)
+    settings = RECIPES[arguments.recipe]
+    if arguments.seed is not None:
+        settings = replace(settings, seed=arguments.seed)
     runs, weights = [], None
     if arguments.start is not None:
         with safe_open(arguments.start, framework="pt") as file:

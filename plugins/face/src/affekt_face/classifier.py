@@ -5,6 +5,8 @@ first one begin with `0.`), `classes` and `temperature`.
 """
 
 import json
+import math
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -13,12 +15,43 @@ import torch
 from affekt import WeightsError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.nn import functional
 
 from affekt_face.network import CLASSES, ExpressionNetwork
 
 
+@dataclass(frozen=True)
+class View:
+    """One way to look at a face: closer, turned or shifted, as crops of a face differ from picture to picture."""
+
+    zoom: float = 1.0
+    degrees: float = 0.0
+    down: float = 0.0
+    """Share of half the side."""
+
+    def of(self, faces: Tensor) -> Tensor:
+        """The faces [n, 1, side, side] seen this way; what lies beyond the border is mirrored."""
+        angle = math.radians(self.degrees)
+        cosine, sine = math.cos(angle) / self.zoom, math.sin(angle) / self.zoom
+        transform = torch.tensor([[cosine, -sine, 0.0], [sine, cosine, self.down]]).expand(len(faces), 2, 3)
+        grid = functional.affine_grid(transform, list(faces.shape), align_corners=False)
+        return functional.grid_sample(faces, grid, padding_mode="reflection", align_corners=False)
+
+
+VIEWS = (
+    View(),
+    View(zoom=1.06),
+    View(zoom=1.12),
+    View(zoom=1.05, degrees=8),
+    View(zoom=1.05, degrees=-8),
+    View(zoom=1.06, down=-0.06),
+    View(zoom=1.06, down=0.06),
+)
+"""What is averaged, each with its mirror image."""
+
+
 class Classifier(nn.Module):
-    """Calibrated probabilities of faces: the mean of the networks' logits for a face and its mirror image."""
+    """Calibrated probabilities of faces: the mean of the networks' logits over `VIEWS` and their mirror images."""
 
     def __init__(self, networks: list[ExpressionNetwork], temperature: float) -> None:
         super().__init__()
@@ -61,9 +94,13 @@ class Classifier(nn.Module):
     @torch.inference_mode()
     def logits(self, faces: Tensor) -> Tensor:
         """Logits [n, 7], not yet calibrated, of grey faces uint8 [n, 48, 48]."""
-        pixels = faces[:, None].float().contiguous(memory_format=torch.channels_last)
-        answers = [network(view) for network in self.networks for view in (pixels, pixels.flip(-1))]
-        return torch.stack(answers).mean(dim=0)
+        pixels = faces[:, None].float()
+        total = torch.zeros(len(faces), len(CLASSES))
+        for view in VIEWS:
+            seen = view.of(pixels).contiguous(memory_format=torch.channels_last)
+            for network in self.networks:
+                total += network(seen) + network(seen.flip(-1))
+        return total / (2 * len(VIEWS) * len(self.networks))
 
     def forward(self, faces: Tensor) -> Tensor:
         """Probabilities [n, 7], in the order of `CLASSES`, of grey faces uint8 [n, 48, 48]."""

