@@ -106,7 +106,12 @@ def test_one_label_is_no_choice(tiny):
 def test_smollm2_answers_with_its_real_weights():
     if find("smollm2") is None:
         pytest.skip("the weights are not in the cache: affekt weights pull smollm2")
-    happy, rotten = plugins().create("reasoner", "llama").reason([said("We won!"), said("That food is rotten, yuck.")])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # two threads that wait for each other on a busy machine take a minute
+    try:
+        happy, rotten = plugins().create("reasoner", "llama").reason([said("We won!"), said("That food is rotten.")])
+    finally:
+        torch.set_num_threads(threads)
     assert rotten.label == "disgusted"
     assert sum(happy.scores.values()) == pytest.approx(1)
     assert happy.scores != rotten.scores
