@@ -109,12 +109,11 @@ def test_smollm2_answers_with_its_real_weights():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # two threads that wait for each other on a busy machine take a minute
     try:
-        happy, rotten = plugins().create("reasoner", "llama").reason([said("We won!"), said("That food is rotten.")])
+        (felt,) = plugins().create("reasoner", "llama").reason([said("That food is rotten, yuck.")])
     finally:
         torch.set_num_threads(threads)
-    assert rotten.label == "disgusted"
-    assert sum(happy.scores.values()) == pytest.approx(1)
-    assert happy.scores != rotten.scores
+    assert felt.scores["disgusted"] == pytest.approx(0.45, abs=0.03)
+    assert felt.scores["surprised"] == pytest.approx(0.19, abs=0.03)
 
 
 def test_listing_imports_no_framework():
