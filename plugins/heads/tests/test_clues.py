@@ -44,6 +44,15 @@ def test_a_still_face_is_said_to_be_still():
     assert is_in(evidence(clip(), action_units=units()), found.clue)
 
 
+def test_a_frowning_face_without_smile_or_raised_brows_is_told_so():
+    raised = units(AU04=(0.7, 1.0, 5.0))
+    texts = {reason.clue.text: reason for reason in face.reasons(raised)}
+    found = texts["the lip corners (AU12) and the inner brows (AU01) hardly rise"]
+    assert "neutral" in found.supports
+    assert is_in(evidence(clip(), action_units=raised), found.clue)
+    assert not is_in(evidence(clip(), action_units=units(AU12=(0.9, 1.0, 5.0))), found.clue)
+
+
 def test_planted_face_clues_stay_unchecked():
     known = evidence(clip(), action_units=units(AU12=(0.7, 2.0, 5.0)))
     true = Clue(modality="face", start=2.2, end=4.8, text="the lip corners rise (AU12)", checked=False)

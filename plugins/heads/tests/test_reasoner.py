@@ -4,7 +4,7 @@ import pytest
 from affekt import ComponentError, OptionsError
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.reasoner import HeadsReasoner
-from handmade import clip, evidence, expression, units
+from handmade import clip, evidence, expression, units, words
 
 
 def reason(known, **options):
@@ -16,7 +16,7 @@ def test_a_happy_face_alone_is_happy_and_says_what_was_missing():
     assert felt.label == "happy"
     assert felt.abstained is None
     assert "The voice was not heard: the audio track is silent." in felt.rationale
-    assert "No words were read" in felt.rationale
+    assert "No words were read: the pipeline has no encoder" in felt.rationale
     assert set(felt.scores) == set(EMOTIONS)
 
 
@@ -94,3 +94,21 @@ def test_a_batch_is_answered_in_order():
     happy = evidence(clip(), expression=expression((6, "happy")))
     sad = evidence(clip(), expression=expression((6, "sad")))
     assert [felt.label for felt in HeadsReasoner.create().reason([happy, sad, happy])] == ["happy", "sad", "happy"]
+
+
+def test_equal_reasons_are_told_once():
+    why = "the audio track is silent"
+    felt = reason(evidence(clip(), {"speech": why, "words": why}, expression=expression((6, "happy"))))
+    assert felt.rationale.endswith("The voice was not heard and no words were read: the audio track is silent.")
+
+
+def test_a_smile_without_raised_lip_corners_counts_less():
+    with_smile = evidence(clip(), expression=expression((6, "happy")), action_units=units(AU12=(0.8, 0, 6)))
+    without = evidence(clip(), expression=expression((6, "happy")), action_units=units())
+    assert reason(without).scores["happy"] < reason(with_smile).scores["happy"] - 0.1
+
+
+def test_a_face_counts_less_while_it_talks():
+    silent = evidence(clip(), expression=expression((6, "happy")))
+    talking = evidence(clip(text="Well.", words=words("la " * 20, 0.0, 6.0)), expression=expression((6, "happy")))
+    assert reason(talking).scores["happy"] < reason(silent).scores["happy"] - 0.1

@@ -81,11 +81,11 @@ def train(
 ) -> None:
     """Trains a head and writes it as safetensors; `reasoner: {use: heads, voice_head: FILE}` uses it."""
     if head is HeadName.WORDS:
-        from affekt_heads import train_text
+        from affekt_heads.train_text import train as train_words
 
-        report = train_text.train(out, data or _cache())
+        report = train_words(out, data or _cache())
     else:
-        from affekt_heads import train_voice
+        from affekt_heads.train_voice import train as train_voice
 
-        report = train_voice.train(data, out)
+        report = train_voice(data, out)
     typer.echo(json.dumps(report, indent=2))

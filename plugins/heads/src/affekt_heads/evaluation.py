@@ -28,9 +28,9 @@ def evaluate(corpus: Corpus, data: Path | None, cross_validated: bool, cache: Pa
     if cross_validated and corpus not in READERS:
         raise OptionsError(f"{corpus} comes with official splits and is not cross-validated", hint="--shipped")
     if corpus in READERS:
-        from affekt_heads import train_voice
+        from affekt_heads.train_voice import cross_validate, shipped
 
-        ask = train_voice.cross_validate if cross_validated else train_voice.shipped
+        ask = cross_validate if cross_validated else shipped
         return {corpus: ask(data, corpus)}
     if corpus == "fer2013":
         splits = faces.read(data or default_folder("fer2013"))

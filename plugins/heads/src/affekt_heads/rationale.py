@@ -12,8 +12,9 @@ from affekt_heads.emotions import EMOTIONS
 from affekt_heads.hearing import Hearing
 from affekt_heads.opinion import Unheard
 
-NAMES = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
-SILENT = {"audio": "The voice was not heard", "face": "No face was seen", "text": "No words were read"}
+SAYS = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
+BARE = {"audio": "the voice", "face": "the face", "text": "the words"}
+SILENT = {"audio": "the voice was not heard", "face": "no face was seen", "text": "no words were read"}
 
 
 def compose(
@@ -69,14 +70,16 @@ def _when(clues: Sequence[Clue]) -> str:
 
 
 def _sources(hearing: Hearing) -> str:
-    """What each modality says by itself, and whether they agree."""
+    """Whether the modalities agree, and what each says by itself where they do not."""
     alone = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
-    views = [f"{NAMES[m]} {EMOTIONS[int(shares.argmax())]} ({shares.max():.0%})" for m, shares in alone.items()]
-    leaders = {int(shares.argmax()) for shares in alone.values()}
+    leaders = {EMOTIONS[int(shares.argmax())] for shares in alone.values()}
     if len(alone) == 1:
         return ""
-    verdict = "They agree" if len(leaders) == 1 else "They differ"
-    return f"{verdict}: alone, {_listed(views)}."
+    if len(leaders) == 1:
+        everyone = _listed([BARE[modality] for modality in alone])
+        return f"{everyone[0].upper()}{everyone[1:]} each point to {leaders.pop()}."
+    views = [f"{SAYS[m]} {EMOTIONS[int(shares.argmax())]} ({shares.max():.0%})" for m, shares in alone.items()]
+    return f"They differ: alone, {_listed(views)}."
 
 
 def _whose_face(hearing: Hearing) -> str:
@@ -89,8 +92,13 @@ def _whose_face(hearing: Hearing) -> str:
 
 
 def silence(unheard: Sequence[Unheard]) -> str:
-    """Which modalities are missing, each with its reason."""
-    return " ".join(f"{SILENT[silent.modality]}: {silent.reason.rstrip('.')}." for silent in unheard)
+    """Which modalities are missing and why; those with the same reason together."""
+    reasons = list(dict.fromkeys(silent.reason.rstrip(".") for silent in unheard))
+    told = []
+    for reason in reasons:
+        what = _listed([SILENT[silent.modality] for silent in unheard if silent.reason.rstrip(".") == reason])
+        told.append(f"{what[0].upper()}{what[1:]}: {reason}.")
+    return " ".join(told)
 
 
 def _listed(parts: Sequence[str]) -> str:

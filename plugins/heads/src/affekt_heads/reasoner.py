@@ -141,6 +141,8 @@ class HeadsReasoner(Component):
             return Unheard(modality=modality, reason="the reasoner was told to leave it out")
         if slot in known.features and len(known.features[slot].values):
             return known.features[slot]
+        if modality == "face" and known.clip.video is None and known.clip.faces is None and slot in known.missing:
+            return Unheard(modality=modality, reason=known.clip.why_missing("video"))
         reason = known.missing.get(slot) or f'the pipeline has no encoder in the slot "{slot}"'
         return Unheard(modality=modality, reason=reason)
 

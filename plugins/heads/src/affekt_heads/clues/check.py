@@ -39,6 +39,8 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
     inside = _during(units, clue)
     if not named or not inside.any() or any(unit not in known for unit in named):
         return False
+    if "hardly rise" in clue.text:
+        return all(np.quantile(known[unit][inside], 0.7) < 0.3 for unit in named)
     falls = "falls" in clue.text
     for unit in named:
         change = known[unit][inside].mean() - np.quantile(known[unit], 0.75 if falls else 0.25)

@@ -12,7 +12,8 @@ from affekt_heads.clues.reason import Reason
 from affekt_heads.speech import LOUDNESS, PITCH, voiced
 
 EXCITED = ("happy", "angry", "fearful", "surprised")
-SUBDUED = ("neutral", "calm", "sad", "bored")
+SUBDUED = ("calm", "sad", "bored")
+EVEN = ("neutral", *SUBDUED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def _departures(
 def _range(clock: Float64[np.ndarray, "row 2"], semitones: float) -> Iterator[Reason]:
     begin, end = float(clock[0, 0]), float(clock[-1, 1])
     if semitones < FLAT:
-        text, supports, strength = "the pitch hardly moves", SUBDUED, 0.3
+        text, supports, strength = "the pitch hardly moves", EVEN, 0.3
     elif semitones > WIDE:
         text, supports, strength = "the pitch swings widely", EXCITED, 0.2
     else:
