@@ -54,7 +54,8 @@ def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:
     Raises:
         SpecError: the pipeline is unknown or has problems, all of them listed.
     """
-    return PipelineSpec.read(pipeline).swap(**changes).build()
+    spec = PipelineSpec.read(pipeline)
+    return (spec.swap(**changes) if changes else spec).build()
 
 
 __all__ = [

@@ -7,7 +7,7 @@ The corpora name different emotions, so each clip's loss is over its own corpus'
 not taught to be "not calm". Within a corpus every class weighs the same, hence the posterior assumes no emotion to be
 likelier than another. Nothing is fitted on the speakers it is measured on: scaling and weights are fitted without the
 fold's speakers, and the loudness probe never heard any of them. The penalty and the corpora's weights are the same in
-all folds; they were chosen among about ten settings by these very figures, which flatters them by
+all folds; they were chosen among about twenty settings by these very figures, which flatters them by
 perhaps a point.
 
 Actors make everyday speech look bland: without a counterexample, a statesman's firm reading passes for anger or
