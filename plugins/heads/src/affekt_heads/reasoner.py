@@ -15,7 +15,7 @@ from affekt_heads.fusion import fuse
 from affekt_heads.hearing import Hearing
 from affekt_heads.moments import moments, windows
 from affekt_heads.opinion import Opinion, Unheard, ratios
-from affekt_heads.speech import heard, spoken
+from affekt_heads.speech import ENOUGH, SOME, heard, spoken
 from affekt_heads.voice import VoiceHead
 from affekt_heads.words import WordsHead
 
@@ -107,9 +107,11 @@ class HeadsReasoner(Component):
             return Unheard(modality="audio", reason=known.missing[self.prosody or ""])
         stretches = spoken(known.clip, prosody)
         around = windows(spans, VOICE_WINDOW, known.clip.duration)
-        observed = heard(around, stretches)
+        observed = heard(around, stretches, ENOUGH)
         if not observed.any():
-            return Unheard(modality="audio", reason="there is sound, but nobody speaks in it")
+            short = stretches is not None and len(stretches)
+            reason = "the voice is too short to be judged" if short else "there is sound, but nobody speaks in it"
+            return Unheard(modality="audio", reason=reason)
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
@@ -122,7 +124,7 @@ class HeadsReasoner(Component):
         self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
         units = known.features.get(self.action_units or "")
         stretches = spoken(known.clip, known.features.get(self.prosody or ""))
-        talking = heard(spans, stretches) if stretches is not None else np.zeros(len(spans), dtype=bool)
+        talking = heard(spans, stretches, SOME) if stretches is not None else np.zeros(len(spans), dtype=bool)
         return replace(face.opinion(features, spans, units, talking), trust=self.face_trust)
 
     def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:

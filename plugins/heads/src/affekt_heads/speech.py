@@ -8,8 +8,11 @@ from affekt_heads.moments import Spans, overlap
 
 PITCH, LOUDNESS, VOICING = "pitch", "loudness", "voicing"
 """Columns of the prosody encoder: semitones, decibels, and how sure it is of a pitch, 0 to 1."""
-LEAST = 0.3
-"""Seconds of voice in a window below which nothing is concluded from it."""
+ENOUGH = 0.5
+"""Seconds of voice in a window below which nothing is concluded from it: about a second of speech, of which half has a
+pitch. On one-word utterances the voice head is near chance, see its card."""
+SOME = 0.2
+"""Seconds of voice in a moment from which somebody counts as talking."""
 
 
 def voiced(prosody: Features) -> Bool[np.ndarray, "row"]:
@@ -28,9 +31,11 @@ def spoken(clip: Clip, prosody: Features | None) -> Float64[np.ndarray, "stretch
     return None
 
 
-def heard(windows: Spans, stretches: Float64[np.ndarray, "stretch 2"] | None) -> Bool[np.ndarray, "moment"]:
-    """In which windows there is enough of a voice to judge it."""
+def heard(
+    windows: Spans, stretches: Float64[np.ndarray, "stretch 2"] | None, least: float
+) -> Bool[np.ndarray, "moment"]:
+    """In which windows there are at least so many seconds of a voice; in all where nothing here can tell."""
     if stretches is None:
         return np.ones(len(windows), dtype=bool)
     seconds = [overlap(stretches, begin, end).sum() if len(stretches) else 0.0 for begin, end in windows]
-    return np.array(seconds) >= np.minimum(LEAST, 0.5 * (windows[:, 1] - windows[:, 0]))
+    return np.array(seconds) >= least
