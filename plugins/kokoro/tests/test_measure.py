@@ -15,7 +15,7 @@ def test_words_stay_right_and_pitch_range_rate_and_energy_move_as_asked(voice: s
     if ("preparer", "whisper") not in plugins().components:
         pytest.skip("needs affekt-whisper")
     try:
-        rows = list(measure([voice], ["happy", "sad"], 1.0, ["They finally found the missing keys."]))
+        rows = list(measure([voice], ["happy", "sad"], 1.0, ["I have been waiting for you since this morning."]))
     except WeightsError as error:
         pytest.skip(f"needs the weights of Whisper: {error}")
     assert {row.emotion: row.failures for row in rows} == {"neutral": [], "happy": [], "sad": []}

@@ -109,7 +109,7 @@ def _reason(said: str) -> str:
     """The last error pip reports, without its colours."""
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in said.splitlines()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    if broken := re.findall(r"connection broken by '.*?: ([^:]*?)'\)", said):
+    if broken := re.findall(r"connection broken by '.*: ([^:'\"]+?)[\"')]*': ", said):
         return f"no connection to the package index ({broken[-1]})"
     return (errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
 

@@ -8,8 +8,8 @@ from affekt import AudioSignal
 
 from affekt_kokoro.level import speech_level, trimmed
 
-LOWEST, HIGHEST = 50.0, 700.0
-"""Hertz, between which pitch is looked for."""
+LOWEST, HIGHEST = 35.0, 700.0
+"""Hertz, between which pitch is looked for. A man's voice that is lowered ends sentences below 50 Hz."""
 _RATE = 16_000
 
 
@@ -30,7 +30,7 @@ class Voice:
 def heard(audio: AudioSignal) -> Voice:
     """Measures one recording. Pitch by pYIN (Mauch & Dixon, 2014), which knows nothing of what was asked for."""
     samples = librosa.resample(audio.samples, orig_sr=audio.sample_rate, target_sr=_RATE)
-    hertz, voiced, _ = librosa.pyin(samples, fmin=LOWEST, fmax=HIGHEST, sr=_RATE, frame_length=1024, hop_length=160)
+    hertz, voiced, _ = librosa.pyin(samples, fmin=LOWEST, fmax=HIGHEST, sr=_RATE, frame_length=2048, hop_length=160)
     semitones = 12 * np.log2(hertz[voiced] / 55)
     low, high = np.percentile(semitones, [10, 90])
     return Voice(

@@ -5,6 +5,7 @@ two tensors. The operations added here stand between the two, so that what is he
 """
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 from affekt.errors import WeightsError
@@ -59,7 +60,7 @@ def splice(source: Path, target: Path) -> None:
 def _prosody() -> list[NodeProto]:
     """pitch′ = pitch · pitch_ratio · exp((span_ratio − 1) · distance to the mean log pitch), where voiced."""
 
-    def node(operation: str, inputs: str, output: str, **attributes: int) -> NodeProto:
+    def node(operation: str, inputs: str, output: str, **attributes: Any) -> NodeProto:
         tensors = [f"affekt/{name}" if name[0] not in "/." else name for name in inputs.split()]
         return helper.make_node(operation, [_outer(name) for name in tensors], [f"affekt/{output}"], **attributes)
 
