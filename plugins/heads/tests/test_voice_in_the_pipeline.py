@@ -46,6 +46,14 @@ def test_sound_in_which_nobody_speaks_is_no_voice():
     assert "The voice was not heard: there is sound, but nobody speaks in it." in felt.rationale
 
 
+def test_music_is_no_voice_though_it_has_a_pitch():
+    silent = clip(missing={"text": "nobody speaks in 6.0 s of sound"})
+    known = evidence(silent, speech=speech(4), prosody=prosody(0, 6), expression=expression((6, "happy")))
+    (felt,) = HeadsReasoner.create().reason([known])
+    assert felt.label == "happy"
+    assert "The voice was not heard: nobody speaks in 6.0 s of sound." in felt.rationale
+
+
 def test_a_syllable_is_too_short_to_be_judged():
     (felt,) = HeadsReasoner.create().reason([evidence(clip(), speech=speech(4), prosody=prosody(1.0, 1.2))])
     assert felt.abstained is not None

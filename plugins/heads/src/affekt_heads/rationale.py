@@ -16,6 +16,9 @@ SAYS = {"audio": "the voice sounds", "face": "the face looks", "text": "the word
 BARE = {"audio": "the voice", "face": "the face", "text": "the words"}
 SILENT = {"audio": "the voice was not heard", "face": "no face was seen", "text": "no words were read"}
 
+CLEAR = 0.3
+"""Probability from which a modality alone is said to hear, see or read something."""
+
 
 def compose(
     hearing: Hearing,
@@ -70,16 +73,21 @@ def _when(clues: Sequence[Clue]) -> str:
 
 
 def _sources(hearing: Hearing) -> str:
-    """Whether the modalities agree, and what each says by itself where they do not."""
-    alone = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
-    leaders = {EMOTIONS[int(shares.argmax())] for shares in alone.values()}
-    if len(alone) == 1:
+    """What each modality says by itself, and whether those that say something agree."""
+    if len(hearing.opinions) < 2:
         return ""
-    if len(leaders) == 1:
-        everyone = _listed([BARE[modality] for modality in alone])
-        return f"{everyone[0].upper()}{everyone[1:]} each point to {leaders.pop()}."
-    views = [f"{SAYS[m]} {EMOTIONS[int(shares.argmax())]} ({shares.max():.0%})" for m, shares in alone.items()]
-    return f"They differ: alone, {_listed(views)}."
+    alone = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
+    clear = {modality: shares for modality, shares in alone.items() if shares.max() >= CLEAR}
+    if not clear:
+        return f"Alone, {_listed([BARE[modality] for modality in alone])} leave it open."
+    views = [f"{SAYS[m]} {EMOTIONS[int(shares.argmax())]} ({shares.max():.0%})" for m, shares in clear.items()]
+    agree = len({int(shares.argmax()) for shares in clear.values()}) == 1
+    verdict = "" if len(clear) == 1 else "They agree: " if agree else "They differ: "
+    vague = [BARE[modality] for modality in alone if modality not in clear]
+    verb = "leaves" if vague == [BARE["audio"]] or vague == [BARE["face"]] else "leave"
+    rest = f"; {_listed(vague)} {verb} it open" if vague else ""
+    told = f"{verdict}alone, {_listed(views)}{rest}."
+    return told[0].upper() + told[1:]
 
 
 def _whose_face(hearing: Hearing) -> str:

@@ -103,8 +103,9 @@ class HeadsReasoner(Component):
         head = self._voice_head
         self._accept(self.voice, features, head.refuse(features), "voice", f"speech of {head.needs}")
         prosody = known.features.get(self.prosody or "")
-        if prosody is None and not known.clip.words and self.prosody in known.missing:
-            return Unheard(modality="audio", reason=known.missing[self.prosody or ""])
+        if not known.clip.words and (why := known.clip.missing.get("text") or known.missing.get(self.prosody or "")):
+            # Music and sobs have a pitch too; the head learnt from speech, and there is none.
+            return Unheard(modality="audio", reason=why)
         stretches = spoken(known.clip, prosody)
         around = windows(spans, VOICE_WINDOW, known.clip.duration)
         observed = heard(around, stretches, ENOUGH)
