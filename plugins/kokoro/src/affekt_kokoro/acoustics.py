@@ -8,9 +8,11 @@ from affekt import AudioSignal
 
 from affekt_kokoro.level import speech_level, trimmed
 
-LOWEST, HIGHEST = 35.0, 700.0
-"""Hertz, between which pitch is looked for. A man's voice that is lowered ends sentences below 50 Hz."""
-_RATE = 16_000
+LOWEST, HIGHEST = 50.0, 700.0
+"""Hertz, between which pitch is looked for."""
+SPEECH = 25.0
+"""Decibels below the loudest frame at which pitch is no longer counted: in fading sounds a tracker hears hum."""
+_RATE, _FRAME, _HOP = 16_000, 1024, 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,9 +20,9 @@ class Voice:
     """How a sentence sounds."""
 
     pitch: float
-    """Mean over voiced frames, in semitones above 55 Hz."""
+    """Median over voiced frames, in semitones above 55 Hz."""
     span: float
-    """From the 10th to the 90th percentile of the pitch, in semitones."""
+    """From the 20th to the 80th percentile of the pitch, in semitones: the range of eGeMAPS (Eyben et al., 2016)."""
     seconds: float
     """From the first sound to the last."""
     level: float
@@ -30,11 +32,13 @@ class Voice:
 def heard(audio: AudioSignal) -> Voice:
     """Measures one recording. Pitch by pYIN (Mauch & Dixon, 2014), which knows nothing of what was asked for."""
     samples = librosa.resample(audio.samples, orig_sr=audio.sample_rate, target_sr=_RATE)
-    hertz, voiced, _ = librosa.pyin(samples, fmin=LOWEST, fmax=HIGHEST, sr=_RATE, frame_length=2048, hop_length=160)
-    semitones = 12 * np.log2(hertz[voiced] / 55)
-    low, high = np.percentile(semitones, [10, 90])
+    hertz, voiced, _ = librosa.pyin(samples, fmin=LOWEST, fmax=HIGHEST, sr=_RATE, frame_length=_FRAME, hop_length=_HOP)
+    power = librosa.feature.rms(y=samples, frame_length=_FRAME, hop_length=_HOP)[0]
+    counted = voiced & (power > power.max() * 10 ** (-SPEECH / 20))
+    semitones = 12 * np.log2(hertz[counted] / 55)
+    low, middle, high = np.percentile(semitones, [20, 50, 80])
     return Voice(
-        pitch=float(semitones.mean()),
+        pitch=float(middle),
         span=float(high - low),
         seconds=len(trimmed(audio.samples, audio.sample_rate, 0, 0)) / audio.sample_rate,
         level=speech_level(audio.samples, audio.sample_rate),
