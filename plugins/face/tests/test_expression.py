@@ -91,7 +91,7 @@ def test_a_file_without_networks_is_one_clear_error(tmp_path: Path, content: byt
 
 def test_a_network_of_random_weights_answers_every_class_for_every_size() -> None:
     torch.manual_seed(0)
-    network = ExpressionNetwork((8, 16), (1, 1), fine_stem=True).eval()
+    network = ExpressionNetwork((8, 16), (1, 1)).eval()
     assert network(torch.rand(2, 1, 31, 31)).shape == (2, len(CLASSES))
 
 

@@ -36,7 +36,6 @@ class Settings:
 
     widths: tuple[int, ...] = (32, 64, 128, 256)
     blocks: tuple[int, ...] = (1, 1, 2, 1)
-    fine_stem: bool = False
     stages: tuple[tuple[int, int], ...] = ((14, 32), (14, 40), (8, 48))
     """Epochs and the side of their faces in pixels: small faces first, which cost half as much."""
     stop_after: int | None = None
@@ -63,20 +62,11 @@ HELD_OUT = 0.1
 
 RECIPES = {
     "coarse": Settings(stop_after=32),
-    "fine": Settings(
-        widths=(32, 64, 128),
-        blocks=(1, 2, 2),
-        fine_stem=True,
-        stages=((8, 32), (8, 40), (9, 48)),
-        mixup=0.0,
-        dropout=0.1,
-        seed=2,
-    ),
     "polish": Settings(stages=((14, 48),), peak_rate=0.05, mixup=0.0),
     "tiny": Settings(widths=(8, 16), blocks=(1, 1), stages=((1, 32), (1, 48))),
 }
-"""`coarse` halves a face before its first block, `fine` looks at every pixel; `polish` goes on from trained weights,
-at full size and without mixing; `tiny` is for tests."""
+"""`coarse` starts from nothing; `polish` goes on from trained weights, at full size and without mixing; `tiny` is for
+tests."""
 
 
 def main(command: list[str] | None = None) -> None:
@@ -101,9 +91,7 @@ def main(command: list[str] | None = None) -> None:
         settings = replace(settings, **shape)
     images, labels, held_out = split(arguments.data)
     torch.manual_seed(settings.seed)
-    network = ExpressionNetwork(
-        settings.widths, settings.blocks, fine_stem=settings.fine_stem, dropout=settings.dropout
-    )
+    network = ExpressionNetwork(settings.widths, settings.blocks, dropout=settings.dropout)
     if weights is not None:
         network.load_state_dict(weights)
     keep = partial(save, runs=[*runs, asdict(settings)], path=arguments.out)

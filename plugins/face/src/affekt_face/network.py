@@ -45,26 +45,18 @@ class Residual(nn.Module):
 class ExpressionNetwork(nn.Module):
     """Grey faces to seven logits in the order of `CLASSES`.
 
-    `widths` and `blocks` say the channels and the residual blocks of each stage; a stage halves the side. A network
-    with a `fine_stem` looks at every pixel before it halves the picture for the first time, which costs more.
+    `widths` and `blocks` say the channels and the residual blocks of each stage; a stage halves the side.
     """
 
-    def __init__(
-        self, widths: Sequence[int], blocks: Sequence[int], *, fine_stem: bool = False, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, widths: Sequence[int], blocks: Sequence[int], *, dropout: float = 0.0) -> None:
         super().__init__()
-        self.shape = {"widths": tuple(widths), "blocks": tuple(blocks), "fine_stem": fine_stem}
+        self.shape = {"widths": tuple(widths), "blocks": tuple(blocks)}
         """The options that make a network for the same weights."""
-        if fine_stem:
-            self.stem = nn.Sequential(
-                convolution(1, 16), nn.ReLU(inplace=True), convolution(16, widths[0], stride=2), nn.ReLU(inplace=True)
-            )
-        else:
-            self.stem = nn.Sequential(
-                nn.Conv2d(1, widths[0], 5, stride=2, padding=2, bias=False),
-                nn.BatchNorm2d(widths[0]),
-                nn.ReLU(inplace=True),
-            )
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, widths[0], 5, stride=2, padding=2, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(inplace=True),
+        )
         stages: list[nn.Module] = []
         inputs = widths[0]
         for stage, (outputs, count) in enumerate(zip(widths, blocks, strict=True)):
