@@ -6,7 +6,7 @@
 DIR is FER2013's: `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names). A tenth of the training
 faces is held out, copies of one picture always on the same side: it sets the temperature and shows how training goes.
 Training reads the public test split for its pixels alone, to leave their copies out (280 of its 3,589 faces occur in
-the training split). `python -m affekt_face.evaluate` measures on it. MODEL_CARD.md lists the runs that made the weights.
+the training split). `python -m affekt_face.evaluate` measures on it. MODEL_CARD.md lists the runs behind the weights.
 """
 
 import argparse
