@@ -25,7 +25,7 @@ FER2013_COUNTS = MappingProxyType(
 )
 """Pictures a class in FER2013's official training split (Goodfellow et al., 2013).
 
-The classifier is calibrated on the public test split, whose shares are the same to within a percent; dividing them out
+The classifier is calibrated on held-out training faces, whose shares are the same; dividing them out
 leaves what the picture says. A calm or a bored face is labelled neutral there: see `emotions.FAMILIES`.
 """
 
