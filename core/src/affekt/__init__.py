@@ -11,7 +11,7 @@ Importing affekt imports no framework and no plugin.
 from pathlib import Path
 
 from affekt.analysis import DISCLAIMER, Analysis
-from affekt.answers import Clue, EmotionPrediction, Moment, SpeechRequest, SpeechResult, Truth
+from affekt.answers import Clue, EmotionPrediction, Moment, Reference, SpeechRequest, SpeechResult, Truth
 from affekt.component import Component
 from affekt.data import (
     AudioSignal,
@@ -94,6 +94,7 @@ __all__ = [
     "PluginFailed",
     "Preparer",
     "Reasoner",
+    "Reference",
     "Registry",
     "Speaker",
     "SpecError",

@@ -108,5 +108,25 @@ class SpeechResult(Checked):
         freeze(self, "provenance")
 
 
-Truth = Sequence[str]
-"""One reference label a prediction."""
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """What a data set says of one clip. An evaluator names what it needs and does not find."""
+
+    label: str | None = None
+    """One of the data set's classes."""
+    labels: tuple[str, ...] = ()
+    """Open-vocabulary words for what is felt, in any order."""
+    valence: float | None = None
+    """On the data set's own scale."""
+    description: str = ""
+    """What is felt and why, in a human's words."""
+    raters: tuple[str, ...] = ()
+    """What each human rater said, in one order for all clips; "" where one said nothing."""
+    group: str = ""
+    """Who speaks, or the video the clip is cut from: clips of one group are not independent. "" stands alone."""
+    fold: str = ""
+    """The fold of a cross-validation that the clip is tested in."""
+
+
+Truth = Sequence[str | Reference]
+"""One reference a prediction; a label alone is short for `Reference(label=…)`."""

@@ -54,7 +54,7 @@ class Evaluator(Protocol):
     """Measures predictions against reference labels."""
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
-        """Name of the measure → value."""
+        """Name of the measure → value. Intervals are measures too: `uar`, `uar.low` and `uar.high`."""
         ...
 
 

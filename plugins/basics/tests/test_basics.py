@@ -8,6 +8,7 @@ from affekt import (
     Evidence,
     Features,
     Missing,
+    Reference,
     SpeechRequest,
     VideoFrames,
     plugins,
@@ -65,12 +66,14 @@ def test_missing_slots_are_masked_and_keep_their_place():
         create("fuser", "concatenate", width=2).fuse([known])
 
 
-def test_uar_weighs_classes_equally():
+def test_hits_are_shares_and_need_a_label_each():
     said = [EmotionPrediction(scores={"happy": 1.0, "sad": 0.0})] * 4
-    found = create("evaluator", "uar").evaluate(said, ["happy", "happy", "happy", "sad"])
-    assert found == {"uar": 0.5, "accuracy": 0.75}
-    with pytest.raises(DataError, match="as many labels"):
-        create("evaluator", "uar").evaluate(said, ["happy"])
+    found = create("evaluator", "hits").evaluate(said, ["happy", Reference(label="happy"), "happy", "sad"])
+    assert found == {"hits": 0.75, "n": 4}
+    with pytest.raises(DataError, match="found 4 predictions and 1 labels"):
+        create("evaluator", "hits").evaluate(said, ["happy"])
+    with pytest.raises(DataError, match="4 predictions and 3 labels"):
+        create("evaluator", "hits").evaluate(said, [*["happy"] * 3, Reference(valence=0.5)])
 
 
 def test_beeps_rise_with_happiness_and_refuse_silence():

@@ -39,9 +39,9 @@ def affekt_components() -> Iterator[ComponentInfo]:
     )
     yield ComponentInfo(
         role="evaluator",
-        name="uar",
-        target="affekt_basics.uar:UnweightedAverageRecall",
-        summary="Unweighted average recall and accuracy",
+        name="hits",
+        target="affekt_basics.hits:Hits",
+        summary="Share of right answers; affekt-metrics has the measures of the field",
     )
     yield ComponentInfo(
         role="speaker",
