@@ -102,6 +102,9 @@ def test_a_repository_of_no_manifest_is_taken_without_its_pickles(hub: type[Hub]
     assert unknown.startswith('NotInManifest "someone/else" is neither weights of a plugin nor a Hugging Face')
     assert " | Try: " in unknown
 
+    (asked_for,) = run(ask.replace(")", ", files=['weights/*.bin'])"))
+    assert (Path(asked_for) / "weights" / "model.bin").read_bytes() == MODEL
+
     asked = len(hub.asked)
     assert run(ask, AFFEKT_OFFLINE="1") == [folder]
     assert len(hub.asked) == asked, "offline it comes from the hub's cache"

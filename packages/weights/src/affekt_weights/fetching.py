@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,12 +31,13 @@ class Status:
     """Where it came from; empty when it is absent."""
 
 
-def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None) -> Path:
+def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None, files: Sequence[str] = ()) -> Path:
     """The local folder of these weights. Pulls them on first use; opens no connection once they are in the cache.
 
     Args:
         weights: a name from `affekt weights list`, a local folder, a Hugging Face repository, or an entry.
         revision: of a Hugging Face repository; a commit makes runs reproducible.
+        files: of a Hugging Face repository, patterns of what is wanted besides configuration and safe weights.
 
     Raises:
         NotInManifest: there are no weights of this name, folder or repository.
@@ -52,7 +53,7 @@ def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None) -> 
     if Path(weights).expanduser().is_dir():
         return Path(weights).expanduser()
     if isinstance(weights, str) and _may_be_repository(weights):
-        return snapshot(weights, revision)
+        return snapshot(weights, revision, files)
     if isinstance(weights, Path) or "/" in weights or "\\" in weights:
         raise NotInManifest(f'there is no folder "{weights}"', hint="the path of a folder, or `affekt weights list`")
     return _pulled(entry(weights))

@@ -1,5 +1,6 @@
 """Files out of a Hugging Face repository."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -50,8 +51,11 @@ def _download(source: HubSource, remote: str, folder: Path) -> Path:
         raise SourceFailed(f"{remote}: {_first_line(error)}") from error
 
 
-def snapshot(repo: str, revision: str | None) -> Path:
+def snapshot(repo: str, revision: str | None, files: Sequence[str] = ()) -> Path:
     """A repository that no manifest names, in the hub's own cache: configuration, tokenizer and safe weights.
+
+    Args:
+        files: patterns of what is wanted besides, such as "pytorch_model.bin" where there are no safe weights.
 
     Raises:
         NotInManifest: there is no such repository.
@@ -62,7 +66,7 @@ def snapshot(repo: str, revision: str | None) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
     where = f'"{repo}"' + (f" at revision {revision}" if revision else "")
-    patterns = list(_MODEL_FILES)
+    patterns = [*_MODEL_FILES, *files]
     try:
         offline = is_hub_offline()
         with _without_bars() if offline else nullcontext():
