@@ -1,0 +1,145 @@
+"""Which pictures of a clip an encoder looks at, and how long each stands for. Imports no framework.
+
+The peak is the frame with the largest sum of action units (Emotion-LLaMA, section 3.1 and appendix A). Action units come
+from another encoder that the option `peak_from` names, so that no encoder has to compute them itself.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from affekt import Clip, Features, Missing, OptionsError
+from jaxtyping import Float64, Int64, UInt8
+from pydantic import Field
+
+LookAt = Annotated[
+    Literal["face", "video"],
+    Field(description="The aligned faces of the clip's face track, or its whole pictures"),
+]
+FrameChoice = Annotated[
+    Literal["all", "first", "middle", "uniform", "peak"],
+    Field(description="Which pictures: every one, one of them, `count` spread evenly, or the one of strongest expression"),
+]
+FrameCount = Annotated[int, Field(ge=1, description="How many pictures `frames: uniform` takes")]
+PeakFrom = Annotated[
+    str, Field(description="The encoder whose action units `frames: peak` sums: action-units, openface")
+]
+PeakWithout = Annotated[
+    tuple[str, ...],
+    Field(description="Action units left out of the sum: AU25, AU26 and AU45 rise with every word and blink"),
+]
+
+SPEECH_AND_BLINKS = ("AU25", "AU26", "AU45")
+"""What a face does while it talks, whatever it feels."""
+
+_UNIT = re.compile(r"AU\d\d?")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Seen:
+    """Pictures taken from a clip, in order of time."""
+
+    pictures: UInt8[np.ndarray, "time height width 3"]
+    spans: Float64[np.ndarray, "time 2"]
+    """Beginning and end of each in seconds."""
+
+
+def seen(clip: Clip, look_at: LookAt) -> Seen | Missing:
+    """The faces or the pictures of a clip, or why there are none."""
+    found = clip.faces if look_at == "face" else clip.video
+    if found is None:
+        return Missing(reason=clip.why_missing(look_at))
+    pictures = found.crops if look_at == "face" else found.frames
+    if not len(pictures):
+        return Missing(reason=f"the clip's {look_at} track holds no picture")
+    times = found.times if look_at == "face" else found.at()
+    return Seen(pictures=pictures, spans=spans_of(times, 1 / clip.video.fps if clip.video else 0.1))
+
+
+def spans_of(times: Float64[np.ndarray, "time"], step: float) -> Float64[np.ndarray, "time 2"]:
+    """Each picture lasts until the next, but no longer than 1.5 times as long as usual.
+
+    Args:
+        step: what is usual where there is a single picture.
+    """
+    steps = np.diff(times)
+    usual = float(np.median(steps)) if len(steps) else step
+    return np.stack([times, times + np.append(np.minimum(steps, 1.5 * usual), usual)], axis=1)
+
+
+def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | None = None) -> Seen:
+    """The pictures of the option `frames`; `uniform` takes all where there are fewer than `count`.
+
+    Args:
+        peak: seconds, for `frames: peak`; see `peak_time`.
+    """
+    total = len(seen.pictures)
+    match frames:
+        case "all":
+            return seen
+        case "first":
+            kept = [0]
+        case "middle":
+            kept = [total // 2]
+        case "uniform":
+            kept = uniform(total, count).tolist()
+        case "peak":
+            if peak is None:
+                raise OptionsError("frames: peak needs the time of the peak")
+            kept = [int(np.abs(seen.spans[:, 0] - peak).argmin())]
+    return Seen(pictures=seen.pictures[kept], spans=seen.spans[kept])
+
+
+def uniform(total: int, count: int) -> Int64[np.ndarray, "picked"]:
+    """The middles of `count` equal stretches, in order; every one where there are no more than `count`."""
+    if total <= count:
+        return np.arange(total)
+    return ((np.arange(count) + 0.5) * total / count).astype(np.int64)
+
+
+def segments(total: int, count: int, each: int) -> Int64[np.ndarray, "picked"]:
+    """`each` consecutive frames from the middle of each of `count` segments, in order of time.
+
+    This is the sampling of VideoMAE and of Emotion-LLaMA's features at test time: 8 segments of 2 frames. Where there
+    are fewer frames than that, all segments begin at the first one; frames past the end repeat the last.
+    """
+    begins = np.zeros(count, np.int64)
+    if total > count + each - 1:
+        tick = (total - each + 1) / count
+        begins = (tick / 2 + tick * np.arange(count)).astype(np.int64)
+    return np.minimum(begins[:, None] + np.arange(each), total - 1).ravel()
+
+
+def peak_time(clip: Clip, action_units: Any, without: Sequence[str] = ()) -> float | Missing:
+    """Seconds at which the sum of all action units is largest, or why nobody can say.
+
+    Args:
+        action_units: an encoder whose columns are named AU01, AU02 and so on.
+        without: names left out of the sum.
+
+    Raises:
+        OptionsError: no column of the encoder is an action unit that is left in the sum.
+    """
+    (units,) = action_units.encode([clip])
+    if isinstance(units, Missing):
+        return Missing(reason=f"no peak frame without action units: {units.reason}")
+    begin = strongest(units, without)
+    return float(units.clock()[begin, 0])
+
+
+def strongest(units: Features, without: Sequence[str] = ()) -> int:
+    """The row with the largest sum of action units, the first one where several are equal.
+
+    Raises:
+        OptionsError: no column is an action unit that is left in the sum.
+    """
+    names = units.names or ()
+    summed = [name for name in names if _UNIT.fullmatch(name) and name not in without]
+    if not summed:
+        raise OptionsError(
+            f"peak_from: no action unit is left to sum; found the columns {list(names)}, without {list(without)}",
+            hint="peak_from: action-units",
+        )
+    return int(units.values[:, [names.index(name) for name in summed]].sum(axis=1).argmax())
