@@ -30,6 +30,10 @@ class ComponentInfo:
     """One line."""
     weights: tuple[str, ...] = ()
     """Names of the weights that its default options need, as in `affekt weights list`."""
+    licence: str = ""
+    """Of what its default options download from a hub by themselves, where no entry of `weights` says it."""
+    size: int | None = None
+    """Bytes of that download."""
     sample_rate: int | None = None
     """Of the sound it takes or makes, in hertz."""
     languages: tuple[str, ...] = ()
