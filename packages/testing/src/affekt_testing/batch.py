@@ -28,7 +28,7 @@ class BatchSuite(Suite):
     def test_an_empty_batch_is_no_trouble(self, made: Component) -> None:
         """No input, no result: return []. Look out for `np.stack([])`, `max([])` and a batch size of zero."""
         results = self.call(made, [])
-        if results != []:
+        if list(results):
             fail(f"{self.method}([]) returns {results!r}, not []")
 
     def test_a_batch_does_not_leak(self, made: Component, inputs: list[Any]) -> None:
@@ -38,10 +38,7 @@ class BatchSuite(Suite):
         over the batch (normalisation) are another: put networks into eval mode.
         """
         alone = [self.call(made, [single])[0] for single in inputs]
-        for name, together in (("a batch", self.call(made, inputs)), ("reverse order", self._reversed(made, inputs))):
+        reverse = list(self.call(made, inputs[::-1]))[::-1]
+        for name, together in (("a batch", list(self.call(made, inputs))), ("reverse order", reverse)):
             if what := difference(alone, together, self.tolerance):
                 fail(f"alone and in {name}, results differ: {what}")
-
-    def _reversed(self, made: Component, inputs: list[Any]) -> list[Any]:
-        results: list[Any] = self.call(made, inputs[::-1])
-        return results[::-1]

@@ -1,5 +1,8 @@
 """What the suites run on unless a test class has a fixture `inputs` of its own: short, synthetic, always the same."""
 
+import pickle
+from functools import cache
+
 import numpy as np
 from affekt import AudioSignal, Clip, EmotionPrediction, Evidence, FaceTrack, Features, Modality, VideoFrames, Word
 from jaxtyping import Float32, UInt8
@@ -13,8 +16,15 @@ FPS = 25.0
 
 def make_clip(seconds: float = 1.2, *, seed: int = 0, sample_rate: int = 16_000, name: str = "") -> Clip:
     """A clip with everything in it: a voice-like sound, moving pictures, a face, words with their times."""
+    clip: Clip = pickle.loads(_pickled_clip(seconds, seed, sample_rate, name))
+    return clip
+
+
+@cache
+def _pickled_clip(seconds: float, seed: int, sample_rate: int, name: str) -> bytes:
+    """Kept, since every test asks for clips; pickled, since a test's component may change them."""
     video = VideoFrames(frames=_pictures(round(seconds * FPS), seed), fps=FPS)
-    return Clip(
+    clip = Clip(
         id=name or f"clip-{seed}",
         audio=AudioSignal(samples=_voice(seconds, seed, sample_rate), sample_rate=sample_rate),
         video=video,
@@ -23,6 +33,7 @@ def make_clip(seconds: float = 1.2, *, seed: int = 0, sample_rate: int = 16_000,
         words=_words(seconds),
         language="en",
     )
+    return pickle.dumps(clip)
 
 
 def make_clips() -> list[Clip]:
