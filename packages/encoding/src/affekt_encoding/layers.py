@@ -22,8 +22,8 @@ def chosen_layers(layer: int | Sequence[int], count: int) -> list[int]:
 
 
 def cut_after(blocks: nn.ModuleList, layers: Sequence[int]) -> None:
-    """Drops the blocks that none of the layers needs."""
-    del blocks[max(layers) :]
+    """Drops the blocks that none of the layers needs; the first stays, layer 0 is what enters it."""
+    del blocks[max(1, *layers) :]
 
 
 @contextmanager
