@@ -1,0 +1,37 @@
+"""Emotion data sets as they lie on disk → typed samples, with everything that is wrong counted first.
+
+    from affekt_datasets import read
+    ravdess = read("ravdess", "data/ravdess")
+    for sample in ravdess.samples:
+        print(sample.id, sample.label, sample.speaker)
+        clip = sample.clip()
+
+Read on in `sample` (what a sample is), `dataset` (samples together: splits, folds), `catalogue` (which data sets there
+are), `readers` (one official layout a file), `problems` and `checking` (what can be wrong), `vocabulary` (labels, and
+from one data set's to another's), `noise` (MER2024's), `tables` (Parquet and Hugging Face `datasets`).
+"""
+
+from affekt_datasets.catalogue import CATALOGUE, Reader, default_folder, read
+from affekt_datasets.checking import leaks, overlaps
+from affekt_datasets.dataset import Dataset
+from affekt_datasets.problems import DatasetError, Problem, Report
+from affekt_datasets.sample import Sample
+from affekt_datasets.vocabulary import Vocabulary, mapping, vocabularies, vocabulary
+
+__all__ = [
+    "CATALOGUE",
+    "Dataset",
+    "DatasetError",
+    "Problem",
+    "Reader",
+    "Report",
+    "Sample",
+    "Vocabulary",
+    "default_folder",
+    "leaks",
+    "mapping",
+    "overlaps",
+    "read",
+    "vocabularies",
+    "vocabulary",
+]

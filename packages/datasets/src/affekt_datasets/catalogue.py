@@ -1,0 +1,132 @@
+"""Which data sets can be read, and `read`."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import Parameter, signature
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from affekt.suggestions import did_you_mean
+
+from affekt_datasets.checking import check_samples
+from affekt_datasets.dataset import Dataset
+from affekt_datasets.media_folders import existing_root, feature_folders
+from affekt_datasets.problems import DatasetError, Report, raise_for
+from affekt_datasets.sample import Sample
+from affekt_datasets.vocabulary import vocabularies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A layout that can be read."""
+
+    name: str
+    target: str
+    """`module:function` in `affekt_datasets.readers`."""
+    title: str
+    licence: str
+    """In a word or two, as its makers state it."""
+    vocabulary: str | None = None
+
+    def load(self) -> Callable[..., list[Sample]]:
+        """The function."""
+        module, _, function = self.target.partition(":")
+        found: Callable[..., list[Sample]] = getattr(import_module(f"affekt_datasets.readers.{module}"), function)
+        return found
+
+    def options(self) -> dict[str, Any]:
+        """Option → its default."""
+        parameters = signature(self.load()).parameters.values()
+        return {p.name: p.default for p in parameters if p.kind is Parameter.KEYWORD_ONLY}
+
+
+_EULA = "by agreement with its makers (EULA)"
+CATALOGUE: Mapping[str, Reader] = MappingProxyType({
+    reader.name: reader
+    for reader in (
+        Reader(name="merr", target="merr:merr", vocabulary="merr", licence=_EULA,
+               title="MERR, coarse and fine: pseudo-labels, clues and reasons for MER2023 clips"),
+        Reader(name="mer2023", target="mer2023:mer2023", vocabulary="mer2023", licence=_EULA,
+               title="MER2023: train, MULTI (test1), NOISE (test2), SEMI (test3)"),
+        Reader(name="mer2024", target="mer2024:mer2024", vocabulary="mer2024", licence=_EULA,
+               title="MER2024: train, SEMI, NOISE, OV"),
+        Reader(name="dfew", target="dfew:dfew", vocabulary="dfew", licence=_EULA,
+               title="DFEW: single-label clips of films, five folds"),
+        Reader(name="emer", target="emer:emer", licence="research only",
+               title="EMER and OV-MERD: reasons and open-vocabulary labels for MER2023 clips"),
+        Reader(name="meld", target="meld:meld", vocabulary="meld", licence="GPL-3.0",
+               title="MELD: utterances of Friends"),
+        Reader(name="ravdess", target="file_names:ravdess", vocabulary="ravdess", licence="CC BY-NC-SA 4.0",
+               title="RAVDESS: 24 actors, 8 emotions, English"),
+        Reader(name="emodb", target="file_names:emodb", vocabulary="emodb", licence="free for research",
+               title="EmoDB: 10 speakers, 7 emotions, German"),
+        Reader(name="polish", target="file_names:polish", vocabulary="polish", licence="CC BY",
+               title="Polish set: 5 speakers, 3 emotions, single words"),
+        Reader(name="fer2013", target="fer2013:fer2013", vocabulary="fer2013", licence="research only",
+               title="FER2013: faces, 48×48 grey"),
+        Reader(name="folder", target="folder:folder", licence="yours",
+               title="A folder of your own with a CSV"),
+    )
+})  # fmt: skip
+"""Name → reader."""
+
+
+def read(name: str, root: str | Path, *, allow: Iterable[str] = (), **options: Any) -> Dataset:
+    """Reads a data set in its official layout and checks it.
+
+    Args:
+        allow: kinds of problems to go on with ("missing", …); the clips concerned are left out.
+        options: of the reader; `CATALOGUE[name].options()` lists them.
+
+    Raises:
+        DatasetError: there is no such data set or option, the folder does not hold it, or something is wrong with it:
+            every kind is counted.
+    """
+    dataset = examine(name, root, **options)
+    raise_for(name, dataset.root, dataset.report, allow)
+    return dataset.where(lambda sample: sample.media is not None and _usable(sample.media))
+
+
+def examine(name: str, root: str | Path, **options: Any) -> Dataset:
+    """Reads as `read` does, and leaves what is wrong in the report.
+
+    Raises:
+        DatasetError: there is no such data set or option, or the folder does not hold it.
+    """
+    reader = _reader(name)
+    if unknown := [option for option in options if option not in reader.options()]:
+        raise DatasetError(
+            f'{name} has no option "{unknown[0]}"{did_you_mean(unknown[0], reader.options())}',
+            hint=f"one of {', '.join(reader.options()) or '(none)'}",
+        )
+    folder, report = existing_root(name, Path(root)), Report()
+    samples = reader.load()(folder, report, **options)
+    if not samples and not report.grave():
+        raise DatasetError(f'"{folder}" holds nothing of {name}', hint=f"the layout in the README: {reader.title}")
+    check_samples(samples, report)
+    words = vocabularies().get(reader.vocabulary or "")
+    return Dataset(
+        name=name, root=folder, samples=tuple(samples), vocabulary=words, report=report,
+        features=feature_folders(folder),
+    )  # fmt: skip
+
+
+def _reader(name: str) -> Reader:
+    if name not in CATALOGUE:
+        raise DatasetError(
+            f'there is no reader for "{name}"{did_you_mean(name, CATALOGUE)}',
+            hint=f'one of {", ".join(CATALOGUE)}; "folder" reads any folder with a CSV',
+        )
+    return CATALOGUE[name]
+
+
+def _usable(media: Path) -> bool:
+    return media.is_dir() or (media.is_file() and media.stat().st_size > 0)
+
+
+def default_folder(name: str) -> Path:
+    """Where a data set lies unless told otherwise: `$AFFEKT_SHARED/data/NAME`."""
+    return Path(os.environ.get("AFFEKT_SHARED", "../shared")) / "data" / name

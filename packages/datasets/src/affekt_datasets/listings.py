@@ -1,0 +1,79 @@
+"""The text files of data sets: CSV with named columns, and lists of space-separated fields."""
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from affekt_datasets.problems import DatasetError, Report
+
+Row = dict[str, str]
+
+
+def text_of(path: Path) -> str:
+    """A text file in UTF-8, or in the GB 18030 that older Chinese spreadsheets write."""
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DatasetError(f'"{path}" is text in neither UTF-8 nor GB 18030', hint="saving it again as UTF-8")
+
+
+def rows(path: Path, needed: Sequence[str], report: Report) -> Iterator[tuple[str, Row]]:
+    """(where, row) of a CSV file; rows with another number of fields than the heading are noted and left out.
+
+    Raises:
+        DatasetError: it lacks a column.
+    """
+    reader = csv.reader(text_of(path).splitlines(keepends=True))
+    heading = [column.strip() for column in next(reader, [])]
+    if absent := [column for column in needed if column not in heading]:
+        raise DatasetError(f'"{path}" has no column "{absent[0]}"; found {heading}', hint="the official file")
+    for fields in reader:
+        where = f"{path.name}:{reader.line_num}"
+        if len(fields) != len(heading):
+            if fields:
+                report.add("bad row", f"{len(fields)} fields for {len(heading)} columns", where)
+            continue
+        yield where, dict(zip(heading, fields, strict=True))
+
+
+def lines(path: Path, least: int, report: Report) -> Iterator[tuple[str, list[str]]]:
+    """(where, fields) of a file of space-separated fields; shorter lines are noted and left out."""
+    for number, line in enumerate(text_of(path).splitlines(), 1):
+        fields = line.split()
+        if len(fields) >= least:
+            yield f"{path.name}:{number}", fields
+        elif fields:
+            report.add("bad row", line, f"{path.name}:{number}")
+
+
+def texts(path: Path | None, columns: Sequence[str], report: Report) -> dict[str, str]:
+    """Clip → text from the first of these columns that a transcript has; empty without a transcript.
+
+    Raises:
+        DatasetError: it has none of the columns.
+    """
+    if path is None:
+        return {}
+    heading = [column.strip() for column in next(csv.reader(text_of(path).splitlines()), [])]
+    column = next((column for column in columns if column in heading), None)
+    if column is None:
+        raise DatasetError(f'"{path}" has none of the columns {list(columns)}; found {heading}')
+    return {row["name"]: row[column] for _, row in rows(path, ("name", column), report) if row[column].strip()}
+
+
+def number(written: str, report: Report, where: str, absent: float | None = None) -> float | None:
+    """A number; None where there is none or it is the data set's mark for an absent one."""
+    if not written.strip():
+        return None
+    try:
+        value = float(written)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        report.add("bad row", f'"{written}" is no number', where)
+        return None
+    return None if value == absent else value

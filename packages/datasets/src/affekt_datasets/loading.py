@@ -1,0 +1,72 @@
+"""From a sample's media to a clip: a media file, a folder of pictures, or a row of an array file."""
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affekt import Clip, MissingDependency, VideoFrames
+from jaxtyping import UInt8
+
+from affekt_datasets.media_folders import PICTURES
+from affekt_datasets.problems import DatasetError
+from affekt_datasets.sample import Sample
+
+PICTURES_A_SECOND = 25.0
+"""Assumed of a folder of pictures, which does not say; noted in the clip."""
+_arrays: "OrderedDict[tuple[Path, int], UInt8[np.ndarray, 'row height width']]" = OrderedDict()
+
+
+def load(sample: Sample, **decode: Any) -> Clip:
+    """The decoded clip.
+
+    Raises:
+        DatasetError: the sample has no media.
+        MediaError: they cannot be read.
+    """
+    if sample.media is None:
+        raise DatasetError(f'"{sample.id}" has no media', hint="`affekt datasets check` lists what is missing")
+    if sample.row is not None:
+        return _picture(sample.id, pictures(sample.media)[sample.row])
+    if sample.media.is_dir():
+        return _frames(sample.id, sample.media)
+    from affekt_media import load as load_media
+
+    return load_media(sample.media, **decode)
+
+
+def pictures(path: Path) -> UInt8[np.ndarray, "row height width"]:
+    """The pictures of an array file; the last two files read are kept."""
+    key = (path, path.stat().st_mtime_ns)
+    if key not in _arrays:
+        with np.load(path, allow_pickle=False) as arrays:
+            _arrays[key] = arrays["images"]
+        while len(_arrays) > 2:
+            _arrays.popitem(last=False)
+    return _arrays[key]
+
+
+def _picture(name: str, picture: UInt8[np.ndarray, "height width"]) -> Clip:
+    frames = np.repeat(picture[None, :, :, None], 3, axis=3)
+    video = VideoFrames(frames=frames, fps=1.0)
+    return Clip(id=name, video=video, missing={"audio": "a picture has no sound"})
+
+
+def _frames(name: str, folder: Path) -> Clip:
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MissingDependency(
+            f'"{folder}" is a folder of pictures, which needs Pillow', hint='pip install "affekt-datasets[frames]"'
+        ) from error
+    paths = sorted((p for p in folder.iterdir() if p.suffix.lower() in PICTURES), key=lambda p: (len(p.stem), p.stem))
+    try:
+        frames = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise DatasetError(f'"{folder}" holds a picture that cannot be read, or of another size: {error}') from error
+    return Clip(
+        id=name,
+        video=VideoFrames(frames=frames, fps=PICTURES_A_SECOND),
+        missing={"audio": "a folder of pictures has no sound"},
+        notes=(f"{len(paths)} pictures, taken as {PICTURES_A_SECOND:g} a second",),
+    )

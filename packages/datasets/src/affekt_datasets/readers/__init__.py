@@ -1,0 +1,1 @@
+"""One official layout a file. Each reads a folder into (samples, features) and notes in a report what is wrong."""
