@@ -1,10 +1,46 @@
-"""`affekt kit`: what a plugin's author runs beside the tests."""
+"""`affekt kit`: what a plugin's author runs beside the tests.
+
+Exit codes: 0 done, 1 a README is out of date or a test failed, 2 wrong usage.
+"""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer(help="Help for authors of plugins.", no_args_is_help=True)
 
+Paths = Annotated[list[str] | None, typer.Argument(metavar="NAME | README...", show_default=False)]
+
 
 @app.callback()
 def kit() -> None:
     """Help for authors of plugins."""
+
+
+@app.command()
+def options(
+    what: Paths = None,
+    write: Annotated[bool, typer.Option("--write", help="Fill in the marked tables of these READMEs.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Fail where a marked table is out of date.")] = False,
+) -> None:
+    """Print the options of a component as a Markdown table, or keep READMEs in step with the code."""
+    from affekt import ComponentNotFound
+
+    from affekt_testing import options_table
+
+    names = what or ["README.md"]
+    if write or check:
+        for readme in map(Path, names):
+            if not readme.is_file():
+                raise typer.BadParameter(f'"{readme}" is no file', param_hint="README")
+            if write:
+                readme.write_text(options_table.filled(readme.read_text(encoding="utf-8")), encoding="utf-8")
+            options_table.check(readme)
+        return
+    for name in names:
+        found = options_table.components(name)
+        if not found:
+            raise ComponentNotFound(f'there is no component "{name}"', hint="affekt plugins")
+        for role, _ in found:
+            typer.echo("".join(options_table.marked(role, name)))
