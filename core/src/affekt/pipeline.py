@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from affekt.analysis import Analysis, Part, read_windows
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
@@ -37,6 +37,21 @@ class Pipeline:
     encoders: Mapping[str, Encoder] = field(default_factory=dict)
     fuser: Fuser | None = None
     speaker: Speaker | None = None
+
+    def close(self) -> None:
+        """Ends what components hold beyond memory, such as the processes of other interpreters.
+
+        It may be used again: what was ended starts anew. Leaving a `with` block closes it.
+        """
+        for part in (*self.prepare.values(), *self.encoders.values(), self.fuser, self.reasoner, self.speaker):
+            if callable(close := getattr(part, "close", None)):
+                close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def gather(self, clips: Sequence[Clip], step: Step = _silent) -> list[Evidence]:
         """Prepares and encodes: everything known of each clip before anything is concluded."""

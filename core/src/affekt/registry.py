@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pluggy
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from affekt.component import Component
@@ -82,6 +83,11 @@ class Registry:
             f'there is no {role} "{name}"{suggestion}',
             hint=f"one of {', '.join(names) or '(none installed)'}; `affekt plugins` says what failed to load",
         )
+
+    def owners(self, components: Iterable[tuple[str, str]]) -> set[str | None]:
+        """The distributions of these, given as (role, name), by their canonical names; None for what is not here."""
+        found = [self.components.get(component) for component in components]
+        return {canonicalize_name(entry.distribution) if entry else None for entry in found}
 
     def load(self, role: Role, name: str) -> type[Component]:
         """Imports the class of a component.

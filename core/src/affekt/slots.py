@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from affekt.component import option_problems
 from affekt.errors import AffektError, SpecError
 from affekt.hooks import Role
+from affekt.interpreter import Interpreter
 from affekt.registry import Registry
 from affekt.suggestions import did_you_mean
 
@@ -16,11 +17,13 @@ SINGLE: tuple[Role, ...] = ("fuser", "reasoner", "speaker")
 
 
 class Use(BaseModel):
-    """A component by name, and its options."""
+    """A component by name, and its options; perhaps the interpreter it runs in."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     use: str
+    python: Interpreter | None = None
+    """Another interpreter to run it in; a path, or a path with limits."""
 
     @model_validator(mode="before")
     @classmethod
@@ -29,8 +32,19 @@ class Use(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Everything but the name."""
+        """The component's own: everything but its name and its interpreter."""
         return dict(self.model_extra or {})
+
+    def create(self, role: Role, registry: Registry) -> Any:
+        """Makes the component, or its stand-in for another interpreter.
+
+        Raises:
+            ComponentNotFound, NameTaken, PluginFailed, OptionsError: see `Registry.create`.
+            MissingDependency: `python` is given and affekt-isolation is not installed.
+        """
+        if self.python is not None:
+            return self.python.create(role, self.use, self.options)
+        return registry.create(role, self.use, **self.options)
 
 
 def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[str]:
@@ -38,6 +52,9 @@ def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterato
     slot, role = key
     try:
         parsed = Use.model_validate(use)
+        if parsed.python is not None:
+            yield from (f"{slot}.python: {what}" for what in parsed.python.problems())
+            return
         kind = registry.load(role, parsed.use)
     except ValidationError:
         return  # told by the structural check

@@ -8,14 +8,17 @@
     reasoner: heads
     speaker: kokoro
 
+A component may run in another interpreter: `{use: hubert, python: old/bin/python}`, see `interpreter`.
 Files name components as users do, never Python paths. All problems of a file are reported at once.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
+from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
@@ -94,12 +97,13 @@ class PipelineSpec(BaseModel):
     def swap(self, **changes: Any) -> Self:
         """A copy with other components or options: `swap(speech="hubert")`, `swap(**{"speech.layer": 3})`.
 
-        `None` empties a slot. A new component starts from its own default options.
+        `None` empties a slot. A new component starts from its own default options. `requires` stays, except for
+        what only the components that left asked for.
 
         Raises:
             SpecError: there is no such slot.
         """
-        data = self.model_dump(exclude={"requires"})
+        data = self.model_dump()
         places = {slot: data[section] for section in ("prepare", "encoders") for slot in data[section]}
         places |= dict.fromkeys(SINGLE, data)
         for key, value in changes.items():
@@ -118,9 +122,20 @@ class PipelineSpec(BaseModel):
             else:
                 section[slot] = value if isinstance(value, str | Mapping) or value is None else _refuse(key, value)
         try:
-            return type(self).model_validate(data)
+            changed = type(self).model_validate(data)
         except ValidationError as error:
             raise spec_error(self.name, [structural(type(self), problem) for problem in error.errors()]) from error
+        return changed.model_copy(update={"requires": tuple(self._still_required(changed, plugins()))})
+
+    def _still_required(self, changed: Self, registry: Registry) -> Iterator[str]:
+        before, after = ({(role, use.use) for _, role, use in spec.slots()} for spec in (self, changed))
+        left, kept = registry.owners(before - after), registry.owners(after)
+        for line in self.requires:
+            # A component that is not installed here may have brought any requirement that is not met here.
+            orphan = None in left and any(unmet([line]))
+            owner = canonicalize_name(re.split(r"[^\w.-]", line.strip())[0])
+            if owner in kept or not (orphan or owner in left):
+                yield line
 
     def check(self, registry: Registry | None = None) -> None:
         """Looks for every problem that only the installed plugins can tell: names, roles, options, versions.
@@ -145,7 +160,7 @@ class PipelineSpec(BaseModel):
         """
         registry = registry or plugins()
         self.check(registry)
-        made = {slot: registry.create(role, use.use, **use.options) for slot, role, use in self.slots()}
+        made = {slot: use.create(role, registry) for slot, role, use in self.slots()}
         return Pipeline(
             name=self.name,
             prepare={slot: made[slot] for slot in self.prepare},
@@ -156,14 +171,15 @@ class PipelineSpec(BaseModel):
         )
 
     def to_yaml(self, registry: Registry | None = None) -> str:
-        """As a file, with `requires` filled in from what is installed."""
+        """As a file, with `requires` filled in from what is installed here; other interpreters have their own."""
         registry = registry or plugins()
-        needed = sorted({requirement_of(registry.find(role, use.use)) for _, role, use in self.slots()})
-        data = self.model_dump(exclude_none=True, exclude_defaults=True) | {"requires": needed}
+        here = [(role, use.use) for _, role, use in self.slots() if use.python is None]
+        needed = sorted({requirement_of(registry.find(*component)) for component in here})
+        data = self.model_dump(mode="json", exclude_defaults=True) | {"requires": needed}
         for section in (data, data.get("prepare", {}), data.get("encoders", {})):
             for slot, use in section.items():
-                if isinstance(use, dict) and set(use) == {"use"}:
-                    section[slot] = use["use"]
+                if isinstance(use, dict):
+                    section[slot] = _brief(use)
         return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True)
 
     def save(self, path: str | Path) -> None:
@@ -173,6 +189,12 @@ class PipelineSpec(BaseModel):
 
 def _refuse(key: str, value: Any) -> Any:
     raise SpecError(f"{key} should be a component's name, found {value!r}", hint=f'{key}="hubert"')
+
+
+def _brief(use: dict[str, Any]) -> Any:
+    if set(use.get("python") or ()) == {"path"}:
+        use["python"] = use["python"]["path"]
+    return use["use"] if set(use) == {"use"} else use
 
 
 def _plain(value: Any) -> Any:

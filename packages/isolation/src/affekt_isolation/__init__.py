@@ -1,0 +1,22 @@
+"""Runs a component in another interpreter: one with other versions of a library, or one that may crash.
+
+    with isolate("encoder", "hubert", {"layer": 3}, python="old/bin/python", timeout=60, memory="4GB") as hubert:
+        features = hubert.encode(clips)
+
+Read `components` (what stands in a pipeline), `worker` (the handle), `process` (start, exchange, end), `wire` and
+`packing` (what crosses, never pickle), then the far side: `supervisor` and `serving`, which the other interpreter runs
+from these very files, so that it needs nothing of affekt but core and the plugin.
+"""
+
+from affekt_isolation.components import Isolated, isolate
+from affekt_isolation.errors import IsolationError, WorkerCrashed, WorkerFailed, WorkerTimedOut, WorkerTraceback
+
+__all__ = [
+    "Isolated",
+    "IsolationError",
+    "WorkerCrashed",
+    "WorkerFailed",
+    "WorkerTimedOut",
+    "WorkerTraceback",
+    "isolate",
+]
