@@ -1,7 +1,7 @@
 """Which pictures of a clip an encoder looks at, and how long each stands for. Imports no framework.
 
-The peak is the frame with the largest sum of action units (Emotion-LLaMA, section 3.1 and appendix A). Action units come
-from another encoder that the option `peak_from` names, so that no encoder has to compute them itself.
+The peak is the frame with the largest sum of action units (Emotion-LLaMA, section 3.1 and appendix A). They come from
+another encoder, which the option `peak_from` names.
 """
 
 import re
@@ -20,7 +20,9 @@ LookAt = Annotated[
 ]
 FrameChoice = Annotated[
     Literal["all", "first", "middle", "uniform", "peak"],
-    Field(description="Which pictures: every one, one of them, `count` spread evenly, or the one of strongest expression"),
+    Field(
+        description="Which pictures: every one, one of them, `count` spread evenly, or the one of strongest expression"
+    ),
 ]
 FrameCount = Annotated[int, Field(ge=1, description="How many pictures `frames: uniform` takes")]
 PeakFrom = Annotated[
@@ -70,7 +72,9 @@ def spans_of(times: Float64[np.ndarray, "time"], step: float) -> Float64[np.ndar
 
 
 def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | None = None) -> Seen:
-    """The pictures of the option `frames`; `uniform` takes all where there are fewer than `count`.
+    """The pictures of the option `frames`, each with the stretch of the clip that it speaks for.
+
+    `uniform` takes all where there are fewer than `count`.
 
     Args:
         peak: seconds, for `frames: peak`; see `peak_time`.
@@ -80,16 +84,22 @@ def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | No
         case "all":
             return seen
         case "first":
-            kept = [0]
+            kept = np.array([0])
         case "middle":
-            kept = [total // 2]
+            kept = np.array([total // 2])
         case "uniform":
-            kept = uniform(total, count).tolist()
+            kept = uniform(total, count)
         case "peak":
             if peak is None:
                 raise OptionsError("frames: peak needs the time of the peak")
-            kept = [int(np.abs(seen.spans[:, 0] - peak).argmin())]
-    return Seen(pictures=seen.pictures[kept], spans=seen.spans[kept])
+            kept = np.array([np.abs(seen.spans[:, 0] - peak).argmin()])
+    return Seen(pictures=seen.pictures[kept], spans=stretches(seen.spans, len(kept)))
+
+
+def stretches(spans: Float64[np.ndarray, "time 2"], count: int) -> Float64[np.ndarray, "count 2"]:
+    """Beginning and end of `count` equal stretches of the rows."""
+    edges = (np.arange(count + 1) * len(spans)) // count
+    return np.stack([spans[edges[:-1], 0], spans[edges[1:] - 1, 1]], axis=1)
 
 
 def uniform(total: int, count: int) -> Int64[np.ndarray, "picked"]:

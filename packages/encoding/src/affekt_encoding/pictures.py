@@ -34,7 +34,9 @@ def prepared(
     """Pictures of shape [time, 3, size, size] in single precision, squeezed into the square whatever their shape."""
     wanted = Image.Resampling[filter.upper()]
     resized = [
-        picture if picture.shape[:2] == (size, size) else np.asarray(Image.fromarray(picture).resize((size, size), wanted))
+        picture
+        if picture.shape[:2] == (size, size)
+        else np.asarray(Image.fromarray(picture).resize((size, size), wanted))
         for picture in pictures
     ]
     values = torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2).float().div_(255)

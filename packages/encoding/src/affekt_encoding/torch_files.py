@@ -1,10 +1,11 @@
-"""Weights out of a file that is no folder of transformers: safetensors, or a training checkpoint read as tensors only."""
+"""Weights out of a single file: safetensors, or a training checkpoint of PyTorch that is read as tensors only."""
 
 import argparse
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 from affekt import WeightsError
@@ -38,7 +39,8 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     try:
         # Checkpoints of MAE and VideoMAE carry the script's arguments: a Namespace holds values and runs nothing.
         with torch.serialization.safe_globals([argparse.Namespace]):
-            found: Any = torch.load(path, map_location="cpu", weights_only=True)
+            # Mapped, because an optimiser's state weighs twice as much as the weights and is not wanted.
+            found: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zipfile(path))
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         raise UnsafeWeights(
             f'"{path}" holds more than tensors and could run code, or is damaged: {str(error).splitlines()[0][:200]}',
@@ -69,7 +71,8 @@ def fill(network: nn.Module, weights: Mapping[str, Tensor], where: str | Path) -
     missing = [name for name in wanted if name not in weights]
     if missing:
         raise WeightsError(
-            f'"{where}" holds no whole {type(network).__name__}: {len(missing)} weights are missing, such as "{missing[0]}"',
+            f'"{where}" holds no whole {type(network).__name__}: {len(missing)} weights are missing, '
+            f'such as "{missing[0]}"',
             hint="a checkpoint of this kind of model",
         )
     for name, tensor in wanted.items():
