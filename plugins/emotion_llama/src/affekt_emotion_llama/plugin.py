@@ -1,0 +1,27 @@
+"""Announces the components. Imported to list plugins: keep it free of frameworks."""
+
+from collections.abc import Iterator
+
+from affekt import ComponentInfo, hookimpl
+
+
+@hookimpl
+def affekt_components() -> Iterator[ComponentInfo]:
+    yield ComponentInfo(
+        role="fuser",
+        name="linear",
+        target="affekt_emotion_llama.linear:LinearFuser",
+        summary="One linear layer a source, into a language model's embeddings (Emotion-LLaMA: 260 tokens)",
+    )
+    yield ComponentInfo(
+        role="fuser",
+        name="conv-attention",
+        target="affekt_emotion_llama.conv_attention:ConvAttentionFuser",
+        summary="Attention and convolution over streams before the language model (Emotion-LLaMA-v2: 448 tokens)",
+    )
+    yield ComponentInfo(
+        role="fuser",
+        name="attention",
+        target="affekt_emotion_llama.attention:AttentionFuser",
+        summary="One weighted token for all streams and one for each (AffectGPT)",
+    )

@@ -1,0 +1,169 @@
+"""A saved Emotion-LLaMA: what `save_pretrained` writes and `from_pretrained` reads.
+
+emotion_llama.json        configuration: language model, fuser, prompt, labels, calibration
+projections.safetensors   the fusion module
+adapter/                  LoRA, as PEFT saves it; absent when the language model is used as it is
+README.md                 the model card
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from affekt import WeightsError, plugins
+from affekt_weights import fetch, load_state
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from affekt_emotion_llama.fusing import Loaded
+from affekt_emotion_llama.prompt import LABELS, PromptForm
+from affekt_emotion_llama.streams import TrainableFuser
+
+CONFIG, PROJECTIONS, ADAPTER, CARD = "emotion_llama.json", "projections.safetensors", "adapter", "README.md"
+SHIPPED = "shipped"
+"""Folder of this package with models that come with it."""
+
+
+class FuserUse(BaseModel):
+    """A fuser by name, with its options, as in a pipeline file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    use: str = "linear"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ModelConfig(BaseModel):
+    """All of a saved model but its tensors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = 1
+    language_model: str
+    """A name of `affekt weights list`, a Hugging Face repository, or a folder."""
+    revision: str | None = None
+    fuser: FuserUse = FuserUse()
+    dims: dict[str, int]
+    """Slot → columns of its features."""
+    hidden: int
+    """Width of the language model's embeddings."""
+    prompt: PromptForm = PromptForm()
+    labels: tuple[str, ...] = Field(default=LABELS, min_length=1)
+    temperature: float = Field(default=1.0, gt=0)
+    """Divides the labels' log-probabilities; calibrated on held-out data."""
+    prior: dict[str, float] = Field(default_factory=dict)
+    """Label → what is subtracted from its log-probability before the temperature; see the model's card."""
+    lead: str = ""
+    """How an explanation begins; `{label}` stands for the label that was scored highest."""
+    shows_measured: bool = False
+    """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
+    licence: str = ""
+    """Of the data it was trained on, and hence of the weights."""
+
+    def fusion(self) -> nn.Module:
+        """The fusion module with random weights.
+
+        Raises:
+            WeightsError: the fuser cannot be trained, so it has no module.
+        """
+        made = plugins().create("fuser", self.fuser.use, **self.fuser.options)
+        if not isinstance(made, TrainableFuser):
+            raise WeightsError(f'the fuser "{self.fuser.use}" offers no torch module', hint="linear")
+        return made.module(self.dims, self.hidden)
+
+
+def locate(name: str, revision: str | None = None) -> Path:
+    """The folder of a saved model: one shipped with this package, a folder, or a repository of the hub.
+
+    Raises:
+        WeightsError: there is none of this name.
+    """
+    shipped = Path(str(files("affekt_emotion_llama"))) / SHIPPED / name
+    if (shipped / CONFIG).is_file():
+        return shipped
+    folder = fetch(name, revision=revision, files=(CONFIG, f"{ADAPTER}/*"))
+    if not (folder / CONFIG).is_file():
+        found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+        raise WeightsError(f'"{folder}" holds no {CONFIG}; found {found}', hint="a folder written by save_pretrained")
+    return folder
+
+
+def read_config(folder: Path) -> ModelConfig:
+    """Reads a saved model's configuration.
+
+    Raises:
+        WeightsError: it is not one.
+    """
+    try:
+        return ModelConfig.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    except (ValidationError, ValueError) as error:
+        first = str(error).splitlines()
+        raise WeightsError(f'"{folder / CONFIG}" is no configuration: {"; ".join(first[:4])}') from error
+
+
+def write_config(config: ModelConfig, folder: Path) -> None:
+    """Writes it; the file is made to be read."""
+    text = json.dumps(config.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    (folder / CONFIG).write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_fusion(folder: Path, config: ModelConfig) -> nn.Module:
+    """The fusion module with its weights.
+
+    Raises:
+        WeightsError: tensors are missing, left over or of another shape; all are listed.
+    """
+    module = config.fusion()
+    state = {name: tensor.float() for name, tensor in load_state(folder / PROJECTIONS).items()}
+    load_exactly(module, state, str(folder / PROJECTIONS))
+    return module.eval()
+
+
+def write_fusion(module: nn.Module, folder: Path, dtype: torch.dtype | None = None) -> None:
+    """Writes the fusion module's tensors, in another precision where one is given."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
+    save_file({name: one.to(dtype) if dtype else one for name, one in state.items()}, folder / PROJECTIONS)
+
+
+def load_exactly(module: nn.Module, state: Mapping[str, Tensor], where: str) -> None:
+    """Loads a table of tensors, or says everything that does not fit.
+
+    Raises:
+        WeightsError: tensors are missing, left over or of another shape; all are listed.
+    """
+    problems = differences({name: own.shape for name, own in module.state_dict().items()}, state)
+    if problems:
+        raise WeightsError(f"{where} does not fit:\n" + "\n".join(f"  {problem}" for problem in problems))
+    module.load_state_dict(dict(state))
+
+
+def differences(wanted: Mapping[str, torch.Size], state: Mapping[str, Tensor]) -> list[str]:
+    """Every tensor that is missing, unexpected or of another shape, in words."""
+    return [
+        *(f"missing: {name} {list(wanted[name])}" for name in sorted(wanted.keys() - state.keys())),
+        *(f"unexpected: {name} {list(state[name].shape)}" for name in sorted(state.keys() - wanted.keys())),
+        *(
+            f"shape: {name} should be {list(wanted[name])}, found {list(state[name].shape)}"
+            for name in sorted(wanted.keys() & state.keys())
+            if state[name].shape != wanted[name]
+        ),
+    ]
+
+
+def load_fuser(kind: str, name: str | None, revision: str | None, device: str) -> Loaded:
+    """A fuser's module and the widths it knows, out of a saved model.
+
+    Raises:
+        WeightsError: no model is named, it cannot be had, or its fuser is another one.
+    """
+    if name is None:
+        raise WeightsError(f"the fuser {kind} has no weights", hint=f"fuser: {{use: {kind}, model: A_SAVED_MODEL}}")
+    folder = locate(name, revision)
+    config = read_config(folder)
+    if config.fuser.use != kind:
+        raise WeightsError(f'"{name}" has the fuser {config.fuser.use}, not {kind}', hint=f"use: {config.fuser.use}")
+    return Loaded(module=read_fusion(folder, config).to(device), dims=config.dims)
