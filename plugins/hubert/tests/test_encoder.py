@@ -77,7 +77,7 @@ def test_a_layer_or_preset_that_is_not_there_is_refused(tiny):
 
 # Published configurations: huggingface.co/facebook/hubert-base-ls960, huggingface.co/facebook/hubert-large-ls960-ft and
 # huggingface.co/TencentGameMate/chinese-hubert-large (config.json); sizes in HuBERT's Table I (arXiv:2106.07447): 95M
-# and 317M parameters. The exact numbers are those of the checkpoints' tensors.
+# and 317M parameters with the heads of pre-training, which HubertModel leaves out.
 LARGE = HubertConfig(
     hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096,
     conv_bias=True, feat_extract_norm="layer", do_stable_layer_norm=True,
