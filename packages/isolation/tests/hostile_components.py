@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -79,10 +80,8 @@ class Hostile(Component):
 
     def do_write_to_every_descriptor(self, clips):
         for descriptor in range(3, 64):
-            try:
+            with suppress(OSError):
                 os.write(descriptor, b"garbage" * 10)
-            except OSError:
-                pass
 
     def do_close_every_descriptor(self, clips):
         os.closerange(0, 256)

@@ -125,7 +125,7 @@ def test_inputs_are_out_of_reach(worker, clip):
 
 
 def test_a_plugin_that_exits_at_import_is_named(worker, clip):
-    with pytest.raises(PluginFailed, match="raises-at-import.*no import"):
+    with pytest.raises(PluginFailed, match=r"raises-at-import.*no import"):
         worker(name="raises-at-import").encode([clip])
 
 

@@ -1,0 +1,1 @@
+"""HuBERT on transformers 4."""
