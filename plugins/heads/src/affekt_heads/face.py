@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 import numpy as np
 from affekt import Features
+from affekt_clues.facs import code
 from jaxtyping import Bool, Float64
 
 from affekt_heads.emotions import EMOTIONS
-from affekt_heads.facs import code
 from affekt_heads.moments import Spans, inside
 from affekt_heads.opinion import Opinion, gather, ratios
 

@@ -2,24 +2,16 @@
 
 import numpy as np
 from affekt import Clip, Features
+from affekt_clues.prosody import VOICING, voiced
 from jaxtyping import Bool, Float64
 
 from affekt_heads.moments import Spans, overlap
 
-PITCH, LOUDNESS, VOICING = "pitch", "loudness", "voicing"
-"""Columns of the prosody encoder: semitones, decibels, and how sure it is of a pitch, 0 to 1."""
 ENOUGH = 0.5
 """Seconds of voice in a window below which nothing is concluded from it: about a second of speech, of which half has a
 pitch. On one-word utterances the voice head is near chance, see its card."""
 SOME = 0.2
 """Seconds of voice in a moment from which somebody counts as talking."""
-
-
-def voiced(prosody: Features) -> Bool[np.ndarray, "row"]:
-    """Rows with a pitch; none where the features have no such column."""
-    if VOICING not in (prosody.names or ()):
-        return np.zeros(len(prosody.values), dtype=bool)
-    return prosody.column(VOICING) > 0.5
 
 
 def spoken(clip: Clip, prosody: Features | None) -> Float64[np.ndarray, "stretch 2"] | None:

@@ -1,1 +1,1 @@
-"""Reasons: what moved in the face, how the voice changed, which words were said. One file a modality, and the check."""
+"""Reasons: which words were said, and which of all reasons are told. Face and voice are in affekt-clues."""

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from affekt import Clue
+from affekt_clues import face, voice
+from affekt_clues.check import is_in
+from affekt_clues.reason import Reason
 
-from affekt_heads.clues import face, voice, words
-from affekt_heads.clues.check import is_in
-from affekt_heads.clues.reason import Reason
+from affekt_heads.clues import words
 from affekt_heads.course import Stretch
 from affekt_heads.hearing import Hearing
 from affekt_heads.words import WordsHead

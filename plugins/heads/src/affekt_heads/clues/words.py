@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from affekt import Clue, Evidence, Features
+from affekt_clues.reason import Reason
 
-from affekt_heads.clues.reason import Reason
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.words import WordsHead
 

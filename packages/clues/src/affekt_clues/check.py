@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from affekt import Clue, Evidence, Features
 
-from affekt_heads.facs import code
+from affekt_clues.facs import code
 
 ALL_UNITS = re.compile(r"\bAU\d{1,2}\b")
 QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from affekt import Clue, Features
 
-from affekt_heads.clues.episodes import episodes, smooth
-from affekt_heads.clues.reason import Reason
-from affekt_heads.facs import LASTING, PHRASES, PROTOTYPES, code
+from affekt_clues.episodes import episodes, smooth
+from affekt_clues.facs import LASTING, PHRASES, PROTOTYPES, code
+from affekt_clues.reason import Reason
 
 RISE = 0.15
 """Least rise that is worth a word, on the encoder's scale from 0 (absent) to 1 (strongest)."""

@@ -7,9 +7,9 @@ import numpy as np
 from affekt import Clue, Features
 from jaxtyping import Float64
 
-from affekt_heads.clues.episodes import episodes, smooth
-from affekt_heads.clues.reason import Reason
-from affekt_heads.speech import LOUDNESS, PITCH, voiced
+from affekt_clues.episodes import episodes, smooth
+from affekt_clues.prosody import LOUDNESS, PITCH, voiced
+from affekt_clues.reason import Reason
 
 EXCITED = ("happy", "angry", "fearful", "surprised")
 SUBDUED = ("calm", "sad", "bored")
