@@ -1,0 +1,4 @@
+"""What face and voice do that speaks for an emotion, in words, and whether such words are borne out by the evidence.
+
+`face` and `voice` find reasons in action units and prosody; `check.is_in` looks any clue up, whoever wrote it.
+"""
