@@ -109,3 +109,16 @@ def test_an_analysis_reads_like_a_prediction_and_is_plain_data():
 def test_a_pipeline_without_a_speaker_says_so():
     with pytest.raises(ComponentError, match="has no speaker"):
         Pipeline(reasoner=Say()).speak(SpeechRequest(text="hello"))
+
+
+def test_leaving_a_pipeline_closes_what_can_be_closed():
+    closed = []
+
+    class Held(Say):
+        def close(self):
+            closed.append(self)
+
+    with Pipeline(encoders={"speech": Count()}, reasoner=Held()) as pipeline:
+        pipeline.run([clip("a")])
+        assert not closed
+    assert closed == [Held()]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from affekt import AudioSignal, Clip, PipelineSpec, SpecError
+from affekt import AudioSignal, Clip, PipelineSpec, SpecError, Use
 
 QUIET = """
 encoders: {speech: loudness}
@@ -68,6 +68,23 @@ def test_a_saved_file_says_what_it_requires_and_reads_back_equal(tmp_path):
 def test_unmet_requirements_are_a_problem():
     with pytest.raises(SpecError, match=r"affekt-basics>=3 is asked for, found 0\.1\.0"):
         PipelineSpec.parse(QUIET + "requires: [affekt-basics>=3]").build()
+
+
+def test_swap_keeps_what_the_file_requires_except_for_what_left():
+    asked = ("affekt-basics>=0.1", "numpy>=1", "nowhere-to-be-found>=3")
+    spec = PipelineSpec.parse(QUIET).model_copy(update={"requires": asked})
+    assert spec.swap(**{"reasoner.threshold": -10}).requires == asked
+    with pytest.raises(SpecError, match="nowhere-to-be-found>=3 is not installed"):
+        spec.swap(speech="brightness").build()
+    gone = spec.swap(speech="from-nowhere").swap(speech="loudness")  # it may have asked for what is nowhere
+    assert gone.requires == ("affekt-basics>=0.1", "numpy>=1")
+    foreign = spec.model_copy(update={"encoders": {}, "reasoner": Use(use="heads")}).swap(reasoner="loud-is-excited")
+    assert foreign.requires[0] == "affekt-basics>=0.1"
+
+
+def test_an_option_that_is_none_survives_the_file():
+    spec = PipelineSpec.parse("encoders: {speech: {use: loudness, hop: null}}\nreasoner: loud-is-excited")
+    assert PipelineSpec.parse(spec.to_yaml()).encoders == spec.encoders
 
 
 def test_one_name_for_two_slots_is_refused():
