@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from affekt import Clip, Features, Missing, OptionsError, VideoFrames
-from affekt_encoding.frames import chosen, peak_time, seen, segments, spans_of, strongest, uniform
+from affekt_encoding.frames import chosen, moving, peak_time, seen, segments, spans_of, strongest, uniform
 
 
 def pictures(count):
@@ -37,8 +37,26 @@ def test_uniform_takes_the_middles_of_equal_stretches_and_never_repeats():
 def test_segments_are_those_of_videomae_at_test_time():
     assert segments(125, 8, 2).tolist() == [7, 8, 23, 24, 38, 39, 54, 55, 69, 70, 85, 86, 100, 101, 116, 117]
     assert segments(10, 8, 2).tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 7, 8, 8, 9]
-    assert segments(9, 8, 2).tolist() == [0, 1] * 8
+    assert segments(9, 8, 2).tolist() == [0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6, 7, 7, 8, 8]
     assert segments(1, 8, 2).tolist() == [0] * 16
+
+
+@pytest.mark.parametrize(
+    ("frames", "kept", "first_row", "last_row"),
+    [
+        ("segments", [2, 3, 7, 8, 11, 12, 16, 17], [0, 0.5], [1.5, 2]),
+        ("uniform", [1, 3, 6, 8, 11, 13, 16, 18], [0, 0.5], [1.5, 2]),
+        ("first", [0, 1, 2, 3, 4, 5, 6, 7], [0, 0.2], [0.6, 0.8]),
+        ("middle", [6, 7, 8, 9, 10, 11, 12, 13], [0.6, 0.8], [1.2, 1.4]),
+        ("peak", [12, 13, 14, 15, 16, 17, 18, 19], [1.2, 1.4], [1.8, 2]),
+    ],
+)
+def test_moving_pictures_come_in_order_and_rows_say_when_they_are(frames, kept, first_row, last_row):
+    clip = Clip(id="a", video=VideoFrames(frames=pictures(20), fps=10))
+    found = moving(seen(clip, "video"), frames, 8, peak=1.9)
+    assert found.pictures[:, 0, 0, 0].tolist() == kept
+    assert found.spans.shape == (4, 2)
+    np.testing.assert_allclose(found.spans[[0, -1]], [first_row, last_row], atol=1e-9)
 
 
 def test_the_peak_is_the_largest_sum_of_action_units_without_those_of_speech():

@@ -24,6 +24,13 @@ FrameChoice = Annotated[
         description="Which pictures: every one, one of them, `count` spread evenly, or the one of strongest expression"
     ),
 ]
+MovingChoice = Annotated[
+    Literal["segments", "uniform", "first", "middle", "peak"],
+    Field(
+        description="Which frames of a moving picture: pairs from equal segments, single ones spread evenly, or "
+        "consecutive ones from the beginning, around the middle, or around the strongest expression"
+    ),
+]
 FrameCount = Annotated[int, Field(ge=1, description="How many pictures `frames: uniform` takes")]
 PeakFrom = Annotated[
     str, Field(description="The encoder whose action units `frames: peak` sums: action-units, openface")
@@ -104,22 +111,58 @@ def stretches(spans: Float64[np.ndarray, "time 2"], count: int) -> Float64[np.nd
 
 def uniform(total: int, count: int) -> Int64[np.ndarray, "picked"]:
     """The middles of `count` equal stretches, in order; every one where there are no more than `count`."""
-    if total <= count:
-        return np.arange(total)
+    return spread(total, min(total, count))
+
+
+def moving(seen: Seen, frames: MovingChoice, count: int, each: int = 2, *, peak: float | None = None) -> Seen:
+    """`count` frames in order of time for a network of moving pictures, some of them twice where there are too few.
+
+    Args:
+        each: consecutive frames that become one row, a tubelet. The spans are those of the rows.
+        peak: seconds, for `frames: peak`; see `peak_time`.
+    """
+    total = len(seen.pictures)
+    match frames:
+        case "segments":
+            kept = segments(total, count // each, each)
+        case "uniform":
+            kept = spread(total, count)
+        case "first":
+            kept = around(0, total, count)
+        case "middle":
+            kept = around(total // 2, total, count)
+        case "peak":
+            if peak is None:
+                raise OptionsError("frames: peak needs the time of the peak")
+            kept = around(int(np.abs(seen.spans[:, 0] - peak).argmin()), total, count)
+    whole = frames in ("segments", "uniform")
+    begin, end = seen.spans[0 if whole else kept[0], 0], seen.spans[-1 if whole else kept[-1], 1]
+    edges = np.linspace(begin, end, count // each + 1)
+    return Seen(pictures=seen.pictures[kept], spans=np.stack([edges[:-1], edges[1:]], axis=1))
+
+
+def spread(total: int, count: int) -> Int64[np.ndarray, "picked"]:
+    """The middles of `count` equal stretches, in order, some twice where there are fewer frames."""
     return ((np.arange(count) + 0.5) * total / count).astype(np.int64)
+
+
+def around(middle: int, total: int, count: int) -> Int64[np.ndarray, "picked"]:
+    """`count` consecutive frames around one, within the track; the last again and again where there are fewer."""
+    begin = max(0, min(middle - count // 2, total - count))
+    return np.minimum(begin + np.arange(count), total - 1)
 
 
 def segments(total: int, count: int, each: int) -> Int64[np.ndarray, "picked"]:
     """`each` consecutive frames from the middle of each of `count` segments, in order of time.
 
-    This is the sampling of VideoMAE and of Emotion-LLaMA's features at test time: 8 segments of 2 frames. Where there
-    are fewer frames than that, all segments begin at the first one; frames past the end repeat the last.
+    This is how VideoMAE and Emotion-LLaMA's features sample at test time: 8 segments of 2 frames. Where there are fewer
+    frames than that, they repeat the first two; here the frames are spread evenly.
     """
-    begins = np.zeros(count, np.int64)
-    if total > count + each - 1:
-        tick = (total - each + 1) / count
-        begins = (tick / 2 + tick * np.arange(count)).astype(np.int64)
-    return np.minimum(begins[:, None] + np.arange(each), total - 1).ravel()
+    if total <= count + each - 1:
+        return spread(total, count * each)
+    tick = (total - each + 1) / count
+    begins = (tick / 2 + tick * np.arange(count)).astype(np.int64)
+    return (begins[:, None] + np.arange(each)).ravel()
 
 
 def peak_time(clip: Clip, action_units: Any, without: Sequence[str] = ()) -> float | Missing:
