@@ -1,0 +1,42 @@
+"""Accuracy: the share of clips whose best-scored emotion is the true one. With abstentions, of the claims too."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from affekt import Component, EmotionPrediction, Truth
+from pydantic import Field
+from sklearn.metrics import accuracy_score
+
+from affekt_metrics.confusions import accuracy, closed
+from affekt_metrics.intervals import Intervals
+from affekt_metrics.pairs import pair
+from affekt_metrics.sums import Derived, Sums, ratio
+
+
+class Accuracy(Component):
+    """Share of right answers, abstentions by their best-scored emotion; `accuracy_claimed` leaves these out."""
+
+    vocabulary: tuple[str, ...] | None = Field(default=None, description="The classes; a true label outside is refused")
+    intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
+
+    def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        pairs = pair(predictions, truth)
+        answers = closed(pairs, self.vocabulary)
+        claimed = np.array([said.abstained is None for said in pairs.predictions], dtype=np.float64)
+        right = answers.truth == answers.said
+
+        def derive(sums: np.ndarray) -> Derived:
+            return {
+                "accuracy": accuracy(answers.matrix(sums)),
+                "accuracy_claimed": ratio(sums[:, -2], sums[:, -1]),
+            }
+
+        return Sums(
+            totals=answers.totals(claimed * right, claimed),
+            derive=derive,
+            exact={"accuracy": float(accuracy_score(answers.truth, answers.said))},
+            details=answers.details,
+        )
+
+    def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        return self.intervals.summary(self.sums(predictions, truth))

@@ -1,0 +1,104 @@
+"""Emotion-wheel F1: overlap of open-vocabulary labels after mapping them onto five wheels (Lian et al., 2025).
+
+Words that are on no wheel vanish, true ones and made-up ones alike, so coverage is always told beside the score. The
+official wheels hold no "neutral" at all, and clips whose true words all vanish are skipped.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from affekt import Component, DataError, EmotionPrediction, Truth
+from pydantic import Field
+
+from affekt_metrics.intervals import Intervals
+from affekt_metrics.own_wheel import own_wheels
+from affekt_metrics.pairs import Pairs, pair
+from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
+from affekt_metrics.wheels import LEVELS, Wheels
+
+
+class EmotionWheel(Component):
+    """EW-F of levels 1 and 2, their mean, and coverage.
+
+    On each wheel, precision and recall of the sets of clusters are averaged over the clips, F is of the averages, and
+    the wheels' F are averaged. Values on the built-in wheel are not comparable with the official ones.
+    """
+
+    wheels: Path | None = Field(
+        default=None, description="Folder of the official release (wheel1.xlsx …); without it the built-in wheel"
+    )
+    intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
+
+    @cached_property
+    def _wheels(self) -> Wheels:
+        return load_wheels(self.wheels)
+
+    def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        pairs = pair(predictions, truth)
+        blocks, skipped = _overlaps(pairs, self._wheels)
+        count = len(self._wheels)
+
+        def derive(sums: np.ndarray) -> Derived:
+            shares = sums.reshape(len(sums), len(LEVELS), count, 3)
+            precision, recall = (ratio(shares[..., part], shares[..., 2], 0.0) for part in (0, 1))
+            f1 = ratio(2 * precision * recall, precision + recall, 0.0)
+            told: Derived = {}
+            for level, name in enumerate(LEVELS):
+                told |= {name: f1[:, level].mean(axis=-1)}
+                told |= {f"{name}:precision": precision[:, level].mean(axis=-1)}
+                told |= {f"{name}:recall": recall[:, level].mean(axis=-1)}
+            return told | {"mean": (told["level1"] + told["level2"]) / 2}
+
+        details = coverage(pairs, self._wheels) | {"skipped": skipped, "official": float(self.wheels is not None)}
+        return Sums(totals=by_cluster(blocks, pairs.clusters), derive=derive, details=details)
+
+    def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        return self.intervals.summary(self.sums(predictions, truth))
+
+
+def load_wheels(folder: Path | None) -> Wheels:
+    """The official wheels of a folder, or the built-in one."""
+    if folder is None:
+        return own_wheels()
+    from affekt_metrics.wheel_folder import read_wheels
+
+    return read_wheels(folder)
+
+
+def coverage(pairs: Pairs, wheels: Wheels) -> dict[str, float]:
+    """How many of the true and of the answered words are on a wheel, and how many answers are empty."""
+    told = {"n": float(len(pairs))}
+    sides = {
+        "truth": [word for true in pairs.references for word in true.labels],
+        "answers": [word for said in pairs.predictions for word in said.labels],
+    }
+    for name, words in sides.items():
+        known, count = wheels.known(words)
+        told |= {f"coverage:{name}": known / count} if count else {}
+        told |= {f"words:{name}": float(count)}
+    return told | {"empty": float(sum(not said.labels for said in pairs.predictions))}
+
+
+def _overlaps(pairs: Pairs, wheels: Wheels) -> tuple[np.ndarray, float]:
+    """(precision, recall, 1 where the clip counts) of each clip, level and wheel; and how many clips count nowhere."""
+    given = wheels.lookup([true.labels for true in pairs.references])
+    said = wheels.lookup([answer.labels for answer in pairs.predictions])
+    out = np.zeros((len(pairs), len(LEVELS), len(wheels), 3))
+    for level in range(len(LEVELS)):
+        for wheel in range(len(wheels)):
+            true = wheels.present(len(pairs), given, level, wheel)
+            answer = wheels.present(len(pairs), said, level, wheel)
+            both, sizes = (true & answer).sum(axis=1), true.sum(axis=1)
+            out[:, level, wheel, 0] = both / np.maximum(answer.sum(axis=1), 1)
+            out[:, level, wheel, 1] = both / np.maximum(sizes, 1)
+            out[:, level, wheel, 2] = sizes > 0
+            out[sizes == 0, level, wheel] = 0
+    counts = out[..., 2].any(axis=(1, 2))
+    if not counts.any():
+        raise DataError(
+            f"none of the true words of {len(pairs)} clips is on a wheel of {wheels.source}",
+            hint="Reference(labels=(…)) in English words for emotions; the official wheels hold no neutral",
+        )
+    return out.reshape(len(pairs), -1), float((~counts).sum())

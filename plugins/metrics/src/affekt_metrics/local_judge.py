@@ -1,0 +1,25 @@
+"""A causal language model of this machine as judge: greedy, so that the same question has the same answer."""
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from affekt_metrics.judging import Judge
+
+
+def load(model: str, revision: str | None, device: str, max_new_tokens: int) -> Judge:
+    """Loads the model and returns the function that asks it."""
+    tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+    network = AutoModelForCausalLM.from_pretrained(model, revision=revision).to(device).eval()
+
+    def ask(prompt: str) -> str:
+        if tokenizer.chat_template:
+            messages = [{"role": "user", "content": prompt}]
+            prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        given = tokenizer(prompt, return_tensors="pt").to(device)
+        with torch.inference_mode():
+            out = network.generate(
+                **given, do_sample=False, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id
+            )
+        return str(tokenizer.decode(out[0, given["input_ids"].shape[1] :], skip_special_tokens=True))
+
+    return ask
