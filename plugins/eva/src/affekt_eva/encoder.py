@@ -1,0 +1,132 @@
+"""Hidden states of EVA: what a scene holds, patch by patch and as a whole."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+import torch
+from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugins
+from affekt_encoding.frames import (
+    SPEECH_AND_BLINKS,
+    FrameChoice,
+    FrameCount,
+    LookAt,
+    PeakFrom,
+    PeakWithout,
+    Seen,
+    chosen,
+    peak_time,
+    seen,
+)
+from affekt_encoding.layers import chosen_layers, side_by_side, states_of
+from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
+from affekt_encoding.pictures import Normalize, prepared
+from affekt_encoding.presets import Preset, with_preset
+from affekt_encoding.stills import Norm, Rows, Tokens, chosen_tokens, encode_stills, normed
+from pydantic import Field, model_validator
+from timm.models.eva import Eva
+
+from affekt_eva.networks import last_norm, load
+
+_MINIGPT = {
+    "look_at": "video",
+    "size": 448,
+    "tokens": "all",
+    "layer": 39,
+    "norm": "plain",
+    "normalize": "clip",
+    "pool": "none",
+}
+
+PRESETS: Mapping[str, Preset] = {
+    "emotion-llama": Preset(
+        options={**_MINIGPT, "frames": "first"},
+        source="Emotion-LLaMA's code: the first frame through minigpt4/models/eva_vit.py, which leaves the last of 40 "
+        "blocks out, and ln_vision, whose weights are those it began with",
+    ),
+    "emotion-llama-peak": Preset(
+        options={**_MINIGPT, "frames": "peak", "peak_without": ()},
+        source="Emotion-LLaMA's paper, section 3.1 and appendix A: the frame with the largest sum of action units",
+    ),
+}
+
+
+class EvaEncoder(Component):
+    """Class token, patches or both of chosen layers, for one or more pictures of a clip.
+
+    With `tokens: all` the rows of a picture are its class token and then its patches from left to right and top to
+    bottom, 1 + (size / 14)² of them.
+    """
+
+    modality: ClassVar[Modality] = "video"
+
+    preset: str | None = Field(
+        default=None,
+        description="A published recipe that fills in what is not given: emotion-llama, emotion-llama-peak",
+    )
+    model: str = Field(
+        default="timm/eva_giant_patch14_clip_224.laion400m",
+        description="A hub name or local folder of timm (EVA-CLIP, EVA-02), or a vision tower of EVA-CLIP (.pth)",
+    )
+    revision: Revision = None
+    size: int | None = Field(
+        default=None, ge=1, description="Pixels of a picture's side; the size the network was trained on when not given"
+    )
+    look_at: LookAt = "video"
+    frames: FrameChoice = "first"
+    count: FrameCount = 16
+    peak_from: PeakFrom = "action-units"
+    peak_without: PeakWithout = SPEECH_AND_BLINKS
+    tokens: Tokens = "cls"
+    layer: Layer = -1
+    norm: Norm = "own"
+    normalize: Normalize = "clip"
+    pool: Pool = "none"
+    segments: Segments = 8
+    batch: BatchSize = 8
+    device: Device = "cpu"
+    dtype: Precision = "float32"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, given: Any) -> Any:
+        return with_preset(given, PRESETS)
+
+    @cached_property
+    def _network(self) -> Eva:
+        return load(self.model, self.revision, self.size, self.device, self.dtype)
+
+    @cached_property
+    def _layers(self) -> list[int]:
+        return chosen_layers(self.layer, len(self._network.blocks))
+
+    @cached_property
+    def _action_units(self) -> Encoder:
+        return plugins().create("encoder", self.peak_from)
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Rows of every clip, or why it has none."""
+        return encode_stills(clips, self._taken, self._run, most=self.batch, pool=self.pool, segments=self.segments)
+
+    def _taken(self, clip: Clip) -> Seen | Missing:
+        found, peak = seen(clip, self.look_at), None
+        if isinstance(found, Missing):
+            return found
+        if self.frames == "peak":
+            peak = peak_time(clip, self._action_units, self.peak_without)
+            if isinstance(peak, Missing):
+                return peak
+        return chosen(found, self.frames, count=self.count, peak=peak)
+
+    @torch.inference_mode()
+    def _run(self, pictures: list[Any]) -> list[Rows]:
+        network = self._network
+        values = prepared(pictures, network.patch_embed.img_size[0], self.normalize, "bicubic")
+        weight = next(network.parameters())
+        with states_of(network.blocks, self._layers) as states:
+            network.forward_features(values.to(weight.device, weight.dtype))
+        own, prefix = last_norm(network), network.num_prefix_tokens
+        kept = {
+            layer: chosen_tokens(normed(state, self.norm, own), self.tokens, prefix) for layer, state in states.items()
+        }
+        return list(side_by_side(kept, self._layers).cpu().numpy())
