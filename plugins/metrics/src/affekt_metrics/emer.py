@@ -43,7 +43,8 @@ class Emer(Component):
         return load(self.model, self.revision, self.device, self.max_new_tokens)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
-        return overlap(predictions, truth, self._judge, self._prompts, self.repeats, self.log)
+        # Not `self._judge` itself: what is wrong with the input is told before a model is loaded.
+        return overlap(predictions, truth, lambda prompt: self._judge(prompt), self._prompts, self.repeats, self.log)
 
     def describe(self) -> Mapping[str, Any]:
         """What must be the same before two results may be compared."""

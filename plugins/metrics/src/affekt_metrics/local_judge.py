@@ -1,15 +1,23 @@
 """A causal language model of this machine as judge: greedy, so that the same question has the same answer."""
 
 import torch
+from affekt import WeightsError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from affekt_metrics.judging import Judge
 
 
 def load(model: str, revision: str | None, device: str, max_new_tokens: int) -> Judge:
-    """Loads the model and returns the function that asks it."""
-    tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
-    network = AutoModelForCausalLM.from_pretrained(model, revision=revision).to(device).eval()
+    """Loads the model and returns the function that asks it.
+
+    Raises:
+        WeightsError: there is no such model, or it is no causal language model.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
+        network = AutoModelForCausalLM.from_pretrained(model, revision=revision).to(device).eval()
+    except (OSError, ValueError) as error:
+        raise WeightsError(f'the judge "{model}" cannot be loaded: {error}', hint="a folder or a hub name") from error
 
     def ask(prompt: str) -> str:
         if tokenizer.chat_template:
