@@ -14,7 +14,7 @@ def needs(*names: str) -> None:
         try:
             version(name)
         except PackageNotFoundError:
-            pytest.skip(f"{name} is not installed; `hatch run vision:check` has it")
+            pytest.skip(f"{name} is not installed; `hatch test` has it")
 
 
 def test_torchvision_imports_and_transforms():

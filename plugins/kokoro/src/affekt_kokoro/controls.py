@@ -42,13 +42,13 @@ EMOTIONS: Mapping[str, Controls] = {
     # J, S, M: low and even, soft, slow; J: dull.
     "sad": Controls(pitch=-3.0, span=0.55, energy=-6.0, brightness=-4.0, rate=0.78),
     # J, S, M: higher and varied, loud, fast; J: bright. Less pitch than in joy is our choice.
-    "angry": Controls(pitch=2.0, span=1.6, energy=7.0, brightness=5.0, rate=1.15),
+    "angry": Controls(pitch=2.0, span=1.6, energy=7.0, brightness=2.0, rate=1.15),
     # J: high, even, fast, softer. S and M also report louder and wider voices in panic: we speak of fear.
     "fearful": Controls(pitch=5.0, span=0.75, energy=-3.0, brightness=-1.0, rate=1.22),
-    # M: very low, slightly wider, softer, very slow.
-    "disgusted": Controls(pitch=-2.5, span=1.2, energy=-2.0, brightness=0.0, rate=0.80),
+    # M: very low, slightly wider, softer, very slow. Less low than that: below its floor a man's voice loses range.
+    "disgusted": Controls(pitch=-1.5, span=1.35, energy=-2.0, brightness=0.0, rate=0.80),
     # Our choice: none of the three tabulates surprise.
-    "surprised": Controls(pitch=5.0, span=1.7, energy=3.0, brightness=2.0, rate=1.05),
+    "surprised": Controls(pitch=4.5, span=1.6, energy=3.0, brightness=2.0, rate=1.0),
     # S: even and slow. Low and soft is our choice.
     "bored": Controls(pitch=-2.0, span=0.5, energy=-4.0, brightness=-3.0, rate=0.82),
 }
