@@ -28,7 +28,7 @@ def load(sample: Sample, **decode: Any) -> Clip:
         raise DatasetError(f'"{sample.id}" has no media', hint="`affekt datasets check` lists what is missing")
     if sample.row is not None:
         return _picture(sample.id, pictures(sample.media)[sample.row])
-    if sample.media.is_dir():
+    if sample.media.is_dir() or sample.media.suffix.lower() in PICTURES:
         return _frames(sample.id, sample.media)
     from affekt_media import load as load_media
 
@@ -52,21 +52,22 @@ def _picture(name: str, picture: UInt8[np.ndarray, "height width"]) -> Clip:
     return Clip(id=name, video=video, missing={"audio": "a picture has no sound"})
 
 
-def _frames(name: str, folder: Path) -> Clip:
+def _frames(name: str, media: Path) -> Clip:
     try:
         from PIL import Image
     except ImportError as error:
         raise MissingDependency(
-            f'"{folder}" is a folder of pictures, which needs Pillow', hint='pip install "affekt-datasets[frames]"'
+            f'"{media}" is made of pictures, which needs Pillow', hint='pip install "affekt-datasets[frames]"'
         ) from error
-    paths = sorted((p for p in folder.iterdir() if p.suffix.lower() in PICTURES), key=lambda p: (len(p.stem), p.stem))
+    held = media.iterdir() if media.is_dir() else [media]
+    paths = sorted((p for p in held if p.suffix.lower() in PICTURES), key=lambda path: (len(path.stem), path.stem))
     try:
         frames = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DatasetError(f'"{folder}" holds a picture that cannot be read, or of another size: {error}') from error
+        raise DatasetError(f'"{media}" holds a picture that cannot be read, or of another size: {error}') from error
     return Clip(
         id=name,
         video=VideoFrames(frames=frames, fps=PICTURES_A_SECOND),
-        missing={"audio": "a folder of pictures has no sound"},
-        notes=(f"{len(paths)} pictures, taken as {PICTURES_A_SECOND:g} a second",),
+        missing={"audio": "pictures have no sound"},
+        notes=(f"{len(paths)} pictures, taken as {PICTURES_A_SECOND:g} a second",) if media.is_dir() else (),
     )

@@ -8,7 +8,9 @@ from typing import Literal
 
 from affekt import DataError
 
-Kind = Literal["missing", "empty", "duplicate", "unknown label", "bad row", "contradiction", "overlap", "stray"]
+Kind = Literal[
+    "missing", "empty", "duplicate", "unknown label", "bad row", "contradiction", "overlap", "unreadable", "stray"
+]
 
 MEANINGS: Mapping[Kind, str] = {
     "missing": "listed, but there is no such file",
@@ -18,6 +20,7 @@ MEANINGS: Mapping[Kind, str] = {
     "bad row": "a row or file name that does not have the official form",
     "contradiction": "two places of the data set disagree",
     "overlap": "the clip is in training and in test data",
+    "unreadable": "cannot be decoded, or holds neither sound nor picture",
     "stray": "lies there, but nothing lists it",
 }
 HARMLESS: frozenset[Kind] = frozenset({"stray"})

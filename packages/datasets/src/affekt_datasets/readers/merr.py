@@ -43,8 +43,8 @@ def merr(root: Path, report: Report, *, grain: Literal["coarse", "fine"] = "fine
     words, samples, seen = vocabulary("merr"), [], set()
     for where, name, emotion, valence in _listed(listed, entries, report):
         entry = entries.get(name, {})
-        if entries and not entry:
-            report.add("missing", f"{name} in {described.name if described else ''}", where)
+        if described and not entry:
+            report.add("missing", f"{name} in {described.name}", where)
         label = words.read(emotion)
         stated = entry.get("pseu_emotion")
         if label is None:
