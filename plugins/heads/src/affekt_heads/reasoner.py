@@ -9,9 +9,10 @@ import numpy as np
 from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
 from pydantic import Field, field_validator
 
-from affekt_heads import conclusion, face
+from affekt_heads import conclusion, face, voice, words
 from affekt_heads.emotions import EMOTIONS, PRIOR, as_array
 from affekt_heads.fusion import fuse
+from affekt_heads.head_card import training_of
 from affekt_heads.hearing import Hearing
 from affekt_heads.moments import moments, windows
 from affekt_heads.opinion import Opinion, Unheard, ratios
@@ -59,6 +60,13 @@ class HeadsReasoner(Component):
     @cached_property
     def _words_head(self) -> WordsHead:
         return WordsHead.load(self.words_head)
+
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """What the heads learnt from, as their files state it: "MELD train", "RAVDESS". Benchmarks read it."""
+        shipped = {self.voice: (self.voice_head, voice.SHIPPED), self.words: (self.words_head, words.SHIPPED)}
+        stated = [training_of(own, path) for slot, (own, path) in shipped.items() if slot is not None]
+        return tuple(dict.fromkeys(name for names in stated for name in names))
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One prediction a clip.

@@ -39,6 +39,8 @@ PENALTY = 2e-6
 STEPS = 130
 """Of L-BFGS."""
 CORPUS_WEIGHT = {"ravdess": 1.0, "emodb": 1.5, "polish": 0.2}
+TRAINED_ON = "RAVDESS, EmoDB, Polish, Asterisk core sounds"
+"""Written into the head, so that a benchmark can say whom it has heard before."""
 ANNOUNCERS_WEIGHT = 0.2
 """Of all announcers together, beside the corpora."""
 UNIT = 10.0
@@ -230,7 +232,7 @@ def probe() -> LoudnessProbe:
 
 def _write(head: VoiceHead, out: Path) -> None:
     """Half precision; the file appears whole or not at all."""
-    card = {"kind": "voice", "labels": EMOTIONS, "encoder": head.encoder}
+    card = {"kind": "voice", "labels": EMOTIONS, "encoder": head.encoder, "trained_on": TRAINED_ON}
     partial = out.with_name(f".{out.name}-{os.getpid()}")
     out.parent.mkdir(parents=True, exist_ok=True)
     tensors = {
