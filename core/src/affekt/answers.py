@@ -112,6 +112,8 @@ class SpeechResult(Checked):
 class Reference:
     """What a data set says of one clip. An evaluator names what it needs and does not find."""
 
+    id: str = ""
+    """The clip's name in the data set."""
     label: str | None = None
     """One of the data set's classes."""
     labels: tuple[str, ...] = ()
