@@ -32,6 +32,11 @@ class Expression(Component):
     def _classifier(self) -> Classifier:
         return Classifier.packaged() if self.weights is None else Classifier.read(self.weights)
 
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """What the packaged network learnt from; benchmarks read it."""
+        return ("FER2013 train",) if self.weights is None else (f"unknown ({self.weights.name})",)
+
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """A row a sighting of the face, or why there is none."""
         return [self._rows(clip) for clip in clips]
@@ -39,6 +44,8 @@ class Expression(Component):
     def _rows(self, clip: Clip) -> Features | Missing:
         if clip.faces is None:
             return Missing(reason=clip.why_missing("face"))
+        if not len(clip.faces.times):
+            return Missing(reason="the face track is empty")
         faces = torch.from_numpy(np.stack([grey(crop) for crop in clip.faces.crops]))
         values = torch.cat([self._classifier(part) for part in faces.split(self.batch)]).numpy()
         return Features(values=values, spans=spans(clip.faces.times), names=CLASSES)
