@@ -25,3 +25,11 @@ def affekt_components() -> Iterator[ComponentInfo]:
         target="affekt_emotion_llama.attention:AttentionFuser",
         summary="One weighted token for all streams and one for each (AffectGPT)",
     )
+    yield ComponentInfo(
+        role="reasoner",
+        name="emotion-llama",
+        target="affekt_emotion_llama.reasoner:EmotionLlamaReasoner",
+        summary="Labels scored and explained by a language model that reads the clip's tokens (Emotion-LLaMA)",
+        weights=("smollm2",),
+        languages=("en",),
+    )

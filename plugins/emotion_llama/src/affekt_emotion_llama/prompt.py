@@ -16,7 +16,7 @@ from affekt import OptionsError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from transformers import PreTrainedTokenizerBase
 
-Layout = Literal["paper", "upstream-eval", "v2"]
+Layout = Literal["paper", "upstream-eval", "v2", "short"]
 Task = Literal["emotion", "reason", "reason_v2"]
 LABELS = ("happy", "sad", "neutral", "angry", "worried", "surprise", "fear", "contempt", "doubt")
 """MERR's nine, in the order in which upstream asks for them."""
@@ -34,7 +34,8 @@ class PromptForm(BaseModel):
     layout: Layout = "paper"
     """`paper`: video tokens at `<VideoHere>`, feature tokens at `<FeatureHere>`, one BOS; what training does.
     `upstream-eval`: all tokens at `<VideoHere>`, a literal `<FeatureHere>` and two BOS; what upstream's `generate`
-    really does. `v2`: Emotion-LLaMA-v2, all tokens between `<Vid>` and `</Vid>`."""
+    really does. `v2`: Emotion-LLaMA-v2, all tokens between `<Vid>` and `</Vid>`. `short`: the tokens, what was
+    measured and the task's name, with neither transcript nor instruction; for small models on slow machines."""
     template: str = "[INST] {} [/INST]"
     """Around the prompt; the chat format of Llama 2."""
     video_tokens: int = Field(default=256, ge=0)
@@ -74,6 +75,7 @@ def build(
     said: str | None = None,
     labels: Sequence[str] = LABELS,
     measured: str | None = None,
+    asked: str | None = None,
 ) -> Prompt:
     """The prompt up to where the answer follows.
 
@@ -81,17 +83,20 @@ def build(
         said: the transcript; without one the sentence about it is left out.
         labels: named by the task `emotion`.
         measured: what was measured in the clip, in words; shown before the transcript.
+        asked: instead of the task's instruction; `{labels}` stands for the labels.
 
     Raises:
         OptionsError: there is no such task.
     """
     before, after = form.template.split("{}")
     text = f"{_described(tokenizer, measured)}{_sentence(tokenizer, said, form.longest)}"
-    body = f" {text} [{task}] {instruction(form, task, labels)} {after}"
+    body = f" {text} [{task}] {instruction(form, task, labels, asked)} {after}"
     parts: list[str | range]
     everything, video = range(form.tokens), range(form.video_tokens)
     if form.layout == "upstream-eval":
         parts = [f"{before}<video>", everything, f"</video> <feature><FeatureHere></feature>{body}"]
+    elif form.layout == "short":
+        parts = [before, everything, f" {_described(tokenizer, measured)}{task}:{after}"]
     elif form.layout == "v2":
         parts = [f"{before}<Vid>", everything, f"</Vid>{body}"]
     elif not form.feature_tokens:
@@ -105,14 +110,14 @@ def build(
     return Prompt(((beginning * (2 if form.layout == "upstream-eval" else 1)) + pieces[0], *pieces[1:]))  # type: ignore[operator]
 
 
-def instruction(form: PromptForm, task: Task, labels: Sequence[str] = LABELS) -> str:
+def instruction(form: PromptForm, task: Task, labels: Sequence[str] = LABELS, asked: str | None = None) -> str:
     """What is asked.
 
     Raises:
         OptionsError: there is no such task.
     """
     default = {"emotion": "Please determine which emotion label in the video represents: {labels}.", **REASONS}
-    asked = form.instructions.get(task) or default.get(task)
+    asked = asked or form.instructions.get(task) or default.get(task)
     if asked is None:
         raise OptionsError(f'there is no task "{task}"', hint=f"one of {', '.join(default)}")
     return asked.replace("{labels}", ", ".join(labels))

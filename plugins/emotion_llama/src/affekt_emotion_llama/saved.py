@@ -59,6 +59,8 @@ class ModelConfig(BaseModel):
     """Label → what is subtracted from its log-probability before the temperature; see the model's card."""
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label that was scored highest."""
+    coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Label → (valence, arousal), each from -1 to 1."""
     shows_measured: bool = False
     """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
     licence: str = ""

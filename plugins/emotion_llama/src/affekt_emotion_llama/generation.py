@@ -1,0 +1,96 @@
+"""Free text, token by token, behind a prompt or behind a beginning that several questions share."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import (
+    LogitsProcessorList,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from affekt_emotion_llama.scoring import Beginning, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the next token is chosen. Greedy by default, as upstream evaluates; its demo has 0.2, 0.9 and 1.05."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest token."""
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    seed: int = 0
+
+
+@torch.inference_mode()
+def tokens(
+    model: PreTrainedModel,
+    prompt: Tensor,
+    *,
+    most: int,
+    ends: Sequence[int],
+    sampling: Sampling | None = None,
+    beginning: Beginning | None = None,
+) -> Iterator[int]:
+    """Ids one by one, until an end or `most` of them.
+
+    Args:
+        prompt: embeddings [position, hidden], those after the beginning where there is one, at least one.
+        beginning: read by `scoring.read`; left as it was.
+    """
+    sampling = sampling or Sampling()
+    own = beginning or read(model, prompt[:-1])
+    rest = prompt if beginning else prompt[-1:]
+    random = torch.Generator(device=prompt.device).manual_seed(sampling.seed)
+    chosen: list[int] = []
+    added = 0
+    try:
+        given = rest[None]
+        while len(chosen) < most:
+            found = model(inputs_embeds=given, past_key_values=own.cache, use_cache=True, logits_to_keep=1)
+            added += given.shape[1]
+            token = _choose(found.logits[0, -1], chosen, sampling, random)
+            if token in ends:
+                return
+            chosen.append(token)
+            yield token
+            given = model.get_input_embeddings()(torch.tensor([[token]], device=prompt.device))
+    finally:
+        if beginning and added:
+            own.cache.crop(-added)
+
+
+def _choose(logits: Tensor, chosen: Sequence[int], sampling: Sampling, random: torch.Generator) -> int:
+    steps = LogitsProcessorList()
+    if sampling.repetition_penalty != 1.0:
+        steps.append(RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty))
+    if sampling.temperature and sampling.temperature != 1.0:
+        steps.append(TemperatureLogitsWarper(sampling.temperature))
+    if sampling.temperature and sampling.top_p < 1.0:
+        steps.append(TopPLogitsWarper(sampling.top_p))
+    before = torch.tensor([list(chosen)], dtype=torch.long, device=logits.device)
+    scores: Tensor = steps(before, logits.float()[None])[0]  # type: ignore[arg-type]
+    if not sampling.temperature:
+        return int(scores.argmax())
+    return int(torch.multinomial(scores.softmax(dim=-1), 1, generator=random))
+
+
+def text(tokenizer: PreTrainedTokenizerBase, ids: Iterator[int]) -> Iterator[str]:
+    """Pieces of text as they become final; a character that is cut in the middle waits for its rest."""
+    seen: list[int] = []
+    told = ""
+    for token in ids:
+        seen.append(token)
+        whole = str(tokenizer.decode(seen, skip_special_tokens=True))
+        if not whole.endswith("�") and len(whole) > len(told):
+            yield whole[len(told) :]
+            told = whole
+    whole = str(tokenizer.decode(seen, skip_special_tokens=True))
+    if len(whole) > len(told):
+        yield whole[len(told) :]

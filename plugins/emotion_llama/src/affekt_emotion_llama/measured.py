@@ -1,0 +1,38 @@
+"""What was measured in a clip, in words: the clues an explanation may use, with their times and checks."""
+
+from collections.abc import Sequence
+
+from affekt import Clue, Evidence
+from affekt_clues import face, voice
+from affekt_clues.reason import Reason
+
+FEW = {"face": 4, "audio": 3}
+"""Clues of one modality that are told."""
+TITLES = {"face": "Face", "audio": "Voice"}
+
+
+def reasons(evidence: Evidence) -> list[Reason]:
+    """Everything that face and voice do in the clip; features are known by the names of their columns."""
+    found: list[Reason] = []
+    for features in evidence.features.values():
+        if features.names:
+            found += [*face.reasons(features), *voice.reasons(features)]
+    return found
+
+
+def clues(evidence: Evidence) -> list[Clue]:
+    """The strongest, a few of each modality, in order of time."""
+    chosen: list[Clue] = []
+    for modality, few in FEW.items():
+        own = sorted((one for one in reasons(evidence) if one.clue.modality == modality), key=lambda one: -one.strength)
+        chosen += [one.clue for one in own[:few]]
+    return sorted(chosen, key=lambda clue: (clue.start, clue.end))
+
+
+def told(found: Sequence[Clue]) -> str:
+    """Clues as the prompt shows them: "Face: the lip corners rise (AU12) from 2.0 to 5.0 s. Voice: …"."""
+    lines = []
+    for modality, title in TITLES.items():
+        own = [f"{clue.text} from {clue.start:.1f} to {clue.end:.1f} s" for clue in found if clue.modality == modality]
+        lines += [f"{title}: {', '.join(own)}."] if own else []
+    return " ".join(lines)

@@ -1,0 +1,158 @@
+"""Emotion-LLaMA as one object: fusion module, language model with its adapters, tokenizer and configuration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import torch
+from affekt import MissingDependency, WeightsError
+from affekt_weights import load_state
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.card import card_of
+from affekt_emotion_llama.saved import (
+    ADAPTER,
+    CARD,
+    ModelConfig,
+    differences,
+    locate,
+    read_config,
+    read_fusion,
+    write_config,
+    write_fusion,
+)
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmotionLlama:
+    """A model to train, to run and to save."""
+
+    config: ModelConfig
+    fusion: nn.Module
+    """See `streams.FusionModule`."""
+    language_model: PreTrainedModel | PeftModel
+    tokenizer: PreTrainedTokenizerBase
+
+    @property
+    def plain(self) -> PreTrainedModel:
+        """The language model with its adapters in place; what `scoring` and `sequence` take."""
+        return language.plain(self.language_model)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        revision: str | None = None,
+        device: str = "cpu",
+        dtype: language.Dtype = "float32",
+        bits: Literal[4, 8] | None = None,
+        merge: bool = False,
+    ) -> Self:
+        """Loads what `save_pretrained` wrote: a folder, a repository of the hub, or a shipped name.
+
+        Args:
+            merge: fold the adapters into the frozen weights, for speed; not while they are quantised.
+
+        Raises:
+            WeightsError: it cannot be had, or its parts do not fit each other; every tensor at fault is listed.
+        """
+        folder = locate(name, revision)
+        config = read_config(folder)
+        loaded = language.load(config.language_model, revision=config.revision, device=device, dtype=dtype, bits=bits)
+        if (hidden := loaded.model.config.hidden_size) != config.hidden:
+            raise WeightsError(
+                f'"{folder}" was made for embeddings {config.hidden} wide; "{config.language_model}" has {hidden}'
+            )
+        adapted: Any = loaded.model
+        if (folder / ADAPTER).is_dir():
+            adapted = read_adapter(loaded.model, folder / ADAPTER)
+            if merge and bits is None:
+                adapted = adapted.merge_and_unload()
+        fusion = read_fusion(folder, config).to(device, getattr(torch, dtype))
+        return cls(config=config, fusion=fusion, language_model=adapted.eval(), tokenizer=loaded.tokenizer)
+
+    def save_pretrained(self, folder: str | Path, *, dtype: torch.dtype | None = None, card: str | None = None) -> None:
+        """Writes configuration, projections, adapters and a model card; the language model itself stays where it is.
+
+        Args:
+            dtype: of the tensors; None keeps theirs.
+            card: instead of the one made from the configuration.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_config(self.config, folder)
+        write_fusion(self.fusion, folder, dtype)
+        if isinstance(self.language_model, PeftModel):
+            state = get_peft_model_state_dict(self.language_model, save_embedding_layers=False)
+            state = {name: one.detach().cpu().contiguous().to(dtype or one.dtype) for name, one in state.items()}
+            write_adapter(self.language_model, state, folder / ADAPTER)
+        (folder / CARD).write_text(card or card_of(self.config), encoding="utf-8")
+
+    def push_to_hub(self, repo: str, *, private: bool = True, token: str | None = None) -> str:
+        """Saves to a temporary folder and uploads it; returns the commit's address.
+
+        Raises:
+            MissingDependency: huggingface_hub is not installed.
+        """
+        import tempfile
+
+        try:
+            from huggingface_hub import HfApi
+        except ImportError as error:
+            raise MissingDependency("push_to_hub needs huggingface_hub", hint="pip install huggingface_hub") from error
+        api = HfApi(token=token)
+        api.create_repo(repo, private=private, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            self.save_pretrained(folder)
+            return str(api.upload_folder(repo_id=repo, folder_path=folder, commit_message="Emotion-LLaMA for affekt"))
+
+
+def read_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """The model with the adapters of a folder that PEFT or `save_pretrained` wrote.
+
+    Raises:
+        WeightsError: an adapter tensor is missing, left over or of another shape; all are listed. PEFT itself would
+            leave such adapters at their random or zero start.
+    """
+    try:
+        settings: Any = LoraConfig.from_pretrained(str(folder))
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(
+            f'"{folder}" holds no adapter of PEFT: {error}', hint="a folder with adapter_config.json"
+        ) from error
+    adapted: Any = get_peft_model(model, settings)
+    state = load_state(folder / WEIGHTS)
+    fill_adapter(adapted, state, str(folder / WEIGHTS))
+    return adapted  # type: ignore[no-any-return]
+
+
+def fill_adapter(adapted: PeftModel, state: dict[str, torch.Tensor], where: str) -> None:
+    """Loads adapter tensors under PEFT's saved names, or says everything that does not fit.
+
+    Raises:
+        WeightsError: tensors are missing, left over or of another shape; all are listed.
+    """
+    own = get_peft_model_state_dict(adapted, save_embedding_layers=False)
+    if problems := differences({name: one.shape for name, one in own.items()}, state):
+        raise WeightsError(f"{where} does not fit:\n" + "\n".join(f"  {problem}" for problem in problems))
+    set_peft_model_state_dict(adapted, {name: one.to(own[name].dtype) for name, one in state.items()})
+
+
+def write_adapter(adapted: PeftModel, state: dict[str, torch.Tensor], folder: Path) -> None:
+    """Writes adapters so that `PeftModel.from_pretrained` reads them too."""
+    from copy import deepcopy
+
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = deepcopy(adapted.peft_config["default"])
+    settings.inference_mode = True
+    settings.base_model_name_or_path = None  # a path of the machine it was trained on
+    settings.save_pretrained(str(folder))
+    save_file(state, folder / WEIGHTS, metadata={"format": "pt"})

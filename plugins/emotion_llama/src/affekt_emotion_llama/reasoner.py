@@ -1,0 +1,190 @@
+"""The reasoner `emotion-llama`: scores labels by a language model that reads the clip's tokens, and lets it say why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import torch
+from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence
+from pydantic import Field
+from torch import Tensor
+
+from affekt_emotion_llama import explanation, generation, measured, scoring
+from affekt_emotion_llama.injection import instructs
+from affekt_emotion_llama.labels import open_vocabulary
+from affekt_emotion_llama.language_model import Dtype
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
+from affekt_emotion_llama.rationale import compose
+from affekt_emotion_llama.sequence import embed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of a clip beside what the model was trained on."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+class EmotionLlamaReasoner(Component):
+    """Probabilities of any labels, and an explanation whose claims are looked up in the evidence.
+
+    The pipeline's fuser must have been trained with the same model.
+    """
+
+    model: str = Field(default="emotion-llama-mini", description="A saved model: a folder, a hub or a shipped name")
+    revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
+    labels: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="The emotions to choose from; null takes the model's own"
+    )
+    task: Literal["reason", "reason_v2"] | None = Field(
+        default="reason", description="How it is asked to explain; null scores the labels only"
+    )
+    layout: Layout | None = Field(default=None, description="Of the prompt; null takes the model's own")
+    most_tokens: int = Field(default=160, gt=0, description="Longest explanation; upstream evaluates with 500")
+    abstain_below: float = Field(
+        default=0.0, ge=0, le=1, description="Claims nothing when the likeliest label is less probable than this"
+    )
+    bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model; needs a CUDA GPU")
+    batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
+    device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
+    dtype: Dtype = Field(default="float32", description="Precision of the language model")
+
+    @cached_property
+    def loaded(self) -> EmotionLlama:
+        """The model; loads on first use."""
+        return EmotionLlama.from_pretrained(
+            self.model, revision=self.revision, device=self.device, dtype=self.dtype, bits=self.bits, merge=True
+        )
+
+    def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
+        """One prediction a clip; an abstention where nothing was seen, heard or said.
+
+        Raises:
+            ComponentError: the pipeline has no fuser.
+            DataError: the fuser makes another number of tokens than the model was trained with.
+        """
+        told = [known for known in evidence if self._tells(known)]
+        scores = iter(
+            [row for at in range(0, len(told), self.batch) for row in self._scores(told[at : at + self.batch])]
+        )
+        return [self._felt(known, next(scores)) if self._tells(known) else self._nothing(known) for known in evidence]
+
+    def stream(self, known: Evidence) -> Iterator[str]:
+        """The explanation, piece by piece as it is written, before any of it is checked."""
+        (scores,) = self._scores([known])
+        lead, pieces = self._explain(known, max(scores, key=lambda label: scores[label]))
+        yield lead
+        yield from pieces
+
+    @torch.inference_mode()
+    def ask(self, known: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
+        """Probabilities for several questions on one clip, which is read once."""
+        sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
+        length = scoring.shared_length(sequences) if len(sequences) > 1 else len(sequences[0]) - 1
+        beginning = scoring.read(self.loaded.plain, sequences[0][:length])
+        answers = [self._answers(question.labels) for question in questions]
+        found = scoring.ask(self.loaded.plain, beginning, [one[length:] for one in sequences], answers)
+        return [self._shares(question.labels, row) for question, row in zip(questions, found, strict=True)]
+
+    def said(self, clip: Clip) -> str | None:
+        """The transcript as the model is shown it: None where it looks like an order to a language model."""
+        return None if clip.text and instructs(clip.text, self._labels) else clip.text
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        return self.labels or self.loaded.config.labels
+
+    def _tells(self, known: Evidence) -> bool:
+        if known.fused is None:
+            raise ComponentError("emotion-llama reads fused tokens, but the pipeline has no fuser",
+                                 hint=f"fuser: {{use: linear, model: {self.model}}}")  # fmt: skip
+        return bool(known.fused.mask.any() or (self.said(known.clip) or "").strip())
+
+    def _prompt(
+        self, known: Evidence, task: Task, question: Question | None = None, shown: str | None = None
+    ) -> Prompt:
+        model = self.loaded
+        form = model.config.prompt
+        if self.layout is not None:
+            form = form.model_copy(update={"layout": self.layout})
+        labels = question.labels if question else self._labels
+        asked = question.text if question else None
+        return build(model.tokenizer, form, task, self.said(known.clip), labels, measured=shown, asked=asked)
+
+    def _embedded(self, known: Evidence, prompt: Prompt) -> Tensor:
+        assert known.fused is not None
+        tokens = torch.from_numpy(known.fused.tokens).to(self.device)
+        mask = torch.from_numpy(known.fused.mask).to(self.device)
+        return embed(self.loaded.plain.get_input_embeddings(), prompt, tokens, mask)
+
+    def _answers(self, labels: Sequence[str]) -> list[tuple[int, ...]]:
+        tokenizer = self.loaded.tokenizer
+        ids = [answer_ids(tokenizer, label, end=False) for label in labels]
+        return scoring.endings(ids, int(tokenizer.eos_token_id))  # type: ignore[arg-type]
+
+    @torch.inference_mode()
+    def _scores(self, evidence: Sequence[Evidence]) -> list[dict[str, float]]:
+        """Label → probability of every clip, in one forward pass."""
+        sequences = [self._embedded(known, self._prompt(known, "emotion")) for known in evidence]
+        found = scoring.log_probabilities(self.loaded.plain, sequences, self._answers(self._labels))
+        return [self._shares(self._labels, row) for row in found]
+
+    def _shares(self, labels: Sequence[str], row: Tensor) -> dict[str, float]:
+        config = self.loaded.config
+        prior = row.new_tensor([config.prior.get(label, 0.0) for label in labels])
+        shares = ((row - prior) / config.temperature).softmax(dim=0)
+        return dict(zip(labels, shares.tolist(), strict=True))
+
+    @torch.inference_mode()
+    def _explain(self, known: Evidence, label: str) -> tuple[str, Iterator[str]]:
+        """How the explanation begins by agreement with the scores, and its pieces as they are written."""
+        model = self.loaded
+        shown = measured.told(measured.clues(known)) if model.config.shows_measured else None
+        prompt = self._embedded(known, self._prompt(known, self.task or "reason", shown=shown))
+        lead = model.config.lead.replace("{label}", label)
+        if lead:
+            ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=prompt.device)
+            prompt = torch.cat([prompt, model.plain.get_input_embeddings()(ids)])
+        ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+        ids_ = generation.tokens(model.plain, prompt, most=self.most_tokens, ends=ends)
+        return lead, generation.text(model.tokenizer, ids_)
+
+    def _felt(self, known: Evidence, scores: Mapping[str, float]) -> EmotionPrediction:
+        best = max(scores, key=lambda label: scores[label])
+        abstained = None
+        if scores[best] < self.abstain_below:
+            abstained = f"the likeliest answer would be right only about {scores[best]:.0%} of the time"
+        read = explanation.Explanation(text="", clues=())
+        if self.task is not None:
+            lead, pieces = self._explain(known, best)
+            read = explanation.read(f"{lead}{''.join(pieces)}", known)
+        valence, arousal = self._plane(scores)
+        return EmotionPrediction(
+            scores=dict(scores),
+            labels=tuple(dict.fromkeys((best, *open_vocabulary(read.text)))),
+            valence=valence,
+            arousal=arousal,
+            rationale=compose(known, scores, read, abstained, ordered=self.said(known.clip) != known.clip.text),
+            clues=read.clues,
+            abstained=abstained,
+        )
+
+    def _plane(self, scores: Mapping[str, float]) -> tuple[float | None, float | None]:
+        """Expected valence and arousal, where the model says where its labels lie."""
+        places = self.loaded.config.coordinates
+        if not set(scores) <= set(places):
+            return None, None
+        valence, arousal = np.array(list(scores.values())) @ np.array([places[label] for label in scores])
+        return float(valence), float(arousal)
+
+    def _nothing(self, known: Evidence) -> EmotionPrediction:
+        why = "nothing was seen, heard or read that the model knows"
+        even = dict.fromkeys(self._labels, 1 / len(self._labels))
+        reasons = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
+        return EmotionPrediction(
+            scores=even, abstained=why, rationale=f"Nothing is claimed: {why}{f' ({reasons})' if reasons else ''}."
+        )
