@@ -41,6 +41,8 @@ class ActionUnits(Component):
     def _rows(self, clip: Clip) -> Features | Missing:
         if clip.faces is None:
             return Missing(reason=clip.why_missing("face"))
+        if not len(clip.faces.times):
+            return Missing(reason="the face track is empty")
         if clip.faces.landmarks is None:
             return Missing(reason="the face track has no landmarks to read action units from")
         blendshapes = np.stack([self._landmarker.blendshapes(landmarks) for landmarks in clip.faces.landmarks])
