@@ -11,7 +11,7 @@ WHY = "it was lost on the way"
 """The reason that every modality of the empty clip is missing; results should pass it on."""
 
 SENTENCE = "I never thought that I would see you again"
-FPS = 25.0
+FPS = 10.0
 
 
 def make_clip(seconds: float = 1.2, *, seed: int = 0, sample_rate: int = 16_000, name: str = "") -> Clip:
@@ -59,7 +59,10 @@ def blank_clip() -> Clip:
         audio=AudioSignal(samples=np.zeros(0, np.float32), sample_rate=16_000),
         video=VideoFrames(frames=np.zeros((0, 48, 64, 3), np.uint8), fps=FPS),
         faces=FaceTrack(
-            times=np.zeros(0), boxes=np.zeros((0, 4), np.float32), crops=np.zeros((0, 32, 32, 3), np.uint8)
+            times=np.zeros(0),
+            boxes=np.zeros((0, 4), np.float32),
+            crops=np.zeros((0, 32, 32, 3), np.uint8),
+            landmarks=np.zeros((0, 478, 3), np.float32),
         ),
         text="",
     )
