@@ -53,7 +53,7 @@ def test_tokens_are_the_class_token_and_then_the_patches(checkpoint):
     by_tokens = {
         tokens: encoded(clip, model=str(checkpoint), tokens=tokens).values for tokens in ("all", "cls", "patches")
     }
-    whole = by_tokens["all"].reshape(5, 5, 128)
+    whole = by_tokens["all"].reshape(-1, 5, 128)
     np.testing.assert_array_equal(whole[:, 0], by_tokens["cls"])
     np.testing.assert_array_equal(whole[:, 1:].reshape(-1, 128), by_tokens["patches"])
 
