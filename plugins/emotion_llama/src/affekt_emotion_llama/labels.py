@@ -35,7 +35,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """Feeling → the words that name it, its own first. Emotion words of everyday English; ours."""
 NEGATION = re.compile(
-    r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b[^.,;!?]{0,24}$"
+    r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b"
+    r"(?:(?!\bbut\b)[^.,;!?]){0,24}$"
 )
 
 

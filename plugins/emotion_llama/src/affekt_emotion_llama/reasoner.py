@@ -99,10 +99,15 @@ class EmotionLlamaReasoner(Component):
         return self.labels or self.loaded.config.labels
 
     def _tells(self, known: Evidence) -> bool:
-        if known.fused is None:
-            raise ComponentError("emotion-llama reads fused tokens, but the pipeline has no fuser",
-                                 hint=f"fuser: {{use: linear, model: {self.model}}}")  # fmt: skip
-        return bool(known.fused.mask.any() or (self.said(known.clip) or "").strip())
+        words = bool((self.said(known.clip) or "").strip())
+        if known.fused is not None:
+            return words or bool(known.fused.mask.any())
+        if words or known.features:
+            raise ComponentError(
+                "emotion-llama reads fused tokens, but the pipeline has no fuser",
+                hint=f"fuser: {{use: linear, model: {self.model}}}",
+            )
+        return False
 
     def _prompt(
         self, known: Evidence, task: Task, question: Question | None = None, shown: str | None = None

@@ -45,6 +45,10 @@ def embed(embedding: nn.Module, prompt: Prompt, tokens: Tensor, mask: Tensor) ->
             hint="the fuser and the reasoner of one saved model",
         )
     weight = next(embedding.parameters())
+    if tokens.shape[1] != weight.shape[1]:
+        raise DataError(f"the fused tokens are {tokens.shape[1]} wide; the language model takes {weight.shape[1]}")
+    if not bool(tokens[mask].isfinite().all()):
+        raise DataError("the fused tokens hold NaN or infinity", hint="a fuser whose weights are whole")
     parts = []
     for piece in prompt.pieces:
         if isinstance(piece, range):

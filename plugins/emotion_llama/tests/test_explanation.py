@@ -1,0 +1,91 @@
+"""Texts of a language model, claim by claim, against hand-made evidence."""
+
+import numpy as np
+import pytest
+from affekt import Clip, Evidence, Features, Word
+from affekt_emotion_llama import explanation, measured
+
+
+@pytest.fixture
+def known():
+    """A smile from 2 to 5 s, a voice 5 semitones higher from 3 to 5 s, and nine words."""
+    units = np.full((80, 3), 0.05, np.float32)
+    units[20:50, 0] = 0.7
+    time = np.arange(800) / 100
+    raised = (time >= 3) & (time < 5)
+    voice = np.stack([1.5 * np.sin(time * 9) + 5 * raised, -30 + 0 * time, np.ones(800)], axis=1).astype(np.float32)
+    spoken = ["I", "never", "thought", "that", "we", "would", "win", "this", "final"]
+    words = tuple(Word(start=i * 0.5, end=i * 0.5 + 0.5, text=word) for i, word in enumerate(spoken))
+    return Evidence(
+        clip=Clip(id="a", text=" ".join(spoken), words=words),
+        features={
+            "action_units": Features(values=units, hop=0.1, names=("AU12", "AU01", "AU04")),
+            "prosody": Features(values=voice, hop=0.01, names=("pitch", "loudness", "voicing")),
+        },
+    )
+
+
+def read(text, known):
+    found = explanation.read(text, known)
+    return found, [(clue.modality, clue.checked) for clue in found.clues]
+
+
+def test_true_claims_stand_with_the_time_of_the_evidence(known):
+    text = "She feels happy: she smiles, her pitch is higher, and she says “we would win this final”."
+    found, claims = read(text, known)
+    assert found.text == text
+    assert sorted(claims) == [("audio", True), ("face", True), ("text", True)]
+    face = next(clue for clue in found.clues if clue.modality == "face")
+    assert face.text == "the lip corners rise (AU12)"
+    assert (face.start, face.end) == pytest.approx((2.0, 5.0), abs=0.25)
+    assert found.borne_out == 1.0
+
+
+def test_a_sentence_with_a_false_claim_is_left_out_and_its_claim_kept_unchecked(known):
+    text = "The lip corners rise (AU12) from 2.0 to 5.0 s. She frowns and looks down. Her tone is trembling."
+    found, claims = read(text, known)
+    assert found.text == "The lip corners rise (AU12) from 2.0 to 5.0 s."
+    assert sorted(claims) == [("audio", False), ("face", False), ("face", True)]
+    assert found.removed == 2
+    assert found.borne_out == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "the lip corners rise from 5.5 to 7.0 s",
+        "the inner brows rise (AU01)",
+        "AU99 rises",
+        "the pitch is 5 semitones below her average",
+        "the pitch is 12 semitones above her average",
+        "she whispers",
+        "she says “we lost everything”",
+    ],
+)
+def test_planted_claims_are_not_borne_out(known, claim):
+    found, _ = read(f"{claim}.", known)
+    assert found.borne_out == 0.0
+    assert found.text == ""
+
+
+def test_amounts_and_quotations_are_looked_up(known):
+    found, _ = read("The pitch is 5 semitones above this speaker's own average from 3.0 to 5.0 s.", known)
+    assert found.borne_out == 1.0
+    without = Evidence(clip=known.clip)
+    assert read("She smiles.", without)[0].borne_out == 0.0
+
+
+def test_a_text_without_claims_or_without_end_is_left_as_it_is(known):
+    for text in ("", "The person seems content", "She feels happy. " * 50):
+        found, claims = read(text, known)
+        assert found.text == " ".join(text.split())
+        assert claims == []
+        assert found.borne_out is None
+
+
+def test_what_was_measured_is_told_with_its_times(known):
+    told = measured.told(measured.clues(known))
+    assert told.startswith("Face: the lip corners rise (AU12) from 2.0 to 5.0 s")
+    assert "Voice: the pitch is 4 semitones above this speaker's own average from" in told
+    found, _ = read(told, known)
+    assert found.borne_out == 1.0
