@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark import cost
+from affekt_benchmark import cost, scoring, suite_commands
 
 app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
 
@@ -16,6 +16,10 @@ app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
 @app.callback()
 def bench() -> None:
     """Measure affekt on this machine."""
+
+
+suite_commands.add(app)
+app.command("scoring")(scoring.command)
 
 
 @app.command("cost")

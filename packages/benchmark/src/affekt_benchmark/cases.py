@@ -1,0 +1,151 @@
+"""The clips of a suite beside what is true of them, evenly chosen where only some are wanted."""
+
+import csv
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affekt import Clip, FaceTrack, Reference
+from affekt_datasets import Sample, default_folder, read
+
+from affekt_benchmark.suites import BenchmarkError, Suite
+
+DESCRIPTIONS = ("reason", "smp_reason_caption", "description")
+"""Where data sets keep what a human wrote about a clip."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One clip to be answered."""
+
+    reference: Reference
+    sample: Sample | None = None
+    text: str | None = None
+    """An argument in writing, where there is no recording."""
+
+    @property
+    def media(self) -> str | None:
+        """The file, for whoever wants to hear or see it."""
+        return str(self.sample.media) if self.sample is not None and self.sample.media is not None else None
+
+    def clip(self) -> Clip:
+        """The decoded clip. A picture of a face is its own face track.
+
+        Raises:
+            MediaError: the media cannot be read.
+        """
+        if self.sample is None:
+            why = "an argument in writing"
+            return Clip(
+                id=self.reference.id, text=self.text, language="en",
+                missing={"audio": f"{why} has no sound", "video": f"{why} has no picture"},
+            )  # fmt: skip
+        clip = self.sample.clip()
+        return _with_face(clip) if self.sample.row is not None else clip
+
+
+def cases(suite: Suite, folder: Path | None, split: Sequence[str], limit: int | None, seed: int) -> list[Case]:
+    """The cases of a suite.
+
+    Raises:
+        DatasetError: the folder does not hold the data set, or something is wrong with it.
+        BenchmarkError: nothing is left to be measured.
+    """
+    found = list(_arguments(folder) if suite.dataset == "arguments" else _read(suite, folder, split))
+    if not found:
+        raise BenchmarkError(f"{suite.name} has no labelled clip in {folder}", hint="--data FOLDER, --split NAME")
+    return found if limit is None or limit >= len(found) else evenly(found, limit, seed)
+
+
+def _read(suite: Suite, folder: Path | None, split: Sequence[str]) -> Iterator[Case]:
+    root = default_folder(suite.dataset) if folder is None else folder
+    dataset = read(suite.dataset, root, **suite.reading)
+    wanted = tuple(split) or suite.split
+    for sample in dataset.split(*wanted) if wanted else dataset:
+        true = reference(sample)
+        if true.label or true.labels or true.description:
+            yield Case(sample=sample, reference=true)
+
+
+def reference(sample: Sample) -> Reference:
+    """What a sample says, as evaluators read it."""
+    return Reference(
+        id=sample.id,
+        label=sample.label,
+        labels=sample.labels,
+        valence=sample.valence,
+        description=next((str(sample.notes[name]) for name in DESCRIPTIONS if sample.notes.get(name)), ""),
+        group=sample.speaker or "",
+        fold="" if sample.fold is None else str(sample.fold),
+    )
+
+
+def evenly(found: Sequence[Case], limit: int, seed: int) -> list[Case]:
+    """As many of every label as can be, and within a label of every speaker; the same ones for the same seed."""
+    generator = random.Random(seed)
+    queues: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
+    for case in found:
+        queues[case.reference.label or ""][case.reference.group].append(case)
+    turns = []
+    for by_group in queues.values():
+        groups = list(by_group.values())
+        for group in groups:
+            generator.shuffle(group)
+        generator.shuffle(groups)
+        turns.append([case for turn in _columns(groups) for case in turn])
+    order = [case for turn in _columns(turns) for case in turn][:limit]
+    chosen = {id(case) for case in order}
+    return [case for case in found if id(case) in chosen]
+
+
+def _columns(rows: Sequence[Sequence[Case]]) -> Iterator[list[Case]]:
+    for index in range(max(map(len, rows), default=0)):
+        yield [row[index] for row in rows if index < len(row)]
+
+
+def _with_face(clip: Clip) -> Clip:
+    """The expression plugin looks at the inside of a crop, so the picture is framed as a face track's crops are."""
+    if clip.video is None or clip.faces is not None:
+        return clip
+    frames = clip.video.frames
+    height, width = frames.shape[1:3]
+    edge = round(max(height, width) * MARGIN)
+    crops = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode="edge")
+    boxes = np.tile(np.array([0, 0, width, height], dtype=np.float32), (len(frames), 1))
+    faces = FaceTrack(times=clip.video.at(), boxes=boxes, crops=crops, choice="the picture is a cut-out face")
+    return replace(clip, faces=faces)
+
+
+MARGIN = 1 / 6
+"""Of the picture's side, added all around: of a track's crops the inner three quarters are the face."""
+
+
+def _arguments(path: Path | None) -> Iterator[Case]:
+    if path is None:
+        raise BenchmarkError("arguments needs a CSV of texts and labels", hint="--data arguments.csv")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BenchmarkError(f'"{path}" cannot be read: {error}', hint="a CSV in UTF-8") from error
+    for number, row in enumerate(rows, 2):
+        yield _argument(path, number, row)
+
+
+def _argument(path: Path, number: int, row: Mapping[str, Any]) -> Case:
+    text, labels = (row.get("text") or "").strip(), (row.get("labels") or row.get("label") or "").strip()
+    if not text or not labels:
+        raise BenchmarkError(
+            f'"{path}", line {number}: text and label are needed; found {dict(row)!r}',
+            hint='columns text, label; "joy;pride" in labels where there are several',
+        )
+    words = tuple(word.strip() for word in labels.split(";") if word.strip())
+    raters = tuple((row[name] or "").strip() for name in row if name and name.startswith("rater"))
+    true = Reference(
+        id=row.get("id") or f"line {number}", label=words[0], labels=words, raters=raters, group=row.get("group") or ""
+    )
+    return Case(reference=true, text=text)

@@ -1,0 +1,144 @@
+"""A result: the measures, every answer, and everything needed to repeat them. JSON, and Parquet with a row a clip."""
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+from affekt import Clue, EmotionPrediction, Reference
+
+from affekt_benchmark.cases import Case
+from affekt_benchmark.running import Answer, plain_clue
+from affekt_benchmark.suites import BenchmarkError
+
+FORMAT = 1
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "faster-whisper", "ctranslate2", "krippendorff")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result:
+    """One system on one suite."""
+
+    about: Mapping[str, Any]
+    """Suite, data, pipeline, versions: see `describe`."""
+    measures: Mapping[str, Mapping[str, float]]
+    """Evaluator → measure → value."""
+    clips: Sequence[Mapping[str, Any]]
+    """A row a clip."""
+
+    @property
+    def name(self) -> str:
+        """Of the system."""
+        return str(self.about["system"])
+
+    def pairs(self) -> tuple[list[EmotionPrediction], list[Reference]]:
+        """Answers and references, of the clips that were answered, as the evaluators saw them."""
+        rows = [row for row in self.clips if row["answer"] is not None]
+        return [_prediction(row) for row in rows], [_reference(row) for row in rows]
+
+    def value(self, name: str) -> tuple[float, float | None, float | None] | None:
+        """A measure and its interval, from whichever evaluator has it."""
+        for measures in self.measures.values():
+            if name in measures:
+                return measures[name], measures.get(f"{name}.low"), measures.get(f"{name}.high")
+        return None
+
+    def write(self, folder: Path) -> None:
+        """Writes `result.json` and `clips.parquet`; each appears whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {name: json.dumps(value, ensure_ascii=False) if name in NESTED else value for name, value in row.items()}
+            for row in self.clips
+        ]
+        table = pyarrow.Table.from_pylist(rows).replace_schema_metadata({"affekt": json.dumps(dict(self.about))})
+        partial = folder / ".clips.parquet.part"
+        pyarrow.parquet.write_table(table, partial)
+        partial.replace(folder / "clips.parquet")
+        told = {"about": dict(self.about), "measures": {name: dict(found) for name, found in self.measures.items()}}
+        partial = folder / ".result.json.part"
+        partial.write_text(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        partial.replace(folder / "result.json")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Result":
+        """Reads what `write` wrote.
+
+        Raises:
+            BenchmarkError: the folder holds no result, or one of another format.
+        """
+        try:
+            told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+            rows = pyarrow.parquet.read_table(folder / "clips.parquet").to_pylist()
+            if told["about"]["format"] != FORMAT:
+                raise ValueError(f"format {told['about']['format']}, not {FORMAT}")
+            clips = [
+                {name: json.loads(value) if name in NESTED else value for name, value in row.items()} for row in rows
+            ]
+            return cls(about=told["about"], measures=told["measures"], clips=clips)
+        except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowException) as error:
+            raise BenchmarkError(f'"{folder}" holds no result: {error}', hint="affekt bench SUITE -o FOLDER") from error
+
+
+NESTED = ("scores", "clues", "missing", "answered_scores")
+"""Columns that are JSON within Parquet, so that every suite has the same columns."""
+
+
+def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | None) -> dict[str, Any]:
+    """A clip's row: what is true, what was answered in the data set's labels, and why."""
+    own = answer.prediction
+    return {
+        "id": true.id, "media": case.media, "row": case.sample.row if case.sample else None,
+        "true_label": true.label, "true_labels": list(true.labels), "true_valence": true.valence,
+        "description": true.description, "raters": list(true.raters), "group": true.group, "fold": true.fold,
+        "answer": said.label if said else None, "labels": list(said.labels) if said else [],
+        "scores": dict(said.scores) if said else {}, "answered_scores": dict(own.scores) if own else {},
+        "confidence": max(said.scores.values()) if said else None,
+        "valence": said.valence if said else None, "arousal": said.arousal if said else None,
+        "abstained": said.abstained if said else None, "rationale": said.rationale if said else "",
+        "clues": [plain_clue(clue) for clue in said.clues] if said else [],
+        "text": answer.text, "missing": answer.missing, "seconds": answer.seconds, "failure": answer.failure,
+    }  # fmt: skip
+
+
+def _prediction(found: Mapping[str, Any]) -> EmotionPrediction:
+    return EmotionPrediction(
+        scores=found["scores"], labels=tuple(found["labels"]), valence=found["valence"], arousal=found["arousal"],
+        rationale=found["rationale"], abstained=found["abstained"],
+        clues=tuple(Clue(**clue) for clue in found["clues"]),
+    )  # fmt: skip
+
+
+def _reference(found: Mapping[str, Any]) -> Reference:
+    return Reference(
+        id=found["id"], label=found["true_label"], labels=tuple(found["true_labels"]), valence=found["true_valence"],
+        description=found["description"], raters=tuple(found["raters"]), group=found["group"], fold=found["fold"],
+    )  # fmt: skip
+
+
+def describe(**told: Any) -> dict[str, Any]:
+    """What a reader needs to repeat a run: the moment, the machine, the versions, and what is told."""
+    installed = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
+    named = sorted(name for name in installed if name.startswith("affekt-") or name in LIBRARIES)
+    return {
+        "format": FORMAT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": " ".join(["affekt", *sys.argv[1:]]),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "versions": {name: installed[name] for name in named},
+        **told,
+    }
+
+
+def ids_hash(cases: Sequence[Case]) -> str:
+    """Of the clips' names and labels in their order."""
+    lines = "\n".join(f"{case.reference.id}\t{case.reference.label}\t{case.reference.labels}" for case in cases)
+    return hashlib.sha256(lines.encode()).hexdigest()

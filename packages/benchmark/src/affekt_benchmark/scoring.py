@@ -1,0 +1,342 @@
+"""What the reasoner `emotion-llama` saves: labels scored instead of generated, a clip read once, no overhead of ours.
+
+Three comparisons on one language model, each with its values compared: nine labels in one forward pass against ten
+generated tokens, both behind a prompt that was read; five questions that share the clip's beginning against five whole
+prompts; and fuser and reasoner of a pipeline against a script that uses transformers alone. The model is the paper's:
+five projections, 260 tokens. Its projections are random, so its answers mean nothing, and its times everything.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
+SAID = "I never thought that we would win this final, and now everybody is here and I do not know what to say"
+QUESTIONS = (
+    "Which emotion does the person show?",
+    "Is the voice calm, or is it excited?",
+    "Is what the person says pleasant or unpleasant?",
+    "Would the person rather go on talking, or stop?",
+    "Does the face agree with the words of the person?",
+)
+WIDTHS = {"image": 1408, "mae": 1024, "videomae": 1024, "speech": 1024}
+ROWS = {"image": 1025, "mae": 60, "videomae": 1, "speech": 200}
+EXPLAINED = 24
+"""Tokens of the explanation in the third comparison."""
+TARGETS = {"labels": 5.0, "questions": 0.9, "overhead": 0.05}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Seconds are the fastest of the repeats; `difference` is the largest between values that should be equal."""
+
+    language_model: str
+    prompt_tokens: int
+    score_labels: float
+    generate_ten: float
+    score_whole: float
+    """With reading the prompt."""
+    generate_whole: float
+    label_difference: float
+    questions_shared: float
+    questions_whole: float
+    arithmetic_limit: float
+    """How many times fewer operations the shared beginning needs."""
+    question_difference: float
+    pipeline: float
+    script: float
+    script_difference: float
+    same_text: bool
+
+    @property
+    def labels_speedup(self) -> float:
+        """Nine labels against ten tokens, behind a prompt that was read."""
+        return self.generate_ten / self.score_labels
+
+    @property
+    def questions_share(self) -> float:
+        """The speed-up by sharing the beginning, as a share of the arithmetic limit."""
+        return self.questions_whole / self.questions_shared / self.arithmetic_limit
+
+    @property
+    def overhead(self) -> float:
+        """Of the pipeline over the script; below 0 it is faster."""
+        return self.pipeline / self.script - 1
+
+    @property
+    def met(self) -> dict[str, bool]:
+        """Which targets are met, and whether the compared values are equal."""
+        worst = max(self.label_difference, self.question_difference, self.script_difference)
+        return {
+            "labels": self.labels_speedup >= TARGETS["labels"],
+            "questions": self.questions_share >= TARGETS["questions"],
+            "overhead": self.overhead <= TARGETS["overhead"],
+            "values": worst < 1e-3 and self.same_text,
+        }
+
+
+def of_model(language_model: str = "smollm2", repeats: int = 5) -> Found:
+    """Runs all three comparisons.
+
+    Raises:
+        AffektError: affekt-emotion-llama is not installed, or the model cannot be had.
+    """
+    try:
+        import torch
+        from affekt_emotion_llama import scoring
+    except ImportError as error:
+        from affekt import MissingDependency
+
+        raise MissingDependency(
+            "this measures the reasoner emotion-llama", hint="pip install affekt-emotion-llama"
+        ) from error
+    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+        stage = _Stage(language_model, Path(folder))
+        found: dict[str, Any] = {"language_model": language_model, "prompt_tokens": len(stage.prompt)}
+        found |= _labels(stage, scoring, repeats) | _questions(stage, scoring, repeats) | _overhead(stage, repeats)
+    return Found(**found)
+
+
+class _Stored:
+    """An encoder whose work is done: it is not what is measured."""
+
+    modality = "video"
+
+    def __init__(self, features: Any) -> None:
+        self.features = features
+
+    def encode(self, clips: Sequence[Any]) -> list[Any]:
+        return [self.features for _ in clips]
+
+
+class _Stage:
+    """A saved model with random projections, one clip, and its prompt."""
+
+    def __init__(self, language_model: str, folder: Path) -> None:
+        import numpy as np
+        import torch
+        from affekt import Clip, Evidence, Features, Pipeline
+        from affekt_emotion_llama import language_model as language
+        from affekt_emotion_llama.linear import LinearFuser
+        from affekt_emotion_llama.model import EmotionLlama
+        from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
+        from affekt_emotion_llama.saved import ModelConfig
+
+        loaded = language.load(language_model)
+        hidden = loaded.model.config.hidden_size
+        config = ModelConfig(language_model=language_model, dims=WIDTHS, hidden=hidden, labels=LABELS)
+        torch.manual_seed(0)
+        fusion = config.fusion()
+        for one in fusion.parameters():
+            one.mul_(0.2)  # about as large as the embeddings of words
+        self.model = EmotionLlama(config=config, fusion=fusion, language_model=loaded.model, tokenizer=loaded.tokenizer)
+        self.model.save_pretrained(folder)
+        random = np.random.default_rng(0)
+        features = {
+            slot: Features(values=random.standard_normal((rows, WIDTHS[slot])).astype(np.float32), hop=0.02)
+            for slot, rows in ROWS.items()
+        }
+        self.evidence = Evidence(clip=Clip(id="clip", text=SAID), features=features)
+        encoders: Any = {slot: _Stored(found) for slot, found in features.items()}
+        self.reasoner = EmotionLlamaReasoner(model=str(folder), most_tokens=EXPLAINED)
+        self.fuser = LinearFuser(model=str(folder))
+        self.pipeline = Pipeline(encoders=encoders, fuser=self.fuser, reasoner=self.reasoner)
+        self.known = replace(self.evidence, fused=self.fuser.fuse([self.evidence])[0])
+        self.fused = self.known.fused
+        self.prompt = self.embedded("emotion")
+
+    def embedded(self, task: str, asked: str | None = None) -> Any:
+        """A prompt as the language model reads it."""
+        import torch
+        from affekt_emotion_llama.prompt import build
+        from affekt_emotion_llama.sequence import embed
+
+        prompt = build(self.model.tokenizer, self.model.config.prompt, task, SAID, LABELS, asked=asked)  # type: ignore[arg-type]
+        tokens, mask = torch.from_numpy(self.fused.tokens), torch.from_numpy(self.fused.mask)
+        return embed(self.model.plain.get_input_embeddings(), prompt, tokens, mask)
+
+    @property
+    def answers(self) -> list[tuple[int, ...]]:
+        from affekt_emotion_llama.prompt import answer_ids
+
+        return [answer_ids(self.model.tokenizer, label, end=False) for label in LABELS]
+
+
+def _labels(stage: _Stage, scoring: Any, repeats: int) -> dict[str, Any]:
+    from affekt_emotion_llama import generation
+
+    model, prompt, answers = stage.model.plain, stage.prompt, stage.answers
+    beginning = scoring.read(model, prompt[:-1])
+
+    def generate(behind: Any) -> list[int]:
+        rest = prompt[-1:] if behind else prompt
+        return list(generation.tokens(model, rest, most=10, ends=(), beginning=behind))
+
+    score, one_by_one = _timed(
+        repeats, lambda: scoring.ask(model, beginning, [prompt[-1:]], [answers])[0], lambda: generate(beginning)
+    )
+    whole, all_generated = _timed(
+        max(2, repeats // 2), lambda: scoring.log_probabilities(model, [prompt], answers)[0], lambda: generate(None)
+    )
+    plain = [_plain_score(model, prompt, answer) for answer in answers]
+    apart = max(abs(float(found) - expected) for found, expected in zip(score.value, plain, strict=True))
+    return {
+        "score_labels": score.seconds, "generate_ten": one_by_one.seconds, "score_whole": whole.seconds,
+        "generate_whole": all_generated.seconds, "label_difference": apart,
+    }  # fmt: skip
+
+
+def _plain_score(model: Any, prompt: Any, answer: tuple[int, ...]) -> float:
+    """One forward pass of the whole model for one label."""
+    import torch
+
+    sequence = torch.cat([prompt, model.get_input_embeddings()(torch.tensor(answer))])
+    rows = model(inputs_embeds=sequence[None], logits_to_keep=len(answer) + 1).logits[0].double().log_softmax(dim=-1)
+    return sum(float(rows[place, piece]) for place, piece in enumerate(answer))
+
+
+def _questions(stage: _Stage, scoring: Any, repeats: int) -> dict[str, Any]:
+    model, answers = stage.model.plain, stage.answers
+    whole = [stage.embedded("emotion", question) for question in QUESTIONS]
+    length = scoring.shared_length(whole)
+
+    def shared() -> list[Any]:
+        beginning = scoring.read(model, whole[0][:length])
+        return list(scoring.ask(model, beginning, [one[length:] for one in whole], [answers] * len(whole)))
+
+    def each() -> list[Any]:
+        return [scoring.log_probabilities(model, [one], answers)[0] for one in whole]
+
+    together, alone = _timed(repeats, shared, each)
+    apart = max(float((a - b).abs().max()) for a, b in zip(together.value, alone.value, strict=True))
+    labels = sum(len(answer) - 1 for answer in answers)
+    rest = [(length, len(one) - length + labels) for one in whole]
+    more = sum(_operations(model, before, count) for before, count in rest)
+    limit = sum(_operations(model, 0, sum(pair)) for pair in rest) / (_operations(model, 0, length) + more)
+    return {
+        "questions_shared": together.seconds, "questions_whole": alone.seconds, "arithmetic_limit": limit,
+        "question_difference": apart,
+    }  # fmt: skip
+
+
+def _operations(model: Any, before: int, count: int) -> float:
+    """Multiplications of the decoder's blocks for `count` positions behind `before` others."""
+    config = model.config
+    weights = sum(one.numel() for name, one in model.get_decoder().named_parameters() if "embed" not in name)
+    seen = count * before + count * (count + 1) / 2
+    return float(weights * count + 2 * config.num_hidden_layers * config.hidden_size * seen)
+
+
+def _overhead(stage: _Stage, repeats: int) -> dict[str, Any]:
+    ours, theirs = _timed(repeats, lambda: stage.pipeline.run([stage.evidence.clip])[0], lambda: _script(stage))
+    scores, text = theirs.value
+    apart = max(abs(ours.value.scores[label] - scores[label]) for label in LABELS)
+    return {
+        "pipeline": ours.seconds, "script": theirs.seconds, "script_difference": apart,
+        "same_text": "".join(stage.reasoner.stream(stage.known)).strip() == text.strip(),
+    }  # fmt: skip
+
+
+def _script(stage: _Stage) -> tuple[dict[str, float], str]:
+    """The same answers by transformers alone, as one would write it for one model and one prompt."""
+    import torch
+
+    model, tokenizer, fusion = stage.model.plain, stage.model.tokenizer, stage.model.fusion
+    rows = {slot: torch.from_numpy(found.values) for slot, found in stage.evidence.features.items()}
+    image, words = rows["image"], model.get_input_embeddings()
+    tokens = torch.cat([
+        fusion.llama_proj(image[1:].reshape(256, -1)), fusion.feats_llama_proj1(rows["mae"].mean(0, keepdim=True)),
+        fusion.feats_llama_proj2(rows["videomae"]), fusion.feats_llama_proj3(rows["speech"].mean(0, keepdim=True)),
+        fusion.cls_tk_llama_proj(image[:1]),
+    ])  # fmt: skip
+
+    def text(string: str) -> Any:
+        return words(torch.tensor(tokenizer(string, add_special_tokens=False)["input_ids"]))
+
+    def prompt(task: str, asked: str) -> Any:
+        end = f"</feature> The person in video says: {SAID}.  [{task}] {asked}  [/INST]"
+        parts = [text("[INST] <video>"), tokens[:256], text("</video> <feature>"), tokens[256:], text(end)]
+        return torch.cat([words(torch.tensor([tokenizer.bos_token_id])), *parts])[None]
+
+    answers = [tokenizer(f" {label}", add_special_tokens=False)["input_ids"] for label in LABELS]
+    longest = max(map(len, answers))
+    ids = torch.tensor([answer + [0] * (longest - len(answer)) for answer in answers])
+    read = model(inputs_embeds=prompt("emotion", _asked("emotion")), use_cache=True, logits_to_keep=1)
+    read.past_key_values.batch_repeat_interleave(len(answers))
+    further = model(input_ids=ids[:, :-1], past_key_values=read.past_key_values).logits
+    logits = torch.cat([read.logits.expand(len(answers), -1, -1), further], dim=1).double().log_softmax(dim=-1)
+    pieces = logits.gather(2, ids[:, :, None])[:, :, 0]
+    totals = torch.stack([row[: len(answer)].sum() for row, answer in zip(pieces, answers, strict=True)])
+    scores = dict(zip(LABELS, totals.softmax(dim=0).tolist(), strict=True))
+    written = model.generate(
+        inputs_embeds=prompt("reason", _asked("reason")), max_new_tokens=EXPLAINED, do_sample=False,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    return scores, str(tokenizer.decode(written[0], skip_special_tokens=True))
+
+
+def _asked(task: str) -> str:
+    from affekt_emotion_llama.prompt import PromptForm, instruction
+
+    return instruction(PromptForm(), task, LABELS)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Timed:
+    seconds: float
+    value: Any
+
+
+def _timed(repeats: int, *runs: Callable[[], Any]) -> list[_Timed]:
+    """The fastest of several runs each, taken in turns so that a busy machine is unfair to none."""
+    values = [run() for run in runs]
+    seconds: list[list[float]] = [[] for _ in runs]
+    for _ in range(repeats):
+        for own, run in zip(seconds, runs, strict=True):
+            begin = time.perf_counter()
+            run()
+            own.append(time.perf_counter() - begin)
+    return [_Timed(min(own), value) for own, value in zip(seconds, values, strict=True)]
+
+
+def command(
+    language_model: Annotated[str, typer.Option(help="A LLaMA-family model: a name, a hub name, a folder")] = "smollm2",
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each; the fastest counts")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Time of scored labels, shared questions and the pipeline against what they replace, with equal values."""
+    found = of_model(language_model, repeats)
+    told = {
+        **asdict(found), "labels_speedup": found.labels_speedup, "questions_share": found.questions_share,
+        "overhead": found.overhead, "targets": TARGETS, "met": found.met,
+    }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(told))
+    else:
+        Console().print(_table(found))
+    if not all(found.met.values()):
+        raise typer.Exit(1)
+
+
+def _table(found: Found) -> Table:
+    table = Table("comparison", "ours", "instead", "ratio", "wanted", title=f"Scoring with {found.language_model}")
+    ms = "{:.0f} ms".format
+    table.add_row("9 labels, not 10 tokens; prompt read", ms(1e3 * found.score_labels), ms(1e3 * found.generate_ten),
+                  f"{found.labels_speedup:.1f} times faster", "5")  # fmt: skip
+    table.add_row(f"the same, with reading {found.prompt_tokens} tokens", ms(1e3 * found.score_whole),
+                  ms(1e3 * found.generate_whole), f"{found.generate_whole / found.score_whole:.1f} times faster", "")  # fmt: skip
+    table.add_row("5 questions on one reading", ms(1e3 * found.questions_shared), ms(1e3 * found.questions_whole),
+                  f"{found.questions_share:.2f} of the limit of {found.arithmetic_limit:.2f}", "0.9")  # fmt: skip
+    table.add_row("pipeline, not a script", ms(1e3 * found.pipeline), ms(1e3 * found.script),
+                  f"{found.overhead:+.1%}", "at most +5 %")  # fmt: skip
+    worst = max(found.label_difference, found.question_difference, found.script_difference)
+    table.caption = f"largest difference of values {worst:.1e}; the same text: {'yes' if found.same_text else 'no'}"
+    return table

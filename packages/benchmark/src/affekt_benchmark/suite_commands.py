@@ -1,0 +1,113 @@
+"""`affekt bench SUITE`: a command a suite."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from affekt import PipelineSpec
+from rich.console import Console
+from rich.progress import Progress
+
+from affekt_benchmark.suites import SUITES, BenchmarkError, Suite
+
+
+def add(app: typer.Typer) -> None:
+    """Adds a command for every suite."""
+    for suite in SUITES.values():
+        app.command(suite.name, help=_help(suite))(_command(suite))
+
+
+def _help(suite: Suite) -> str:
+    parts = ", ".join(part.name for part in suite.parts)
+    what = f"made of {parts}" if parts else f"{suite.tests_on}: {', '.join(suite.evaluators)}"
+    return f"Measure a pipeline on {what}. {suite.note}"
+
+
+def _command(suite: Suite) -> Callable[..., None]:
+    def bench_suite(
+        pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline's name or file")] = "default",
+        change: Annotated[
+            list[str] | None, typer.Option("--set", help="Swap a slot or an option: speech.layers=[2]")
+        ] = None,
+        data: Annotated[Path | None, typer.Option(help="The data set; else $AFFEKT_SHARED/data/NAME")] = None,
+        split: Annotated[list[str] | None, typer.Option(help="Part of the data set, instead of the suite's")] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips, evenly over labels")] = None,
+        seed: Annotated[int, typer.Option(help="Of the choice of clips")] = 0,
+        evaluator: Annotated[
+            list[str] | None,
+            typer.Option("--evaluator", "-e", help="Add one, or set an option: dfew.folds=1"),
+        ] = None,
+        wheels: Annotated[Path | None, typer.Option(help="Folder of the official emotion wheels")] = None,
+        judge: Annotated[str | None, typer.Option(help="A language model of this machine that rates EMER")] = None,
+        near: Annotated[
+            bool, typer.Option("--near", help="Answer labels that the pipeline lacks by a neighbouring emotion")
+        ] = False,
+        out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the result")] = None,
+        name: Annotated[str, typer.Option(help="Of the system, in tables and reports")] = "",
+    ) -> None:
+        from affekt_benchmark import measuring, showing
+
+        spec = PipelineSpec.read(pipeline)
+        if change:
+            spec = spec.swap(**dict(_assignment(one) for one in change))
+        options = _evaluators(suite, evaluator or [], wheels, judge)
+        asked = measuring.Request(
+            spec=spec, data=data, split=tuple(split or ()), limit=limit, seed=seed, near=near, evaluators=options,
+            system=name,
+        )  # fmt: skip
+        folder = out or Path("out") / "bench" / f"{suite.name}-{name or spec.name}"
+        console = Console()
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task(f"{suite.name}: {spec.name}", total=None)
+
+            def told(done: int, total: int) -> None:
+                progress.update(bar, completed=done, total=total)
+
+            if suite.parts:
+                done, absent = measuring.parts_of(suite, asked, folder, told)
+            else:
+                done, absent = {suite.name: measuring.measure(suite, asked, folder, told)}, {}
+        for part, result in done.items():
+            own = next((one for one in suite.parts if one.name == part), suite)
+            showing.show(console, result, own.headline)
+        if suite.parts:
+            values = [found[0] for r in done.values() if (found := r.value(_headline(suite, r))) is not None]
+            console.print(f"mean over {len(values)} of {suite.name}'s data sets: {sum(values) / len(values):.4f}")
+            for part, why in absent.items():
+                console.print(f"  {part} was not measured: {why}", style="yellow")
+        console.print(f"written to {folder}; `affekt report {folder}` draws it")
+
+    return bench_suite
+
+
+def _headline(suite: Suite, result: Any) -> str:
+    return next(part.headline[0] for part in suite.parts if part.name == result.about["suite"])
+
+
+def _assignment(written: str) -> tuple[str, Any]:
+    key, equals, value = written.partition("=")
+    if not equals or not key:
+        raise BenchmarkError(f'"{written}" should be KEY=VALUE', hint="--set speech.layers=[2]")
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise BenchmarkError(f'the value of "{written}" is not YAML: {error}') from error
+
+
+def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: str | None) -> dict[str, dict[str, Any]]:
+    options: dict[str, dict[str, Any]] = {}
+    for one in written:
+        name, dot, rest = one.partition(".")
+        told = options.setdefault(name, {})
+        if dot:
+            key, value = _assignment(rest)
+            told[key] = value
+    if judge is not None:
+        options.setdefault("emer", {})["model"] = judge
+    if wheels is not None:
+        read = [name for name in (*suite.evaluators, *options) if name in ("emotion-wheel", "hit-rate", "emer-proxy")]
+        for name in read or ["emotion-wheel"]:
+            options.setdefault(name, {})["wheels"] = str(wheels)
+    return options

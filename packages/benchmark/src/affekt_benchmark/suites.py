@@ -1,0 +1,135 @@
+"""What can be measured: a data set, a part of it, and the measures that are official for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from affekt import AffektError
+from affekt.suggestions import did_you_mean
+
+
+class BenchmarkError(AffektError):
+    """A measurement that cannot be made, or a result that cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """One test set and how it is scored."""
+
+    name: str
+    dataset: str
+    """A reader of affekt-datasets, or "arguments"."""
+    split: tuple[str, ...] = ()
+    """Of the data set; empty for all of it."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the reader."""
+    vocabulary: str | None = None
+    """Of the labels; None where they are open."""
+    evaluators: Mapping[str, Mapping[str, Any]]
+    """Evaluator → its options."""
+    headline: tuple[str, ...]
+    """Measures that the console shows, the official one first."""
+    note: str = ""
+    parts: tuple["Suite", ...] = ()
+    """Of a suite made of several."""
+
+    @property
+    def tests_on(self) -> str:
+        """The data set and its split, as results and model cards name them."""
+        return f"{self.dataset} {', '.join(self.split)}".strip()
+
+
+CLOSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"uar": {}, "f1": {}, "accuracy": {}, "calibration": {}, "risk-coverage": {}, "confusion": {}}
+)
+"""Of every suite with one label a clip."""
+_MER = {"dataset": "mer2023", "vocabulary": "mer2023"}
+_SUITES = (
+    Suite(name="ravdess", dataset="ravdess", vocabulary="ravdess", evaluators=CLOSED, headline=("uar", "accuracy")),
+    Suite(name="emodb", dataset="emodb", vocabulary="emodb", evaluators=CLOSED, headline=("uar", "accuracy")),
+    Suite(
+        name="fer2013",
+        dataset="fer2013",
+        split=("public_test",),
+        vocabulary="fer2013",
+        evaluators=CLOSED,
+        headline=("accuracy", "uar"),
+        note="The pictures are cut-out faces already, so they are given to the pipeline as its face track.",
+    ),
+    Suite(
+        name="mer2023",
+        **_MER,
+        split=("test3",),
+        evaluators={"mer2023": {"track": "semi"}, **CLOSED},
+        headline=("score", "accuracy", "uar"),
+        note="MER-SEMI. `--split test1` and `test2` are MULTI and NOISE: add `-e mer2023.track=multi`.",
+    ),
+    Suite(
+        name="mer2024-noise",
+        dataset="mer2024",
+        split=("noise",),
+        vocabulary="mer2024",
+        evaluators=CLOSED,
+        headline=("weighted_f1", "accuracy", "uar"),
+    ),
+    Suite(
+        name="mer2024-ov",
+        dataset="mer2024",
+        split=("ov",),
+        evaluators={"mer2024-ov": {}, "emotion-wheel": {}},
+        headline=("average", "level1", "level2", "coverage:truth"),
+        note="Official values need the language model's synonym groups: `-e mer2024-ov.groups=FILE`.",
+    ),
+    Suite(
+        name="dfew", dataset="dfew", vocabulary="dfew", evaluators={"dfew": {}, **CLOSED}, headline=("uar", "war")
+    ),
+    Suite(
+        name="emer",
+        dataset="emer",
+        evaluators={"emer-proxy": {}, "emotion-wheel": {}},
+        headline=("clue", "label", "level1"),
+        note="`--judge MODEL` adds clue and label overlap rated by a language model.",
+    ),
+    Suite(
+        name="arguments",
+        dataset="arguments",
+        evaluators={"agreement": {}},
+        headline=("alpha", "kappa", "raw"),
+        note="A CSV of texts: text, label or labels, and optionally id, group, and a column a rater.",
+    ),
+    Suite(
+        name="mer-unibench",
+        dataset="mer-unibench",
+        evaluators={},
+        headline=("mean",),
+        note="Four of its nine data sets have readers; their mean is comparable with no published one.",
+        parts=(
+            Suite(name="mer2023", **_MER, split=("test1",), evaluators={"hit-rate": {}}, headline=("hit_rate",)),
+            Suite(
+                name="mer2024", dataset="mer2024", split=("semi",), vocabulary="mer2024", evaluators={"hit-rate": {}},
+                headline=("hit_rate",),
+            ),
+            Suite(
+                name="meld", dataset="meld", split=("test",), vocabulary="meld", evaluators={"hit-rate": {}},
+                headline=("hit_rate",),
+            ),
+            Suite(name="emer", dataset="emer", evaluators={"emotion-wheel": {}}, headline=("level1",)),
+        ),
+    ),
+)  # fmt: skip
+SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in _SUITES})
+"""Name → suite."""
+
+
+def find(name: str) -> Suite:
+    """A suite by name.
+
+    Raises:
+        BenchmarkError: there is none of this name.
+    """
+    if name not in SUITES:
+        raise BenchmarkError(
+            f'there is no suite "{name}"{did_you_mean(name, SUITES)}', hint=f"one of {', '.join(SUITES)}"
+        )
+    return SUITES[name]

@@ -1,0 +1,76 @@
+"""From a pipeline's emotions to a data set's labels, without inventing any.
+
+A data set's label gets the score of the pipeline's emotion for it; the rest is left out and the scores sum to 1 again.
+A label for which the pipeline has no emotion is reported as out of reach: it can only be answered wrongly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from affekt import EmotionPrediction, Reference
+from affekt_datasets import vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """Which of the pipeline's emotions stands for which label."""
+
+    labels: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]]
+    """Label → what a pipeline may call it, the label itself first."""
+    near: tuple[str, ...] = ()
+    """Labels that are answered by a neighbouring emotion: scores are comparable with nobody's."""
+
+    @classmethod
+    def of(cls, name: str, near: bool) -> "Translation":
+        """To a data set's vocabulary."""
+        target = vocabulary(name)
+        words = {label: (label, *filter(None, [target.common.get(label)])) for label in target.labels}
+        neighbours = {label: target.near[label] for label in target.labels if label in target.near} if near else {}
+        words |= {label: (*words[label], word) for label, word in neighbours.items()}
+        return cls(labels=target.labels, words=words, near=tuple(neighbours))
+
+    def reach(self, emotions: Sequence[str]) -> tuple[str, ...]:
+        """The labels that these emotions can be translated to."""
+        return tuple(label for label in self.labels if self._source(label, emotions) is not None)
+
+    def _source(self, label: str, emotions: Sequence[str] | Mapping[str, float]) -> str | None:
+        return next((word for word in self.words[label] if word in emotions), None)
+
+    def __call__(self, said: EmotionPrediction) -> EmotionPrediction:
+        """The same answer in the data set's labels. Labels share an emotion's score when it stands for several."""
+        sources = {label: self._source(label, said.scores) for label in self.labels}
+        sharing = [word for word in sources.values() if word is not None]
+        scores = {
+            label: said.scores[word] / sharing.count(word) if word is not None else 0.0
+            for label, word in sources.items()
+        }
+        total = sum(scores.values())
+        if total <= 0:
+            why = said.abstained or f'"{said.label}" and all it gave a score have no label here'
+            return replace(said, scores=dict.fromkeys(self.labels, 1 / len(self.labels)), abstained=why)
+        scores = {label: score / total for label, score in scores.items()}
+        best = max(scores, key=lambda label: scores[label])
+        open_words = tuple(word for word in said.labels if word != said.label)
+        return replace(said, scores=scores, labels=(best, *open_words))
+
+
+def argued(references: Sequence[Reference], answers: Sequence[EmotionPrediction]) -> list[Reference]:
+    """Human labels of arguments, in the pipeline's words where they are another data set's for the same emotion."""
+    known = {emotion for said in answers for emotion in said.scores}
+    words: dict[str, str] = {}
+    for name in ("meld", "emodb", "fer2013"):
+        words |= vocabulary(name).common
+
+    def read(label: str) -> str:
+        return label if label in known else words.get(label.lower(), label)
+
+    return [
+        replace(
+            true,
+            label=read(true.label or ""),
+            labels=tuple(dict.fromkeys(map(read, true.labels))),
+            raters=tuple(read(one) if one else "" for one in true.raters),
+        )
+        for true in references
+    ]
