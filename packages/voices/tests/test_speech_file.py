@@ -24,7 +24,7 @@ def read(path: Path) -> AudioSignal:
     return AudioSignal(samples=samples, sample_rate=rate)
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3"])
 def test_every_format_carries_the_mark_and_says_that_it_is_synthetic(suffix: str, speech: AudioSignal, tmp_path: Path):
     path = tmp_path / f"reply{suffix}"
     heard = write_speech(spoken(speech), path)
@@ -50,7 +50,12 @@ def test_an_existing_file_is_replaced_whole(speech: AudioSignal, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("reply.m4a", r'ends in "\.m4a"'), ("reply", 'ends in ""'), ("no/folder/reply.wav", "there is no folder")],
+    [
+        ("reply.m4a", r'ends in "\.m4a"'),
+        ("reply.ogg", "ends in"),
+        ("reply", 'ends in ""'),
+        ("no/folder/reply.wav", "there is no folder"),
+    ],
 )
 def test_a_bad_path_is_refused_before_any_work(name: str, found: str, speech: AudioSignal, tmp_path: Path):
     with pytest.raises(SpeechFileError, match=rf"{found}(.|\n)*Try: "):

@@ -1,14 +1,42 @@
-"""Speech that says it is synthetic: an inaudible watermark, and files that are never written without it.
+"""Voices: lent with consent and kept sealed; and speech that says it is synthetic.
 
-    from affekt_voices import detect, mark, write_speech
-    write_speech(result, "reply.wav")     # marks, encodes, reads back, hears the mark, and only then has the file
-    detect(audio).found
+    from affekt_voices import VoiceStore, detect, mark, verify, write_speech
+    write_speech(result, "reply.wav")      # marks, encodes, signs, reads back, checks both; only then has the file
+    verify("reply.wav").sentence           # what a third party can tell
+    VoiceStore().use("anna", "replies")    # the voice, if its consent allows this now
 
 Importing this loads no network and no torch: that happens when the first sound is marked or heard.
+Enrolment (`enrolment.enrol`) and the speaker encoder (`speaker_identity`) are modules of their own.
 """
 
-from affekt_voices.errors import SpeechFileError, WatermarkError
+from affekt_voices.errors import (
+    ConsentError,
+    EnrolmentError,
+    ManifestError,
+    SpeechFileError,
+    StoreError,
+    WatermarkError,
+)
+from affekt_voices.records import ConsentRecord
 from affekt_voices.speech_file import write_speech
+from affekt_voices.store import Voice, VoiceStore
+from affekt_voices.verification import Verdict, verify
 from affekt_voices.watermark import Heard, detect, mark
 
-__all__ = ["Heard", "SpeechFileError", "WatermarkError", "detect", "mark", "write_speech"]
+__all__ = [
+    "ConsentError",
+    "ConsentRecord",
+    "EnrolmentError",
+    "Heard",
+    "ManifestError",
+    "SpeechFileError",
+    "StoreError",
+    "Verdict",
+    "Voice",
+    "VoiceStore",
+    "WatermarkError",
+    "detect",
+    "mark",
+    "verify",
+    "write_speech",
+]

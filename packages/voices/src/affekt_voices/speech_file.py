@@ -1,4 +1,7 @@
-"""Writes speech to a file that carries the watermark and says that it is synthetic, or writes nothing."""
+"""Writes speech to a file that carries the watermark and a signed manifest, or writes nothing.
+
+Speech in a lent voice needs one thing more: its consent record must still allow it when it is written.
+"""
 
 import json
 import os
@@ -8,30 +11,36 @@ from pathlib import Path
 import soundfile
 from affekt import AudioSignal, SpeechResult
 
-from affekt_voices.errors import SpeechFileError, WatermarkError
+from affekt_voices.errors import ConsentError, ManifestError, SpeechFileError, WatermarkError
+from affekt_voices.manifest import read_manifest, sign
+from affekt_voices.store import VoiceStore
 from affekt_voices.watermark import THRESHOLD, Heard, detect, mark
 
 FORMATS = {
     ".wav": ("WAV", "PCM_16"),
     ".flac": ("FLAC", "PCM_16"),
-    ".ogg": ("OGG", "VORBIS"),
     ".mp3": ("MP3", "MPEG_LAYER_III"),
 }
-"""Suffix → format and encoding of libsndfile."""
+"""Suffix → format and encoding of libsndfile: those that C2PA can sign. Ogg Vorbis is not among them."""
 NOTICE = "Synthetic speech, made by a machine and watermarked."
 """Begins the comment in every file."""
 
 
-def write_speech(result: SpeechResult, path: str | os.PathLike[str]) -> Heard:
-    """Marks the speech unless it is marked, encodes it by suffix, and hears the mark in the encoded file.
+def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: VoiceStore | None = None) -> Heard:
+    """Marks the speech unless it is marked, encodes it by suffix, signs it, and checks mark and manifest in the file.
 
     The file appears whole or not at all: it is written beside its place under another name, read back, and renamed.
+
+    Args:
+        store: of the lent voices, where the speech is in one; the user's own store by default.
 
     Returns:
         How well the mark was heard in the file.
 
     Raises:
+        ConsentError: the voice is a lent one, and its record does not allow this any more.
         WatermarkError: the speech cannot carry the mark, or encoding removed it.
+        ManifestError: the file cannot be signed, or the manifest does not hold.
         SpeechFileError: the suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
@@ -40,17 +49,30 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str]) -> Heard:
     if path.is_dir() or not path.parent.is_dir():
         found = "it is a folder" if path.is_dir() else f'there is no folder "{path.parent}"'
         raise SpeechFileError(f'speech cannot be written to "{path}": {found}', hint="a file in an existing folder")
+    _require_consent(result, store)
     audio = result.audio if detect(result.audio).found else mark(result.audio)
-    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    stem = f".{path.stem}.{secrets.token_hex(4)}"
+    part, signed = path.with_name(f"{stem}.part{path.suffix}"), path.with_name(f"{stem}.signed{path.suffix}")
     try:
         _encode(part, audio, comment(result))
-        heard = _verified(part)
-        os.replace(part, path)
+        sign(part, signed, result.provenance)
+        heard = _verified(signed, result)
+        os.replace(signed, path)
     except (OSError, soundfile.SoundFileError) as error:
         raise SpeechFileError(f'"{path}" cannot be written: {error}', hint="another folder or suffix") from error
     finally:
         part.unlink(missing_ok=True)  # also when interrupted
+        signed.unlink(missing_ok=True)
     return heard
+
+
+def _require_consent(result: SpeechResult, store: VoiceStore | None) -> None:
+    if not result.provenance.get("cloned"):
+        return
+    record, purpose = result.provenance.get("consent"), result.provenance.get("purpose")
+    if not (isinstance(record, str) and isinstance(purpose, str)):
+        raise ConsentError("speech in a lent voice names no consent record", hint="speak through a speaker of affekt")
+    (store or VoiceStore()).allows(record, purpose)
 
 
 def comment(result: SpeechResult) -> str:
@@ -69,9 +91,13 @@ def _encode(part: Path, audio: AudioSignal, text: str) -> None:
         os.fsync(written.fileno())
 
 
-def _verified(part: Path) -> Heard:
-    """Reads the encoded file as anybody would, and listens."""
-    with soundfile.SoundFile(part) as file:
+def _verified(signed: Path, result: SpeechResult) -> Heard:
+    """Reads the file as anybody would: its manifest, its comment, its sound."""
+    manifest = read_manifest(signed)
+    if manifest is None or not manifest.valid or manifest.claims != json.loads(json.dumps(dict(result.provenance))):
+        found = "there is none" if manifest is None else ", ".join(manifest.problems) or "it says something else"
+        raise ManifestError(f"the manifest does not hold: {found}", hint="a .wav file")
+    with soundfile.SoundFile(signed) as file:
         noticed = file.comment.startswith(NOTICE)
         audio = AudioSignal(samples=file.read(dtype="float32"), sample_rate=file.samplerate)
     if not noticed:

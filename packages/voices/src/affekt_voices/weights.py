@@ -1,4 +1,4 @@
-"""Where the weights of the watermark come from."""
+"""Where the weights of the watermark and of the speaker encoder come from."""
 
 from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
 
@@ -30,4 +30,32 @@ PERTH = WeightsInfo(
     licence="MIT",
     sample_rate=32_000,
     homepage="https://github.com/resemble-ai/Perth",
+)
+
+GE2E = WeightsInfo(
+    name="ge2e",
+    summary="GE2E speaker encoder (Resemblyzer): tells whose voice it is",
+    files=(
+        WeightsFile(
+            path="pretrained.pt",
+            size=17_090_379,
+            sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+        ),
+    ),
+    sources=(
+        WheelSource(
+            wheels=(
+                Wheel(
+                    package="resemblyzer",
+                    version="0.1.4",
+                    size=15_747_704,
+                    sha256="8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f",
+                ),
+            ),
+            members={"pretrained.pt": "resemblyzer/pretrained.pt"},
+        ),
+    ),
+    licence="Apache-2.0",
+    sample_rate=16_000,
+    homepage="https://github.com/resemble-ai/Resemblyzer",
 )

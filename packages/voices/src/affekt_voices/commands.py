@@ -1,0 +1,158 @@
+"""`affekt voices …`: lend a voice, look at what was lent, take it back; tell what a file is."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from affekt.errors import AffektError
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(help="Voices lent with consent, and what a sound file is.", no_args_is_help=True)
+_out, _err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+_Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def _fail(error: AffektError) -> typer.Exit:
+    _err.print(str(error), style="red", markup=False)
+    return typer.Exit(1)
+
+
+@app.command()
+def phrase(
+    person: Annotated[str, typer.Option(help="Whose voice it is.")],
+    purpose: Annotated[list[str], typer.Option(help="What it may be used for.")] = ["replies"],  # noqa: B006
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For how long.")] = 365,
+) -> None:
+    """Print what the person should say and record before `add`."""
+    from affekt_voices.enrolment import Consent
+
+    typer.echo(Consent(person=person, purposes=tuple(purpose), expires=_until(days)).phrase)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="By which the voice will be asked for: anna.")],
+    recordings: Annotated[list[Path], typer.Argument(help="The person speaking; a minute in all is good.")],
+    consent: Annotated[Path, typer.Option(help="The person saying what `phrase` prints.")],
+    person: Annotated[str, typer.Option(help="Whose voice it is.")],
+    purpose: Annotated[list[str], typer.Option(help="What it may be used for.")] = ["replies"],  # noqa: B006
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For how long; then it is deleted.")] = 365,
+    language: Annotated[str, typer.Option(help="ISO 639-1, in which the consent is spoken.")] = "en",
+) -> None:
+    """Enrol a voice: the recordings and the spoken consent are checked, then kept encrypted."""
+    from affekt_voices.enrolment import Consent, enrol
+    from affekt_voices.store import VoiceStore
+
+    agreed = Consent(person=person, purposes=tuple(purpose), expires=_until(days), language=language)
+    try:
+        with _err.status("Listening to the recordings and to the consent…"):
+            record = enrol(VoiceStore(), name, agreed, recordings, consent)
+    except AffektError as error:
+        raise _fail(error) from error
+    typer.echo(f'"{record.voice}" is enrolled until {record.expires:%Y-%m-%d} for {", ".join(record.purposes)}.')
+
+
+@app.command("list")
+def list_voices(as_json: _Json = False) -> None:
+    """List lent voices."""
+    from affekt_voices.store import VoiceStore
+
+    try:
+        records = VoiceStore().records()
+    except AffektError as error:
+        raise _fail(error) from error
+    if as_json:
+        typer.echo(json.dumps([json.loads(record.model_dump_json()) for record in records], indent=2))
+        return
+    table = Table("voice", "person", "for", "until", "similarity of the consent")
+    for record in records:
+        until = f"{record.expires:%Y-%m-%d}"
+        table.add_row(record.voice, record.person, ", ".join(record.purposes), until, f"{record.similarity:.2f}")
+    _out.print(table if records else "No voice was lent here. Try: affekt voices add")
+
+
+@app.command()
+def show(name: str, as_json: _Json = False) -> None:
+    """Show a voice's consent and what was done with it."""
+    from affekt_voices.store import VoiceStore
+
+    try:
+        store = VoiceStore()
+        record = store.record(name)
+        history = [entry for entry in store.history() if entry.record == record.id]
+    except AffektError as error:
+        raise _fail(error) from error
+    if as_json:
+        events = [{"time": entry.time, "event": entry.event, "detail": entry.detail} for entry in history]
+        typer.echo(json.dumps({**json.loads(record.model_dump_json()), "history": events}, indent=2))
+        return
+    for field, value in record.model_dump().items():
+        _out.print(f"{field:18} {', '.join(value) if isinstance(value, tuple) else value}", markup=False)
+    for entry in history:
+        _out.print(f"{entry.time[:19]}  {entry.event:8} {entry.detail}", markup=False)
+
+
+@app.command()
+def revoke(name: str, why: Annotated[str, typer.Option(help="Kept in the ledger.")] = "") -> None:
+    """Take a voice back: unusable at once, with everything computed from it."""
+    _ended(name, "revoked", why)
+
+
+@app.command()
+def purge(name: str) -> None:
+    """Delete a voice and everything computed from it."""
+    _ended(name, "purged", "")
+
+
+def _ended(name: str, what: str, why: str) -> None:
+    from affekt_voices.store import VoiceStore
+
+    try:
+        record = VoiceStore().revoke(name, why) if what == "revoked" else VoiceStore().purge(name)
+    except AffektError as error:
+        raise _fail(error) from error
+    typer.echo(f'"{record.voice}" of {record.person} is {what}: recordings, embedding and what came of them are gone.')
+
+
+@app.command()
+def verify(paths: list[Path], as_json: _Json = False) -> None:
+    """Tell what sound files are: watermark, signed manifest, consent record. Exits with 1 when one cannot be read."""
+    from affekt_voices.verification import LIMITS, verify
+
+    told, failed = [], False
+    for path in paths:
+        try:
+            verdict = verify(path)
+        except AffektError as error:
+            failed = True
+            _err.print(str(error), style="red", markup=False)
+            continue
+        claims = dict(verdict.manifest.claims) if verdict.manifest else {}
+        told.append(
+            {
+                "path": str(path),
+                "synthetic": verdict.synthetic,
+                "watermark": verdict.watermark.score,
+                "manifest": None if verdict.manifest is None else ("valid" if verdict.manifest.valid else "broken"),
+                "trusted": bool(verdict.manifest and verdict.manifest.trusted),
+                "claims": claims,
+            }
+        )
+        if not as_json:
+            _out.print(f"{path}: {verdict.sentence}", markup=False)
+            for key in ("speaker", "voice", "consent", "purpose", "emotion", "model"):
+                if key in claims:
+                    _out.print(f"  {key:10} {claims[key]}", markup=False)
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+    elif told:
+        _out.print(LIMITS, style="dim")
+    raise typer.Exit(int(failed))
+
+
+def _until(days: int) -> datetime:
+    end = datetime.now(UTC) + timedelta(days=days)
+    return end.replace(hour=23, minute=59, second=59, microsecond=0)
