@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from affekt import Clip, Features, Missing, OptionsError, VideoFrames
-from affekt_encoding.frames import chosen, moving, peak_time, seen, segments, spans_of, strongest, uniform
+from affekt_encoding.frames import chosen, moving, peak_time, seen, segments, spans_of, strongest, uniform, unit_encoder
 
 
 def pictures(count):
@@ -78,6 +78,14 @@ def test_the_peak_asks_the_named_encoder_and_passes_its_reason_on():
     assert peak_time(Clip(id="a"), Says(units([[0, 0, 0], [1, 1, 0]]))) == 0.5
     nobody = peak_time(Clip(id="a"), Says(Missing(reason="nobody is there")))
     assert nobody == Missing(reason="no peak frame without action units: nobody is there")
+
+
+def test_the_encoder_of_the_peak_is_named_as_in_a_pipeline_file():
+    assert type(unit_encoder("loudness")).__name__ == "Loudness"
+    assert unit_encoder({"use": "loudness", "hop": 0.2}).hop == 0.2
+    for wrong in ({"hop": 0.2}, {"use": "loudness", "hopp": 0.2}):
+        with pytest.raises(OptionsError, match=r"names no encoder|hopp"):
+            unit_encoder(wrong)
 
 
 def test_a_gap_in_a_track_belongs_to_no_picture():

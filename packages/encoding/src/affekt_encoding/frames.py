@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from affekt import Clip, Features, Missing, OptionsError
+from affekt import Clip, Encoder, Features, Missing, OptionsError, Use, plugins
 from jaxtyping import Float64, Int64, UInt8
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 LookAt = Annotated[
     Literal["face", "video"],
@@ -33,7 +33,11 @@ MovingChoice = Annotated[
 ]
 FrameCount = Annotated[int, Field(ge=1, description="How many pictures `frames: uniform` takes")]
 PeakFrom = Annotated[
-    str, Field(description="The encoder whose action units `frames: peak` sums: action-units, openface")
+    str | dict[str, Any],
+    Field(
+        description="The encoder whose action units `frames: peak` sums, as in a pipeline file: "
+        "action-units, or {use: openface, folder: …}"
+    ),
 ]
 PeakWithout = Annotated[
     tuple[str, ...],
@@ -165,7 +169,22 @@ def segments(total: int, count: int, each: int) -> Int64[np.ndarray, "picked"]:
     return (begins[:, None] + np.arange(each)).ravel()
 
 
-def peak_time(clip: Clip, action_units: Any, without: Sequence[str] = ()) -> float | Missing:
+def unit_encoder(peak_from: PeakFrom) -> Encoder:
+    """The encoder of the option `peak_from`.
+
+    Raises:
+        OptionsError, ComponentNotFound, PluginFailed: it cannot be made.
+    """
+    try:
+        found: Encoder = Use.model_validate(peak_from).create("encoder", plugins())
+    except ValidationError as error:
+        raise OptionsError(
+            f"peak_from: {peak_from!r} names no encoder", hint="peak_from: {use: openface, folder: …}"
+        ) from error
+    return found
+
+
+def peak_time(clip: Clip, action_units: Encoder, without: Sequence[str] = ()) -> float | Missing:
     """Seconds at which the sum of all action units is largest, or why nobody can say.
 
     Args:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
-from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugins
+from affekt import Clip, Component, Encoder, Features, Missing, Modality
 from affekt_encoding.frames import (
     SPEECH_AND_BLINKS,
     FrameChoice,
@@ -17,6 +17,7 @@ from affekt_encoding.frames import (
     chosen,
     peak_time,
     seen,
+    unit_encoder,
 )
 from affekt_encoding.layers import chosen_layers, side_by_side, states_of
 from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
@@ -87,7 +88,7 @@ class MaeEncoder(Component):
 
     @cached_property
     def _action_units(self) -> Encoder:
-        return plugins().create("encoder", self.peak_from)
+        return unit_encoder(self.peak_from)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         return encode_stills(clips, self._taken, self._run, most=self.batch, pool=self.pool, segments=self.segments)

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import torch
-from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugins
+from affekt import Clip, Component, Encoder, Features, Missing, Modality
 from affekt_encoding.batching import in_batches
 from affekt_encoding.frames import (
     SPEECH_AND_BLINKS,
@@ -17,6 +17,7 @@ from affekt_encoding.frames import (
     moving,
     peak_time,
     seen,
+    unit_encoder,
 )
 from affekt_encoding.layers import chosen_layers, side_by_side, states_of
 from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
@@ -91,7 +92,7 @@ class VideoMaeEncoder(Component):
 
     @cached_property
     def _action_units(self) -> Encoder:
-        return plugins().create("encoder", self.peak_from)
+        return unit_encoder(self.peak_from)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the clips share batches, since all have equally many frames."""
