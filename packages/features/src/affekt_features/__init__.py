@@ -1,0 +1,17 @@
+"""Features computed once: a store addressed by content, and extraction that can be interrupted at any moment.
+
+    from affekt_features import FeatureStore, cached
+    store = FeatureStore("features")
+    pipeline = affekt.load(speech=...)                    # or, for one encoder:
+    encoder = cached(encoder, store)                      # same results, computed once
+
+Read in this order: `entry` (one file of the store), `places` (where files lie), `claims` (who computes what),
+`store`, `keys` and `weights` (what makes two results the same), `cached`; then `job`, `work`, `here` and `on_ray`
+(extraction of a data set), `ready_made` (features that others computed).
+"""
+
+from affekt_features.cached import CachedEncoder, cached, cached_pipeline
+from affekt_features.errors import Corrupt, StoreError, StoreFull
+from affekt_features.store import FeatureStore
+
+__all__ = ["CachedEncoder", "Corrupt", "FeatureStore", "StoreError", "StoreFull", "cached", "cached_pipeline"]

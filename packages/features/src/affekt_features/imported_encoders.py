@@ -1,0 +1,59 @@
+"""Encoders that compute nothing: they give each clip what was imported for its name, see `ready_made`."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
+
+from affekt import Clip, Component, Features, Missing, Modality
+from pydantic import Field
+
+from affekt_features.ready_made import imported
+from affekt_features.store import FeatureStore
+
+
+class ImportedAudio(Component):
+    """Ready-made features of sound, such as MER2023's HL-UTT."""
+
+    modality: ClassVar[Modality] = "audio"
+
+    name: str = Field(description="As they were imported: HL-UTT")
+    store: str = Field(default="features", description="The store they were imported into")
+
+    @cached_property
+    def _store(self) -> FeatureStore:
+        return FeatureStore(self.store)
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        return imported(self._store, self.name, [clip.id for clip in clips])
+
+
+class ImportedFace(Component):
+    """Ready-made features of the face, such as MER2023's mae_340_UTT and maeV_399_UTT."""
+
+    modality: ClassVar[Modality] = "face"
+
+    name: str = Field(description="As they were imported: mae_340_UTT")
+    store: str = Field(default="features", description="The store they were imported into")
+
+    @cached_property
+    def _store(self) -> FeatureStore:
+        return FeatureStore(self.store)
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        return imported(self._store, self.name, [clip.id for clip in clips])
+
+
+class ImportedText(Component):
+    """Ready-made features of words."""
+
+    modality: ClassVar[Modality] = "text"
+
+    name: str = Field(description="As they were imported")
+    store: str = Field(default="features", description="The store they were imported into")
+
+    @cached_property
+    def _store(self) -> FeatureStore:
+        return FeatureStore(self.store)
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        return imported(self._store, self.name, [clip.id for clip in clips])

@@ -1,0 +1,81 @@
+"""Extraction as a Ray Data job: the same components as actors, the same store, on as many machines as the cluster has.
+
+Ray's usage reports are switched off for this process and all that the job starts.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from affekt import MissingDependency
+from affekt_datasets import Sample
+
+from affekt_features.errors import StoreError, StoreFull
+from affekt_features.job import Job, Outcome, sample_from_json, sample_to_json
+from affekt_features.work import Work
+
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+"""Ray would report usage to its makers; see decision 0004."""
+
+
+class Extractor:
+    """An actor: the components of the job, made once and kept."""
+
+    def __init__(self, job: str) -> None:
+        self._work = Work(Job.from_json(job))
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Outcomes of a batch of clips, each as a line of JSON; a store that fails is the outcome of all."""
+        samples = [sample_from_json(str(text)) for text in batch["sample"]]
+        try:
+            return {"outcome": [outcome.to_json() for outcome in self._work.do(samples)]}
+        except StoreError as error:
+            # Ray would try again, and wrap the error beyond recognition.
+            told = json.dumps({"fatal": type(error).__name__, "message": error.message, "hint": error.hint})
+            return {"outcome": [told] * len(samples)}
+
+
+def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | None = None) -> Iterator[Outcome]:
+    """One outcome a clip, in whatever order they come.
+
+    Args:
+        workers: actors.
+        address: of a running cluster; a local one is started, and ended, when None.
+
+    Raises:
+        MissingDependency: Ray is not installed.
+        StoreError: the store cannot be read or written.
+    """
+    os.environ.update(QUIET)
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise MissingDependency("--engine ray needs Ray", hint='pip install "affekt-features[ray]"') from error
+    started = not ray.is_initialized()
+    if started:
+        local: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
+        runtime = {"env_vars": QUIET}
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=runtime, **local)
+    try:
+        yield from _outcomes(ray, job, samples, workers)
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _outcomes(ray: Any, job: Job, samples: Sequence[Sample], workers: int) -> Iterator[Outcome]:
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    rows = [{"sample": sample_to_json(sample)} for sample in samples]
+    clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
+    done = clips.map_batches(
+        Extractor, fn_constructor_args=(job.to_json(),), concurrency=workers, batch_size=job.batch_size
+    )
+    for row in done.iter_rows():
+        fatal = json.loads(row["outcome"])
+        if "fatal" in fatal:
+            kind = StoreFull if fatal["fatal"] == "StoreFull" else StoreError
+            raise kind(fatal["message"], hint=fatal["hint"])
+        yield Outcome.from_json(row["outcome"])

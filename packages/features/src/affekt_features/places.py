@@ -1,0 +1,178 @@
+"""Where the files of a store lie: a local folder, or anything that fsspec opens."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import fsspec  # type: ignore[import-untyped]
+import numpy as np
+
+from affekt_features.errors import StoreError, writing
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Feed = Callable[[memoryview], None]
+_PART = 1 << 19
+"""Bytes fed at once: they still lie in the processor's cache when a checksum looks at them."""
+
+
+def _nothing(part: memoryview) -> None:
+    pass
+
+
+class Place(Protocol):
+    """A flat set of named files; a file appears whole or not at all."""
+
+    url: str
+
+    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
+        """The bytes of a file, in memory of their own; None when it is not there.
+
+        Args:
+            feed: called with the parts of the file in their order, the first of at least 4 KiB or the whole.
+        """
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """Puts a file in its place, over one that is there."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Removes a file if it is there."""
+        ...
+
+    def names(self, folder: str) -> Iterator[str]:
+        """Files of a folder with those of its subfolders, in order."""
+        ...
+
+    def free(self) -> int | None:
+        """Bytes that still fit; None where nobody knows."""
+        ...
+
+
+class Folder:
+    """A local folder. Temporary files of a killed writer are swept by the next one that opens the store."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+        self.url = str(self.root)
+        self._prefix = f"{self.root}{os.sep}"
+        self._partial = self.root / ".partial"
+        with writing(self.url):
+            self._partial.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+
+    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
+        try:
+            file = os.open(self._prefix + name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
+        try:
+            data = np.empty(os.fstat(file).st_size, np.uint8)
+            view, got = data.data, 0
+            while got < len(view) and (more := os.readv(file, [view[got : got + _PART]])):
+                feed(view[got : got + more])
+                got += more
+            return data if got == len(view) else data[:got]
+        except OSError:
+            return np.empty(0, np.uint8)  # an unreadable sector: as good as corrupt
+        finally:
+            os.close(file)
+
+    def write(self, name: str, data: bytes) -> None:
+        # Not synced: a kill loses nothing, and what a power cut tears is found by its checksum.
+        target, partial = self.root / name, self._partial / f"{os.getpid()}-{uuid.uuid4().hex}"
+        try:
+            with writing(self.url):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial.write_bytes(data)
+                os.replace(partial, target)
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        with writing(self.url):
+            (self.root / name).unlink(missing_ok=True)
+
+    def names(self, folder: str) -> Iterator[str]:
+        for path in sorted((self.root / folder).rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.root).as_posix()
+
+    def free(self) -> int | None:
+        status = os.statvfs(self.root) if hasattr(os, "statvfs") else None
+        return status.f_bavail * status.f_frsize if status else None
+
+    def _sweep(self) -> None:
+        for path in self._partial.iterdir():
+            writer = path.name.partition("-")[0]
+            if not (writer.isdigit() and _alive(int(writer))):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+
+class Remote:
+    """Object storage, or any other file system of fsspec. A put of an object is whole or not at all."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url, **options)
+        except (ImportError, ValueError) as error:
+            raise StoreError(
+                f'"{url}" cannot be opened: {error}', hint="a folder, or a URL that fsspec knows"
+            ) from error
+        self.url = url
+        self._root = self._root.rstrip("/")
+
+    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
+        try:
+            data = np.frombuffer(bytearray(self._files.cat_file(f"{self._root}/{name}")), np.uint8)
+            feed(data.data)
+            return data
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f'"{self.url}/{name}" cannot be read: {error}') from error
+
+    def write(self, name: str, data: bytes) -> None:
+        with writing(self.url):
+            self._files.makedirs(f"{self._root}/{name.rpartition('/')[0]}", exist_ok=True)
+            self._files.pipe_file(f"{self._root}/{name}", data)
+
+    def remove(self, name: str) -> None:
+        with suppress(FileNotFoundError), writing(self.url):
+            self._files.rm_file(f"{self._root}/{name}")
+
+    def names(self, folder: str) -> Iterator[str]:
+        for path in sorted(self._files.find(f"{self._root}/{folder}")):
+            yield path[path.index(f"{self._root}/") + len(self._root) + 1 :]
+
+    def free(self) -> int | None:
+        return None
+
+
+def open_place(url: str | Path, **options: Any) -> Place:
+    """The place of this path or URL.
+
+    Raises:
+        StoreError: it cannot be opened or made.
+    """
+    text = str(url)
+    if "://" in text or "::" in text:
+        return Remote(text, **options)
+    return Folder(Path(text))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

@@ -1,0 +1,146 @@
+"""The store: key → features, or why there are none.
+
+<store>/features/ab/abcd….safetensors     entries, see `entry`
+<store>/contents/ab/abcd…                 what a medium's modalities decode to, see `contents`
+<store>/imports/NAME.json                 features that others computed, see `ready_made`
+<store>/.partial/ .claims/                files being written, keys being computed; empty when nobody works
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from affekt import Features, Missing
+
+from affekt_features.claims import Claims
+from affekt_features.entry import Checksum, pack, unpack
+from affekt_features.errors import Corrupt
+from affekt_features.places import open_place
+
+logger = logging.getLogger("affekt_features")
+
+Computed = Mapping[str, Features | Missing]
+
+
+class FeatureStore:
+    """Features by key. Many may read and write at once, in any number of processes."""
+
+    def __init__(self, url: str | Path, **options: Any) -> None:
+        """Opens a store, and makes it where there is none.
+
+        Args:
+            url: a local folder, or a URL of fsspec such as "s3://bucket/features".
+            options: of fsspec's file system: credentials, endpoints.
+
+        Raises:
+            StoreError: it cannot be opened or made.
+        """
+        self.place = open_place(url, **options)
+        self.claims = Claims(self.place)
+        self.found_corrupt = 0
+        """Entries that were there and not whole, since the store was opened here."""
+        self.written = 0
+        """Bytes of entries, since the store was opened here."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.place.url
+
+    def get(self, key: str) -> Features | Missing | None:
+        """What is stored under a key; None when nothing is, or when it is corrupt, which is counted."""
+        checksum = Checksum()
+        data = self.place.read(name_of(key), checksum.feed)
+        if data is None:
+            return None
+        try:
+            return unpack(key, data, checksum)
+        except Corrupt as error:
+            self.found_corrupt += 1
+            logger.warning("%s; it will be computed again", error.message)
+            return None
+
+    def put(self, key: str, value: Features | Missing) -> int:
+        """Stores a value and returns its size in bytes; it appears whole or not at all.
+
+        Raises:
+            StoreFull: there is no room for it. All other entries are intact.
+        """
+        data = pack(key, value)
+        self.place.write(name_of(key), data)
+        self.written += len(data)
+        return len(data)
+
+    def through(self, keys: Sequence[str], compute: Callable[[Sequence[str]], Computed]) -> list[Features | Missing]:
+        """What is stored under these keys; what is not is computed, by whoever claims it first, and stored.
+
+        Args:
+            compute: called with keys that nobody else is computing; returns the value of each.
+
+        Raises:
+            StoreFull: see `put`. Whatever `compute` raises goes through; the claims are dropped.
+        """
+        found: dict[str, Features | Missing] = {}
+
+        def look(wanted: Sequence[str]) -> list[str]:
+            found.update({key: value for key in wanted if (value := self.get(key)) is not None})
+            return [key for key in wanted if key not in found]
+
+        def make(wanted: Sequence[str]) -> None:
+            if wanted := look(wanted):  # somebody may have finished it before the claim was won
+                for key, value in compute(wanted).items():
+                    self.put(key, value)
+                    found[key] = value
+
+        if absent := look(list(dict.fromkeys(keys))):
+            with self.claims.some(absent) as mine:
+                make(mine)
+            for key in absent:
+                if key not in found:
+                    with self.claims.one(key):
+                        make([key])
+        return [found[key] for key in keys]
+
+    def keys(self) -> Iterator[str]:
+        """Of every entry, in order."""
+        for name in self.place.names("features"):
+            yield name.rpartition("/")[2].removesuffix(".safetensors")
+
+    def verify(self, *, remove: bool = False) -> dict[str, Any]:
+        """Reads every entry: how many are whole, and the keys of those that are not.
+
+        Args:
+            remove: the corrupt ones.
+        """
+        whole, corrupt = 0, []
+        for key in self.keys():
+            checksum = Checksum()
+            data = self.place.read(name_of(key), checksum.feed)
+            try:
+                if data is not None:
+                    unpack(key, data, checksum)
+                    whole += 1
+            except Corrupt:
+                corrupt.append(key)
+                if remove:
+                    self.place.remove(name_of(key))
+        return {"whole": whole, "corrupt": corrupt}
+
+    def note(self, name: str, data: Any) -> None:
+        """Stores plain data as JSON."""
+        self.place.write(name, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
+
+    def noted(self, name: str) -> Any:
+        """What `note` stored; None when there is nothing, or it is no JSON."""
+        data = self.place.read(name)
+        try:
+            return None if data is None else json.loads(bytes(data))
+        except ValueError:
+            return None
+
+
+def name_of(key: str) -> str:
+    """Of the file of a key; a folder never holds all entries."""
+    return f"features/{key[:2]}/{key}.safetensors"
