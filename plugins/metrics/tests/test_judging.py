@@ -80,7 +80,7 @@ def test_what_is_no_rating_is_counted_and_left_out(tmp_path):
 
 
 def test_a_judge_that_never_rates_is_an_error():
-    with pytest.raises(DataError, match="rated none of 1 clips: {'empty': 5}"):
+    with pytest.raises(DataError, match=r"rated none of 1 clips: \{'empty': 5\}"):
         overlap([said("worried")], [Reference(description="sad")], lambda _: "", Prompts(), 3, None)
 
 

@@ -16,7 +16,7 @@ from affekt_metrics.intervals import Intervals
 from affekt_metrics.own_wheel import own_wheels
 from affekt_metrics.pairs import Pairs, pair
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
-from affekt_metrics.wheels import LEVELS, Wheels
+from affekt_metrics.wheels import LEVELS, Entries, Wheels
 
 
 class EmotionWheel(Component):
@@ -37,7 +37,9 @@ class EmotionWheel(Component):
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
         pairs = pair(predictions, truth)
-        blocks, skipped = _overlaps(pairs, self._wheels)
+        given = self._wheels.lookup([true.labels for true in pairs.references])
+        said = self._wheels.lookup([answer.labels for answer in pairs.predictions])
+        blocks, skipped = _overlaps(len(pairs), given, said, self._wheels)
         count = len(self._wheels)
 
         def derive(sums: np.ndarray) -> Derived:
@@ -51,7 +53,10 @@ class EmotionWheel(Component):
                 told |= {f"{name}:recall": recall[:, level].mean(axis=-1)}
             return told | {"mean": (told["level1"] + told["level2"]) / 2}
 
-        details = coverage(pairs, self._wheels) | {"skipped": skipped, "official": float(self.wheels is not None)}
+        details = coverage(pairs, self._wheels, given, said) | {
+            "skipped": skipped,
+            "official": float(self.wheels is not None),
+        }
         return Sums(totals=by_cluster(blocks, pairs.clusters), derive=derive, details=details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
@@ -67,38 +72,32 @@ def load_wheels(folder: Path | None) -> Wheels:
     return read_wheels(folder)
 
 
-def coverage(pairs: Pairs, wheels: Wheels) -> dict[str, float]:
+def coverage(pairs: Pairs, wheels: Wheels, given: Entries, said: Entries) -> dict[str, float]:
     """How many of the true and of the answered words are on a wheel, and how many answers are empty."""
     told = {"n": float(len(pairs))}
-    sides = {
-        "truth": [word for true in pairs.references for word in true.labels],
-        "answers": [word for said in pairs.predictions for word in said.labels],
-    }
-    for name, words in sides.items():
-        known, count = wheels.known(words)
+    for name, entries in (("truth", given), ("answers", said)):
+        known, count = wheels.known(entries)
         told |= {f"coverage:{name}": known / count} if count else {}
         told |= {f"words:{name}": float(count)}
-    return told | {"empty": float(sum(not said.labels for said in pairs.predictions))}
+    return told | {"empty": float(len(pairs) - len(np.unique(said[0])))}
 
 
-def _overlaps(pairs: Pairs, wheels: Wheels) -> tuple[np.ndarray, float]:
+def _overlaps(clips: int, given: Entries, said: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
     """(precision, recall, 1 where the clip counts) of each clip, level and wheel; and how many clips count nowhere."""
-    given = wheels.lookup([true.labels for true in pairs.references])
-    said = wheels.lookup([answer.labels for answer in pairs.predictions])
-    out = np.zeros((len(pairs), len(LEVELS), len(wheels), 3))
+    out = np.zeros((clips, len(LEVELS), len(wheels), 3))
     for level in range(len(LEVELS)):
         for wheel in range(len(wheels)):
-            true = wheels.present(len(pairs), given, level, wheel)
-            answer = wheels.present(len(pairs), said, level, wheel)
-            both, sizes = (true & answer).sum(axis=1), true.sum(axis=1)
-            out[:, level, wheel, 0] = both / np.maximum(answer.sum(axis=1), 1)
+            true = wheels.present(clips, given, level, wheel)
+            answer = wheels.present(clips, said, level, wheel)
+            both, sizes = np.count_nonzero(true & answer, axis=1), np.count_nonzero(true, axis=1)
+            out[:, level, wheel, 0] = both / np.maximum(np.count_nonzero(answer, axis=1), 1)
             out[:, level, wheel, 1] = both / np.maximum(sizes, 1)
             out[:, level, wheel, 2] = sizes > 0
             out[sizes == 0, level, wheel] = 0
     counts = out[..., 2].any(axis=(1, 2))
     if not counts.any():
         raise DataError(
-            f"none of the true words of {len(pairs)} clips is on a wheel of {wheels.source}",
+            f"none of the true words of {clips} clips is on a wheel of {wheels.source}",
             hint="Reference(labels=(…)) in English words for emotions; the official wheels hold no neutral",
         )
-    return out.reshape(len(pairs), -1), float((~counts).sum())
+    return out.reshape(clips, -1), float((~counts).sum())

@@ -11,9 +11,9 @@ from pydantic import Field
 from affekt_metrics.confusions import mean_of_known
 from affekt_metrics.emotion_wheel import coverage, load_wheels
 from affekt_metrics.intervals import Intervals
-from affekt_metrics.pairs import Pairs, need, pair, tidy
+from affekt_metrics.pairs import need, pair, tidy
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
-from affekt_metrics.wheels import Wheels
+from affekt_metrics.wheels import Entries, Wheels
 
 
 class HitRate(Component):
@@ -36,7 +36,9 @@ class HitRate(Component):
         pairs = pair(predictions, truth)
         need(pairs, "label, or more than one", lambda _, true: _one(true) is not None)
         labels = [(_one(true) or "",) for true in pairs.references]
-        blocks, skipped = _hits(pairs, labels, self._wheels)
+        given = self._wheels.lookup(labels)
+        said = self._wheels.lookup([answer.labels for answer in pairs.predictions])
+        blocks, skipped = _hits(len(pairs), given, said, self._wheels)
         count = len(self._wheels)
 
         def derive(sums: np.ndarray) -> Derived:
@@ -44,10 +46,8 @@ class HitRate(Component):
             rates = {"hit_rate": ratio(shares[..., 0], shares[..., 2]), "mscore": ratio(shares[..., 1], shares[..., 2])}
             return {name: mean_of_known(rate) for name, rate in rates.items()}
 
-        known, words = self._wheels.known(label for (label,) in labels)
-        details = coverage(pairs, self._wheels)
-        details |= {"coverage:truth": known / words, "words:truth": float(words), "skipped": skipped}
-        details |= {"official": float(self.wheels is not None)}
+        details = coverage(pairs, self._wheels, given, said)
+        details |= {"skipped": skipped, "official": float(self.wheels is not None)}
         return Sums(totals=by_cluster(blocks, pairs.clusters), derive=derive, details=details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
@@ -59,14 +59,12 @@ def _one(true: Reference) -> str | None:
     return tidy(words[0]) if len(words) == 1 and tidy(words[0]) else None
 
 
-def _hits(pairs: Pairs, labels: Sequence[Sequence[str]], wheels: Wheels) -> tuple[np.ndarray, float]:
+def _hits(clips: int, given: Entries, said: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
     """(hit, mscore, 1 where the clip counts) of each clip and wheel; and how many clips count nowhere."""
-    given = wheels.lookup(labels)
-    said = wheels.lookup([answer.labels for answer in pairs.predictions])
-    out = np.zeros((len(pairs), len(wheels), 3))
+    out = np.zeros((clips, len(wheels), 3))
     for wheel in range(len(wheels)):
-        true = wheels.present(len(pairs), given, 0, wheel)
-        answer = wheels.present(len(pairs), said, 0, wheel)
+        true = wheels.present(clips, given, 0, wheel)
+        answer = wheels.present(clips, said, 0, wheel)
         hits, counts = (true & answer).sum(axis=1), true.any(axis=1)
         candidates = (answer & true.any(axis=0)).sum(axis=1)
         out[:, wheel, 0] = hits * counts
@@ -74,5 +72,5 @@ def _hits(pairs: Pairs, labels: Sequence[Sequence[str]], wheels: Wheels) -> tupl
         out[:, wheel, 2] = counts
     counts = out[..., 2].any(axis=1)
     if not counts.any():
-        raise DataError(f"none of the {len(pairs)} true labels is on a wheel of {wheels.source}")
-    return out.reshape(len(pairs), -1), float((~counts).sum())
+        raise DataError(f"none of the {clips} true labels is on a wheel of {wheels.source}")
+    return out.reshape(clips, -1), float((~counts).sum())

@@ -4,14 +4,13 @@ import json
 from functools import cache
 from importlib import resources
 
-from affekt_metrics.wheels import Wheels, compile_wheels
+from affekt_metrics.wheels import Wheel, Wheels, compile_wheels
 
 
 @cache
 def own_wheels() -> Wheels:
     """One wheel of eight inner clusters; `own_wheel.json` lists words under middle under inner clusters."""
-    text = resources.files("affekt_metrics").joinpath("own_wheel.json").read_text(encoding="utf-8")
-    wheel = json.loads(text)
+    wheel = read()
     candidates: dict[str, set[str]] = {}
     for inner, middles in wheel.items():
         for middle, words in middles.items():
@@ -20,3 +19,10 @@ def own_wheels() -> Wheels:
             candidates.setdefault(middle, set()).add(middle)
         candidates.setdefault(inner, set()).add(inner)
     return compile_wheels("affekt's built-in wheel", [wheel], {form: sorted(c) for form, c in candidates.items()})
+
+
+def read() -> Wheel:
+    """Its words."""
+    text = resources.files("affekt_metrics").joinpath("own_wheel.json").read_text(encoding="utf-8")
+    wheel: Wheel = json.loads(text)
+    return wheel

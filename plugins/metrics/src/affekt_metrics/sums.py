@@ -34,6 +34,8 @@ class Sums:
 
 def by_cluster(added: np.ndarray, clusters: Int64[np.ndarray, "clip"]) -> Float64[np.ndarray, "cluster sum"]:
     """What each clip adds, summed over the clips of a cluster."""
+    if len(clusters) == clusters.max() + 1:  # everybody stands alone
+        return added.astype(np.float64)
     totals = np.zeros((int(clusters.max()) + 1, added.shape[1]))
     np.add.at(totals, clusters, added)
     return totals

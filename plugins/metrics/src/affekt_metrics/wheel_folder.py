@@ -23,11 +23,11 @@ def read_wheels(folder: Path) -> Wheels:
         DataError: a file is missing, or is not what it should be.
     """
     try:
-        wheels = [_wheel(path) for path in sorted(folder.glob("wheel*.xlsx"))]
+        wheels = [read_wheel(path) for path in sorted(folder.glob("wheel*.xlsx"))]
         if not wheels:
             raise DataError(f'"{folder}" holds no wheel1.xlsx', hint="the folder `emotion_wheel` of MERTools")
-        synonyms = _synonyms(folder / "synonym.xlsx")
-        forms = _forms(folder / "format.csv")
+        synonyms = read_synonyms(folder / "synonym.xlsx")
+        forms = read_forms(folder / "format.csv")
         candidates = {form: {word for base in bases for word in synonyms[base]} for form, bases in forms.items()}
     except (OSError, KeyError, TypeError, AttributeError, BadZipFile, InvalidFileException) as error:
         raise DataError(
@@ -45,7 +45,7 @@ def _rows(path: Path) -> Iterator[dict[str, str | None]]:
     book.close()
 
 
-def _wheel(path: Path) -> Wheel:
+def read_wheel(path: Path) -> Wheel:
     """A blank cell repeats the one above."""
     wheel: dict[str, dict[str, list[str]]] = {}
     rings = ["", "", ""]
@@ -56,7 +56,7 @@ def _wheel(path: Path) -> Wheel:
     return wheel
 
 
-def _synonyms(path: Path) -> dict[str, set[str]]:
+def read_synonyms(path: Path) -> dict[str, set[str]]:
     """Word → the wheel words it is a synonym of, or is itself; all runs together."""
     found: dict[str, set[str]] = {}
     for row in _rows(path):
@@ -69,7 +69,7 @@ def _synonyms(path: Path) -> dict[str, set[str]]:
     return found
 
 
-def _forms(path: Path) -> dict[str, set[str]]:
+def read_forms(path: Path) -> dict[str, set[str]]:
     """Word form → the words it is a form of, or is itself."""
     found: dict[str, set[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:

@@ -4,8 +4,10 @@ A word is first looked up among word forms, then among synonyms, then on the whe
 the wheel the alphabetically first wins. `wheel_folder` reads the official release, `own_wheel` the built-in one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from jaxtyping import Bool, Int16
@@ -15,6 +17,22 @@ from affekt_metrics.pairs import tidy
 Wheel = Mapping[str, Mapping[str, Sequence[str]]]
 """Inner ring → middle ring → outer ring."""
 LEVELS = ("level1", "level2")
+Entries = tuple[np.ndarray, np.ndarray]
+"""Number of the clip and row of the word, for many labels."""
+BLANK = -2
+
+
+class _Numbers(dict[str, int]):
+    """Written label → row; each spelling is tidied once."""
+
+    def __init__(self, rows: Mapping[str, int]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, written: str) -> int:
+        word = tidy(written)
+        self[written] = self.rows.get(word, -1) if word else BLANK
+        return self[written]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,33 +57,26 @@ class Wheels:
         number = -1 if row is None else int(self.clusters[level, wheel, row])
         return None if number < 0 else self.names[level][wheel][number]
 
-    def known(self, words: Iterable[str]) -> tuple[int, int]:
-        """How many of the words are on at least one wheel, and how many there are."""
-        rows = [self.rows.get(word, -1) for word in map(tidy, words) if word]
-        on_one = (self.clusters[0] >= 0).any(axis=0)
-        return sum(row >= 0 and bool(on_one[row]) for row in rows), len(rows)
+    @cached_property
+    def on_one(self) -> Bool[np.ndarray, "row"]:
+        """Which known words are on at least one wheel; the last row stands for unknown words."""
+        return np.append((self.clusters[0] >= 0).any(axis=0), False)
 
-    def lookup(self, labels: Sequence[Sequence[str]]) -> tuple[np.ndarray, np.ndarray]:
-        """(clip, row) of every label that is a known word."""
-        seen: dict[str, int] = {}
-        rows = self.rows
-        clips, found = [], []
-        for clip, words in enumerate(labels):
-            for word in words:
-                row = seen.get(word)
-                if row is None:
-                    row = seen[word] = rows.get(tidy(word), -1)
-                if row >= 0:
-                    clips.append(clip)
-                    found.append(row)
-        return np.array(clips, dtype=np.int64), np.array(found, dtype=np.int64)
+    def known(self, entries: Entries) -> tuple[int, int]:
+        """How many of the labels are on at least one wheel, and how many there are."""
+        return int(self.on_one[entries[1]].sum()), len(entries[1])
 
-    def present(
-        self, count: int, entries: tuple[np.ndarray, np.ndarray], level: int, wheel: int
-    ) -> Bool[np.ndarray, "clip cluster"]:
+    def lookup(self, labels: Sequence[Sequence[str]]) -> Entries:
+        """(clip, row) of every label that is no blank; row −1 where the word is unknown."""
+        flat, number = list(chain.from_iterable(labels)), _Numbers(self.rows)
+        rows = np.fromiter(map(number.__getitem__, flat), dtype=np.int64, count=len(flat))
+        clips = np.repeat(np.arange(len(labels)), np.fromiter(map(len, labels), dtype=np.int64, count=len(labels)))
+        return clips[rows != BLANK], rows[rows != BLANK]
+
+    def present(self, count: int, entries: Entries, level: int, wheel: int) -> Bool[np.ndarray, "clip cluster"]:
         """Which clusters each clip's labels fall into, from `lookup`."""
         clips, rows = entries
-        numbers = self.clusters[level, wheel][rows]
+        numbers = np.where(rows < 0, -1, self.clusters[level, wheel][rows])
         out = np.zeros((count, len(self.names[level][wheel])), dtype=np.bool_)
         on = numbers >= 0
         out[clips[on], numbers[on]] = True
