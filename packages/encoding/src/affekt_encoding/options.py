@@ -23,6 +23,6 @@ Revision = Annotated[
 Device = Annotated[str, Field(description='Anything torch.device takes, such as "cpu" or "cuda:0"')]
 Precision = Annotated[
     Literal["float32", "float16", "bfloat16"],
-    Field(description="Arithmetic of the network; features are always float32"),
+    Field(description="Arithmetic of the network; features come out as float32"),
 ]
 BatchSize = Annotated[int, Field(ge=1, description="Most clips heard at once; halved by itself when memory runs out")]
