@@ -81,6 +81,7 @@ def test_the_peak_asks_the_named_encoder_and_passes_its_reason_on():
 
 
 def test_the_encoder_of_the_peak_is_named_as_in_a_pipeline_file():
+    pytest.importorskip("affekt_basics", reason="affekt-basics is not installed")
     assert type(unit_encoder("loudness")).__name__ == "Loudness"
     assert unit_encoder({"use": "loudness", "hop": 0.2}).hop == 0.2
     for wrong in ({"hop": 0.2}, {"use": "loudness", "hopp": 0.2}):

@@ -31,6 +31,12 @@ MovingChoice = Annotated[
         "consecutive ones from the beginning, around the middle, or around the strongest expression"
     ),
 ]
+PictureBatch = Annotated[
+    int, Field(ge=1, description="Most pictures looked at at once; halved by itself when memory runs out")
+]
+MovingBatch = Annotated[
+    int, Field(ge=1, description="Most moving pictures looked at at once; halved by itself when memory runs out")
+]
 FrameCount = Annotated[int, Field(ge=1, description="How many pictures `frames: uniform` takes")]
 PeakFrom = Annotated[
     str | dict[str, Any],

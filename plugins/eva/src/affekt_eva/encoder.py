@@ -13,6 +13,7 @@ from affekt_encoding.frames import (
     LookAt,
     PeakFrom,
     PeakWithout,
+    PictureBatch,
     Seen,
     chosen,
     peak_time,
@@ -20,7 +21,7 @@ from affekt_encoding.frames import (
     unit_encoder,
 )
 from affekt_encoding.layers import chosen_layers, side_by_side, states_of
-from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
+from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.stills import Norm, Rows, Tokens, chosen_tokens, encode_stills, normed
@@ -84,7 +85,7 @@ class EvaEncoder(Component):
     normalize: Normalize = "clip"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: BatchSize = 8
+    batch: PictureBatch = 8
     device: Device = "cpu"
     dtype: Precision = "float32"
 

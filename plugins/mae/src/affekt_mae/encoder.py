@@ -13,6 +13,7 @@ from affekt_encoding.frames import (
     LookAt,
     PeakFrom,
     PeakWithout,
+    PictureBatch,
     Seen,
     chosen,
     peak_time,
@@ -20,7 +21,7 @@ from affekt_encoding.frames import (
     unit_encoder,
 )
 from affekt_encoding.layers import chosen_layers, side_by_side, states_of
-from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
+from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.stills import Norm, Rows, Tokens, chosen_tokens, encode_stills, normed
@@ -69,7 +70,7 @@ class MaeEncoder(Component):
     normalize: Normalize = "imagenet"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: BatchSize = 32
+    batch: PictureBatch = 32
     device: Device = "cpu"
     dtype: Precision = "float32"
 

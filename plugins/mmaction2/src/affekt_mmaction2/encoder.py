@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from affekt import Clip, Component, Features, Missing, Modality
 from affekt_encoding.batching import in_batches
-from affekt_encoding.frames import LookAt, Seen, seen, spread
-from affekt_encoding.options import BatchSize, Device, Pool, Precision, Segments
+from affekt_encoding.frames import LookAt, MovingBatch, Seen, seen, spread
+from affekt_encoding.options import Device, Pool, Precision, Segments
 from affekt_encoding.pooling import pooled
 from jaxtyping import Float32, UInt8
 from pydantic import Field
@@ -39,7 +39,7 @@ class Mmaction2Encoder(Component):
     look_at: LookAt = "video"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: BatchSize = 2
+    batch: MovingBatch = 2
     device: Device = "cpu"
     dtype: Precision = "float32"
 

@@ -10,6 +10,7 @@ from affekt_encoding.batching import in_batches
 from affekt_encoding.frames import (
     SPEECH_AND_BLINKS,
     LookAt,
+    MovingBatch,
     MovingChoice,
     PeakFrom,
     PeakWithout,
@@ -20,7 +21,7 @@ from affekt_encoding.frames import (
     unit_encoder,
 )
 from affekt_encoding.layers import chosen_layers, side_by_side, states_of
-from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
+from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.pooling import pooled
 from affekt_encoding.presets import Preset, with_preset
@@ -73,7 +74,7 @@ class VideoMaeEncoder(Component):
     normalize: Normalize = "imagenet"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: BatchSize = 4
+    batch: MovingBatch = 4
     device: Device = "cpu"
     dtype: Precision = "float32"
 
