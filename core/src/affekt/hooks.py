@@ -4,13 +4,20 @@ A plugin's module is imported to list it, so it must stay free of frameworks: `t
 `Registry.create` imports it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pluggy
 
+from affekt.errors import PluginFailed
+
 Role = Literal["preparer", "encoder", "fuser", "reasoner", "evaluator", "speaker"]
+
+_NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_TARGET = re.compile(r"[\w.]+:\w+")
+_LINE = re.compile(r".+")
 
 hookspec = pluggy.HookspecMarker("affekt")
 hookimpl = pluggy.HookimplMarker("affekt")
@@ -38,6 +45,14 @@ class ComponentInfo:
     """Of the sound it takes or makes, in hertz."""
     languages: tuple[str, ...] = ()
     """ISO 639-1; empty where it does not matter."""
+
+    def __post_init__(self) -> None:
+        if self.role not in get_args(Role):
+            raise PluginFailed(f"ComponentInfo.role should be one of {get_args(Role)}; found {self.role!r}")
+        for field, form in (("name", _NAME), ("target", _TARGET), ("summary", _LINE)):
+            value = getattr(self, field)
+            if not isinstance(value, str) or not form.fullmatch(value):
+                raise PluginFailed(f"ComponentInfo.{field} should look like {form.pattern}; found {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@
 Every result is checked against its role's contract, and an error names the slot it came from.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -16,8 +17,10 @@ from affekt.analysis import Analysis, Part, read_windows
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
 from affekt.data import Clip, Evidence, Features, FusedSequence, Missing
 from affekt.errors import AffektError, ComponentError
+from affekt.installed import said
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
+from affekt.shapes import fingerprint
 
 Step = Callable[[str], None]
 """Called with the slot that begins, for progress displays."""
@@ -124,15 +127,23 @@ class Pipeline:
 
 
 def _call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
-    """Calls a role's method and checks what comes back."""
+    """Calls a role's method and checks what comes back, and that what went in is as it was."""
     where = f'"{slot}" ({type(component).__name__}.{method})'
+    before = [fingerprint(given) for given in batch]
     try:
         results = getattr(component, method)(batch)
     except AffektError as error:
         error.add_note(f"in {where}")
         raise
-    except Exception as error:
-        raise ComponentError(f"{where} raised {type(error).__name__}: {error}", hint="affekt doctor") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too: a component must not end its caller
+        raise ComponentError(f"{where} raised {said(error)}", hint="affekt doctor") from error
+    if [fingerprint(given) for given in batch] != before:
+        raise ComponentError(
+            f"{where} changed its inputs, which every other component shares",
+            hint=f"report it to the author, or run {slot} in a process of its own: python: {sys.executable}",
+        )
     if not isinstance(results, list) or len(results) != len(batch):
         size = len(results) if isinstance(results, Sequence) else type(results).__name__
         raise ComponentError(f"{where} should return a list of {len(batch)}, one an input; found {size}")

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, metadata
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any
 
 import pluggy
 from packaging.requirements import InvalidRequirement, Requirement
@@ -18,20 +19,13 @@ from packaging.version import Version
 from affekt.component import Component
 from affekt.errors import AffektError, ComponentNotFound, IncompatiblePlugin, NameTaken, PluginFailed
 from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
+from affekt.installed import EntryPoint, described, entry_points, quietly, said
 from affekt.roles import ROLES
 from affekt.suggestions import did_you_mean
 
 GROUP = "affekt"
-
-
-class EntryPoint(Protocol):
-    """The part of `importlib.metadata.EntryPoint` that is used, so that tests can make their own."""
-
-    name: str
-
-    @property
-    def dist(self) -> Any: ...
-    def load(self) -> Any: ...
+MOST = 1000
+"""What one hook of a plugin may announce; an endless generator must not hold up the list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +93,12 @@ class Registry:
         module, _, attribute = found.info.target.partition(":")
         where = f'{role} "{name}" of {found.distribution} {found.version} ({found.info.target})'
         try:
-            kind = getattr(import_module(module), attribute)
+            with quietly():
+                kind = getattr(import_module(module), attribute)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise PluginFailed(f"{where} cannot be imported: {error!r}", hint="affekt doctor") from error
+            raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error
         method = next(m for m in vars(ROLES[role]) if not m.startswith("_") and callable(getattr(ROLES[role], m)))
         if not (isinstance(kind, type) and issubclass(kind, Component) and callable(getattr(kind, method, None))):
             raise PluginFailed(f"{where} should be a Component with a method `{method}`", hint="see docs/roles.md")
@@ -116,7 +111,16 @@ class Registry:
             ComponentNotFound, NameTaken, PluginFailed: see `find` and `load`.
             OptionsError: the component refuses an option.
         """
-        return self.load(role, name).create(**options)
+        kind = self.load(role, name)
+        try:
+            return kind.create(**options)
+        except (AffektError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise PluginFailed(
+                f'{role} "{name}" of {self.find(role, name).distribution} raised {said(error)} when it was made',
+                hint="affekt doctor",
+            ) from error
 
     def add(self, plugin: str, distribution: str, version: str, module: Any) -> None:
         """Asks one plugin's module for what it announces, in a plugin manager of its own."""
@@ -125,7 +129,9 @@ class Registry:
         manager.register(module, name=plugin)
         announced: dict[str, list[Any]] = {}
         for hook in ("affekt_components", "affekt_pipelines", "affekt_weights"):
-            announced[hook] = [info for infos in getattr(manager.hook, hook)() for info in infos]
+            announced[hook] = [info for infos in getattr(manager.hook, hook)() for info in islice(infos, MOST + 1)]
+            if len(announced[hook]) > MOST:
+                raise PluginFailed(f"{plugin}: {hook} yields more than {MOST} entries")
         for hook, table, kind in self._tables():
             for info in announced[hook]:
                 if kind is not None and not isinstance(info, kind):
@@ -154,20 +160,21 @@ class Registry:
             self._taken[key] = error
 
 
-def discover(entry_points: Iterable[EntryPoint], core_version: str) -> Registry:
+def discover(points: Iterable[EntryPoint], core_version: str) -> Registry:
     """Loads entry points one by one and keeps what fails."""
     registry = Registry()
-    for point in sorted(entry_points, key=lambda p: (getattr(p.dist, "name", ""), p.name)):
-        distribution, version = getattr(point.dist, "name", "?"), getattr(point.dist, "version", "?")
+    for point in sorted(points, key=lambda p: (described(p.dist), p.name)):
+        distribution, version = described(point.dist)
         try:
             require_compatible(distribution, getattr(point.dist, "requires", None) or (), core_version)
-            registry.add(point.name, distribution, version, point.load())
+            with quietly():
+                registry.add(point.name, distribution, version, point.load())
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             if not isinstance(error, AffektError):
                 wrapped = PluginFailed(
-                    f'plugin "{point.name}" of {distribution} {version} raised {error!r} when it was loaded',
+                    f'plugin "{point.name}" of {distribution} {version} raised {said(error)} when it was loaded',
                     hint=f"update or uninstall {distribution}; the other plugins work",
                 )
                 wrapped.__cause__ = error
@@ -199,7 +206,12 @@ def require_compatible(distribution: str, requires: Iterable[str], core_version:
 @cache
 def plugins() -> Registry:
     """The installed plugins, discovered once."""
-    return discover(metadata.entry_points(group=GROUP), metadata.version("affekt-core"))
+    points, unread = entry_points(GROUP)
+    registry = discover(points, metadata.version("affekt-core"))
+    for what in unread:
+        error = PluginFailed(what, hint="reinstall or uninstall it; the other plugins work")
+        registry.failures.append(Failure(plugin="?", distribution=what.split()[2], error=error))
+    return registry
 
 
 def requirement_of(announced: Announced) -> str:

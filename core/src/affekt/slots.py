@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from affekt.component import option_problems
 from affekt.errors import AffektError, SpecError
 from affekt.hooks import Role
+from affekt.installed import said
 from affekt.interpreter import Interpreter
 from affekt.registry import Registry
 from affekt.suggestions import did_you_mean
@@ -65,6 +66,10 @@ def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterato
         kind(**parsed.options)
     except ValidationError as error:
         yield from (f"{slot}.{option}: {what}" for option, what in option_problems(kind, error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        yield f'{slot}: "{parsed.use}" raised {said(error)} when it was made'
 
 
 def uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
