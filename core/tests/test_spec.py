@@ -51,6 +51,7 @@ def test_swap_changes_components_and_options_and_leaves_the_original():
     assert other.encoders["speech"].use == "brightness"
     assert other.reasoner.options == {"threshold": -10}
     assert spec.encoders["speech"].use == "loudness"
+    assert spec.swap(speech="loudness", **{"speech.hop": 0.5}).encoders["speech"].options == {"hop": 0.5}
     assert spec.swap(speech=None).encoders == {}
     with pytest.raises(SpecError, match=r'no slot "speach"\. Did you mean "speech"'):
         spec.swap(speach="loudness")

@@ -120,7 +120,7 @@ class PipelineSpec(BaseModel):
             elif value is None and section is not data:
                 del section[slot]
             else:
-                section[slot] = value if isinstance(value, str | Mapping) or value is None else _refuse(key, value)
+                section[slot] = None if value is None else _use(key, value)
         try:
             changed = type(self).model_validate(data)
         except ValidationError as error:
@@ -187,14 +187,13 @@ class PipelineSpec(BaseModel):
         Path(path).write_text(self.to_yaml(), encoding="utf-8")
 
 
-def _refuse(key: str, value: Any) -> Any:
+def _use(key: str, value: Any) -> dict[str, Any]:
+    """As a mapping that later changes can add options to."""
+    if isinstance(value, str):
+        return {"use": value}
+    if isinstance(value, Mapping):
+        return dict(value)
     raise SpecError(f"{key} should be a component's name, found {value!r}", hint=f'{key}="hubert"')
-
-
-def _brief(use: dict[str, Any]) -> Any:
-    if set(use.get("python") or ()) == {"path"}:
-        use["python"] = use["python"]["path"]
-    return use["use"] if set(use) == {"use"} else use
 
 
 def _plain(value: Any) -> Any:
