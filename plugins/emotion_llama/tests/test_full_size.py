@@ -75,3 +75,13 @@ def test_both_modules_turn_full_size_features_into_their_tokens():
         tokens, mask = fuser.module(dims, 8)(rows, masks)
         assert tokens.shape == (1, count, 8)
         assert mask.all()
+
+
+def test_eva_g_at_448_pixels_has_1024_patches_of_1408():
+    timm = pytest.importorskip("timm")
+    with torch.device("meta"):
+        eva = timm.create_model("eva_giant_patch14_224", img_size=448, num_classes=0)
+        seen = eva.forward_features(torch.zeros(1, 3, 448, 448))
+    assert tuple(seen.shape) == (1, 1 + EVA_G["patches"], EVA_G["width"])
+    assert len(eva.blocks) == 40
+    assert 1.0e9 < counted(eva) < 1.02e9

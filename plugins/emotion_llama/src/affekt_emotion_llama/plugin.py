@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from affekt import ComponentInfo, hookimpl
+from affekt import ComponentInfo, PipelineInfo, hookimpl
 
 
 @hookimpl
@@ -33,3 +33,18 @@ def affekt_components() -> Iterator[ComponentInfo]:
         weights=("smollm2",),
         languages=("en",),
     )
+
+
+@hookimpl
+def affekt_pipelines() -> Iterator[PipelineInfo]:
+    for name, file, what in (
+        ("emotion-llama", "emotion_llama", "as its code runs it: first frame, all faces, upstream's evaluation prompt"),
+        ("emotion-llama-peak", "emotion_llama_peak", "as the paper describes it: peak frame, 16 faces"),
+        ("emotion-llama-middle", "emotion_llama_middle", "on the middle frame"),
+    ):
+        yield PipelineInfo(
+            name=name,
+            package="affekt_emotion_llama",
+            path=f"pipelines/{file}.yaml",
+            summary=f"Emotion-LLaMA {what}; needs its weights",
+        )
