@@ -135,7 +135,7 @@ def test_ready_made_features_of_mer2023_reach_a_pipeline(tmp_path: Path) -> None
     assert none == Missing(reason='"c" is not among the imported HL-UTT')
     with pytest.raises(StoreError, match="holds no imported features"):
         plugins().create("encoder", "imported-face", name="mae_340_UTT", store=str(store)).encode([Clip(id="a")])
-    with pytest.raises(StoreError, match="no .npy files"):
+    with pytest.raises(StoreError, match=r"no \.npy files"):
         import_folder(FeatureStore(store), tmp_path)
 
 

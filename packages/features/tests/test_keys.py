@@ -58,7 +58,9 @@ def test_a_key_follows_the_bytes_of_the_weights(tmp_path: Path) -> None:
     assert contents_of_option("pool", "mean", None) is None
 
 
-def test_a_pipeline_with_cached_encoders_computes_nothing_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipeline_with_cached_encoders_computes_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loudness = plugins().create("encoder", "loudness")
     called: list[int] = []
     real = type(loudness).encode

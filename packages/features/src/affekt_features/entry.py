@@ -91,8 +91,15 @@ def unpack(key: str, data: Bytes, checksum: Checksum) -> Features | Missing:
     view = data.data
     if len(view) < _END or view[_AT:_END] != checksum.digits():
         raise Corrupt(f"the entry {key} has changed since it was written, or was never whole")
-    length = int.from_bytes(view[:8], "little")
-    fields = json.loads(bytes(view[8 : 8 + length]))
+    try:
+        return _parsed(key, data)
+    except (KeyError, ValueError, TypeError) as error:
+        raise Corrupt(f"the entry {key} has another form than was written: {error!r}") from error
+
+
+def _parsed(key: str, data: Bytes) -> Features | Missing:
+    length = int.from_bytes(data.data[:8], "little")
+    fields = json.loads(bytes(data.data[8 : 8 + length]))
     metadata = fields.pop("__metadata__")
     if metadata.get("format") != FORMAT or metadata.get("key") != key:
         raise Corrupt(f"in the place of the entry {key} lies {metadata.get('format')} {metadata.get('key')}")

@@ -41,6 +41,7 @@ class FeatureStore:
         self.claims = Claims(self.place)
         self.found_corrupt = 0
         """Entries that were there and not whole, since the store was opened here."""
+        self._corrupt: set[str] = set()
         self.written = 0
         """Bytes of entries, since the store was opened here."""
 
@@ -58,8 +59,10 @@ class FeatureStore:
         try:
             return unpack(key, data, checksum)
         except Corrupt as error:
-            self.found_corrupt += 1
-            logger.warning("%s; it will be computed again", error.message)
+            if key not in self._corrupt:  # it is looked at several times until somebody has computed it again
+                self._corrupt.add(key)
+                self.found_corrupt += 1
+                logger.warning("%s; it will be computed again", error.message)
             return None
 
     def put(self, key: str, value: Features | Missing) -> int:
@@ -71,6 +74,7 @@ class FeatureStore:
         data = pack(key, value)
         self.place.write(name_of(key), data)
         self.written += len(data)
+        self._corrupt.discard(key)
         return len(data)
 
     def through(self, keys: Sequence[str], compute: Callable[[Sequence[str]], Computed]) -> list[Features | Missing]:
