@@ -196,6 +196,12 @@ def _use(key: str, value: Any) -> dict[str, Any]:
     raise SpecError(f"{key} should be a component's name, found {value!r}", hint=f'{key}="hubert"')
 
 
+def _brief(use: dict[str, Any]) -> Any:
+    if set(use.get("python") or ()) == {"path"}:
+        use["python"] = use["python"]["path"]
+    return use["use"] if set(use) == {"use"} else use
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
