@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from affekt_benchmark import cost, scoring, suite_commands
+from affekt_benchmark.extraction_command import extraction_command
 from affekt_benchmark.wheel import wheel_command
 
 app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
@@ -22,6 +23,7 @@ def bench() -> None:
 suite_commands.add(app)
 app.command("wheel")(wheel_command)
 app.command("scoring")(scoring.command)
+app.command("extraction")(extraction_command)
 
 
 @app.command("cost")

@@ -36,7 +36,7 @@ TARGETS = {"labels": 5.0, "questions": 0.9, "overhead": 0.05}
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Seconds are the fastest of the repeats; `difference` is the largest between values that should be equal."""
+    """Seconds of processor time, the fastest of the repeats; `difference` is the largest between values that should be equal."""
 
     language_model: str
     prompt_tokens: int
@@ -296,14 +296,14 @@ class _Timed:
 
 
 def _timed(repeats: int, *runs: Callable[[], Any]) -> list[_Timed]:
-    """The fastest of several runs each, taken in turns so that a busy machine is unfair to none."""
+    """The fastest of several runs each, taken in turns. Processor time, since a machine may be busy with other things."""
     values = [run() for run in runs]
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(repeats):
         for own, run in zip(seconds, runs, strict=True):
-            begin = time.perf_counter()
+            begin = time.process_time()
             run()
-            own.append(time.perf_counter() - begin)
+            own.append(time.process_time() - begin)
     return [_Timed(min(own), value) for own, value in zip(seconds, values, strict=True)]
 
 

@@ -1,0 +1,131 @@
+"""One self-contained page about one or two results: figures, pictures, errors to listen to, and how to repeat it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from affekt import DISCLAIMER, plugins
+from affekt_metrics.comparison import Comparison, compare
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from affekt_benchmark import charts
+from affekt_benchmark.error_cases import error_cases
+from affekt_benchmark.published import published
+from affekt_benchmark.results import Result
+from affekt_benchmark.suites import BenchmarkError, find
+
+SHOWN = ("uar", "war", "accuracy", "weighted_f1", "macro_f1", "score", "average", "level1", "level2", "mean",
+         "hit_rate", "clue", "label", "alpha", "kappa", "ece", "brier", "aurc", "coverage:truth", "coverage:answers")  # fmt: skip
+"""Measures of the table, where a result has them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A measure of every system, and how the second differs from the first."""
+
+    name: str
+    evaluator: str
+    values: Sequence[tuple[float, float | None, float | None] | None]
+    difference: Comparison | None
+
+
+def write(results: Sequence[Result], path: Path, most_errors: int) -> None:
+    """Writes the page.
+
+    Raises:
+        BenchmarkError: there are no results, more than two, or two of different suites.
+    """
+    if not 1 <= len(results) <= 2:
+        raise BenchmarkError(f"a report shows one or two results; found {len(results)}")
+    suites = {result.about["suite"] for result in results}
+    if len(suites) > 1:
+        raise BenchmarkError(f"the results are of different suites: {', '.join(sorted(suites))}")
+    environment = Environment(
+        loader=PackageLoader("affekt_benchmark"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    page = environment.get_template("benchmark.html").render(**_content(results, most_errors))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(page, encoding="utf-8")
+    partial.replace(path)
+
+
+def _content(results: Sequence[Result], most_errors: int) -> dict[str, Any]:
+    closed = all(row["true_label"] for result in results for row in result.clips)
+    pictures = {}
+    if closed:
+        pictures = {
+            "Confusions": charts.confusions(results),
+            "What is answered": charts.distributions(results),
+            "Recall of each emotion": charts.by_class(results),
+            "Accuracy of each speaker": charts.by_group(results),
+            "Can confidence be believed?": charts.reliability(results),
+            "What abstaining buys": charts.coverage(results),
+        }
+    suite = results[0].about["suite"]
+    return {
+        "suite": suite, "results": results, "lines": list(_lines(results)),
+        "pictures": {title: Markup(picture) for title, picture in pictures.items() if picture},
+        "doc": {title: (function.__doc__ or "").strip() for title, function in DRAWN_BY.items()},
+        "same_clips": len(results) < 2 or _same_clips(results),
+        "published": published().get(suite), "note": find(suite).note if suite else "",
+        "errors": error_cases(results, most_errors) if closed else [],
+        "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
+        "pipelines": [_system(result) for result in results],
+    }  # fmt: skip
+
+
+def _system(result: Result) -> str:
+    return str(yaml.safe_dump(result.about.get("pipeline") or result.about["provenance"], sort_keys=False))
+
+
+DRAWN_BY = {
+    "Confusions": charts.confusions,
+    "What is answered": charts.distributions,
+    "Recall of each emotion": charts.by_class,
+    "Accuracy of each speaker": charts.by_group,
+    "Can confidence be believed?": charts.reliability,
+    "What abstaining buys": charts.coverage,
+}
+
+
+def _same_clips(results: Sequence[Result]) -> bool:
+    return [row["id"] for row in results[0].clips if row["answer"]] == [
+        row["id"] for row in results[1].clips if row["answer"]
+    ]
+
+
+def _lines(results: Sequence[Result]) -> Iterator[Line]:
+    compared = _compared(results)
+    told = set()
+    for evaluator, measures in results[0].measures.items():
+        for name in measures:
+            if name in SHOWN and name not in told:
+                told.add(name)
+                values = [_value(result, evaluator, name) for result in results]
+                yield Line(name=name, evaluator=evaluator, values=values, difference=compared.get((evaluator, name)))
+
+
+def _value(result: Result, evaluator: str, name: str) -> tuple[float, float | None, float | None] | None:
+    found = result.measures.get(evaluator, {})
+    return (found[name], found.get(f"{name}.low"), found.get(f"{name}.high")) if name in found else None
+
+
+def _compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
+    """Differences of measures that follow from sums, when both systems answered the same clips."""
+    if len(results) < 2 or not _same_clips(results):
+        return {}
+    first, truth = results[0].pairs()
+    second, _ = results[1].pairs()
+    found = {}
+    for name in results[0].measures:
+        options = results[0].about["evaluators"].get(name, {}).get("options", {})
+        evaluator = plugins().create("evaluator", name, **options)
+        if callable(getattr(evaluator, "sums", None)):
+            found |= {(name, measure): one for measure, one in compare(evaluator, first, second, truth).items()}
+    return found

@@ -1,0 +1,196 @@
+"""What the feature store costs: a hit against a bare read of the same bytes, and going on after a kill.
+
+The bare read is `open(path, "rb").read()` of the very files that the hits read, turn about, so that both meet the same
+caches and the same neighbours on the machine. A hit also verifies every byte and makes the features.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from affekt import AffektError, Features, Use
+from affekt_datasets import Sample
+from affekt_features import FeatureStore
+from affekt_features.extraction import extract
+from affekt_features.job import Job
+from affekt_features.store import name_of
+from rich.console import Console
+from rich.table import Table
+
+HIT_LIMIT = 1.3
+RESUME_LIMIT = 1.1
+ROWS = 1_000
+"""Of an entry: 20 s of speech at 50 rows a second, as the encoders of the paper give it."""
+WIDTH = 1024
+
+_HALF = """
+import os, signal, sys
+from affekt_features.extraction import extract
+from affekt_benchmark.store import pictures_job
+job, samples = pictures_job(sys.argv[1], int(sys.argv[2]))
+done = 0
+def seen(outcome, estimate):
+    global done
+    done += 1
+    if done == len(samples) // 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+extract(job, samples, seen=seen)
+"""
+
+
+@dataclass(frozen=True)
+class HitCost:
+    """Microseconds an entry, medians over rounds."""
+
+    entry_bytes: int
+    bare_read: float
+    hit: float
+    ratio: float
+    """Median over rounds of hit over bare read of the same round."""
+    equal: bool
+    """Whether every hit gave the values that were stored."""
+
+
+@dataclass(frozen=True)
+class ResumeCost:
+    """Seconds."""
+
+    clips: int
+    done_before: int
+    """Clips whose features were there after the kill."""
+    remaining_half: float
+    """Of the same remaining clips alone, from an empty store."""
+    resumed: float
+    """Of the whole job, after the kill."""
+    ratio: float
+    equal: bool
+    """Whether the resumed store is byte for byte that of an uninterrupted run."""
+
+
+def of_hits(folder: Path, entries: int = 48, rounds: int = 15) -> HitCost:
+    """Reads entries of a fresh store both ways."""
+    store, random = FeatureStore(folder / "hits"), np.random.default_rng(0)
+    keys = [f"{number:02x}{'0' * 62}" for number in range(entries)]
+    stored = [Features(values=random.standard_normal((ROWS, WIDTH), np.float32), hop=0.02) for _ in keys]
+    for key, value in zip(keys, stored, strict=True):
+        store.put(key, value)
+    paths = [str(folder / "hits" / name_of(key)) for key in keys]
+    pairs = [_pair(lambda: _read(paths), lambda: _hit(store, keys)) for _ in range(rounds)]
+    equal = all(_same(store.get(key), value) for key, value in zip(keys, stored, strict=True))
+    bare, hit = (median(column) / entries * 1e6 for column in zip(*pairs, strict=True))
+    size = Path(paths[0]).stat().st_size
+    return HitCost(size, bare, hit, median(two / one for one, two in pairs), equal)
+
+
+def _pair(one: Callable[[], None], other: Callable[[], None]) -> tuple[float, float]:
+    return _processor_time(one), _processor_time(other)
+
+
+def _processor_time(call: Callable[[], None]) -> float:
+    """Of this process: what neighbours on the machine do does not count."""
+    begin = time.process_time()
+    call()
+    return time.process_time() - begin
+
+
+def _read(paths: list[str]) -> None:
+    for path in paths:
+        with open(path, "rb") as file:
+            file.read()
+
+
+def _hit(store: FeatureStore, keys: list[str]) -> None:
+    for key in keys:
+        store.get(key)
+
+
+def _same(found: Any, value: Features) -> bool:
+    return isinstance(found, Features) and np.array_equal(found.values, value.values) and found.hop == value.hop
+
+
+def pictures_job(folder: str, clips: int, store: str = "store") -> tuple[Job, list[Sample]]:
+    """An extraction of two encoders over random pictures, decoded from an array file that is made on the first call."""
+    path = Path(folder) / "pictures.npz"
+    if not path.is_file():
+        images = np.random.default_rng(0).integers(0, 256, (clips, 256, 256), dtype=np.uint8)
+        np.savez(path, images=images, labels=np.zeros(clips, np.uint8), names=["neutral"])
+    job = Job(store=str(Path(folder) / store), encoders={"brightness": Use(use="brightness")})
+    return job, [Sample(id=str(row), media=path, row=row) for row in range(clips)]
+
+
+def of_resuming(folder: Path, clips: int = 600, rounds: int = 5) -> ResumeCost:
+    """Kills an extraction after half of its clips, finishes it, and compares with the remaining half alone.
+
+    Raises:
+        AffektError: the extraction that was to be killed ended otherwise.
+    """
+    pairs, done = [], 0
+    for number in range(rounds):
+        place = folder / f"round-{number}"
+        place.mkdir()
+        job, samples = pictures_job(str(place), clips)
+        ended = subprocess.run([sys.executable, "-c", _HALF, str(place), str(clips)], capture_output=True, check=False)
+        if ended.returncode != -signal.SIGKILL:
+            raise AffektError(
+                f"the extraction to be killed ended with {ended.returncode}: {ended.stderr.decode()[-500:]}"
+            )
+        done = len(list(FeatureStore(job.store).keys()))
+        alone, _ = pictures_job(str(place), clips, "alone")
+        pairs.append(_pair(lambda alone=alone: _run(alone, samples[done:]), lambda: _run(job, samples)))  # type: ignore[misc]
+        _run(alone, samples)
+    half, resumed = (median(column) for column in zip(*pairs, strict=True))
+    equal = _files(Path(job.store)) == _files(Path(alone.store))
+    return ResumeCost(clips, done, half, resumed, median(two / one for one, two in pairs), equal)
+
+
+def _run(job: Job, samples: list[Sample]) -> None:
+    extract(job, samples)
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {os.fspath(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def store_command(
+    entries: Annotated[int, typer.Option(min=1, help="Entries to hit")] = 48,
+    clips: Annotated[int, typer.Option(min=4, help="Clips of the extraction that is killed")] = 600,
+    folder: Annotated[Path | None, typer.Option(help="Where to work; a temporary folder by default")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """A hit of the feature store against a bare read, and going on after a kill against the remaining half."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        hits, resuming = of_hits(Path(place), entries), of_resuming(Path(place), clips)
+    good = hits.ratio <= HIT_LIMIT and resuming.ratio <= RESUME_LIMIT and hits.equal and resuming.equal
+    if as_json:
+        limits = {"hit": HIT_LIMIT, "resume": RESUME_LIMIT}
+        typer.echo(json.dumps({"hits": asdict(hits), "resuming": asdict(resuming), "limits": limits, "met": good}))
+    else:
+        Console().print(_table(hits, resuming))
+    if not good:
+        raise typer.Exit(1)
+
+
+def _table(hits: HitCost, resuming: ResumeCost) -> Table:
+    table = Table("measure", "value", "limit", title="What the feature store costs, in processor time")
+    table.add_row("entry", f"{hits.entry_bytes / 1e6:.2f} MB", "")
+    table.add_row("bare read of its file", f"{hits.bare_read:.0f} µs", "")
+    table.add_row("hit: read, verified, features made", f"{hits.hit:.0f} µs", "")
+    table.add_row("hit / bare read", f"{hits.ratio:.2f}", f"≤ {HIT_LIMIT}")
+    table.add_row("values equal", str(hits.equal), "True")
+    table.add_row("clips done before the kill", f"{resuming.done_before} of {resuming.clips}", "")
+    table.add_row("the remaining half alone", f"{resuming.remaining_half:.2f} s", "")
+    table.add_row("going on after the kill", f"{resuming.resumed:.2f} s", "")
+    table.add_row("going on / remaining half", f"{resuming.ratio:.2f}", f"≤ {RESUME_LIMIT}")
+    table.add_row("bytes equal to an uninterrupted run", str(resuming.equal), "True")
+    return table

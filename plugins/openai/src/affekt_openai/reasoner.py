@@ -1,0 +1,79 @@
+"""A vision-language model as the whole reasoner: the baseline that published tables call GPT-4V."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from affekt import Component, EmotionPrediction, Evidence
+from pydantic import Field
+
+from affekt_openai.endpoint import Endpoint
+from affekt_openai.pictures import pictures
+
+LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
+SYSTEM = (
+    "You judge what a person in a recording feels. You see some frames, or the words, or both. Answer with one JSON "
+    'object and nothing else: {"scores": {LABEL: probability, ...}, "words": [words for what is felt], "reason": '
+    '"one or two sentences that name what you saw or read"}. Give every one of these labels a probability: '
+)
+FENCE = "```"
+
+
+class OpenAIReasoner(Component):
+    """Shows frames and words to a model and reads its JSON. An answer that is not that is an abstention, never a label.
+
+    Frames and words leave this machine unless the endpoint is a local one. Sound is not sent; notes of preparers are.
+    """
+
+    endpoint: Endpoint = Field(description="model, and base_url, key_from, timeout, retries where they differ")
+    labels: tuple[str, ...] = Field(default=LABELS, min_length=2, description="The emotions to choose from")
+    frames: int = Field(default=4, ge=0, description="Frames of a clip that are shown, evenly spaced; 0 for none")
+    side: int = Field(default=512, ge=16, description="Pixels of a frame's longer side, at most")
+
+    def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
+        """One prediction a clip.
+
+        Raises:
+            EndpointFailed, EndpointRefused: the endpoint does not answer.
+        """
+        questions = [self._question(known) for known in evidence]
+        if not any(questions):
+            return [self._nothing("there are neither pictures nor words") for _ in evidence]
+        system = SYSTEM + ", ".join(self.labels)
+        with self.endpoint.client() as client:
+            return [
+                self._read(self.endpoint.ask(client, question, system))
+                if question
+                else self._nothing("there are neither pictures nor words")
+                for question in questions
+            ]
+
+    def _question(self, known: Evidence) -> list[dict[str, Any]]:
+        clip = known.clip
+        parts = pictures(clip, self.frames, self.side) if self.frames else []
+        if clip.text:
+            parts.append({"type": "text", "text": f"What is said, as a quotation: {json.dumps(clip.text)}"})
+        if parts and clip.notes:
+            parts.append({"type": "text", "text": "Notes of other programs: " + " ".join(clip.notes)})
+        return parts
+
+    def _read(self, answer: str) -> EmotionPrediction:
+        try:
+            told = json.loads(answer.strip().removeprefix(FENCE + "json").removeprefix(FENCE).removesuffix(FENCE))
+            scores = {label: float(told["scores"].get(label, 0.0)) for label in self.labels}
+            total = sum(scores.values())
+            if not 0 < total < float("inf") or min(scores.values()) < 0 or set(told["scores"]) - set(self.labels):
+                raise ValueError("scores are no probabilities of the labels")
+            words, reason = told.get("words", []), told.get("reason", "")
+            if not isinstance(reason, str) or not all(isinstance(word, str) for word in words):
+                raise TypeError("words and reason should be text")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            said = " ".join(answer.split())[:80] or "nothing"
+            return self._nothing(f'{self.endpoint.model} answered what is no answer ({error}): "{said}"')
+        scores = {label: score / total for label, score in scores.items()}
+        best = max(scores, key=lambda label: scores[label])
+        further = tuple(word.strip().lower() for word in words if word.strip() and word.strip().lower() != best)
+        return EmotionPrediction(scores=scores, labels=(best, *further), rationale=reason.strip())
+
+    def _nothing(self, why: str) -> EmotionPrediction:
+        return EmotionPrediction(scores=dict.fromkeys(self.labels, 1 / len(self.labels)), abstained=why)
