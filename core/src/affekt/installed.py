@@ -1,4 +1,4 @@
-"""What other distributions announce, read so that none of them can harm the rest: a broken file, a flood of output.
+"""What other distributions announce, read so that none of them can harm the rest: no metadata, a flood of output.
 
 An error that a plugin raises may itself raise when it is printed; `said` never does.
 """
@@ -6,7 +6,6 @@ An error that a plugin raises may itself raise when it is printed; `said` never 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from importlib import metadata
 from io import TextIOBase
 from typing import Any, Protocol
 
@@ -22,28 +21,6 @@ class EntryPoint(Protocol):
     @property
     def dist(self) -> Any: ...
     def load(self) -> Any: ...
-
-
-def entry_points(group: str) -> tuple[list[EntryPoint], list[str]]:
-    """The entry points of a group, and which distributions' files cannot be read, each in a sentence.
-
-    `importlib.metadata.entry_points` reads all files at once, so that one which is malformed hides every plugin.
-    """
-    try:
-        return list(metadata.entry_points(group=group)), []
-    except Exception:
-        pass
-    found: dict[str, list[EntryPoint]] = {}
-    unread = []
-    for distribution in metadata.distributions():
-        name = described(distribution)[0]
-        try:
-            points = [point for point in distribution.entry_points if point.group == group]
-        except Exception as error:
-            unread.append(f"entry_points.txt of {name} cannot be read: {said(error)}")
-        else:
-            found.setdefault(name, list(points))  # the first on the path counts, as for imports
-    return [point for points in found.values() for point in points], unread
 
 
 def described(distribution: Any) -> tuple[str, str]:

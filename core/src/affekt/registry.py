@@ -19,7 +19,7 @@ from packaging.version import Version
 from affekt.component import Component
 from affekt.errors import AffektError, ComponentNotFound, IncompatiblePlugin, NameTaken, PluginFailed
 from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
-from affekt.installed import EntryPoint, described, entry_points, quietly, said
+from affekt.installed import EntryPoint, described, quietly, said
 from affekt.roles import ROLES
 from affekt.suggestions import did_you_mean
 
@@ -206,12 +206,7 @@ def require_compatible(distribution: str, requires: Iterable[str], core_version:
 @cache
 def plugins() -> Registry:
     """The installed plugins, discovered once."""
-    points, unread = entry_points(GROUP)
-    registry = discover(points, metadata.version("affekt-core"))
-    for what in unread:
-        error = PluginFailed(what, hint="reinstall or uninstall it; the other plugins work")
-        registry.failures.append(Failure(plugin="?", distribution=what.split()[2], error=error))
-    return registry
+    return discover(metadata.entry_points(group=GROUP), metadata.version("affekt-core"))
 
 
 def requirement_of(announced: Announced) -> str:

@@ -62,13 +62,7 @@ class LazyGroup(TyperGroup):
     @cached_property
     def announced(self) -> dict[str, EntryPoint]:
         """Commands of other distributions; the group's own names cannot be taken."""
-        try:
-            found = list(entry_points(group=GROUP))
-        except Exception:  # one distribution's malformed file must not take the others' commands away
-            from affekt.installed import entry_points as readable
-
-            found = readable(GROUP)[0]  # type: ignore[assignment]
-        points = sorted(found, key=lambda point: (point.name, point.value))
+        points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
         return {point.name: point for point in points if point.name not in self.commands}
 
     def list_commands(self, ctx: Any) -> list[str]:
