@@ -135,17 +135,19 @@ class ConvAttentionFuser(Component):
         default=None, description="A saved model: a folder, a hub name or a shipped name; its layers are used"
     )
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
-    streams: tuple[Reading, ...] = Field(
-        default=STREAMS, min_length=1, description="What is fused; streams of one row are repeated"
+    streams: tuple[Reading, ...] | None = Field(
+        default=None, min_length=1, description="What is fused; null takes v2's. Streams of one row are repeated"
     )
-    projections: tuple[Projection, ...] = Field(default=OWN, min_length=1, description="Tokens after the fused ones")
+    projections: tuple[Projection, ...] | None = Field(
+        default=None, min_length=1, description="Tokens after the fused ones; null takes v2's"
+    )
     dropout: float = Field(default=0.1, ge=0, lt=1, description="While training")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots of the pipeline it reads."""
-        return slots_of((*self.streams, *self.projections))
+        return slots_of((*(self.streams or STREAMS), *(self.projections or OWN)))
 
     def module(self, dims: Mapping[str, int], hidden: int) -> ConvAttentionFusion:
         """A new module with random weights; see `streams.TrainableFuser`.
@@ -153,8 +155,9 @@ class ConvAttentionFuser(Component):
         Raises:
             OptionsError: two projections share a name, or those of the video do not come first.
         """
-        check_names(self.projections)
-        return ConvAttentionFusion(self.streams, self.projections, dims, hidden, dropout=self.dropout)
+        streams, projections = self.streams or STREAMS, self.projections or OWN
+        check_names(projections)
+        return ConvAttentionFusion(streams, projections, dims, hidden, dropout=self.dropout)
 
     @cached_property
     def _loaded(self) -> Loaded:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from transformers import (
+    DynamicCache,
     LogitsProcessorList,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -14,7 +15,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from affekt_emotion_llama.scoring import Beginning, read
+from affekt_emotion_llama.scoring import Beginning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +46,13 @@ def tokens(
         beginning: read by `scoring.read`; left as it was.
     """
     sampling = sampling or Sampling()
-    own = beginning or read(model, prompt[:-1])
-    rest = prompt if beginning else prompt[-1:]
+    cache = beginning.cache if beginning else DynamicCache(config=model.config)
     random = torch.Generator(device=prompt.device).manual_seed(sampling.seed)
     chosen: list[int] = []
-    added = 0
+    given, added = prompt[None], 0
     try:
-        given = rest[None]
         while len(chosen) < most:
-            found = model(inputs_embeds=given, past_key_values=own.cache, use_cache=True, logits_to_keep=1)
+            found = model(inputs_embeds=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
             added += given.shape[1]
             token = _choose(found.logits[0, -1], chosen, sampling, random)
             if token in ends:
@@ -63,7 +62,7 @@ def tokens(
             given = model.get_input_embeddings()(torch.tensor([[token]], device=prompt.device))
     finally:
         if beginning and added:
-            own.cache.crop(-added)
+            cache.crop(-added)
 
 
 def _choose(logits: Tensor, chosen: Sequence[int], sampling: Sampling, random: torch.Generator) -> int:

@@ -18,15 +18,17 @@ class LinearFuser(Component):
         default=None, description="A saved model: a folder, a hub name or a shipped name; its projections are used"
     )
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
-    projections: tuple[Projection, ...] = Field(
-        default=PAPER, min_length=1, description="Of a model to be trained; a saved model brings its own"
+    projections: tuple[Projection, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="Of a model to be trained; null takes the paper's five. A saved model brings its own",
     )
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots of the pipeline it reads."""
-        return slots_of(self.projections)
+        return slots_of(self.projections or PAPER)
 
     def module(self, dims: Mapping[str, int], hidden: int) -> Projections:
         """A new module with random weights; see `streams.TrainableFuser`.
@@ -34,8 +36,9 @@ class LinearFuser(Component):
         Raises:
             OptionsError: two projections share a name, or those of the video do not come first.
         """
-        check_names(self.projections)
-        return Projections(self.projections, dims, hidden)
+        projections = self.projections or PAPER
+        check_names(projections)
+        return Projections(projections, dims, hidden)
 
     @cached_property
     def _loaded(self) -> Loaded:

@@ -20,6 +20,9 @@ from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
 from affekt_emotion_llama.rationale import compose
 from affekt_emotion_llama.sequence import embed
 
+WORTH_SHARING = 32
+"""Positions that two prompts share from which reading them once is faster than twice."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -68,15 +71,15 @@ class EmotionLlamaReasoner(Component):
             DataError: the fuser makes another number of tokens than the model was trained with.
         """
         told = [known for known in evidence if self._tells(known)]
-        scores = iter(
-            [row for at in range(0, len(told), self.batch) for row in self._scores(told[at : at + self.batch])]
-        )
+        if self.task is not None:
+            return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
+        batches = [told[at : at + self.batch] for at in range(0, len(told), self.batch)]
+        scores = iter([row for batch in batches for row in self._scores(batch)])
         return [self._felt(known, next(scores)) if self._tells(known) else self._nothing(known) for known in evidence]
 
     def stream(self, known: Evidence) -> Iterator[str]:
         """The explanation, piece by piece as it is written, before any of it is checked."""
-        (scores,) = self._scores([known])
-        lead, pieces = self._explain(known, max(scores, key=lambda label: scores[label]))
+        _, lead, pieces = self._explained(known)
         yield lead
         yield from pieces
 
@@ -144,29 +147,44 @@ class EmotionLlamaReasoner(Component):
         shares = ((row - prior) / config.temperature).softmax(dim=0)
         return dict(zip(labels, shares.tolist(), strict=True))
 
+    def _read(self, known: Evidence) -> EmotionPrediction:
+        scores, lead, pieces = self._explained(known)
+        return self._felt(known, scores, explanation.read(f"{lead}{''.join(pieces)}", known))
+
     @torch.inference_mode()
-    def _explain(self, known: Evidence, label: str) -> tuple[str, Iterator[str]]:
-        """How the explanation begins by agreement with the scores, and its pieces as they are written."""
+    def _explained(self, known: Evidence) -> tuple[dict[str, float], str, Iterator[str]]:
+        """Scores, how the explanation begins by agreement with them, and its pieces as they are written.
+
+        What both prompts begin with is read once, where there is much of it.
+        """
         model = self.loaded
         shown = measured.told(measured.clues(known)) if model.config.shows_measured else None
-        prompt = self._embedded(known, self._prompt(known, self.task or "reason", shown=shown))
-        lead = model.config.lead.replace("{label}", label)
+        asked = self._embedded(known, self._prompt(known, "emotion"))
+        why = self._embedded(known, self._prompt(known, self.task or "reason", shown=shown))
+        length = scoring.shared_length([asked, why])
+        beginning = scoring.read(model.plain, asked[:length]) if length >= WORTH_SHARING else None
+        if beginning is not None:
+            why = why[length:]
+            (row,) = scoring.ask(model.plain, beginning, [asked[length:]], [self._answers(self._labels)])
+        else:
+            (row,) = scoring.log_probabilities(model.plain, [asked], self._answers(self._labels))
+        scores = self._shares(self._labels, row)
+        lead = model.config.lead.replace("{label}", max(scores, key=lambda label: scores[label]))
         if lead:
-            ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=prompt.device)
-            prompt = torch.cat([prompt, model.plain.get_input_embeddings()(ids)])
+            ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=why.device)
+            why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
         ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
-        ids_ = generation.tokens(model.plain, prompt, most=self.most_tokens, ends=ends)
-        return lead, generation.text(model.tokenizer, ids_)
+        written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
+        return scores, lead, generation.text(model.tokenizer, written)
 
-    def _felt(self, known: Evidence, scores: Mapping[str, float]) -> EmotionPrediction:
+    def _felt(
+        self, known: Evidence, scores: Mapping[str, float], read: explanation.Explanation | None = None
+    ) -> EmotionPrediction:
         best = max(scores, key=lambda label: scores[label])
+        read = read or explanation.Explanation(text="", clues=())
         abstained = None
         if scores[best] < self.abstain_below:
             abstained = f"the likeliest answer would be right only about {scores[best]:.0%} of the time"
-        read = explanation.Explanation(text="", clues=())
-        if self.task is not None:
-            lead, pieces = self._explain(known, best)
-            read = explanation.read(f"{lead}{''.join(pieces)}", known)
         valence, arousal = self._plane(scores)
         return EmotionPrediction(
             scores=dict(scores),
