@@ -7,13 +7,19 @@ from affekt import ComponentInfo, PipelineInfo, hookimpl
 
 @hookimpl
 def affekt_components() -> Iterator[ComponentInfo]:
-    """The reasoner."""
+    """The reasoner, and the encoder that it shares with others."""
     yield ComponentInfo(
         role="reasoner",
         name="heads",
         target="affekt_heads.reasoner:HeadsReasoner",
         summary="Calibrated heads for voice, face and words, fused over nine emotions, with checked reasons",
         languages=("en",),
+    )
+    yield ComponentInfo(
+        role="encoder",
+        name="voice-statistics",
+        target="affekt_heads.statistics:VoiceStatistics",
+        summary="What the voice head sees: mean and deviation of four Whisper layers over speech, a row a window",
     )
 
 

@@ -1,0 +1,71 @@
+"""Labels scored for examples as the reasoner scores them, and the temperature that calibrates them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from affekt_emotion_llama import scoring
+from affekt_emotion_llama.language_model import plain
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.prompt import answer_ids
+from affekt_emotion_llama.sequence import embed
+from affekt_emotion_llama.streams import pad
+from jaxtyping import Float64
+
+from affekt_training.config import StageConfig
+from affekt_training.examples import Example
+
+TEMPERATURES = np.geomspace(0.25, 8.0, 141)
+HIDDEN = -1e4
+"""Log-probability of a label that the data set has no name for."""
+
+Scores = Float64[np.ndarray, "example label"]
+
+
+@torch.inference_mode()
+def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) -> Scores:
+    """log P(label | prompt) of every label, for examples that ask for a label."""
+    model.language_model.eval()
+    ends = model.tokenizer.eos_token_id
+    answers = [answer_ids(model.tokenizer, label, end=False) for label in model.config.labels]
+    answers = scoring.endings(answers, int(ends))  # type: ignore[arg-type]
+    own = plain(model.language_model)
+    found = []
+    for begin in range(0, len(examples), batch):
+        part = examples[begin : begin + batch]
+        arrays = [{s: f.values for s, f in one.known.copies[0].items() if s in model.config.dims} for one in part]
+        tokens, mask = model.fusion(*pad(arrays, model.config.dims))
+        prompts = [
+            embed(own.get_input_embeddings(), one.prompt, *pair) for one, *pair in zip(part, tokens, mask, strict=True)
+        ]
+        found.append(scoring.log_probabilities(own, prompts, answers).double().cpu().numpy())
+    return np.concatenate(found) if found else np.zeros((0, len(answers)))
+
+
+def named(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:
+    """Which labels each example's data set has a name for [example, label]."""
+    return np.array([[label in one.known.named for label in labels] for one in examples], dtype=bool)
+
+
+def probabilities(found: Scores, allowed: np.ndarray, temperature: float = 1.0) -> Scores:
+    """Distributions over the allowed labels."""
+    hidden = np.where(allowed, found / temperature, HIDDEN)
+    shares = np.exp(hidden - hidden.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def calibrate(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> float:
+    """The temperature under which the validation labels are likeliest; 1 where there are none."""
+    asked = [one for one in examples if one.label is not None]
+    if not asked:
+        return 1.0
+    truth = np.array([one.label for one in asked])
+    return best_temperature(scores(model, asked), named(asked, config.labels), truth)
+
+
+def best_temperature(found: Scores, allowed: np.ndarray, truth: np.ndarray) -> float:
+    """Of a fixed grid, the temperature with the least negative log-likelihood."""
+    losses = [
+        -np.log(probabilities(found, allowed, t)[np.arange(len(truth)), truth] + 1e-12).mean() for t in TEMPERATURES
+    ]
+    return float(TEMPERATURES[int(np.argmin(losses))])

@@ -1,0 +1,71 @@
+"""`affekt train`: one stage of Emotion-LLaMA's training from a YAML file or a preset."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+
+app = typer.Typer(help="Train Emotion-LLaMA: one stage from a YAML file or a preset.")
+
+
+@app.command()
+def train(
+    config: Annotated[str, typer.Argument(help="A YAML file or a preset's name; `list` shows the presets")],
+    start: Annotated[Path | None, typer.Option(help="A saved model to go on from; replaces the file's")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the run is kept; replaces the file's")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint, exactly")] = False,
+    estimate_only: Annotated[bool, typer.Option("--estimate", help="Say what it would cost, and stop")] = False,
+    folds: Annotated[int | None, typer.Option(help="Train anew without each fold of speakers, and measure")] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE in YAML: --set epochs=2")] = None,
+) -> None:
+    """Features, then an estimate, then training; ends with a report. Several GPUs: accelerate launch -m affekt_cli."""
+    from affekt_training.config import presets, read
+
+    console = Console(stderr=True)
+    if config == "list":
+        for name, path in presets().items():
+            first = path.read_text(encoding="utf-8").splitlines()[0]
+            typer.echo(f"{name:26}{first.removeprefix('# ')}")
+        return
+    changes = _changes(change or [])
+    changes |= {"start": str(start)} if start else {}
+    changes |= {"out": str(out)} if out else {}
+    settings = read(config, changes)
+
+    if folds:
+        from affekt_training import cross_validation, measures
+
+        found = cross_validation.run(settings, folds, tell=console.log)
+        measures.show(found, console)
+        typer.echo(json.dumps(measures.summary(found)))
+        return
+
+    from affekt_training import estimate, progress, report, stage
+
+    ready = stage.prepare(settings, tell=console.log)
+    if not ready.order:
+        stage.train(settings, prepared=ready, tell=console.log)
+        typer.echo(json.dumps({"model": str(settings.out / "model")}))
+        return
+    cost = estimate.estimate(ready)
+    console.print(f"[bold]{settings.name}[/bold]: {cost}")
+    if estimate_only:
+        return
+    with progress.shown(console, ready.steps) as callback:
+        ready, told = stage.train(settings, resume=resume, prepared=ready, callbacks=[callback], tell=console.log)
+    file = report.write(settings, told, cost)
+    console.print(report.table(told))
+    typer.echo(json.dumps({"model": str(settings.out / "model"), "report": str(file)}))
+
+
+def _changes(pairs: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f'"{pair}" should be KEY=VALUE, as in epochs=2')
+        found[key] = yaml.safe_load(value)
+    return found

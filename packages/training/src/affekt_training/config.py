@@ -1,0 +1,213 @@
+"""One stage of training as one YAML file. Every field has a default that a paper or a measurement stands behind."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from affekt import SpecError
+from affekt.suggestions import did_you_mean
+from affekt_emotion_llama.language_model import Dtype, Lora
+from affekt_emotion_llama.prompt import LABELS, PromptForm, Task
+from affekt_emotion_llama.saved import FuserUse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Answer = Literal["label", "clues", "reason", "note"]
+"""What an example's answer is: its label; a coarse description of the measured clues; the label and the clues that
+speak for it; or a text that came with the data set (`DataUse.note`)."""
+
+
+class Strict(BaseModel):
+    """Frozen, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TaskUse(Strict):
+    """A task on a data set."""
+
+    task: Task = "emotion"
+    answer: Answer = "label"
+    share: float = Field(default=1.0, gt=0)
+    """How often each of the data set's samples is seen with this task in an epoch; 0.5 means every other epoch."""
+
+
+class DataUse(Strict):
+    """A data set, as `affekt_datasets` reads it."""
+
+    set: str
+    root: Path | None = None
+    """Its folder; `$AFFEKT_SHARED/data/SET` unless given. `~` and variables are expanded."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Of its reader."""
+    split: str | None = None
+    tasks: tuple[TaskUse, ...] = (TaskUse(),)
+    note: str | None = None
+    """The sample's note that holds the answer text, for `answer: note` ("caption", "smp_reason_caption")."""
+    weight: float = Field(default=1.0, gt=0)
+    """Of its examples in the loss."""
+    balanced: bool = False
+    """Weigh the examples so that all labels of the set count the same."""
+    limit: int | None = Field(default=None, gt=0)
+    """Samples that are used, drawn by the seed."""
+    listed: Path | None = None
+    """Only the samples whose ids stand in this file; a bare name may be a list that comes with the presets."""
+    speakers: tuple[str, ...] | None = None
+    """Only these."""
+
+
+class FeatureUse(Strict):
+    """Where a slot's features come from: an encoder by name, or a folder of .npy files named as the samples."""
+
+    use: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    files: dict[str, Path] = Field(default_factory=dict)
+    """Data set → folder of .npy files."""
+    needs: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Preparers that run first: name → options ("face-track": {})."""
+    only: tuple[str, ...] | None = None
+    """Data sets that have it; the slot is missing in the others."""
+    explains: bool = False
+    """Only needed where explanations are learnt; not made for other data."""
+    copies: bool = False
+    """Also learn from altered copies, where the encoder makes some."""
+    pictures_are_faces: bool = False
+    """The pictures are cropped faces already, so that no face is looked for."""
+
+
+class Validation(Strict):
+    """What is held out to stop early and to calibrate. Speakers are never divided."""
+
+    share: float = Field(default=0.1, ge=0, lt=1)
+    patience: int | None = Field(default=3, gt=0)
+    """Evaluations without improvement after which training stops; null: never."""
+    every: int = Field(default=100, gt=0)
+    """Steps from one evaluation, and checkpoint, to the next."""
+    most: int = Field(default=256, gt=0)
+    """Examples that are evaluated."""
+
+
+class Probe(Strict):
+    """Starts chosen projections from a softmax regression on the training samples, see `probe`."""
+
+    projections: tuple[str, ...]
+    penalty: float = Field(default=2e-6, gt=0)
+    strength: float = Field(default=1.0, gt=0)
+    """Length of a token for one unit of a label's logit, in the mean length of the labels' embeddings."""
+
+
+class Reading(Strict):
+    """Stage 0: the language model learns to read tokens that a probe sets, see `reading`."""
+
+    projections: tuple[str, ...]
+    steps: int = Field(default=300, gt=0)
+    batch: int = Field(default=64, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    spread: float = Field(default=2.0, gt=0)
+    """Mean standard deviation of the opinions' logits."""
+    strength: float = Field(default=1.0, gt=0)
+    """As in `Probe`."""
+
+
+class StageConfig(Strict):
+    """Everything about one run."""
+
+    name: str
+    out: Path
+    start: Path | None = None
+    """A saved model to go on from; its projections, LoRA, prompt and labels are taken over."""
+    language_model: str = "meta-llama/Llama-2-7b-chat-hf"
+    revision: str | None = None
+    dtype: Dtype = "float32"
+    """Of the frozen weights."""
+    bits: Literal[4, 8] | None = None
+    fuser: FuserUse = FuserUse()
+    lora: Lora | None = Lora()
+    train_projections: bool = True
+    prompt: PromptForm = PromptForm()
+    labels: tuple[str, ...] = LABELS
+    lead: str = ""
+    """How an explanation begins; `{label}` stands for the label. The model then goes on from there."""
+    shows_measured: bool = False
+    """Show measured clues in words in the prompt of explanations."""
+    coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Label → (valence, arousal)."""
+    features: dict[str, FeatureUse]
+    data: tuple[DataUse, ...] = Field(min_length=1)
+    hold_out: tuple[str, ...] = ()
+    """Speakers, with their data set before them (ravdess-03), that nothing here may see."""
+    validation: Validation = Validation()
+    probe: Probe | None = None
+    reading: Reading | None = None
+    """Before anything else, without data."""
+    label_loss: float = Field(default=0.0, ge=0)
+    """Weight of the loss over the labels' first pieces alone (those the data set names), beside the answer's own."""
+    answer_loss: float = Field(default=1.0, ge=0)
+    modality_dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Chance that a present slot is hidden; one is always kept."""
+    noise: float = Field(default=0.0, ge=0)
+    """Spread of Gaussian noise on the features, in their own standard deviations."""
+    transcripts: bool = True
+    """Show what is said."""
+    epochs: float = Field(default=1.0, ge=0)
+    """0 saves the model as it starts."""
+    batch: int = Field(default=1, gt=0)
+    accumulate: int = Field(default=1, gt=0)
+    learning_rate: float = Field(default=1e-5, gt=0)
+    projection_rate: float | None = Field(default=None, gt=0)
+    """Learning rate of the projections, where it differs."""
+    minimum_rate: float = Field(default=1e-6, ge=0)
+    warmup: int = Field(default=1000, ge=0)
+    """Steps over which the rate rises; it then falls along a cosine to `minimum_rate`."""
+    weight_decay: float = Field(default=0.05, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    bf16: bool = False
+    checkpointing: bool = False
+    """Recompute activations instead of keeping them."""
+    seed: int = 42
+    keep: int = Field(default=2, gt=0)
+    """Checkpoints that are kept."""
+    licence: str = ""
+    """Of the data, stated in the saved model."""
+
+
+def presets() -> Mapping[str, Path]:
+    """Name → file of the configurations that come with this package."""
+    folder = Path(str(files("affekt_training").joinpath("presets")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def config_file(path: Path) -> Path:
+    """A file that a configuration names: as it is, or beside the presets.
+
+    Raises:
+        SpecError: there is none.
+    """
+    beside = Path(str(files("affekt_training").joinpath("presets"))) / path
+    found = next((one for one in (path.expanduser(), beside) if one.is_file()), None)
+    if found is None:
+        raise SpecError(f'there is no file "{path}"', hint="a path, or a name beside the presets")
+    return found
+
+
+def read(name: str | Path, changes: Mapping[str, Any] | None = None) -> StageConfig:
+    """A configuration from a YAML file or a preset's name, with some keys changed.
+
+    Raises:
+        SpecError: there is none, or it is wrong; every problem is listed with its key.
+    """
+    path = presets().get(str(name), Path(name))
+    if not path.is_file():
+        raise SpecError(
+            f'there is no configuration "{name}"{did_you_mean(str(name), presets())}',
+            hint=f"a YAML file, or one of {', '.join(presets())}",
+        )
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return StageConfig.model_validate({**told, **(changes or {})})
+    except yaml.YAMLError as error:
+        raise SpecError(f'"{path}" is no YAML: {error}') from error
+    except ValidationError as error:
+        problems = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise SpecError("\n".join([f'"{path}":', *problems]), hint="the README lists all keys") from error

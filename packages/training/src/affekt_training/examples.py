@@ -1,0 +1,174 @@
+"""Examples: a prompt with its answer, and the order in which a run sees them.
+
+The order of the whole run is laid down before it starts. Each draw (which copy, which slots are hidden, which noise)
+follows from the run's seed and the draw's place alone. A run that goes on after a kill therefore sees exactly what an
+uninterrupted one would have seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from affekt_emotion_llama.prompt import Prompt, answer_ids, build, harmless
+from jaxtyping import Float32
+from torch.utils.data import Dataset
+from transformers import PreTrainedTokenizerBase
+
+from affekt_training.config import StageConfig
+from affekt_training.descriptions import answer, shown
+from affekt_training.samples import Known
+
+Arrays = Mapping[str, Float32[np.ndarray, "row dim"]]
+Spreads = Mapping[str, Float32[np.ndarray, "dim"]]
+"""Slot → the standard deviation of each column over the training samples."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Example:
+    """What one step may learn from a sample."""
+
+    known: Known
+    prompt: Prompt
+    answer: tuple[int, ...]
+    task: str
+    label: int | None
+    """Index of the label that the prompt asks for; None for other tasks."""
+    weight: float
+    share: float
+    """How often it is seen in an epoch."""
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.answer)
+
+
+def compose(
+    config: StageConfig, tokenizer: PreTrainedTokenizerBase, groups: Sequence[Sequence[Known]]
+) -> list[Example]:
+    """All examples of the data sets, one group of samples a set in the configuration's order."""
+    found: list[Example] = []
+    for use, samples in zip(config.data, groups, strict=True):
+        weights = _weights(samples, use.weight, use.balanced)
+        for one, weight in zip(samples, weights, strict=True):
+            for task in use.tasks:
+                text = answer(config, use, task, one)
+                if text is None:
+                    continue
+                label = config.labels.index(text) if task.answer == "label" else None
+                said = one.sample.text if config.transcripts else None
+                prompt = build(
+                    tokenizer, config.prompt, task.task, said, config.labels, measured=shown(task, one)
+                )  # fmt: skip
+                ids = answer_ids(tokenizer, harmless(tokenizer, text))
+                found.append(
+                    Example(
+                        known=one,
+                        prompt=prompt,
+                        answer=ids,
+                        task=task.task,
+                        label=label,
+                        weight=weight,
+                        share=task.share,
+                    )
+                )
+    return found
+
+
+def _weights(samples: Sequence[Known], weight: float, balanced: bool) -> list[float]:
+    if not balanced:
+        return [weight] * len(samples)
+    counts: dict[str | None, int] = {}
+    for one in samples:
+        counts[one.label] = counts.get(one.label, 0) + 1
+    return [weight * len(samples) / len(counts) / counts[one.label] for one in samples]
+
+
+def divide(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Training and validation; a speaker's examples stay together. Each data set gives its share, where it can."""
+    random = np.random.default_rng(seed)
+    held: set[str] = set()
+    for name in dict.fromkeys(one.known.set for one in examples):
+        groups = sorted({one.known.group for one in examples if one.known.set == name})
+        count = round(len(groups) * share) if len(groups) > 2 else 0
+        count = max(count, 1) if share and len(groups) > 2 else count
+        held |= {groups[index] for index in random.permutation(len(groups))[:count]}
+    return (
+        [one for one in examples if one.known.group not in held],
+        [one for one in examples if one.known.group in held],
+    )
+
+
+def plan(examples: Sequence[Example], epochs: float, batch: int, seed: int) -> list[int]:
+    """Indices of the examples in the order they are seen; neighbours in a batch are about equally long."""
+    random = np.random.default_rng(seed)
+    lengths = np.array([len(one) for one in examples])
+    shares = np.array([one.share for one in examples])
+    phases = random.random(len(examples))  # so that every epoch holds some of what is seen every other epoch
+    order: list[int] = []
+    for epoch in range(int(np.ceil(epochs))):
+        often = np.floor((epoch + 1) * shares + phases) - np.floor(epoch * shares + phases)
+        drawn = random.permutation(np.repeat(np.arange(len(examples)), often.astype(int)))
+        if epoch + 1 > epochs:
+            drawn = drawn[: round(len(drawn) * (epochs - epoch))]
+        pool = batch * 16
+        batches = [
+            part[np.argsort(-lengths[part], kind="stable")][begin : begin + batch]
+            for part in np.split(drawn, range(pool, len(drawn), pool))
+            for begin in range(0, len(part), batch)
+        ]
+        order += [int(index) for place in random.permutation(len(batches)) for index in batches[place]]
+    return order
+
+
+class Run(Dataset[dict[str, Any]]):
+    """The draws of a whole run, or (without `spreads`) examples as they are."""
+
+    def __init__(
+        self, examples: Sequence[Example], order: Sequence[int], config: StageConfig, spreads: Spreads | None = None
+    ) -> None:
+        self.examples, self.order, self.config, self.spreads = examples, order, config, spreads
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        example = self.examples[self.order[place]]
+        if self.spreads is None:
+            arrays = {slot: features.values for slot, features in example.known.copies[0].items()}
+        else:
+            arrays = self._altered(example, np.random.default_rng([self.config.seed, place]), self.spreads)
+        return {"example": example, "arrays": arrays}
+
+    def _altered(self, example: Example, random: np.random.Generator, spreads: Spreads) -> Arrays:
+        copies = example.known.copies
+        arrays = {slot: found.values for slot, found in copies[random.integers(len(copies))].items()}
+        slots = [slot for slot in arrays if slot in spreads]
+        hidden = [slot for slot in slots if random.random() < self.config.modality_dropout]
+        if len(hidden) == len(slots):
+            hidden = hidden[1:]
+        kept = {slot: rows for slot, rows in arrays.items() if slot not in hidden}
+        if not self.config.noise:
+            return kept
+        return {
+            slot: rows + (self.config.noise * spreads[slot] * random.standard_normal(rows.shape)).astype(np.float32)
+            if slot in spreads
+            else rows
+            for slot, rows in kept.items()
+        }
+
+
+def spreads_of(examples: Sequence[Example], slots: Sequence[str]) -> Spreads:
+    """The standard deviation of every column, over the samples' mean rows."""
+    known = {id(one.known): one.known for one in examples}.values()
+    found = {}
+    for slot in slots:
+        vectors = [one.vector(slot) for one in known if slot in one.copies[0]]
+        if vectors:
+            found[slot] = np.std(vectors, axis=0).astype(np.float32)
+    return found
+
+
+def without(example: Example, hidden: Sequence[str]) -> Example:
+    """The example with slots left out of every copy: for ablations."""
+    copies = tuple({slot: f for slot, f in copy.items() if slot not in hidden} for copy in example.known.copies)
+    return replace(example, known=replace(example.known, copies=copies))

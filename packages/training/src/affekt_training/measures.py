@@ -1,0 +1,67 @@
+"""UAR, accuracy and calibration error with 95 % intervals that draw whole speakers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from affekt_training.cross_validation import HeldOut
+
+BINS = 15
+RESAMPLES = 1000
+
+
+def measures(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Of probabilities [sample, label] against the right labels."""
+    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    right = answers == truth
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(confidence[bins == one].mean() - right[bins == one].mean()) * (bins == one).mean()
+        for one in np.unique(bins)
+    ]
+    return {
+        "uar": float(np.mean([right[truth == label].mean() for label in np.unique(truth)])),
+        "accuracy": float(right.mean()),
+        "ece": float(sum(gaps)),
+    }
+
+
+def intervals(found: HeldOut, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """A bootstrap over speakers, or over samples where nobody speaks."""
+    names = np.array(found.groups)
+    order = np.argsort(names, kind="stable")
+    members = np.split(order, np.flatnonzero(names[order][1:] != names[order][:-1]) + 1)
+    random, probabilities = np.random.default_rng(seed), found.probabilities
+    drawn = []
+    for _ in range(RESAMPLES):
+        chosen = np.concatenate([members[one] for one in random.integers(len(members), size=len(members))])
+        drawn.append(measures(probabilities[chosen], found.truth[chosen]))
+    return {
+        name: (float(low), float(high))
+        for name in drawn[0]
+        for low, high in [np.percentile([one[name] for one in drawn], [2.5, 97.5])]
+    }
+
+
+def summary(found: Mapping[str, HeldOut]) -> dict[str, object]:
+    """Plain data: data set → measure → value and interval."""
+    return {name: _one(held) for name, held in found.items()}
+
+
+def _one(held: HeldOut) -> dict[str, object]:
+    bounds = intervals(held)
+    told = {n: {"value": v, "interval": bounds[n]} for n, v in measures(held.probabilities, held.truth).items()}
+    return {"samples": len(held.truth), "groups": len(set(held.groups)), **told}
+
+
+def show(found: Mapping[str, HeldOut], console: Console) -> None:
+    """A table for people."""
+    table = Table("data set", "measure", "value", "95 %")
+    for name, held in found.items():
+        bounds = intervals(held)
+        for measure, value in measures(held.probabilities, held.truth).items():
+            low, high = bounds[measure]
+            table.add_row(name, measure, f"{value:.3f}", f"{low:.3f} to {high:.3f}")
+    console.print(table)

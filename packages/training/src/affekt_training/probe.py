@@ -1,0 +1,105 @@
+"""A linear start for projections: a softmax regression whose logits become a mixture of the labels' own embeddings.
+
+The token of a projection that starts so is the labels' mean embedding plus, for each label, its logit times the
+direction in which its embedding differs from that mean. It is linear in the features, hence a projection like any
+other. `reading` teaches a language model what such tokens say. The regression is fitted on the training samples alone.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from affekt_emotion_llama.language_model import plain
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.projections import Projection
+from affekt_emotion_llama.prompt import answer_ids
+from affekt_emotion_llama.streams import pad
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from affekt_training.config import Probe, StageConfig
+from affekt_training.samples import Known
+
+STEPS = 130
+"""Of L-BFGS."""
+UNIT = 10.0
+"""Vectors are scaled to about this length, which suits L-BFGS's first steps; the penalty is scaled too."""
+
+
+@torch.no_grad()
+def directions(model: EmotionLlama, strength: float) -> tuple[Tensor, Tensor]:
+    """How a token says one unit of each label's logit [label, hidden], and the token that says nothing [hidden]."""
+    embedding = plain(model.language_model).get_input_embeddings().weight
+    firsts = [answer_ids(model.tokenizer, label, end=False)[0] for label in model.config.labels]
+    own = embedding[torch.tensor(firsts, device=embedding.device)].float()
+    middle = own.mean(dim=0)
+    away = own - middle
+    return strength * own.norm(dim=1).mean() * away / away.norm(dim=1, keepdim=True), middle
+
+
+def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]]) -> dict[str, float]:
+    """Sets the chosen projections of the model; returns the accuracy of each regression on its own training samples."""
+    assert config.probe is not None
+    away, middle = directions(model, config.probe.strength)
+    found = {}
+    for projection in model.fusion.projections:  # type: ignore[union-attr]
+        if projection.name not in config.probe.projections:
+            continue
+        vectors, labels, named, weights = _material(model, config, groups, projection)
+        weight, bias = regress(vectors, labels, named, weights, config.probe)
+        right = (vectors @ weight + bias).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
+        found[projection.name] = float(right.float().mean())
+        layer = model.fusion.get_submodule(projection.name)
+        _set(layer, weight @ away, middle + bias @ away)
+    return found
+
+
+def regress(vectors: Tensor, labels: Tensor, named: Tensor, weights: Tensor, probe: Probe) -> tuple[Tensor, Tensor]:
+    """Weights [dim, label] and biases; a sample's loss is over the labels that its data set has a name for."""
+    scale = vectors.shape[1] ** 0.5 / UNIT
+    scaled = vectors / scale
+    weight = torch.zeros(vectors.shape[1], named.shape[1], requires_grad=True)
+    bias = torch.zeros(named.shape[1], requires_grad=True)
+    optimiser = torch.optim.LBFGS(
+        [weight, bias], max_iter=STEPS, history_size=20, tolerance_grad=1e-7, tolerance_change=1e-9,
+        line_search_fn="strong_wolfe",
+    )  # fmt: skip
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        each = cross_entropy((scaled @ weight + bias).masked_fill(~named, -1e4), labels, reduction="none")
+        total = (each * weights).mean() + probe.penalty * UNIT**2 * weight.square().sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimiser.step(loss)  # type: ignore[arg-type]  # torch's stubs want a float
+    return weight.detach() / scale, bias.detach()
+
+
+def _material(
+    model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]], projection: Projection
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    arrays, labels, named, weights = [], [], [], []
+    for use, samples in zip(config.data, groups, strict=True):
+        asked = any(task.answer == "label" for task in use.tasks)
+        own = [one for one in samples if asked and one.label is not None and projection.slot in one.copies[0]]
+        counts = {label: sum(one.label == label for one in own) for label in {one.label for one in own}}
+        for one in own:
+            for copy in one.copies:
+                arrays.append({projection.slot: copy[projection.slot].values})
+                labels.append(config.labels.index(str(one.label)))
+                named.append([label in one.named for label in config.labels])
+                # The same for all labels of a set together, and the set's weight for the set.
+                weights.append(use.weight / len(counts) / counts[one.label] / len(one.copies))
+    rows, masks = pad(arrays, {projection.slot: model.config.dims[projection.slot]})
+    vectors, _ = projection.vectors(rows[projection.slot], masks[projection.slot])
+    vectors = model.fusion._standardised(projection, vectors)[:, 0]  # type: ignore[operator]
+    share = torch.tensor(weights)
+    return vectors, torch.tensor(labels), torch.tensor(named), share / share.mean()
+
+
+@torch.no_grad()
+def _set(layer: nn.Module, weight: Tensor, bias: Tensor) -> None:
+    """`weight` is [dim, hidden]."""
+    assert isinstance(layer, nn.Linear)
+    layer.weight.copy_(weight.T)
+    layer.bias.copy_(bias)

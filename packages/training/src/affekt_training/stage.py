@@ -1,0 +1,289 @@
+"""One stage of training, from its configuration to a saved model and a report."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from affekt import DataError
+from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.saved import ModelConfig
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from affekt_training import probe, reading
+from affekt_training.calibration import calibrate
+from affekt_training.config import StageConfig
+from affekt_training.examples import Example, Run, compose, divide, plan, spreads_of
+from affekt_training.features import Progress
+from affekt_training.joined import Joined, collate
+from affekt_training.samples import Known, known
+
+logger = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]
+"""Told in words what goes on."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """All that a stage needs before its first step."""
+
+    config: StageConfig
+    model: EmotionLlama
+    joined: Joined
+    training: list[Example]
+    validation: list[Example]
+    order: list[int]
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps of the whole run."""
+        batches = -(-len(self.order) // (self.config.batch * int(os.environ.get("WORLD_SIZE", "1"))))
+        return max(1, batches // self.config.accumulate)
+
+    def collate(self, items: list[dict[str, Any]]) -> dict[str, Any]:
+        """See `joined.collate`."""
+        return collate(items, dict(self.model.config.dims), self.config.labels)
+
+    def draws(self) -> Run:
+        """What the run sees, in order."""
+        spreads = spreads_of(self.training, tuple(self.model.config.dims))
+        return Run(self.training, self.order, self.config, spreads)
+
+    def held_out(self) -> Run:
+        """What it is validated on: the first examples of a fixed order."""
+        order = plan(self.validation, 1, self.config.batch, self.config.seed)[: self.config.validation.most]
+        return Run(self.validation, order, self.config)
+
+
+def default_cache() -> Path:
+    """Where features are kept."""
+    home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "affekt-training"
+
+
+def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logger.info) -> Prepared:
+    """Loads data, features and model.
+
+    Raises:
+        DataError: nothing is left to train on.
+        WeightsError, SpecError, OptionsError: the configuration names what is not there.
+    """
+    progress: Progress = lambda what, done, whole: tell(f"{what}: {done} of {whole}")  # noqa: E731
+    groups = [known(config, use, cache or default_cache(), progress) for use in config.data]
+    torch.manual_seed(config.seed)
+    model = initial(config, groups, tell)
+    examples = compose(config, model.tokenizer, groups)
+    training, validation = divide(examples, config.validation.share, config.seed)
+    if not training:
+        raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
+    _start(model, config, groups, training, tell)
+    joined = Joined(model, config)
+    order = plan(training, config.epochs, config.batch, config.seed)
+    tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
+    return Prepared(config=config, model=model, joined=joined, training=training, validation=validation, order=order)
+
+
+def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.info) -> EmotionLlama:
+    """The model to train: a saved one, or a new fusion module beside a language model with fresh adapters."""
+    if config.start is not None:
+        tell(f"going on from {config.start}")
+        model = EmotionLlama.from_pretrained(str(config.start), dtype=config.dtype, bits=config.bits)
+        model.fusion.float()
+    else:
+        loaded = language.load(config.language_model, revision=config.revision, dtype=config.dtype, bits=config.bits)
+        adapted: Any = language.adapt(loaded.model, config.lora) if config.lora else loaded.model
+        saved = ModelConfig(
+            language_model=config.language_model,
+            revision=config.revision,
+            fuser=config.fuser,
+            dims=_dims(config, groups),
+            hidden=loaded.model.config.hidden_size,
+            prompt=config.prompt,
+            labels=config.labels,
+            lead=config.lead,
+            shows_measured=config.shows_measured,
+            coordinates=config.coordinates,
+            licence=config.licence,
+        )
+        model = EmotionLlama(config=saved, fusion=saved.fusion(), language_model=adapted, tokenizer=loaded.tokenizer)
+    for name, parameter in model.language_model.named_parameters():
+        parameter.requires_grad_("lora_" in name)
+    model.fusion.requires_grad_(config.train_projections)
+    return model
+
+
+def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:
+    """Slot → columns, of the slots that the fuser reads."""
+    from affekt import plugins
+
+    slots = plugins().create("fuser", config.fuser.use, **config.fuser.options).slots
+    found = {
+        slot: one.copies[0][slot].values.shape[1]
+        for slot in slots
+        for group in groups
+        for one in group[-1:] + group[:1]
+        if slot in one.copies[0]
+    }
+    if absent := [slot for slot in slots if slot not in found]:
+        raise DataError(f"no data set has features in the slots {absent} that the fuser reads", hint="`features`")
+    return found
+
+
+def _start(
+    model: EmotionLlama, config: StageConfig, groups: list[list[Known]], training: list[Example], tell: Tell
+) -> None:
+    """What is set before the first step, from the training samples alone."""
+    seen = {id(one.known) for one in training}
+    kept = [[one for one in group if id(one) in seen] for group in groups]
+    if (config.start is None or config.probe) and hasattr(model.fusion, "fit_scale"):
+        from affekt_emotion_llama.streams import pad
+
+        arrays = [
+            {s: f.values for s, f in copy.items() if s in model.config.dims}
+            for g in kept
+            for one in g
+            for copy in one.copies
+        ]
+        model.fusion.fit_scale(*pad(arrays, model.config.dims))
+    if config.probe is not None:
+        for name, accuracy in probe.start(model, config, kept).items():
+            tell(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
+    if config.reading is not None:
+        rest = reading.learn(
+            model,
+            config.reading,
+            config.seed,
+            lambda step, loss: step % 20 or tell(f"reading, step {step}: {loss:.3f}"),
+        )
+        tell(f"reads the probed tokens to within {rest:.3f} nats")
+
+
+def arguments(config: StageConfig, steps: int, quiet: bool = True) -> TrainingArguments:
+    """The Trainer's settings; the order of the data is `examples.plan`'s, so it reads in sequence."""
+    validated = config.validation.share > 0
+    every = min(config.validation.every, steps)
+    return TrainingArguments(
+        output_dir=str(config.out / "checkpoints"),
+        per_device_train_batch_size=config.batch,
+        per_device_eval_batch_size=config.batch,
+        gradient_accumulation_steps=config.accumulate,
+        max_steps=steps,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="cosine_with_min_lr",
+        lr_scheduler_kwargs={"min_lr": min(config.minimum_rate, config.learning_rate)},
+        warmup_steps=min(config.warmup, steps // 2),
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.clip,
+        bf16=config.bf16,
+        gradient_checkpointing=config.checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False} if config.checkpointing else None,
+        train_sampling_strategy="sequential",
+        eval_strategy="steps" if validated else "no",
+        eval_steps=every,
+        eval_on_start=validated,
+        save_strategy="steps",
+        save_steps=every,
+        save_total_limit=config.keep,
+        load_best_model_at_end=validated,
+        metric_for_best_model="eval_loss" if validated else None,
+        prediction_loss_only=True,
+        label_names=["weights"],
+        remove_unused_columns=False,
+        logging_steps=max(1, min(10, steps // 20)),
+        report_to=["tensorboard"],
+        disable_tqdm=quiet,
+        seed=config.seed,
+        use_cpu=not torch.cuda.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        ddp_find_unused_parameters=True,
+    )  # fmt: skip
+
+
+def trainer(prepared: Prepared, callbacks: list[TrainerCallback] | None = None, quiet: bool = True) -> Trainer:
+    """The Trainer of a prepared stage."""
+    config = prepared.config
+    settings = arguments(config, prepared.steps, quiet)
+    stop: list[TrainerCallback] = list(callbacks or [])
+    if config.validation.share > 0 and config.validation.patience:
+        stop.append(EarlyStoppingCallback(early_stopping_patience=config.validation.patience))
+    return Trainer(
+        model=prepared.joined,
+        args=settings,
+        data_collator=prepared.collate,
+        train_dataset=prepared.draws(),
+        eval_dataset=prepared.held_out() if config.validation.share > 0 else None,
+        optimizers=(_optimiser(prepared), None),
+        callbacks=stop,
+    )
+
+
+def _optimiser(prepared: Prepared) -> torch.optim.Optimizer:
+    """AdamW; matrices decay, biases do not, and projections may have a rate of their own."""
+    config = prepared.config
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in prepared.joined.named_parameters():
+        if parameter.requires_grad:
+            own = config.projection_rate if name.startswith("fusion.") else None
+            key = (own or config.learning_rate, config.weight_decay if parameter.ndim > 1 else 0.0)
+            groups.setdefault(key, []).append(parameter)
+    return torch.optim.AdamW(
+        [{"params": each, "lr": rate, "weight_decay": decay} for (rate, decay), each in groups.items()],
+        betas=(0.9, 0.999),
+    )
+
+
+def train(
+    config: StageConfig,
+    *,
+    resume: bool = False,
+    cache: Path | None = None,
+    callbacks: list[TrainerCallback] | None = None,
+    tell: Tell = logger.info,
+    prepared: Prepared | None = None,
+) -> tuple[Prepared, dict[str, Any]]:
+    """Runs a stage, saves the model under `config.out / "model"` and returns what happened.
+
+    Args:
+        resume: go on from the last checkpoint of `config.out`, exactly; a run without one begins anew.
+        prepared: from `prepare`, where it has been called already.
+    """
+    ready = prepared or prepare(config, cache=cache, tell=tell)
+    config.out.mkdir(parents=True, exist_ok=True)
+    if not ready.order:
+        ready.model.save_pretrained(config.out / "model")
+        return ready, {"name": config.name, "steps": 0, "temperature": 1.0, "history": []}
+    own = trainer(ready, callbacks)
+    last = get_last_checkpoint(own.args.output_dir) if resume and Path(own.args.output_dir).is_dir() else None
+    if last:
+        tell(f"resuming from {last}")
+    began = time.monotonic()
+    result = own.train(resume_from_checkpoint=last)
+    seconds = time.monotonic() - began
+    ready.joined.eval()
+    temperature = calibrate(ready.model, ready.validation, config) if ready.validation else 1.0
+    saved = ready.model.config.model_copy(update={"temperature": temperature, "licence": config.licence})
+    final = EmotionLlama(
+        config=saved, fusion=ready.model.fusion, language_model=ready.model.language_model,
+        tokenizer=ready.model.tokenizer,
+    )  # fmt: skip
+    told = {
+        "name": config.name,
+        "steps": int(own.state.global_step),
+        "seconds": seconds,
+        "training_loss": float(result.training_loss),
+        "best_validation_loss": own.state.best_metric,
+        "temperature": temperature,
+        "history": own.state.log_history,
+    }
+    if own.is_world_process_zero():
+        final.save_pretrained(config.out / "model")
+        (config.out / "report.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
+    return ready, told

@@ -1,0 +1,141 @@
+"""Both stages on real recordings, through the command, killed and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_training import config, estimate, stage
+from typer.testing import CliRunner
+
+
+@pytest.fixture
+def settings(llama, cache, tmp_path):
+    def made(**changes):
+        return config.StageConfig.model_validate(tiny.configuration(llama, tmp_path / "run", **changes))
+
+    return made
+
+
+def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(llama, cache, tmp_path, monkeypatch):
+    from affekt_training.commands import app
+
+    monkeypatch.setenv("AFFEKT_CACHE", str(cache))
+    data = tiny.configuration(llama, tmp_path)["data"][0]
+    coarse = data | {"tasks": [{"task": "reason", "answer": "clues"}]}
+    reading = {"projections": ["voice_proj"], "steps": 10, "batch": 8}
+    first = tiny.configuration(llama, tmp_path / "one", data=[coarse], reading=reading, epochs=1)
+    second = tiny.configuration(
+        llama, tmp_path / "two", start=str(tmp_path / "one/model"), probe={"projections": ["voice_proj"]},
+        label_loss=1.0, learning_rate=1e-3,
+    )  # fmt: skip
+    for name, told in (("one", first), ("two", second)):
+        file = tiny.write(told, tmp_path / f"{name}.yaml")
+        result = CliRunner().invoke(app, [str(file)])
+        assert result.exit_code == 0, result.output
+    report = json.loads((tmp_path / "two/report.json").read_text())
+    losses = [entry["eval_loss"] for entry in report["history"] if "eval_loss" in entry]
+    assert min(losses) < losses[0]
+    assert "Training loss" in (tmp_path / "two/report.md").read_text()
+    model = EmotionLlama.from_pretrained(str(tmp_path / "two/model"))
+    assert model.config.lead == "The person feels {label}."
+    assert model.config.temperature != 1.0
+    assert any((tmp_path / "two/checkpoints").rglob("events.out.tfevents.*"))
+
+
+def test_what_is_trained_gets_a_gradient_and_what_is_frozen_does_not_move(settings, cache):
+    ready = stage.prepare(settings(noise=0.0), cache=cache)
+    before = {name: one.detach().clone() for name, one in ready.joined.named_parameters()}
+    items = [ready.draws()[place] for place in range(8)]
+    optimiser = torch.optim.SGD([one for one in ready.joined.parameters() if one.requires_grad], lr=1.0)
+    for step in range(2):  # LoRA's A has no gradient while B is zero
+        optimiser.zero_grad()
+        ready.joined(**ready.collate(items))["loss"].backward()
+        if step:
+            silent = [n for n, p in ready.joined.named_parameters() if p.requires_grad and not p.grad.abs().sum() > 0]
+            assert silent == []
+        optimiser.step()
+    moved = {name for name, one in ready.joined.named_parameters() if not torch.equal(one, before[name])}
+    trained = {name for name, one in ready.joined.named_parameters() if one.requires_grad}
+    assert moved == trained
+    assert all("lora_" in name or name.startswith("fusion.") for name in trained)
+    assert set(ready.joined.state_dict()) >= trained
+    assert not any("embed_tokens" in name for name in ready.joined.state_dict())
+
+
+def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, cache):
+    ready = stage.prepare(settings(lora=None, noise=0.0), cache=cache)
+    ready.joined.eval()
+    batch = ready.collate([ready.held_out()[place] for place in range(4)])
+    with torch.no_grad():
+        found = ready.joined(**batch)["loss"]
+        tokens, _ = ready.joined.fusion(batch["rows"], batch["masks"])
+        own, each = ready.model.language_model, []
+        for index, (prompt, answer) in enumerate(zip(batch["prompts"], batch["answers"], strict=True)):
+            before, _, after = prompt.pieces
+            table = own.get_input_embeddings()
+            ids = torch.tensor([*after, *answer])
+            embeds = torch.cat([table(torch.tensor(before)), tokens[index], table(ids)])[None]
+            logits = own(inputs_embeds=embeds).logits[0, -len(answer) - 1 : -1]
+            each.append(torch.nn.functional.cross_entropy(logits, torch.tensor(answer)))
+    weights = batch["weights"]
+    assert torch.allclose(found, (torch.stack(each) * weights).sum() / weights.sum(), atol=1e-5)
+
+
+def test_a_killed_run_resumes_to_the_same_loss(llama, cache, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    losses = []
+    for out in (whole, killed):
+        file = tiny.write(tiny.configuration(llama, out, epochs=4), tmp_path / f"{out.name}.yaml")
+        command = [sys.executable, "-m", "affekt_cli", "train", str(file)]
+        surroundings = {**os.environ, "AFFEKT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+        if out is killed:
+            process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _kill_after(process, out / "checkpoints")
+            assert not (out / "report.json").exists()
+            command.append("--resume")
+        subprocess.run(command, env=surroundings, check=True, capture_output=True)
+        history = json.loads((out / "report.json").read_text())["history"]
+        losses.append([entry["eval_loss"] for entry in history if "eval_loss" in entry][-1])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)
+
+
+def _kill_after(process: subprocess.Popen, folder: Path) -> None:
+    """Kills without warning once a checkpoint is whole."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        if any((path / "trainer_state.json").is_file() for path in folder.glob("checkpoint-*")):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"the run ended by itself: {process.poll()}")
+
+
+def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, cache):
+    ready = stage.prepare(settings(hold_out=("emodb-08",)), cache=cache)
+    training, validation = (
+        {one.known.group for one in part} for part in (ready.training, ready.validation)
+    )  # fmt: skip
+    assert "emodb-08" not in training | validation
+    assert training
+    assert validation
+    assert not training & validation
+
+
+def test_the_estimate_leaves_no_trace(settings, cache):
+    ready = stage.prepare(settings(), cache=cache)
+    state, weights = torch.get_rng_state(), [one.detach().clone() for one in ready.joined.parameters()]
+    cost = estimate.estimate(ready)
+    assert torch.equal(state, torch.get_rng_state())
+    assert all(torch.equal(a, b) for a, b in zip(weights, ready.joined.parameters(), strict=True))
+    assert all(one.grad is None for one in ready.joined.parameters())
+    assert cost.steps == ready.steps
+    assert "trained" in str(cost)

@@ -1,0 +1,70 @@
+"""The encoder `voice-statistics`: what the voice head sees of a stretch of speech, as features for other reasoners."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugins
+from jaxtyping import Float32
+from pydantic import Field
+from safetensors.numpy import load_file
+
+from affekt_heads.moments import inside, moments, windows
+from affekt_heads.voice import LAYERS, LoudnessProbe
+
+PROBE = "data/loudness_probe.safetensors"
+
+
+class VoiceStatistics(Component):
+    """Mean and standard deviation of Whisper's layers 1 to 4 over the rows that are not pauses, one row a window.
+
+    A clip that is hardly longer than a window is one row.
+    """
+
+    modality: ClassVar[Modality] = "audio"
+    sample_rate: ClassVar[int] = 16_000
+
+    model: str = Field(default="whisper-base", description="Of the encoder `whisper`")
+    window: float = Field(default=3.0, gt=0, description="Seconds of a window; the voice head learnt from about 3")
+    hop: float = Field(default=1.5, gt=0, description="Seconds from one window to the next")
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        made: Encoder = plugins().create("encoder", "whisper", model=self.model, layers=LAYERS)
+        return made
+
+    @cached_property
+    def _probe(self) -> LoudnessProbe:
+        with as_file(files("affekt_heads").joinpath(PROBE)) as path:
+            stored = load_file(path)
+        return LoudnessProbe(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
+
+    def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """A row a window, 4,096 columns."""
+        return [
+            self._pooled(found, clip) if isinstance(found, Features) else found
+            for clip, found in zip(clips, self._encoder.encode(clips), strict=True)
+        ]
+
+    def _pooled(self, found: Features, clip: Clip) -> Features:
+        clock = found.clock()
+        duration = float(clock[-1, 1])
+        spans = np.unique(windows(moments(duration, self.hop), self.window, duration), axis=0)
+        rows = [found.values[inside(clock, begin, end)] for begin, end in spans]
+        kept = [index for index, own in enumerate(rows) if len(own)]
+        pooled: list[Float32[np.ndarray, "statistic"]] = [self._probe.pool(rows[index]) for index in kept]
+        return Features(values=np.stack(pooled), spans=spans[kept])
+
+    def copies(self, name: str, media: Sequence[Path]) -> list[list[Features]]:
+        """Every file as it is, distorted, and distorted between others of its speaker; see `voice_material`."""
+        from affekt_heads.voice_material import COPIES, gather
+
+        folder = Path(os.path.commonpath([path.parent for path in media]))
+        home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        material = gather({name: folder}, COPIES, self._probe, Path(home).expanduser() / "affekt-heads")
+        place = {clip: index for index, clip in enumerate(material.ids)}
+        return [[Features(values=copy[place[path.stem]][None], hop=1.0) for copy in material.copies] for path in media]
