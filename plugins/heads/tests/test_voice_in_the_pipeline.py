@@ -30,7 +30,7 @@ def test_a_voice_alone_is_enough_for_an_answer():
     (felt,) = HeadsReasoner.create().reason([evidence(clip(), speech=speech(4), prosody=prosody(0, 6))])
     assert felt.label == "angry"
     assert felt.abstained is None
-    assert "No face was seen" in felt.rationale
+    assert "The face was not looked at" in felt.rationale
 
 
 def test_the_voice_says_nothing_about_moments_without_one():

@@ -8,7 +8,7 @@ from affekt_heads.clues.selection import select
 from affekt_heads.course import course
 from affekt_heads.emotions import EMOTIONS, valence_arousal
 from affekt_heads.hearing import Hearing
-from affekt_heads.rationale import compose, silence
+from affekt_heads.rationale import compose, nothing, silence
 from affekt_heads.words import WordsHead
 
 LEAST_EVIDENCE = 0.02
@@ -18,8 +18,8 @@ ALSO = 0.2
 
 
 def nothing_observed(hearing: Hearing) -> EmotionPrediction:
-    """An abstention: there was no face, no voice and no words."""
-    reason = "no face was seen, no voice was heard and no words were read"
+    """An abstention: there was no face, no voice and no words where any were looked for."""
+    reason = nothing(hearing.unheard)
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,

@@ -37,6 +37,8 @@ class Unheard:
 
     modality: Modality
     reason: str
+    asked: bool = True
+    """False where no encoder looked at it."""
 
 
 def ratios(

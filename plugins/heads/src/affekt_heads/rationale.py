@@ -15,6 +15,13 @@ from affekt_heads.opinion import Unheard
 SAYS = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
 BARE = {"audio": "the voice", "face": "the face", "text": "the words"}
 SILENT = {"audio": "the voice was not heard", "face": "no face was seen", "text": "no words were read"}
+NOTHING = {"face": "no face was seen", "audio": "no voice was heard", "text": "no words were read"}
+UNASKED = {
+    "audio": "the voice was not listened to",
+    "face": "the face was not looked at",
+    "text": "the words were not looked at",
+}
+"""Where the pipeline, not the recording, is the reason: there may well be a face."""
 
 CLEAR = 0.3
 """Probability from which a modality alone is said to hear, see or read something."""
@@ -104,9 +111,19 @@ def silence(unheard: Sequence[Unheard]) -> str:
     reasons = list(dict.fromkeys(silent.reason.rstrip(".") for silent in unheard))
     told = []
     for reason in reasons:
-        what = _listed([SILENT[silent.modality] for silent in unheard if silent.reason.rstrip(".") == reason])
+        what = _listed([_told(silent) for silent in unheard if silent.reason.rstrip(".") == reason])
         told.append(f"{what[0].upper()}{what[1:]}: {reason}.")
     return " ".join(told)
+
+
+def nothing(unheard: Sequence[Unheard]) -> str:
+    """Why there is nothing to go by: what was looked for and not found."""
+    asked = {silent.modality for silent in unheard if silent.asked}
+    return _listed([told for modality, told in NOTHING.items() if modality in asked] or ["nothing was looked at"])
+
+
+def _told(silent: Unheard) -> str:
+    return (SILENT if silent.asked else UNASKED)[silent.modality]
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -149,13 +149,15 @@ class HeadsReasoner(Component):
 
     def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Unheard:
         if slot is None:
-            return Unheard(modality=modality, reason="the reasoner was told to leave it out")
+            return Unheard(modality=modality, reason="the reasoner was told to leave it out", asked=False)
         if slot in known.features and len(known.features[slot].values):
             return known.features[slot]
         if modality == "face" and known.clip.video is None and known.clip.faces is None and slot in known.missing:
             return Unheard(modality=modality, reason=known.clip.why_missing("video"))
-        reason = known.missing.get(slot) or f'the pipeline has no encoder in the slot "{slot}"'
-        return Unheard(modality=modality, reason=reason)
+        if slot not in known.missing and slot not in known.features:
+            reason = f'the pipeline has no encoder in the slot "{slot}"'
+            return Unheard(modality=modality, reason=reason, asked=False)
+        return Unheard(modality=modality, reason=known.missing.get(slot) or "its encoder found nothing")
 
     def _accept(self, slot: str | None, features: Features, fault: str | None, head: str, example: str) -> None:
         if fault is not None:
