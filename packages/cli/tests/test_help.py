@@ -6,7 +6,9 @@ import pytest
 
 FRAMEWORKS = {
     "torch", "transformers", "librosa", "sklearn", "scipy", "numba", "cv2", "onnxruntime", "ctranslate2", "av",
-    "huggingface_hub", "faster_whisper", "jinja2", "PIL", "ai_edge_litert",  "pandas", "matplotlib",
+    "huggingface_hub", "faster_whisper", "jinja2", "PIL", "ai_edge_litert",  "pandas", "matplotlib", "torchaudio",
+    "torchvision", "s3prl", "whisper", "timm", "mmengine", "mmcv", "mmaction", "opensmile", "peft", "accelerate",
+    "datasets", "ray", "openai", "TTS", "plotly", "pyarrow", "tensorflow", "gradio", "affekt_isolation",
 }  # fmt: skip
 HEAVIER = {"numpy", "affekt", "affekt_weights", "affekt_media", "affekt_report", "yaml"}
 RUN = """
@@ -34,6 +36,16 @@ def test_help_imports_neither_frameworks_nor_affekt_itself(arguments):
 
 def test_listing_plugins_imports_no_framework():
     assert not imported_by(["plugins"]) & FRAMEWORKS
+
+
+def test_listing_all_installed_plugins_is_quick():
+    code = (
+        "import time, affekt; begin = time.process_time(); found = affekt.plugins();"
+        "print(time.process_time() - begin, len({entry.distribution for entry in found.components.values()}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    seconds, distributions = map(float, done.stdout.split())
+    assert seconds < 0.5 + 0.05 * distributions, "a plugin's module imports too much to be listed"
 
 
 def test_commands_of_other_distributions_appear_with_their_summary_and_are_not_imported(affekt):
