@@ -61,7 +61,7 @@ def test_tokens_are_the_class_token_and_then_the_patches(checkpoint):
 def test_batches_of_any_size_and_half_precision_say_the_same(checkpoint):
     clip = make_clip()
     plain = encoded(clip, model=str(checkpoint)).values
-    np.testing.assert_allclose(encoded(clip, model=str(checkpoint), batch=4).values, plain, atol=1e-5)
+    np.testing.assert_allclose(encoded(clip, model=str(checkpoint), batch_size=4).values, plain, atol=1e-5)
     half = encoded(clip, model=str(checkpoint), dtype="bfloat16").values
     assert half.dtype == np.float32
     np.testing.assert_allclose(half, plain, atol=0.1)

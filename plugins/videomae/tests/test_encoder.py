@@ -51,8 +51,8 @@ def test_fewer_frames_than_sixteen_are_spread(folder):
 def test_batches_of_any_size_say_the_same(folder):
     clips = make_clips()
     for one, many in zip(
-        VideoMaeEncoder(model=str(folder), batch=1).encode(clips),
-        VideoMaeEncoder(model=str(folder), batch=3).encode(clips),
+        VideoMaeEncoder(model=str(folder), batch_size=1).encode(clips),
+        VideoMaeEncoder(model=str(folder), batch_size=3).encode(clips),
         strict=True,
     ):
         np.testing.assert_allclose(one.values, many.values, atol=1e-5)

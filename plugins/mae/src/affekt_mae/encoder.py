@@ -20,7 +20,7 @@ from affekt_encoding.frames import (
     seen,
     unit_encoder,
 )
-from affekt_encoding.layers import chosen_layers, side_by_side, states_of
+from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
 from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
@@ -70,7 +70,7 @@ class MaeEncoder(Component):
     normalize: Normalize = "imagenet"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: PictureBatch = 32
+    batch_size: PictureBatch = 32
     device: Device = "cpu"
     dtype: Precision = "float32"
 
@@ -85,14 +85,19 @@ class MaeEncoder(Component):
 
     @cached_property
     def _layers(self) -> list[int]:
-        return chosen_layers(self.layer, len(self._network.blocks))
+        blocks = self._network.blocks
+        layers = chosen_layers(self.layer, len(blocks))
+        cut_after(blocks, layers)
+        return layers
 
     @cached_property
     def _action_units(self) -> Encoder:
         return unit_encoder(self.peak_from)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return encode_stills(clips, self._taken, self._run, most=self.batch, pool=self.pool, segments=self.segments)
+        return encode_stills(
+            clips, self._taken, self._run, most=self.batch_size, pool=self.pool, segments=self.segments
+        )
 
     def _taken(self, clip: Clip) -> Seen | Missing:
         found, peak = seen(clip, self.look_at), None

@@ -39,7 +39,7 @@ class Mmaction2Encoder(Component):
     look_at: LookAt = "video"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: MovingBatch = 2
+    batch_size: MovingBatch = 2
     device: Device = "cpu"
     dtype: Precision = "float32"
 
@@ -53,7 +53,7 @@ class Mmaction2Encoder(Component):
         cut = [self._windows(found) if isinstance(found, Seen) else [] for found in taken]
         frames = [window for windows in cut for window in windows]
         # Pictures of unlike size share a batch only where the pipeline crops them alike, so size is the length here.
-        rows = iter(in_batches(frames, self._run, length=lambda window: window[0].size, most=self.batch))
+        rows = iter(in_batches(frames, self._run, length=lambda window: window[0].size, most=self.batch_size))
         return [
             found if isinstance(found, Missing) else self._features(found, [next(rows) for _ in windows])
             for found, windows in zip(taken, cut, strict=True)

@@ -20,7 +20,7 @@ from affekt_encoding.frames import (
     seen,
     unit_encoder,
 )
-from affekt_encoding.layers import chosen_layers, side_by_side, states_of
+from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
 from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.pooling import pooled
@@ -74,7 +74,7 @@ class VideoMaeEncoder(Component):
     normalize: Normalize = "imagenet"
     pool: Pool = "none"
     segments: Segments = 8
-    batch: MovingBatch = 4
+    batch_size: MovingBatch = 4
     device: Device = "cpu"
     dtype: Precision = "float32"
 
@@ -89,7 +89,10 @@ class VideoMaeEncoder(Component):
 
     @cached_property
     def _layers(self) -> list[int]:
-        return chosen_layers(self.layer, len(self._network.encoder.layer))
+        blocks = self._network.encoder.layer
+        layers = chosen_layers(self.layer, len(blocks))
+        cut_after(blocks, layers)
+        return layers
 
     @cached_property
     def _action_units(self) -> Encoder:
@@ -99,7 +102,7 @@ class VideoMaeEncoder(Component):
         """Rows of every clip, or why it has none; the clips share batches, since all have equally many frames."""
         taken = [self._taken(clip) for clip in clips]
         watched = [found for found in taken if isinstance(found, Seen)]
-        rows = iter(in_batches(watched, self._run, length=lambda found: 1, most=self.batch))
+        rows = iter(in_batches(watched, self._run, length=lambda found: 1, most=self.batch_size))
         return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in taken]
 
     def _taken(self, clip: Clip) -> Seen | Missing:
