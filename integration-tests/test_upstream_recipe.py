@@ -89,7 +89,10 @@ def test_the_peak_is_the_frame_of_the_largest_sum_of_action_units(gathered, stat
 
 def test_a_smile_is_the_peak_whatever_the_mouth_says(shared):
     smile = affekt_media.load(shared / "samples" / "neutral_to_smile.mp4")
-    (tracked,) = plugins().create("preparer", "face-track").prepare([smile])
+    try:
+        (tracked,) = plugins().create("preparer", "face-track").prepare([smile])
+    except WeightsError as error:
+        pytest.skip(f"the face cannot be found without its weights: {error.message}")
     for without in ((), SPEECH_AND_BLINKS):
         peak = peak_time(tracked, plugins().create("encoder", "action-units"), without)
         assert 0.6 < peak < 2.4  # neutral before, smiling after

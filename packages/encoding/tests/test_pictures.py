@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from affekt_encoding.pictures import prepared
 
+pytest.importorskip("PIL", reason="needs Pillow, which encoders of pictures bring")
 torchvision = pytest.importorskip("torchvision", reason="compares with torchvision, which is not installed")
+
+from affekt_encoding.pictures import prepared  # noqa: E402
 
 
 @pytest.mark.parametrize("filter", ["bilinear", "bicubic"])
