@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from affekt import ROLES, AffektError, plugins
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 MARKED = re.compile(r"(<!-- options: (\w+) ([\w.-]+) -->\n)(.*?)(<!-- /options -->)", re.DOTALL)
@@ -104,6 +105,7 @@ def _default(field: FieldInfo) -> str:
         return "needed"
     value = field.get_default(call_default_factory=True)
     plain = str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else plain
     text = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
     return f"`{text.removesuffix('...' + chr(10)).strip()}`"
 
