@@ -26,15 +26,15 @@ Files = Callable[[str], dict[str, bytes]]
 
 
 def test_several_processes_write_the_same_bytes_as_one(voices: Clips, faces: Clips, job: Make, files: Files) -> None:
-    samples = [*voices(3), *faces(30)]
+    samples = [*voices(2), *faces(8)]
     one, many = (job("prosody", "brightness", store=store) for store in ("one", "many"))
     alone = extract(one, samples)
-    together = extract(many, samples, workers=3)
+    together = extract(many, samples, workers=2)
     assert files(one.store) == files(many.store)
     for summary in (alone, together):
-        assert (summary.computed, summary.reused, summary.failed) == (33, 0, [])
+        assert (summary.computed, summary.reused, summary.failed) == (10, 0, [])
         assert summary.missing == {
-            "prosody": {"a picture has no sound": 30}, "brightness": {"the file has no video track": 3},
+            "prosody": {"a picture has no sound": 8}, "brightness": {"the file has no video track": 2},
         }  # fmt: skip
         assert summary.written == sum(len(data) for name, data in files(one.store).items() if "features/" in name)
 
@@ -72,7 +72,7 @@ def test_other_decoding_or_another_text_is_another_clip(voices: Clips, job: Make
 
 
 def test_a_worker_that_is_killed_costs_its_clip_and_no_more(voices: Clips, job: Make) -> None:
-    samples, killed = voices(8), threading.Event()
+    samples, killed = voices(6), threading.Event()
 
     def seen(outcome: Outcome, estimate: object) -> None:
         if not killed.is_set():
@@ -128,13 +128,13 @@ def test_ready_made_features_of_mer2023_reach_a_pipeline(tmp_path: Path) -> None
     told = json.loads(done.stdout)
     assert (told["clips"], told["width"]) == (2, 1024)
     assert set(told["refused"]) == {"nan.npy", "narrow.npy", "objects.npy", "long.npy"}
-    encoder = plugins().create("encoder", "imported-audio", name="HL-UTT", store=str(store))
+    encoder = plugins().create("encoder", "imported-audio", features="HL-UTT", store=str(store))
     one, other, none = encoder.encode([Clip(id="a"), Clip(id="b"), Clip(id="c")])
     np.testing.assert_array_equal(one.values, flat[None])
     np.testing.assert_array_equal(other.values, row.astype(np.float32))
     assert none == Missing(reason='"c" is not among the imported HL-UTT')
     with pytest.raises(StoreError, match="holds no imported features"):
-        plugins().create("encoder", "imported-face", name="mae_340_UTT", store=str(store)).encode([Clip(id="a")])
+        plugins().create("encoder", "imported-face", features="mae_340_UTT", store=str(store)).encode([Clip(id="a")])
     with pytest.raises(StoreError, match=r"no \.npy files"):
         import_folder(FeatureStore(store), tmp_path)
 

@@ -83,10 +83,10 @@ def remember(store: FeatureStore, recipe: str, modality: Modality, contents: str
 
 def remembered(store: FeatureStore, recipe: str, modality: Modality) -> str | None:
     """What a recipe leads to; None when it is not known, or the note is corrupt, which is counted."""
-    data = store.place.read(_name(recipe, modality))
-    if data is None:
+    file = store.place.read(_name(recipe, modality))
+    if file is None:
         return None
-    contents, _, check = bytes(data).decode("ascii", "replace").rstrip("\n").partition(" ")
+    contents, _, check = bytes(file.data).decode("ascii", "replace").rstrip("\n").partition(" ")
     if check != _check(recipe, modality, contents):
         store.found_corrupt += 1
         return None

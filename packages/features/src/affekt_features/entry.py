@@ -79,17 +79,17 @@ class Checksum:
         return self._state.hexdigest().encode()
 
 
-def unpack(key: str, data: Bytes, checksum: Checksum) -> Features | Missing:
+def unpack(key: str, data: Bytes, checksum: Checksum | None) -> Features | Missing:
     """What an entry holds; arrays are views of `data`.
 
     Args:
-        checksum: that all of `data` was fed to.
+        checksum: that all of `data` was fed to; None where it is known to be what was verified before.
 
     Raises:
         Corrupt: a byte has changed, the end is missing, or it is the entry of another key.
     """
     view = data.data
-    if len(view) < _END or view[_AT:_END] != checksum.digits():
+    if checksum is not None and (len(view) < _END or view[_AT:_END] != checksum.digits()):
         raise Corrupt(f"the entry {key} has changed since it was written, or was never whole")
     try:
         return _parsed(key, data)

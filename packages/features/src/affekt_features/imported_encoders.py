@@ -16,7 +16,7 @@ class ImportedAudio(Component):
 
     modality: ClassVar[Modality] = "audio"
 
-    name: str = Field(description="As they were imported: HL-UTT")
+    features: str = Field(description="As they were imported: HL-UTT")
     store: str = Field(default="features", description="The store they were imported into")
 
     @cached_property
@@ -24,7 +24,7 @@ class ImportedAudio(Component):
         return FeatureStore(self.store)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.name, [clip.id for clip in clips])
+        return imported(self._store, self.features, [clip.id for clip in clips])
 
 
 class ImportedFace(Component):
@@ -32,7 +32,7 @@ class ImportedFace(Component):
 
     modality: ClassVar[Modality] = "face"
 
-    name: str = Field(description="As they were imported: mae_340_UTT")
+    features: str = Field(description="As they were imported: mae_340_UTT")
     store: str = Field(default="features", description="The store they were imported into")
 
     @cached_property
@@ -40,7 +40,7 @@ class ImportedFace(Component):
         return FeatureStore(self.store)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.name, [clip.id for clip in clips])
+        return imported(self._store, self.features, [clip.id for clip in clips])
 
 
 class ImportedText(Component):
@@ -48,7 +48,7 @@ class ImportedText(Component):
 
     modality: ClassVar[Modality] = "text"
 
-    name: str = Field(description="As they were imported")
+    features: str = Field(description="As they were imported")
     store: str = Field(default="features", description="The store they were imported into")
 
     @cached_property
@@ -56,4 +56,4 @@ class ImportedText(Component):
         return FeatureStore(self.store)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.name, [clip.id for clip in clips])
+        return imported(self._store, self.features, [clip.id for clip in clips])

@@ -68,11 +68,11 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
 
 def _outcomes(ray: Any, job: Job, samples: Sequence[Sample], workers: int) -> Iterator[Outcome]:
     ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # its log of every step would run into the progress bar
     rows = [{"sample": sample_to_json(sample)} for sample in samples]
     clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
-    done = clips.map_batches(
-        Extractor, fn_constructor_args=(job.to_json(),), concurrency=workers, batch_size=job.batch_size
-    )
+    actors = ray.data.ActorPoolStrategy(size=workers)
+    done = clips.map_batches(Extractor, fn_constructor_args=(job.to_json(),), compute=actors, batch_size=job.batch_size)
     for row in done.iter_rows():
         fatal = json.loads(row["outcome"])
         if "fatal" in fatal:

@@ -1,11 +1,12 @@
 """Where the files of a store lie: a local folder, or anything that fsspec opens."""
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import fsspec  # type: ignore[import-untyped]
 import numpy as np
@@ -14,12 +15,27 @@ from affekt_features.errors import StoreError, writing
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Feed = Callable[[memoryview], None]
+Stamp = tuple[int, ...]
+"""Changes whenever a file does."""
 _PART = 1 << 19
 """Bytes fed at once: they still lie in the processor's cache when a checksum looks at them."""
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a further change is sure to show in a file's time."""
 
 
 def _nothing(part: memoryview) -> None:
     pass
+
+
+class Found(NamedTuple):
+    """A file that was read."""
+
+    data: Bytes
+    """In memory of its own."""
+    fed: bool
+    """Whether its parts were fed."""
+    stamp: Stamp | None
+    """None where nothing would show a change."""
 
 
 class Place(Protocol):
@@ -27,11 +43,12 @@ class Place(Protocol):
 
     url: str
 
-    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
-        """The bytes of a file, in memory of their own; None when it is not there.
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
+        """A file; None when it is not there.
 
         Args:
             feed: called with the parts of the file in their order, the first of at least 4 KiB or the whole.
+            trusted: feed nothing where the file still has this stamp.
         """
         ...
 
@@ -64,7 +81,7 @@ class Folder:
             self._partial.mkdir(parents=True, exist_ok=True)
         self._sweep()
 
-    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
         try:
             file = os.open(self._prefix + name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
@@ -72,14 +89,19 @@ class Folder:
         except OSError as error:
             raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
         try:
-            data = np.empty(os.fstat(file).st_size, np.uint8)
-            view, got = data.data, 0
-            while got < len(view) and (more := os.readv(file, [view[got : got + _PART]])):
-                feed(view[got : got + more])
+            status = os.fstat(file)
+            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            data, known, got = np.empty(status.st_size, np.uint8), stamp == trusted, 0
+            view, part = data.data, status.st_size if known else _PART
+            while got < len(view) and (more := os.readv(file, [view[got : got + part]])):
+                if not known:
+                    feed(view[got : got + more])
                 got += more
-            return data if got == len(view) else data[:got]
+            # A file that changed a moment ago could change again without its time showing it.
+            settled = known or status.st_ctime_ns < time.time_ns() - _SETTLED
+            return Found(data if got == len(view) else data[:got], not known, stamp if settled else None)
         except OSError:
-            return np.empty(0, np.uint8)  # an unreadable sector: as good as corrupt
+            return Found(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
         finally:
             os.close(file)
 
@@ -129,11 +151,11 @@ class Remote:
         self.url = url
         self._root = self._root.rstrip("/")
 
-    def read(self, name: str, feed: Feed = _nothing) -> Bytes | None:
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
         try:
             data = np.frombuffer(bytearray(self._files.cat_file(f"{self._root}/{name}")), np.uint8)
             feed(data.data)
-            return data
+            return Found(data, True, None)
         except FileNotFoundError:
             return None
         except OSError as error:

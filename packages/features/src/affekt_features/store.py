@@ -17,7 +17,7 @@ from affekt import Features, Missing
 from affekt_features.claims import Claims
 from affekt_features.entry import Checksum, pack, unpack
 from affekt_features.errors import Corrupt
-from affekt_features.places import open_place
+from affekt_features.places import Stamp, open_place
 
 logger = logging.getLogger("affekt_features")
 
@@ -42,6 +42,7 @@ class FeatureStore:
         self.found_corrupt = 0
         """Entries that were there and not whole, since the store was opened here."""
         self._corrupt: set[str] = set()
+        self._trusted: dict[str, Stamp] = {}
         self.written = 0
         """Bytes of entries, since the store was opened here."""
 
@@ -51,13 +52,19 @@ class FeatureStore:
         return self.place.url
 
     def get(self, key: str) -> Features | Missing | None:
-        """What is stored under a key; None when nothing is, or when it is corrupt, which is counted."""
+        """What is stored under a key; None when nothing is, or when it is corrupt, which is counted.
+
+        Every byte is verified when this process reads the file for the first time, and again once the file changes.
+        """
         checksum = Checksum()
-        data = self.place.read(name_of(key), checksum.feed)
-        if data is None:
+        file = self.place.read(name_of(key), checksum.feed, self._trusted.get(key))
+        if file is None:
             return None
         try:
-            return unpack(key, data, checksum)
+            value = unpack(key, file.data, checksum if file.fed else None)
+            if file.fed and file.stamp is not None:
+                self._trusted[key] = file.stamp
+            return value
         except Corrupt as error:
             if key not in self._corrupt:  # it is looked at several times until somebody has computed it again
                 self._corrupt.add(key)
@@ -121,10 +128,10 @@ class FeatureStore:
         whole, corrupt = 0, []
         for key in self.keys():
             checksum = Checksum()
-            data = self.place.read(name_of(key), checksum.feed)
+            file = self.place.read(name_of(key), checksum.feed)
             try:
-                if data is not None:
-                    unpack(key, data, checksum)
+                if file is not None:
+                    unpack(key, file.data, checksum)
                     whole += 1
             except Corrupt:
                 corrupt.append(key)
@@ -138,9 +145,9 @@ class FeatureStore:
 
     def noted(self, name: str) -> Any:
         """What `note` stored; None when there is nothing, or it is no JSON."""
-        data = self.place.read(name)
+        file = self.place.read(name)
         try:
-            return None if data is None else json.loads(bytes(data))
+            return None if file is None else json.loads(bytes(file.data))
         except ValueError:
             return None
 
