@@ -9,8 +9,8 @@ five projections, 260 tokens. Its projections are random, so its answers mean no
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,25 +18,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
-SAID = "I never thought that we would win this final, and now everybody is here and I do not know what to say"
-QUESTIONS = (
-    "Which emotion does the person show?",
-    "Is the voice calm, or is it excited?",
-    "Is what the person says pleasant or unpleasant?",
-    "Would the person rather go on talking, or stop?",
-    "Does the face agree with the words of the person?",
-)
-WIDTHS = {"image": 1408, "mae": 1024, "videomae": 1024, "speech": 1024}
-ROWS = {"image": 1025, "mae": 60, "videomae": 1, "speech": 200}
-EXPLAINED = 24
-"""Tokens of the explanation in the third comparison."""
+from affekt_benchmark.scoring_stage import LABELS, QUESTIONS, Stage, script
+
 TARGETS = {"labels": 5.0, "questions": 0.9, "overhead": 0.05}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Seconds of processor time, the fastest of the repeats; `difference` is the largest between values that should be equal."""
+    """Seconds of processor time, the fastest of the repeats; differences are the largest between equal values."""
 
     language_model: str
     prompt_tokens: int
@@ -99,78 +88,13 @@ def of_model(language_model: str = "smollm2", repeats: int = 5) -> Found:
             "this measures the reasoner emotion-llama", hint="pip install affekt-emotion-llama"
         ) from error
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
-        stage = _Stage(language_model, Path(folder))
+        stage = Stage(language_model, Path(folder))
         found: dict[str, Any] = {"language_model": language_model, "prompt_tokens": len(stage.prompt)}
         found |= _labels(stage, scoring, repeats) | _questions(stage, scoring, repeats) | _overhead(stage, repeats)
     return Found(**found)
 
 
-class _Stored:
-    """An encoder whose work is done: it is not what is measured."""
-
-    modality = "video"
-
-    def __init__(self, features: Any) -> None:
-        self.features = features
-
-    def encode(self, clips: Sequence[Any]) -> list[Any]:
-        return [self.features for _ in clips]
-
-
-class _Stage:
-    """A saved model with random projections, one clip, and its prompt."""
-
-    def __init__(self, language_model: str, folder: Path) -> None:
-        import numpy as np
-        import torch
-        from affekt import Clip, Evidence, Features, Pipeline
-        from affekt_emotion_llama import language_model as language
-        from affekt_emotion_llama.linear import LinearFuser
-        from affekt_emotion_llama.model import EmotionLlama
-        from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
-        from affekt_emotion_llama.saved import ModelConfig
-
-        loaded = language.load(language_model)
-        hidden = loaded.model.config.hidden_size
-        config = ModelConfig(language_model=language_model, dims=WIDTHS, hidden=hidden, labels=LABELS)
-        torch.manual_seed(0)
-        fusion = config.fusion()
-        for one in fusion.parameters():
-            one.mul_(0.2)  # about as large as the embeddings of words
-        self.model = EmotionLlama(config=config, fusion=fusion, language_model=loaded.model, tokenizer=loaded.tokenizer)
-        self.model.save_pretrained(folder)
-        random = np.random.default_rng(0)
-        features = {
-            slot: Features(values=random.standard_normal((rows, WIDTHS[slot])).astype(np.float32), hop=0.02)
-            for slot, rows in ROWS.items()
-        }
-        self.evidence = Evidence(clip=Clip(id="clip", text=SAID), features=features)
-        encoders: Any = {slot: _Stored(found) for slot, found in features.items()}
-        self.reasoner = EmotionLlamaReasoner(model=str(folder), most_tokens=EXPLAINED)
-        self.fuser = LinearFuser(model=str(folder))
-        self.pipeline = Pipeline(encoders=encoders, fuser=self.fuser, reasoner=self.reasoner)
-        self.known = replace(self.evidence, fused=self.fuser.fuse([self.evidence])[0])
-        self.fused = self.known.fused
-        self.prompt = self.embedded("emotion")
-
-    def embedded(self, task: str, asked: str | None = None) -> Any:
-        """A prompt as the language model reads it."""
-        import torch
-        from affekt_emotion_llama.prompt import build
-        from affekt_emotion_llama.sequence import embed
-
-        prompt = build(self.model.tokenizer, self.model.config.prompt, task, SAID, LABELS, asked=asked)  # type: ignore[arg-type]
-        tokens, mask = torch.from_numpy(self.fused.tokens), torch.from_numpy(self.fused.mask)
-        return embed(self.model.plain.get_input_embeddings(), prompt, tokens, mask)
-
-    @property
-    def answers(self) -> list[tuple[int, ...]]:
-        from affekt_emotion_llama.prompt import answer_ids
-
-        return [answer_ids(self.model.tokenizer, label, end=False) for label in LABELS]
-
-
-def _labels(stage: _Stage, scoring: Any, repeats: int) -> dict[str, Any]:
+def _labels(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
     from affekt_emotion_llama import generation
 
     model, prompt, answers = stage.model.plain, stage.prompt, stage.answers
@@ -203,7 +127,7 @@ def _plain_score(model: Any, prompt: Any, answer: tuple[int, ...]) -> float:
     return sum(float(rows[place, piece]) for place, piece in enumerate(answer))
 
 
-def _questions(stage: _Stage, scoring: Any, repeats: int) -> dict[str, Any]:
+def _questions(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
     model, answers = stage.model.plain, stage.answers
     whole = [stage.embedded("emotion", question) for question in QUESTIONS]
     length = scoring.shared_length(whole)
@@ -235,58 +159,14 @@ def _operations(model: Any, before: int, count: int) -> float:
     return float(weights * count + 2 * config.num_hidden_layers * config.hidden_size * seen)
 
 
-def _overhead(stage: _Stage, repeats: int) -> dict[str, Any]:
-    ours, theirs = _timed(repeats, lambda: stage.pipeline.run([stage.evidence.clip])[0], lambda: _script(stage))
+def _overhead(stage: Stage, repeats: int) -> dict[str, Any]:
+    ours, theirs = _timed(repeats, lambda: stage.pipeline.run([stage.evidence.clip])[0], lambda: script(stage))
     scores, text = theirs.value
     apart = max(abs(ours.value.scores[label] - scores[label]) for label in LABELS)
     return {
         "pipeline": ours.seconds, "script": theirs.seconds, "script_difference": apart,
         "same_text": "".join(stage.reasoner.stream(stage.known)).strip() == text.strip(),
     }  # fmt: skip
-
-
-def _script(stage: _Stage) -> tuple[dict[str, float], str]:
-    """The same answers by transformers alone, as one would write it for one model and one prompt."""
-    import torch
-
-    model, tokenizer, fusion = stage.model.plain, stage.model.tokenizer, stage.model.fusion
-    rows = {slot: torch.from_numpy(found.values) for slot, found in stage.evidence.features.items()}
-    image, words = rows["image"], model.get_input_embeddings()
-    tokens = torch.cat([
-        fusion.llama_proj(image[1:].reshape(256, -1)), fusion.feats_llama_proj1(rows["mae"].mean(0, keepdim=True)),
-        fusion.feats_llama_proj2(rows["videomae"]), fusion.feats_llama_proj3(rows["speech"].mean(0, keepdim=True)),
-        fusion.cls_tk_llama_proj(image[:1]),
-    ])  # fmt: skip
-
-    def text(string: str) -> Any:
-        return words(torch.tensor(tokenizer(string, add_special_tokens=False)["input_ids"]))
-
-    def prompt(task: str, asked: str) -> Any:
-        end = f"</feature> The person in video says: {SAID}.  [{task}] {asked}  [/INST]"
-        parts = [text("[INST] <video>"), tokens[:256], text("</video> <feature>"), tokens[256:], text(end)]
-        return torch.cat([words(torch.tensor([tokenizer.bos_token_id])), *parts])[None]
-
-    answers = [tokenizer(f" {label}", add_special_tokens=False)["input_ids"] for label in LABELS]
-    longest = max(map(len, answers))
-    ids = torch.tensor([answer + [0] * (longest - len(answer)) for answer in answers])
-    read = model(inputs_embeds=prompt("emotion", _asked("emotion")), use_cache=True, logits_to_keep=1)
-    read.past_key_values.batch_repeat_interleave(len(answers))
-    further = model(input_ids=ids[:, :-1], past_key_values=read.past_key_values).logits
-    logits = torch.cat([read.logits.expand(len(answers), -1, -1), further], dim=1).double().log_softmax(dim=-1)
-    pieces = logits.gather(2, ids[:, :, None])[:, :, 0]
-    totals = torch.stack([row[: len(answer)].sum() for row, answer in zip(pieces, answers, strict=True)])
-    scores = dict(zip(LABELS, totals.softmax(dim=0).tolist(), strict=True))
-    written = model.generate(
-        inputs_embeds=prompt("reason", _asked("reason")), max_new_tokens=EXPLAINED, do_sample=False,
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id,
-    )  # fmt: skip
-    return scores, str(tokenizer.decode(written[0], skip_special_tokens=True))
-
-
-def _asked(task: str) -> str:
-    from affekt_emotion_llama.prompt import PromptForm, instruction
-
-    return instruction(PromptForm(), task, LABELS)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -296,7 +176,7 @@ class _Timed:
 
 
 def _timed(repeats: int, *runs: Callable[[], Any]) -> list[_Timed]:
-    """The fastest of several runs each, taken in turns. Processor time, since a machine may be busy with other things."""
+    """The fastest of several runs each, in turns. Processor time, since a machine may be busy with other things."""
     values = [run() for run in runs]
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(repeats):
@@ -331,8 +211,9 @@ def _table(found: Found) -> Table:
     ms = "{:.0f} ms".format
     table.add_row("9 labels, not 10 tokens; prompt read", ms(1e3 * found.score_labels), ms(1e3 * found.generate_ten),
                   f"{found.labels_speedup:.1f} times faster", "5")  # fmt: skip
+    whole = f"{found.generate_whole / found.score_whole:.1f} times faster"
     table.add_row(f"the same, with reading {found.prompt_tokens} tokens", ms(1e3 * found.score_whole),
-                  ms(1e3 * found.generate_whole), f"{found.generate_whole / found.score_whole:.1f} times faster", "")  # fmt: skip
+                  ms(1e3 * found.generate_whole), whole, "")  # fmt: skip
     table.add_row("5 questions on one reading", ms(1e3 * found.questions_shared), ms(1e3 * found.questions_whole),
                   f"{found.questions_share:.2f} of the limit of {found.arithmetic_limit:.2f}", "0.9")  # fmt: skip
     table.add_row("pipeline, not a script", ms(1e3 * found.pipeline), ms(1e3 * found.script),
