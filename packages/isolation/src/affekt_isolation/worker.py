@@ -89,6 +89,10 @@ class Worker:
         return self._process
 
     def _start(self) -> Process:
+        if os.name != "posix":
+            raise IsolationError(
+                f"{self._where}: another interpreter needs Linux", hint="Linux, or leave out `python:`"
+            )
         try:
             self._process = process = Process(self._python, self._memory)
         except OSError as error:
