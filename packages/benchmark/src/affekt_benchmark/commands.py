@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark import cost, scoring, suite_commands
+from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.extraction_command import extraction_command
 from affekt_benchmark.wheel import wheel_command
 
@@ -24,6 +24,7 @@ suite_commands.add(app)
 app.command("wheel")(wheel_command)
 app.command("scoring")(scoring.command)
 app.command("extraction")(extraction_command)
+app.command("store")(store.store_command)
 
 
 @app.command("cost")
