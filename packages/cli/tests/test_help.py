@@ -117,3 +117,12 @@ def test_plugins_name_shows_the_options(affekt):
     done = affekt("plugins", "gladd")
     assert done.returncode == 2
     assert 'Did you mean "glad"?' in done.stderr
+
+
+def test_plugins_of_another_interpreter_are_listed(affekt):
+    pytest.importorskip("affekt_isolation")
+    done = affekt("plugins", "--python", sys.executable)
+    assert "loudness" in done.stdout
+    assert "glad" not in done.stdout, "made-up is installed here only"
+    assert affekt("plugins", "loudness", "--python", sys.executable).returncode == 2
+    assert "cannot be run" in affekt("plugins", "--python", "nowhere").stderr

@@ -26,9 +26,10 @@ from affekt import (
     SpeechRequest,
     VideoFrames,
     Word,
+    plugins,
 )
 from affekt.errors import ComponentNotFound
-from affekt_isolation import IsolationError, isolate
+from affekt_isolation import IsolationError, isolate, registry_of
 from affekt_isolation.packing import pack, unpack
 
 FACES = FaceTrack(
@@ -149,6 +150,19 @@ def test_an_option_that_is_refused_there_is_an_options_error_here(worker):
         worker("encoder", "loudness", hopp=3).encode([])
     with pytest.raises(ComponentNotFound, match='Did you mean "loudness"'):
         worker("encoder", "lowdness").encode([])
+
+
+def test_the_plugins_of_another_interpreter_are_listed_with_what_is_broken(site, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    (site / "affekt_shattered-1.dist-info").mkdir(exist_ok=True)
+    (site / "affekt_shattered-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: affekt-shattered\n")
+    (site / "affekt_shattered-1.dist-info/entry_points.txt").write_text("[affekt]\nshattered = hostile_import\n")
+    found = registry_of(sys.executable)
+    assert found.components["encoder", "hostile"].version == "0.7"
+    assert found.components["encoder", "loudness"] == plugins().components["encoder", "loudness"]
+    assert [failure.distribution for failure in found.failures] == ["affekt-shattered"]
+    assert "no import" in found.failures[0].error.message
+    assert ("encoder", "hostile") not in plugins().components
 
 
 def test_an_interpreter_without_affekt_says_what_it_lacks(tmp_path, clip):

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 def plugins(
     name: Annotated[str | None, typer.Argument(help="A component: shows its options.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    python: Annotated[
+        str | None, typer.Option(help="List those of another interpreter; needs affekt-isolation.", show_default=False)
+    ] = None,
 ) -> None:
     """List the installed components, or the options of one."""
     import affekt
 
-    registry = affekt.plugins()
+    if python is not None and name is not None:
+        raise typer.BadParameter("the options of a component show only where it is installed", param_hint="--python")
+    registry = affekt.plugins() if python is None else _of_interpreter(python)
     if name is not None:
         show_options_of(name, registry, as_json)
         return
@@ -27,6 +32,18 @@ def plugins(
         typer.echo(json.dumps(describe_all(registry), ensure_ascii=False, indent=2))
     else:
         _show_all(registry)
+
+
+def _of_interpreter(python: str) -> "Registry":
+    try:
+        from affekt_isolation import registry_of
+    except ImportError as error:
+        from affekt import MissingDependency
+
+        raise MissingDependency(
+            "listing another interpreter's plugins needs affekt-isolation", hint="pip install affekt-isolation"
+        ) from error
+    return registry_of(python)
 
 
 def _show_all(registry: "Registry") -> None:

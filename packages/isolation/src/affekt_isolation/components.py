@@ -35,8 +35,10 @@ class Isolated(Component):
     @cached_property
     def worker(self) -> Worker:
         """The handle of the process; starts nothing."""
-        options = {"python": self.python, "timeout": self.timeout, "memory": self.memory}
-        return Worker(_ROLE_OF[type(self)], self.name, dict(self.options), **options)  # type: ignore[arg-type]
+        role = _ROLE_OF[type(self)]
+        first = {"do": "make", "role": role, "name": self.name, "options": dict(self.options)}
+        where = f'{role} "{self.name}"'
+        return Worker(first, where, python=self.python, timeout=self.timeout, memory=self.memory)
 
     def close(self) -> None:
         """Ends the process; a later call starts another."""

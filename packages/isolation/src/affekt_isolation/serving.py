@@ -57,6 +57,8 @@ class Server:
         try:
             if message["do"] == "make":
                 return self._make(message), []
+            if message["do"] == "list":
+                return {"made": _listed()}, []
             from affekt_isolation.packing import pack, unpack
 
             method = getattr(self._component, message["method"])
@@ -84,6 +86,23 @@ class Server:
                 "pid": os.getpid(),
             }
         }
+
+
+def _listed() -> Message:
+    _check_core()
+    import affekt
+
+    registry = affekt.plugins()
+    return {
+        "components": [
+            {"info": vars(found.info), "distribution": found.distribution, "version": found.version}
+            for found in registry.components.values()
+        ],
+        "failures": [
+            {"plugin": failure.plugin, "distribution": failure.distribution, **describe(failure.error)}
+            for failure in registry.failures
+        ],
+    }
 
 
 def _check_core() -> None:

@@ -22,10 +22,10 @@ class Worker:
     """One component and, while it is in use, its process. Calls from several threads wait for each other."""
 
     def __init__(
-        self, role: str, name: str, options: dict[str, Any], *, python: str, timeout: float, memory: int | None
+        self, first: Message, where: str, *, python: str, timeout: float = 600.0, memory: int | None = None
     ) -> None:
-        self._make: Message = {"do": "make", "role": role, "name": name, "options": options}
-        self._where = f'{role} "{name}" in {python}'
+        """`first` is what a process is asked as soon as it runs, such as to make its component."""
+        self._first, self._where = first, f"{where} in {python}"
         self._python, self._timeout, self._memory = python, timeout, memory
         self._lock = threading.Lock()
         self._process: Process | None = None
@@ -55,7 +55,7 @@ class Worker:
             raise WorkerCrashed(f"{self._where}: {method} sent what cannot be understood: {error!r}") from error
 
     def made(self) -> Message:
-        """What the worker says of its component: distribution, version, target, weights, modality, options, pid."""
+        """What the worker answered first; of a component its distribution, version, target, modality, options, pid."""
         with self._lock:
             self._running()
             return self._made
@@ -100,7 +100,7 @@ class Worker:
                 f"{self._where}: the interpreter cannot be run: {error}", hint="the path of a Python executable"
             ) from error
         try:
-            reply, _ = self._exchange(process, "starting", self._make, ())
+            reply, _ = self._exchange(process, "starting", self._first, ())
             if "error" in reply:
                 raise self._failed("starting", reply["error"])
         except BaseException:
