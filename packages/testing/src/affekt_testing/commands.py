@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 a README is out of date or a test failed, 2 wrong usage.
 """
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -44,3 +45,19 @@ def options(
             raise ComponentNotFound(f'there is no component "{name}"', hint="affekt plugins")
         for role, _ in found:
             typer.echo("".join(options_table.marked(role, name)))
+
+
+@app.command()
+def lowest(
+    plugin: Annotated[Path, typer.Argument(help="The folder of a plugin")] = Path(),
+    constraint: Annotated[
+        list[Path] | None, typer.Option(exists=True, help="A file of pins that hold besides; may be repeated.")
+    ] = None,
+    test: Annotated[list[str] | None, typer.Option(help="A test file instead of tests/test_conformance.py.")] = None,
+) -> None:
+    """Run a plugin's kit in an environment of only it, core and the kit, at the lowest versions it declares."""
+    from affekt_testing.lowest import prove
+
+    with tempfile.TemporaryDirectory(prefix="affekt-lowest-") as folder:
+        said = prove(plugin, Path(folder), constraint or [], test or ["tests/test_conformance.py"])
+    typer.echo(f"{said}\nThe kit passes.")
