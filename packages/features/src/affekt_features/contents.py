@@ -6,6 +6,7 @@ that come with the clip. Each modality it leads to is one small file of the stor
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,15 @@ def recipe_of(sample: Sample, decode: Mapping[str, Any], prepare: Sequence[Mappi
             "text": sample.text,
             "language": sample.language,
             "decode": dict(decode),
-            "decoder": version("affekt-media"),
+            "decoder": _decoder(),
             "prepare": list(prepare),
         }
     )
+
+
+@cache
+def _decoder() -> str:
+    return version("affekt-media")
 
 
 def media_digest(sample: Sample) -> str:
