@@ -16,5 +16,7 @@ def test_the_tables_of_options_are_those_of_the_code(name):
     distribution = tomllib.loads((FOLDERS[name] / "pyproject.toml").read_text())["project"]["name"]
     failures = [failure.error for failure in plugins().failures if failure.distribution == distribution]
     assert not failures
-    assert announced_by(distribution), f"{distribution} is not installed, or announces nothing: hatch run affekt plugins"
+    assert announced_by(distribution), (
+        f"{distribution} is not installed, or announces nothing: hatch run affekt plugins"
+    )
     check(FOLDERS[name] / "README.md", distribution)
