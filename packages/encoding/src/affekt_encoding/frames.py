@@ -67,13 +67,14 @@ class Seen:
 
 def seen(clip: Clip, look_at: LookAt) -> Seen | Missing:
     """The faces or the pictures of a clip, or why there are none."""
-    found = clip.faces if look_at == "face" else clip.video
-    if found is None:
+    if look_at == "face" and clip.faces is not None:
+        pictures, times = clip.faces.crops, clip.faces.times
+    elif look_at == "video" and clip.video is not None:
+        pictures, times = clip.video.frames, clip.video.at()
+    else:
         return Missing(reason=clip.why_missing(look_at))
-    pictures = found.crops if look_at == "face" else found.frames
     if not len(pictures):
         return Missing(reason=f"the clip's {look_at} track holds no picture")
-    times = found.times if look_at == "face" else found.at()
     return Seen(pictures=pictures, spans=spans_of(times, 1 / clip.video.fps if clip.video else 0.1))
 
 

@@ -21,13 +21,15 @@ def chosen_layers(layer: int | Sequence[int], count: int) -> list[int]:
     return [index % (count + 1) for index in wanted]
 
 
-def cut_after(blocks: nn.ModuleList, layers: Sequence[int]) -> None:
+def cut_after(blocks: nn.ModuleList | nn.Sequential, layers: Sequence[int]) -> None:
     """Drops the blocks that none of the layers needs; the first stays, layer 0 is what enters it."""
     del blocks[max(1, *layers) :]
 
 
 @contextmanager
-def states_of(blocks: Sequence[nn.Module], layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
+def states_of(
+    blocks: Sequence[nn.Module] | nn.ModuleList | nn.Sequential, layers: Sequence[int]
+) -> Iterator[dict[int, Tensor]]:
     """Fills a table layer → state while the network runs inside the `with`.
 
     Layer 0 is what enters the first block, layer n what leaves block n. A network that norms its last block's output

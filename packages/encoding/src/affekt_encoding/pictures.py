@@ -3,6 +3,7 @@
 Needs Pillow, which an encoder of pictures declares itself.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ _MEAN_AND_DEVIATION = {
 
 
 def prepared(
-    pictures: UInt8[np.ndarray, "time height width 3"],
+    pictures: Iterable[UInt8[np.ndarray, "height width 3"]],
     size: int,
     normalize: Normalize,
     filter: Literal["bilinear", "bicubic"] = "bilinear",

@@ -116,14 +116,13 @@ class EvaEncoder(Component):
         )
 
     def _taken(self, clip: Clip) -> Seen | Missing:
-        found, peak = seen(clip, self.look_at), None
+        found = seen(clip, self.look_at)
         if isinstance(found, Missing):
             return found
-        if self.frames == "peak":
-            peak = peak_time(clip, self._action_units, self.peak_without)
-            if isinstance(peak, Missing):
-                return peak
-        return chosen(found, self.frames, count=self.count, peak=peak)
+        if self.frames != "peak":
+            return chosen(found, self.frames, count=self.count)
+        peak = peak_time(clip, self._action_units, self.peak_without)
+        return peak if isinstance(peak, Missing) else chosen(found, "peak", peak=peak)
 
     @torch.inference_mode()
     def _run(self, pictures: list[Any]) -> list[Rows]:

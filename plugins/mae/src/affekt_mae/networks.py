@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -25,7 +26,7 @@ class Network:
     """A vision transformer of any library."""
 
     module: nn.Module
-    blocks: nn.ModuleList
+    blocks: nn.ModuleList | nn.Sequential
     norm: nn.Module
     size: int
     """Pixels of a picture's side."""
@@ -67,7 +68,7 @@ def from_transformers(network: ViTMAEModel) -> Network:
         noise = torch.arange(patches, device=pictures.device).expand(len(pictures), -1)
         return network(pictures, noise=noise)
 
-    size = network.config.image_size
+    size = network.embeddings.patch_embeddings.image_size[0]
     return Network(module=network, blocks=network.layers, norm=network.layernorm, size=size, run=run)
 
 
@@ -104,7 +105,7 @@ def _from_checkpoint(path: str) -> VisionTransformer:
     return network
 
 
-def _config(folder: Path) -> dict[str, object]:
+def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -66,7 +66,7 @@ class Mmaction2Encoder(Component):
         if not recognizer.flat:
             usual = recognizer.clip_len * recognizer.interval / self.trained_fps
             count = max(1, min(total, round(float(found.spans[-1, 1] - found.spans[0, 0]) / usual)))
-        edges = np.arange(count + 1) * total // count
+        edges = (np.arange(count + 1) * total // count).tolist()
         return [found.pictures[begin + spread(end - begin, recognizer.clip_len)] for begin, end in pairwise(edges)]
 
     @torch.inference_mode()

@@ -26,7 +26,7 @@ def registries() -> tuple[Any, Callable[[Sequence[Mapping[str, Any]]], Composed]
     try:
         _import_models()
         import_module("mmaction.datasets.transforms")
-        from mmaction.registry import MODELS, TRANSFORMS
+        from mmaction.registry import MODELS, TRANSFORMS  # type: ignore[import-untyped]
     except (ImportError, AssertionError) as error:
         raise MissingDependency(
             f"mmaction2 cannot be imported: {error}", hint="pip install mmaction2 mmcv-lite==2.1.0 importlib_metadata"

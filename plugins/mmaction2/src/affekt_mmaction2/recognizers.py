@@ -11,7 +11,7 @@ from affekt import OptionsError, WeightsError
 from affekt_encoding.devices import device_of, dtype_of
 from affekt_encoding.torch_files import fill, read_weights
 from jaxtyping import UInt8
-from mmengine import Config, ConfigDict
+from mmengine import Config, ConfigDict  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
 from affekt_mmaction2.imports import registries

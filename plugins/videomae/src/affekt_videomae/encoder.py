@@ -88,6 +88,11 @@ class VideoMaeEncoder(Component):
         return load(self.model, self.revision, self.size, self.device, self.dtype)
 
     @cached_property
+    def _side(self) -> int:
+        side = self._network.config.image_size
+        return side if isinstance(side, int) else side[0]
+
+    @cached_property
     def _layers(self) -> list[int]:
         blocks = self._network.encoder.layer
         layers = chosen_layers(self.layer, len(blocks))
@@ -106,20 +111,20 @@ class VideoMaeEncoder(Component):
         return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in taken]
 
     def _taken(self, clip: Clip) -> Seen | Missing:
-        found, peak = seen(clip, self.look_at), None
+        found, config = seen(clip, self.look_at), self._network.config
         if isinstance(found, Missing):
             return found
-        if self.frames == "peak":
-            peak = peak_time(clip, self._action_units, self.peak_without)
-            if isinstance(peak, Missing):
-                return peak
-        config = self._network.config
-        return moving(found, self.frames, config.num_frames, config.tubelet_size, peak=peak)
+        if self.frames != "peak":
+            return moving(found, self.frames, config.num_frames, config.tubelet_size)
+        peak = peak_time(clip, self._action_units, self.peak_without)
+        if isinstance(peak, Missing):
+            return peak
+        return moving(found, "peak", config.num_frames, config.tubelet_size, peak=peak)
 
     @torch.inference_mode()
     def _run(self, batch: list[Seen]) -> list[Rows]:
         network = self._network
-        videos = [prepared(found.pictures, network.config.image_size, self.normalize) for found in batch]
+        videos = [prepared(found.pictures, self._side, self.normalize) for found in batch]
         with states_of(network.encoder.layer, self._layers) as states:
             network(torch.stack(videos).to(network.device, network.dtype))
         kept = {layer: normed(state, self.norm, network.layernorm) for layer, state in states.items()}

@@ -45,7 +45,7 @@ def load(model: str, revision: str | None, size: int, device: str, dtype: str) -
     weights = renamed(read_weights(model))
     network = VideoMAEModel(_config(model, weights, size))
     fill(network, weights, model)
-    return network.to(device=device_of(device), dtype=dtype_of(dtype)).eval()  # type: ignore[arg-type]
+    return network.to(device=device_of(device), dtype=dtype_of(dtype)).eval()  # type: ignore[arg-type, call-arg]
 
 
 def renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
