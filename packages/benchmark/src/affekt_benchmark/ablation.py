@@ -14,7 +14,7 @@ from affekt_metrics.comparison import Comparison, compare
 from affekt_benchmark import measuring, results, running, training
 from affekt_benchmark.cases import Case, cases
 from affekt_benchmark.plan import Plan, Probe, Variant
-from affekt_benchmark.probing import probe
+from affekt_benchmark.probing import Decoded, probe
 from affekt_benchmark.results import Result
 from affekt_benchmark.running import Answer, Told
 from affekt_benchmark.suites import BenchmarkError, Suite, find
@@ -46,11 +46,12 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) ->
     evaluator = plugins().create("evaluator", plan.evaluator)
     truth = [case.reference for case in found]
     rows: list[Row] = []
+    decoded = Decoded()
     first: Sequence[EmotionPrediction] = ()
     for name, variant in plan.variants.items():
         begin = time.perf_counter()
         try:
-            said, about = _answers(suite, plan, variant, found, out / _slug(name), store, told)
+            said, about = _answers(suite, plan, variant, found, out / _slug(name), store, decoded, told)
         except Exception as error:
             error.add_note(f'in the variant "{name}"')
             raise
@@ -75,11 +76,18 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) ->
 
 
 def _answers(
-    suite: Suite, plan: Plan, variant: Variant, found: Sequence[Case], out: Path, store: Path, told: Told
+    suite: Suite,
+    plan: Plan,
+    variant: Variant,
+    found: Sequence[Case],
+    out: Path,
+    store: Path,
+    decoded: Decoded,
+    told: Told,
 ) -> tuple[list[EmotionPrediction], dict[str, Any]]:
     translation = Translation.of(suite.vocabulary or "", near=False)
     if (asked := variant.as_probe()) is not None:
-        said = probe(asked, found, translation.labels, plan.folds, store, told)
+        said = probe(asked, found, translation.labels, plan.folds, store, decoded, told)
         return said, {"warnings": [], "trained_on": {}, "provenance": _described(asked), "folds": plan.folds}
     spec = variant.as_pipeline()
     pipeline = spec.build()

@@ -23,7 +23,7 @@ LAYOUT: Mapping[str, Any] = {
 def html(figure: go.Figure, height: int) -> str:
     """As a piece of a page that holds plotly.js already; nothing is fetched."""
     figure.update_layout(**LAYOUT, height=height)
-    config = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
+    config = {"displayModeBar": False, "responsive": True}
     return str(figure.to_html(full_html=False, include_plotlyjs=False, config=config))
 
 

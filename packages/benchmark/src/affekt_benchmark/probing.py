@@ -33,6 +33,7 @@ def probe(
     labels: Sequence[str],
     folds: int,
     store: Path,
+    decoded: "Decoded",
     told: Told,
 ) -> list[EmotionPrediction]:
     """A prediction a case, from a probe that was trained without the case's fold.
@@ -43,7 +44,7 @@ def probe(
     groups = [case.reference.group or case.reference.id for case in cases]
     if len(set(groups)) < folds:
         raise BenchmarkError(f"{folds} folds need as many speakers; found {len(set(groups))}", hint="folds, or limit")
-    columns = features(asked, cases, store, told)
+    columns = features(asked, cases, store, decoded, told)
     truth = np.array([labels.index(case.reference.label or "") for case in cases])
     shares = np.full((len(cases), len(labels)), -np.inf)
     for train, test in GroupKFold(n_splits=folds).split(truth, groups=groups):
@@ -73,7 +74,7 @@ def _judge(
     return joined
 
 
-def features(asked: Probe, cases: Sequence[Case], store: Path, told: Told) -> dict[str, Columns]:
+def features(asked: Probe, cases: Sequence[Case], store: Path, decoded: "Decoded", told: Told) -> dict[str, Columns]:
     """Pooled features of every slot; nothing is encoded twice, here or in another run with the same store."""
     kept = FeatureStore(store)
     encoders = {slot: cached(plugins().create("encoder", use.use, **use.options), kept)
@@ -81,7 +82,7 @@ def features(asked: Probe, cases: Sequence[Case], store: Path, told: Told) -> di
     rows: dict[str, list[np.ndarray]] = {slot: [] for slot in encoders}
     for begin in range(0, len(cases), BATCH):
         batch = cases[begin : begin + BATCH]
-        clips = [_clip(case) for case in batch]
+        clips = [decoded.clip(case) for case in batch]
         for slot, encoder in encoders.items():
             for clip, found in zip(clips, encoder.encode(clips), strict=True):
                 if not isinstance(found, Features):
@@ -93,12 +94,34 @@ def features(asked: Probe, cases: Sequence[Case], store: Path, told: Told) -> di
     return {slot: np.stack(found).astype(np.float64) for slot, found in rows.items()}
 
 
-def _clip(case: Case) -> Clip:
-    try:
-        return case.clip()
-    except AffektError as error:
-        error.add_note(f"in the clip {case.reference.id}")
-        raise
+class Decoded:
+    """Clips that were decoded already, up to a gigabyte: decoding takes longer than a probe."""
+
+    most = 1 << 30
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Clip] = {}
+        self._bytes = 0
+
+    def clip(self, case: Case) -> Clip:
+        """The decoded clip.
+
+        Raises:
+            MediaError: the media cannot be read.
+        """
+        name = case.reference.id
+        if name in self._kept:
+            return self._kept[name]
+        try:
+            clip = case.clip()
+        except AffektError as error:
+            error.add_note(f"in the clip {name}")
+            raise
+        self._bytes += clip.audio.samples.nbytes if clip.audio is not None else 0
+        self._bytes += clip.video.frames.nbytes if clip.video is not None else 0
+        if self._bytes < self.most:
+            self._kept[name] = clip
+        return clip
 
 
 def _pooled(values: np.ndarray, pool: Sequence[Pool], take: tuple[int, int] | None) -> np.ndarray:

@@ -1,0 +1,203 @@
+"""Suites, ablations and reports on a corpus of tones, through real components."""
+
+import json
+import re
+
+import pyarrow.parquet
+import pytest
+from affekt import EmotionPrediction, PipelineSpec, Reference
+from affekt_benchmark import measuring, report, running
+from affekt_benchmark.ablation import ablate
+from affekt_benchmark.cases import cases
+from affekt_benchmark.plan import Plan, shipped
+from affekt_benchmark.published import STANDINGS, published
+from affekt_benchmark.results import Result
+from affekt_benchmark.suites import SUITES, BenchmarkError, find
+from affekt_benchmark.training import warnings
+from affekt_benchmark.translation import Translation, argued
+from affekt_datasets import vocabulary
+
+
+def silent(done, total):
+    pass
+
+
+@pytest.fixture(scope="module")
+def done(corpus, pipeline, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    asked = measuring.Request(spec=PipelineSpec.read(pipeline), data=corpus)
+    return measuring.measure(find("ravdess"), asked, out, silent), out
+
+
+def test_a_result_holds_what_is_needed_to_repeat_it(done, corpus):
+    result, out = done
+    again = Result.read(out)
+    assert again.measures == result.measures
+    assert {row["id"] for row in again.clips} == {path.stem for path in corpus.rglob("*.wav")}
+    assert again.pairs()[0] == result.pairs()[0]
+    about = json.loads((out / "result.json").read_text())["about"]
+    assert about["pipeline"]["encoders"]["speech"]["use"] == "loudness"
+    assert about["versions"]["affekt-basics"]
+    assert about["data"]["clips"] == 12
+    assert len(about["data"]["sha256"]) == 64
+    assert result.measures["uar"]["clusters"] == 3
+    table = pyarrow.parquet.read_table(out / "clips.parquet")
+    assert json.loads(table.schema.metadata[b"affekt"])["suite"] == "ravdess"
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(done, corpus, pipeline, monkeypatch):
+    result, out = done
+    journal = out / "answers.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(lines[:8]) + lines[8][: len(lines[8]) // 2])
+    asked, analyze = [], running._ask
+    monkeypatch.setattr(running, "_ask", lambda *call: asked.append(call) or analyze(*call))
+    spec = PipelineSpec.read(pipeline)
+    again = measuring.measure(find("ravdess"), measuring.Request(spec=spec, data=corpus), out, silent)
+    assert len(asked) == 4
+    assert again.measures == result.measures
+    changed = spec.swap(**{"speech.hop": 0.05})
+    measuring.measure(find("ravdess"), measuring.Request(spec=changed, data=corpus, limit=4), out, silent)
+    assert len(asked) == 8
+
+
+def test_a_limit_takes_labels_and_speakers_evenly(corpus):
+    chosen = cases(find("ravdess"), corpus, (), 8, seed=1)
+    assert sorted(case.reference.label for case in chosen) == sorted(["neutral", "happy", "sad", "angry"] * 2)
+    assert [case.reference.id for case in chosen] == [
+        case.reference.id for case in cases(find("ravdess"), corpus, (), 8, seed=1)
+    ]
+    with pytest.raises(Exception, match="does not exist"):
+        cases(find("ravdess"), corpus / "nowhere", (), None, 0)
+
+
+def test_a_clip_that_cannot_be_read_is_counted(corpus, pipeline, tmp_path):
+    for path in list(corpus.rglob("*.wav"))[:4]:
+        copy = tmp_path / "data" / path.parent.name / path.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    broken = tmp_path / "data" / "Actor_09" / "03-01-05-01-01-01-09.wav"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no sound at all")
+    asked = measuring.Request(spec=PipelineSpec.read(pipeline), data=tmp_path / "data")
+    result = measuring.measure(find("ravdess"), asked, tmp_path / "out", silent)
+    assert result.about["failed"] == 1
+    assert result.measures["uar"]["n"] == 4
+    assert [row["failure"] != "" for row in result.clips].count(True) == 1
+
+
+def test_answers_are_translated_and_what_is_out_of_reach_is_told():
+    said = EmotionPrediction(scores={"angry": 0.5, "disgusted": 0.2, "bored": 0.3}, labels=("angry", "tense"))
+    to_ravdess = Translation.of("ravdess", near=False)
+    assert to_ravdess(said).scores["disgust"] == pytest.approx(2 / 7)
+    assert to_ravdess(said).labels == ("angry", "tense")
+    assert "happy" not in to_ravdess.reach(list(said.scores))
+    assert "worried" not in Translation.of("mer2023", near=False).reach(["fearful", "happy"])
+    assert "worried" in Translation.of("mer2023", near=True).reach(["fearful", "happy"])
+    lost = to_ravdess(EmotionPrediction(scores={"bored": 1.0}))
+    assert "no label here" in lost.abstained
+
+
+def test_who_was_trained_on_the_test_is_told_plainly():
+    suite, stated = find("ravdess"), {"reasoner": ["RAVDESS", "MELD train"]}
+    (told,) = warnings(suite, (), stated, folds=True)
+    assert told.startswith("TRAINED ON THESE SPEAKERS")
+    assert "--cross-validate" in told
+    assert not list(warnings(find("fer2013"), ("public_test",), {"expression": ["FER2013 train"]}, folds=False))
+    assert list(warnings(find("fer2013"), ("train",), {"expression": ["FER2013 train"]}, folds=False))
+
+
+def test_every_suite_names_what_exists_and_published_figures_are_cited():
+    for suite in SUITES.values():
+        for part in suite.parts or (suite,):
+            assert part.vocabulary is None or vocabulary(part.vocabulary)
+    for name, beside in published().items():
+        assert name in SUITES
+        for figure in beside.figures:
+            assert figure.standing in STANDINGS
+            assert figure.source[0].isupper() or figure.source.startswith("github")
+    with pytest.raises(BenchmarkError, match='Did you mean "ravdess"'):
+        find("ravdes")
+
+
+def test_arguments_are_read_from_a_table(tmp_path):
+    path = tmp_path / "arguments.csv"
+    path.write_text("text,label,rater 1,rater 2\nI fear the worst.,fear,fear,joy\nGreat!,joy;pride,joy,\n")
+    first, second = cases(find("arguments"), path, (), None, 0)
+    assert first.clip().text == "I fear the worst."
+    assert second.reference.labels == ("joy", "pride")
+    said = [EmotionPrediction(scores={"fearful": 0.7, "happy": 0.3})]
+    (read,) = argued([first.reference], said)
+    assert (read.label, read.raters) == ("fearful", ("fearful", "happy"))
+    path.write_text("text,label\n,fear\n")
+    with pytest.raises(BenchmarkError, match="line 2: text and label are needed"):
+        cases(find("arguments"), path, (), None, 0)
+
+
+@pytest.fixture(scope="module")
+def ablated(corpus, pipeline, tmp_path_factory):
+    out = tmp_path_factory.mktemp("ablation")
+    plan = Plan.model_validate(
+        {
+            "suite": "ravdess",
+            "folds": 3,
+            "variants": {
+                "level": {"probe": {"speech": "loudness"}},
+                "level, mean only": {"probe": {"speech": "loudness"}, "pool": ["mean"]},
+                "prosody": {"probe": {"speech": "prosody"}},
+                "both, late": {"probe": {"level": "loudness", "speech": "prosody"}, "join": "late"},
+                "the rule": {"pipeline": str(pipeline)},
+            },
+        }
+    )
+    return ablate(plan, corpus, out, out / "features", silent), out
+
+
+def test_an_ablation_compares_probes_and_pipelines_in_pairs(ablated):
+    rows, out = ablated
+    first, *others = rows
+    assert first.against_first is None
+    assert all(row.against_first.low <= row.against_first.difference <= row.against_first.high for row in others)
+    assert rows[0].value >= 0.5
+    whole = json.loads((out / "ablation.json").read_text())
+    assert [row["name"] for row in whole["rows"]] == [row.name for row in rows]
+    assert Result.read(out / "prosody").measures["uar"]["uar"] == rows[2].value
+
+
+def test_a_plan_tells_all_its_problems(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text(
+        "suite: ravdess\nvariants:\n  a: {probe: {speech: loudnes}}\n  b: {pipeline: default, set: {speach.layer: 1}}\n"
+    )
+    with pytest.raises(BenchmarkError, match=r"variants\.a: .*loudness[\s\S]*variants\.b: .*speach"):
+        Plan.read(str(path))
+    with pytest.raises(BenchmarkError, match='Did you mean "voice"'):
+        Plan.read("voise")
+    assert {"voice", "modalities", "encoders", "prompts"} <= shipped().keys()
+
+
+def test_a_report_of_two_systems_is_one_page_with_sound_and_no_requests(ablated, tmp_path):
+    _, out = ablated
+    page = tmp_path / "report.html"
+    report.write([Result.read(out / "prosody"), Result.read(out / "the-rule")], page, most_errors=3)
+    text = page.read_text()
+    assert text.count("data:audio/flac;base64,") == 3
+    for title in ("Confusions", "Recall of each emotion", "Can confidence be believed?", "Published by others"):
+        assert title in text
+    head = text[: text.index("<script>")] + text[text.index("</script>") :]
+    assert not re.search(r'(?:src|href)="(?!data:|#)', head)
+    with pytest.raises(BenchmarkError, match="one or two results; found 0"):
+        report.write([], page, 1)
+
+
+def test_a_folder_without_a_result_is_refused(tmp_path):
+    with pytest.raises(BenchmarkError, match="holds no result"):
+        Result.read(tmp_path)
+
+
+def test_references_reach_evaluators_unchanged(done):
+    result, _ = done
+    _, truth = result.pairs()
+    assert truth[0] == Reference(
+        id=truth[0].id, label=truth[0].label, labels=(truth[0].label,), group="ravdess-01"
+    )  # fmt: skip
