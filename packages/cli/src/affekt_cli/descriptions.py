@@ -39,7 +39,7 @@ def describe(announced: "Announced", registry: "Registry") -> dict[str, Any]:
         "distribution": announced.distribution,
         "version": announced.version,
         "target": info.target,
-        "weights": [_weights_of(name, registry) for name in info.weights],
+        "weights": [_weights_of(name, registry) for name in info.weights] + _of_a_hub(info),
         "sample_rate": info.sample_rate,
         "languages": list(info.languages),
     }
@@ -51,6 +51,12 @@ def _weights_of(name: str, registry: "Registry") -> dict[str, Any]:
         field: getattr(known.info, field, None) if known else None for field in ("licence", "restrictions", "size")
     }
     return {"name": name, **fields}
+
+
+def _of_a_hub(info: Any) -> list[dict[str, Any]]:
+    """What a component's defaults download by themselves, where it says so."""
+    stated = {"licence": info.licence, "restrictions": None, "size": info.size}
+    return [{"name": "from a hub", **stated}] if info.licence else []
 
 
 def terms(weights: dict[str, Any]) -> str:
