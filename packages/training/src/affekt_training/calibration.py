@@ -57,15 +57,23 @@ def probabilities(found: Scores, allowed: np.ndarray, temperature: float = 1.0) 
 def calibrate(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> float:
     """The temperature under which the validation labels are likeliest; 1 where there are none."""
     asked = [one for one in examples if one.label is not None]
-    if not asked:
-        return 1.0
-    truth = np.array([one.label for one in asked])
-    return best_temperature(scores(model, asked), named(asked, config.labels), truth)
+    return best_temperature(scores(model, asked), asked, config) if asked else 1.0
 
 
-def best_temperature(found: Scores, allowed: np.ndarray, truth: np.ndarray) -> float:
-    """Of a fixed grid, the temperature with the least negative log-likelihood."""
-    losses = [
-        -np.log(probabilities(found, allowed, t)[np.arange(len(truth)), truth] + 1e-12).mean() for t in TEMPERATURES
-    ]
+def by_projection(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> dict[str, float]:
+    """Probed projection → the temperature that suits the validation samples which have its slot."""
+    found = {}
+    for projection in model.fusion.projections:  # type: ignore[union-attr]
+        own = [one for one in examples if one.label is not None and projection.slot in one.known.copies[0]]
+        if own and config.probe and projection.name in config.probe.projections:
+            found[str(projection.name)] = best_temperature(scores(model, own), own, config)
+    return found
+
+
+def best_temperature(found: Scores, examples: Sequence[Example], config: StageConfig) -> float:
+    """Of a fixed grid, the temperature with the least negative log-likelihood; examples count by their weights."""
+    truth = np.array([one.label for one in examples])
+    weights = np.array([one.weight for one in examples])
+    allowed, rows = named(examples, config.labels), np.arange(len(truth))
+    losses = [-(weights * np.log(probabilities(found, allowed, t)[rows, truth] + 1e-12)).sum() for t in TEMPERATURES]
     return float(TEMPERATURES[int(np.argmin(losses))])

@@ -14,8 +14,8 @@ from affekt_emotion_llama.saved import FuserUse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Answer = Literal["label", "clues", "reason", "note"]
-"""What an example's answer is: its label; a coarse description of the measured clues; the label and the clues that
-speak for it; or a text that came with the data set (`DataUse.note`)."""
+"""What an example's answer is: its label; the measured clues that speak for a label drawn at random, so that nobody's
+own label is told; those that speak for its own label; or a text that came with the data set (`DataUse.note`)."""
 
 
 class Strict(BaseModel):
@@ -93,6 +93,10 @@ class Probe(Strict):
 
     projections: tuple[str, ...]
     penalty: float = Field(default=2e-6, gt=0)
+    discriminants: dict[str, float] = Field(default_factory=dict)
+    """Data set → how much of Fisher's linear discriminant, fitted on that set alone, is added to the logits."""
+    shrinkage: float = Field(default=0.1, gt=0, le=1)
+    """Of the discriminant's covariance, towards a sphere."""
     strength: float = Field(default=1.0, gt=0)
     """Length of a token for one unit of a label's logit, in the mean length of the labels' embeddings."""
 
@@ -129,6 +133,10 @@ class StageConfig(Strict):
     labels: tuple[str, ...] = LABELS
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label. The model then goes on from there."""
+    explains: Literal["free", "chosen"] = "free"
+    """Whether the model writes its explanations, or chooses among measured sentences; for models too small to write."""
+    window: float | None = Field(default=None, gt=0)
+    """Seconds that are judged at once when it is used; null: the whole clip."""
     shows_measured: bool = False
     """Show measured clues in words in the prompt of explanations."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)

@@ -1,5 +1,10 @@
-"""What an example's answer says, composed from what was measured in the clip: never more than is in the evidence."""
+"""What an example's answer says, composed from what was measured in the clip: never more than is in the evidence.
 
+An explanation begins with the model's `lead`, which names the label and belongs to the prompt; what is learnt is which
+of the measured clues speak for that label.
+"""
+
+import numpy as np
 from affekt import Clip, Clue, Evidence
 from affekt_clues.check import is_in
 from affekt_clues.reason import Reason
@@ -33,14 +38,23 @@ def answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str 
         return target(str(told)) if told else None
     if task.answer == "label":
         return one.label
-    found = measurable(evidence_of(one))
-    if task.answer == "clues":
-        return sentences([reason.clue for reason in found[:MOST]]) or None
-    if one.label is None:
+    label = label_told(config, task, one)
+    if label is None:
         return None
-    fitting = [reason.clue for reason in found if one.label in reason.supports][:MOST]
-    lead = config.lead.replace("{label}", one.label) if config.lead else f"The person feels {one.label}."
-    return f"{lead} {sentences(fitting) or NOTHING}"
+    fitting = [reason.clue for reason in measurable(evidence_of(one)) if label in reason.supports][:MOST]
+    return sentences(fitting) or NOTHING
+
+
+def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
+    """The label that an explanation is about: the sample's own, or for `clues` any."""
+    if task.answer != "clues":
+        return one.label
+    # Half of the time a label that some clue speaks for, so that not most answers are that nothing does.
+    random = np.random.default_rng(list(f"{config.seed} {one.sample.id}".encode()))
+    reasons = measurable(evidence_of(one))
+    supported = sorted({label for reason in reasons for label in reason.supports if label in config.labels})
+    pool = supported if supported and random.random() < 0.7 else config.labels
+    return str(random.choice(list(pool)))
 
 
 def shown(task: TaskUse, one: Known) -> str | None:

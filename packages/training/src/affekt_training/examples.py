@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from affekt_training.config import StageConfig
-from affekt_training.descriptions import answer, shown
+from affekt_training.descriptions import answer, label_told, shown
 from affekt_training.samples import Known
 
 Arrays = Mapping[str, Float32[np.ndarray, "row dim"]]
@@ -59,6 +59,9 @@ def compose(
                 prompt = build(
                     tokenizer, config.prompt, task.task, said, config.labels, measured=shown(task, one)
                 )  # fmt: skip
+                if task.answer in ("clues", "reason") and config.lead:
+                    told = config.lead.replace("{label}", str(label_told(config, task, one)))
+                    prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, told, end=False)))
                 ids = answer_ids(tokenizer, harmless(tokenizer, text))
                 found.append(
                     Example(

@@ -4,8 +4,9 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from affekt import DataError
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import ModelConfig
+from affekt_emotion_llama.streams import pad
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
 from affekt_training import probe, reading
-from affekt_training.calibration import calibrate
+from affekt_training.calibration import by_projection, calibrate
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, Run, compose, divide, plan, spreads_of
 from affekt_training.features import Progress
@@ -38,6 +40,8 @@ class Prepared:
     config: StageConfig
     model: EmotionLlama
     joined: Joined
+    groups: list[list[Known]]
+    """The samples of each data set of the configuration."""
     training: list[Example]
     validation: list[Example]
     order: list[int]
@@ -84,11 +88,21 @@ def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logg
     training, validation = divide(examples, config.validation.share, config.seed)
     if not training:
         raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
-    _start(model, config, groups, training, tell)
+    set_projections(model, config, groups, training, tell)
+    if config.reading is not None:
+        rest = reading.learn(model, config.reading, config.seed, partial(_read, tell))
+        tell(f"reads the probed tokens to within {rest:.3f} nats")
     joined = Joined(model, config)
     order = plan(training, config.epochs, config.batch, config.seed)
     tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
-    return Prepared(config=config, model=model, joined=joined, training=training, validation=validation, order=order)
+    return Prepared(
+        config=config, model=model, joined=joined, groups=groups, training=training, validation=validation, order=order
+    )
+
+
+def _read(tell: Tell, step: int, loss: float) -> None:
+    if step % 20 == 0:
+        tell(f"reading, step {step}: {loss:.3f}")
 
 
 def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.info) -> EmotionLlama:
@@ -109,8 +123,6 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
             prompt=config.prompt,
             labels=config.labels,
             lead=config.lead,
-            shows_measured=config.shows_measured,
-            coordinates=config.coordinates,
             licence=config.licence,
         )
         model = EmotionLlama(config=saved, fusion=saved.fusion(), language_model=adapted, tokenizer=loaded.tokenizer)
@@ -137,33 +149,23 @@ def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:
     return found
 
 
-def _start(
-    model: EmotionLlama, config: StageConfig, groups: list[list[Known]], training: list[Example], tell: Tell
+def set_projections(
+    model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]], examples: Sequence[Example], tell: Tell
 ) -> None:
-    """What is set before the first step, from the training samples alone."""
-    seen = {id(one.known) for one in training}
+    """The fuser's scales and probes, from the samples of these examples alone."""
+    seen = {id(one.known) for one in examples}
     kept = [[one for one in group if id(one) in seen] for group in groups]
     if (config.start is None or config.probe) and hasattr(model.fusion, "fit_scale"):
-        from affekt_emotion_llama.streams import pad
-
         arrays = [
-            {s: f.values for s, f in copy.items() if s in model.config.dims}
-            for g in kept
-            for one in g
+            {slot: found.values for slot, found in copy.items() if slot in model.config.dims}
+            for group in kept
+            for one in group
             for copy in one.copies
         ]
         model.fusion.fit_scale(*pad(arrays, model.config.dims))
     if config.probe is not None:
         for name, accuracy in probe.start(model, config, kept).items():
             tell(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
-    if config.reading is not None:
-        rest = reading.learn(
-            model,
-            config.reading,
-            config.seed,
-            lambda step, loss: step % 20 or tell(f"reading, step {step}: {loss:.3f}"),
-        )
-        tell(f"reads the probed tokens to within {rest:.3f} nats")
 
 
 def arguments(config: StageConfig, steps: int, quiet: bool = True) -> TrainingArguments:
@@ -258,8 +260,15 @@ def train(
     ready = prepared or prepare(config, cache=cache, tell=tell)
     config.out.mkdir(parents=True, exist_ok=True)
     if not ready.order:
-        ready.model.save_pretrained(config.out / "model")
-        return ready, {"name": config.name, "steps": 0, "temperature": 1.0, "history": []}
+        temperature = 1.0
+        if ready.validation and config.probe:
+            sober = by_projection(ready.model, ready.validation, config)
+            tell(", ".join(f"{name}: temperature {value:.2f}" for name, value in sober.items()))
+            # Calibrated without them; nothing else was chosen by the validation speakers, so the probes may hear them.
+            set_projections(ready.model, config, ready.groups, [*ready.training, *ready.validation], tell)
+            probe.soften(ready.model, config, sober)
+        _save(ready, temperature)
+        return ready, {"name": config.name, "steps": 0, "temperature": temperature, "history": []}
     own = trainer(ready, callbacks)
     last = get_last_checkpoint(own.args.output_dir) if resume and Path(own.args.output_dir).is_dir() else None
     if last:
@@ -269,11 +278,6 @@ def train(
     seconds = time.monotonic() - began
     ready.joined.eval()
     temperature = calibrate(ready.model, ready.validation, config) if ready.validation else 1.0
-    saved = ready.model.config.model_copy(update={"temperature": temperature, "licence": config.licence})
-    final = EmotionLlama(
-        config=saved, fusion=ready.model.fusion, language_model=ready.model.language_model,
-        tokenizer=ready.model.tokenizer,
-    )  # fmt: skip
     told = {
         "name": config.name,
         "steps": int(own.state.global_step),
@@ -284,6 +288,21 @@ def train(
         "history": own.state.log_history,
     }
     if own.is_world_process_zero():
-        final.save_pretrained(config.out / "model")
+        _save(ready, temperature)
         (config.out / "report.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     return ready, told
+
+
+def _save(ready: Prepared, temperature: float) -> None:
+    """The model with what was calibrated and what the configuration says of its data."""
+    config = ready.config
+    told = {
+        "temperature": temperature,
+        "licence": config.licence,
+        "lead": config.lead,
+        "explains": config.explains,
+        "window": config.window,
+        "shows_measured": config.shows_measured,
+        "coordinates": config.coordinates,
+    }
+    replace(ready.model, config=ready.model.config.model_copy(update=told)).save_pretrained(config.out / "model")
