@@ -76,7 +76,7 @@ def test_amounts_and_quotations_are_looked_up(known):
 
 
 def test_a_text_without_claims_or_without_end_is_left_as_it_is(known):
-    for text in ("", "The person seems content", "She feels happy. " * 50):
+    for text in ("", "The person seems content", "She feels happy. She seems glad. " * 20):
         found, claims = read(text, known)
         assert found.text == " ".join(text.split())
         assert claims == []
@@ -89,3 +89,8 @@ def test_what_was_measured_is_told_with_its_times(known):
     assert "Voice: the pitch is 4 semitones above this speaker's own average from" in told
     found, _ = read(told, known)
     assert found.borne_out == 1.0
+
+
+def test_a_model_that_has_lost_its_thread_is_not_quoted(known):
+    found, _ = read("She feels happy. neutral neutral neutral neutral neutral.", known)
+    assert (found.text, found.removed) == ("She feels happy.", 1)

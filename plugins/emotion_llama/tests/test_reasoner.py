@@ -189,3 +189,37 @@ def test_quantising_without_bitsandbytes_or_a_gpu_says_what_to_do(llama, monkeyp
 def test_lora_targets_that_no_layer_has_are_refused(llama):
     with pytest.raises(OptionsError, match="q_projection"):
         language.adapt(language.load(str(llama)).model, language.Lora(targets=("q_projection",)))
+
+
+def test_a_long_clip_is_judged_window_by_window(llama, tmp_path):
+    """Each moment gets what a clip of its window alone would get; the whole is their mean."""
+    model = save(llama, tmp_path, window=2.0, lead="The person feels {label}.")
+    rows = np.repeat(np.random.default_rng(5).standard_normal((2, 4)).astype(np.float32) * 3, 40, axis=0)
+    clip = replace(make_clip(8.0), text=None, words=())
+    (known,) = fused(model, [Evidence(clip=clip, features={"speech": Features(values=rows, hop=0.1)})])
+    reasoner = EmotionLlamaReasoner(model=model, most_tokens=6)
+    (felt,) = reasoner.reason([known])
+    assert [(moment.start, moment.end) for moment in felt.timeline] == [(float(i), i + 1.0) for i in range(8)]
+    first = replace(
+        known, features={"speech": Features(values=rows[:20], hop=0.1)}, clip=replace(make_clip(2.0), text=None)
+    )
+    (alone,) = reasoner.model_copy(update={"task": None}).reason(fused(model, [first]))
+    assert felt.timeline[0].scores == pytest.approx(dict(alone.scores), abs=1e-4)
+    for label in LABELS:
+        mean = sum(moment.scores[label] for moment in felt.timeline) / 8
+        assert felt.scores[label] == pytest.approx(mean, abs=1e-6)
+
+
+def test_a_small_model_chooses_among_sentences_that_are_borne_out(llama, tmp_path):
+    model = save(llama, tmp_path, explains="chosen", lead="The person feels {label}.", labels=("happy", "sad"))
+    units = np.full((12, 2), 0.05, np.float32)
+    units[3:9, 0] = 0.8
+    smiling = {"units": Features(values=units, hop=0.1, names=("AU12", "AU15")), **make_evidence()[0].features}
+    (known,) = fused(model, [replace(make_evidence()[0], features=smiling)])
+    (felt,) = EmotionLlamaReasoner(model=model).reason([known])
+    if felt.label == "happy":
+        assert "The lip corners rise (AU12) from 0.3 to 0.9 s." in felt.rationale
+        assert all(clue.checked for clue in felt.clues)
+    else:
+        assert "Nothing that was measured speaks for it." in felt.rationale
+        assert felt.clues == ()

@@ -18,6 +18,8 @@ from affekt_emotion_llama.measured import reasons
 
 TIMES = re.compile(r"(?:from )?(\d+(?:\.\d+)?) (?:to|until|-) (\d+(?:\.\d+)?) ?s\b")
 SENTENCE = re.compile(r"[^.;!?]+(?:\.\d[^.;!?]*)*[.;!?]*\s*")
+BROKEN = re.compile(r"\b(\w+)(?:\W+\1\b){3,}", re.IGNORECASE)
+"""A word over and over: the model has lost its thread."""
 MERR = {
     "AU01": ("inner brow", "eyebrow raised", "eyebrows raised", "raised eyebrow"),
     "AU02": ("outer brow",),
@@ -66,6 +68,15 @@ class Explanation:
         return sum(clue.checked for clue in self.clues) / len(self.clues) if self.clues else None
 
 
+def joined(parts: Sequence[Explanation]) -> Explanation:
+    """Several explanations as one, in their order."""
+    return Explanation(
+        text=" ".join(part.text for part in parts if part.text),
+        clues=tuple(dict.fromkeys(clue for part in parts for clue in part.clues)),
+        removed=sum(part.removed for part in parts),
+    )
+
+
 def read(text: str, evidence: Evidence) -> Explanation:
     """Reads a text claim by claim."""
     known = reasons(evidence)
@@ -73,7 +84,7 @@ def read(text: str, evidence: Evidence) -> Explanation:
     for sentence in SENTENCE.findall(" ".join(text.split())):
         own = [_looked_up(claim, evidence, known) for claim in _claims(sentence, evidence)]
         found += own
-        if all(clue.checked for clue in own):
+        if all(clue.checked for clue in own) and not BROKEN.search(sentence):
             kept.append(sentence.strip())
         else:
             removed += 1

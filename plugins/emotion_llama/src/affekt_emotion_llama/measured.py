@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from affekt import Clue, Evidence
 from affekt_clues import face, voice
+from affekt_clues.check import is_in
 from affekt_clues.reason import Reason
 
 FEW = {"face": 4, "audio": 3}
 """Clues of one modality that are told."""
+CANDIDATES = 8
+"""Sentences that a model may choose from."""
 TITLES = {"face": "Face", "audio": "Voice"}
 
 
@@ -20,13 +23,30 @@ def reasons(evidence: Evidence) -> list[Reason]:
     return found
 
 
-def clues(evidence: Evidence) -> list[Clue]:
-    """The strongest, a few of each modality, in order of time."""
+def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list[Clue]:
+    """The strongest, a few of each modality, in order of time; within a stretch, those that lie mostly in it."""
     chosen: list[Clue] = []
+    found = [one for one in reasons(evidence) if within is None or _mostly(one.clue, *within)]
     for modality, few in FEW.items():
-        own = sorted((one for one in reasons(evidence) if one.clue.modality == modality), key=lambda one: -one.strength)
+        own = sorted((one for one in found if one.clue.modality == modality), key=lambda one: -one.strength)
         chosen += [one.clue for one in own[:few]]
     return sorted(chosen, key=lambda clue: (clue.start, clue.end))
+
+
+def sentences(evidence: Evidence, label: str, within: tuple[float, float] | None = None) -> list[str]:
+    """What was measured, is borne out and speaks for a label, a sentence each, the strongest first."""
+    found = [
+        one
+        for one in sorted(reasons(evidence), key=lambda one: -one.strength)
+        if label in one.supports and is_in(evidence, one.clue) and (within is None or _mostly(one.clue, *within))
+    ]
+    clues = list(dict.fromkeys(one.clue for one in found))[:CANDIDATES]
+    parts = [f"{clue.text} from {clue.start:.1f} to {clue.end:.1f} s." for clue in clues]
+    return [part[0].upper() + part[1:] for part in parts]
+
+
+def _mostly(clue: Clue, begin: float, end: float) -> bool:
+    return min(clue.end, end) - max(clue.start, begin) >= 0.5 * (clue.end - clue.start)
 
 
 def told(found: Sequence[Clue]) -> str:

@@ -1,17 +1,18 @@
 """The reasoner `emotion-llama`: scores labels by a language model that reads the clip's tokens, and lets it say why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import torch
-from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence
+from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Moment
 from pydantic import Field
 from torch import Tensor
 
-from affekt_emotion_llama import explanation, generation, measured, scoring
+from affekt_emotion_llama import course, explanation, generation, measured, scoring
+from affekt_emotion_llama.fusing import Loaded
 from affekt_emotion_llama.injection import instructs
 from affekt_emotion_llama.labels import open_vocabulary
 from affekt_emotion_llama.language_model import Dtype
@@ -22,6 +23,9 @@ from affekt_emotion_llama.sequence import embed
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""
+MOST_SENTENCES = 3
+"""Sentences that a model chooses, where it does not write."""
+NOTHING = "Nothing that was measured speaks for it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,8 @@ class EmotionLlamaReasoner(Component):
         return self.labels or self.loaded.config.labels
 
     def _tells(self, known: Evidence) -> bool:
-        words = bool((self.said(known.clip) or "").strip())
+        form = self.loaded.config.prompt
+        words = (self.layout or form.layout) != "short" and bool((self.said(known.clip) or "").strip())
         if known.fused is not None:
             return words or bool(known.fused.mask.any())
         if words or known.features:
@@ -148,37 +153,123 @@ class EmotionLlamaReasoner(Component):
         return dict(zip(labels, shares.tolist(), strict=True))
 
     def _read(self, known: Evidence) -> EmotionPrediction:
-        scores, lead, pieces = self._explained(known)
+        window = self.loaded.config.window
+        if window is not None and known.clip.duration > window * 4 / 3:
+            timeline = self._timeline(known, window)
+            if len(runs := course.stretches(timeline)) > 1:
+                return self._changing(known, timeline, runs)
+            if timeline:
+                return replace(self._whole(known, _mean(timeline)), timeline=tuple(timeline))
+        return self._whole(known)
+
+    def _whole(self, known: Evidence, given: Mapping[str, float] | None = None) -> EmotionPrediction:
+        scores, lead, pieces = self._explained(known, given)
         return self._felt(known, scores, explanation.read(f"{lead}{''.join(pieces)}", known))
 
+    def _changing(
+        self, known: Evidence, timeline: Sequence[Moment], runs: Sequence[course.Stretch]
+    ) -> EmotionPrediction:
+        """Each stretch is explained by itself, with what was measured in it."""
+        parts = []
+        for run in runs:
+            part = course.view(known, run.start, run.end, self._fusion, self.device)
+            _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
+            parts.append(explanation.read(f"{lead}{''.join(pieces)}", known))
+        read = explanation.joined(parts)
+        felt = self._felt(known, _mean(timeline), read, runs)
+        return replace(felt, timeline=tuple(timeline))
+
     @torch.inference_mode()
-    def _explained(self, known: Evidence) -> tuple[dict[str, float], str, Iterator[str]]:
+    def _timeline(self, known: Evidence, window: float) -> list[Moment]:
+        """A distribution for every moment in which there is something to judge."""
+        duration = known.clip.duration
+        spans = course.windows(duration, window, self.loaded.config.hop)
+        views = [course.view(known, begin, end, self._fusion, self.device) for begin, end in spans.tolist()]
+        edges = np.linspace(0.0, duration, len(spans) + 1)
+        told = [index for index, one in enumerate(views) if self._tells(one)]
+        rows = [row for at in range(0, len(told), self.batch)
+                for row in self._scores([views[index] for index in told[at : at + self.batch]])]  # fmt: skip
+        return course.moments([(float(edges[index]), float(edges[index + 1])) for index in told], rows)
+
+    @property
+    def _fusion(self) -> Loaded:
+        return Loaded(module=self.loaded.fusion, dims=self.loaded.config.dims)
+
+    @torch.inference_mode()
+    def _explained(
+        self,
+        known: Evidence,
+        given: Mapping[str, float] | None = None,
+        within: tuple[Evidence, tuple[float, float]] | None = None,
+    ) -> tuple[dict[str, float], str, Iterator[str]]:
         """Scores, how the explanation begins by agreement with them, and its pieces as they are written.
 
         What both prompts begin with is read once, where there is much of it.
+
+        Args:
+            given: scores that are known already.
+            within: the whole clip and the stretch of it that `known` is.
         """
         model = self.loaded
-        shown = measured.told(measured.clues(known)) if model.config.shows_measured else None
+        found = measured.clues(*(within or (known, None)))
+        shown = measured.told(found) if model.config.shows_measured else None
         asked = self._embedded(known, self._prompt(known, "emotion"))
         why = self._embedded(known, self._prompt(known, self.task or "reason", shown=shown))
         length = scoring.shared_length([asked, why])
         beginning = scoring.read(model.plain, asked[:length]) if length >= WORTH_SHARING else None
         if beginning is not None:
             why = why[length:]
+        if given is not None:
+            scores = dict(given)
+        elif beginning is not None:
             (row,) = scoring.ask(model.plain, beginning, [asked[length:]], [self._answers(self._labels)])
+            scores = self._shares(self._labels, row)
         else:
             (row,) = scoring.log_probabilities(model.plain, [asked], self._answers(self._labels))
-        scores = self._shares(self._labels, row)
+            scores = self._shares(self._labels, row)
         lead = model.config.lead.replace("{label}", max(scores, key=lambda label: scores[label]))
         if lead:
             ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=why.device)
             why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
+        if model.config.explains == "chosen":
+            return (
+                scores,
+                lead,
+                self._chosen(known, why, max(scores, key=lambda label: scores[label]), beginning, within),
+            )
         ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
         written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
         return scores, lead, generation.text(model.tokenizer, written)
 
+    def _chosen(
+        self,
+        known: Evidence,
+        why: Tensor,
+        label: str,
+        beginning: scoring.Beginning | None,
+        within: tuple[Evidence, tuple[float, float]] | None,
+    ) -> Iterator[str]:
+        """The sentences that the model finds likeliest per token, of those that are borne out, in order of time."""
+        model = self.loaded
+        found = measured.sentences(within[0] if within else known, label, within[1] if within else None)
+        if not found:
+            yield f" {NOTHING}"
+            return
+        answers = [answer_ids(model.tokenizer, sentence, end=False) for sentence in found]
+        if beginning is not None:
+            (row,) = scoring.ask(model.plain, beginning, [why], [answers])
+        else:
+            (row,) = scoring.log_probabilities(model.plain, [why], answers)
+        likely = [float(score) / len(answer) for score, answer in zip(row, answers, strict=True)]
+        best = sorted(range(len(found)), key=lambda index: -likely[index])[:MOST_SENTENCES]
+        yield from (f" {found[index]}" for index in sorted(best, key=lambda index: _begins(found[index])))
+
     def _felt(
-        self, known: Evidence, scores: Mapping[str, float], read: explanation.Explanation | None = None
+        self,
+        known: Evidence,
+        scores: Mapping[str, float],
+        read: explanation.Explanation | None = None,
+        runs: Sequence[course.Stretch] = (),
     ) -> EmotionPrediction:
         best = max(scores, key=lambda label: scores[label])
         read = read or explanation.Explanation(text="", clues=())
@@ -191,10 +282,13 @@ class EmotionLlamaReasoner(Component):
             labels=tuple(dict.fromkeys((best, *open_vocabulary(read.text)))),
             valence=valence,
             arousal=arousal,
-            rationale=compose(known, scores, read, abstained, ordered=self.said(known.clip) != known.clip.text),
+            rationale=compose(known, scores, read, abstained, ordered=self._ordered(known), runs=runs),
             clues=read.clues,
             abstained=abstained,
         )
+
+    def _ordered(self, known: Evidence) -> bool:
+        return self.said(known.clip) != known.clip.text
 
     def _plane(self, scores: Mapping[str, float]) -> tuple[float | None, float | None]:
         """Expected valence and arousal, where the model says where its labels lie."""
@@ -211,3 +305,15 @@ class EmotionLlamaReasoner(Component):
         return EmotionPrediction(
             scores=even, abstained=why, rationale=f"Nothing is claimed: {why}{f' ({reasons})' if reasons else ''}."
         )
+
+
+def _mean(timeline: Sequence[Moment]) -> dict[str, float]:
+    """The mean of the moments, each weighing as long as it lasts."""
+    lengths = np.array([moment.end - moment.start for moment in timeline])
+    rows = np.array([list(moment.scores.values()) for moment in timeline])
+    return dict(zip(timeline[0].scores, (lengths @ rows / lengths.sum()).tolist(), strict=True))
+
+
+def _begins(sentence: str) -> float:
+    found = explanation.TIMES.search(sentence)
+    return float(found[1]) if found else 0.0

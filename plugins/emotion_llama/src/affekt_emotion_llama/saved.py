@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from affekt import WeightsError, plugins
@@ -57,10 +57,18 @@ class ModelConfig(BaseModel):
     """Divides the labels' log-probabilities; calibrated on held-out data."""
     prior: dict[str, float] = Field(default_factory=dict)
     """Label → what is subtracted from its log-probability before the temperature; see the model's card."""
+    window: float | None = Field(default=None, gt=0)
+    """Seconds it judges at once, as long as what it was trained on; a clip that is clearly longer is judged window by
+    window, and its scores are their mean. None judges every clip as a whole."""
+    hop: float = Field(default=1.0, gt=0)
+    """Seconds from one window to the next."""
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label that was scored highest."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Label → (valence, arousal), each from -1 to 1."""
+    explains: Literal["free", "chosen"] = "free"
+    """`free`: the model writes, and its claims are checked afterwards. `chosen`: it chooses among sentences that were
+    measured, are borne out and speak for the label; for models too small to write."""
     shows_measured: bool = False
     """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
     licence: str = ""
