@@ -163,4 +163,7 @@ if __name__ == "__main__":
     # What components print must not reach the pipe.
     pipe = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    serve(sys.stdin, pipe)
+    with suppress(BrokenPipeError, KeyboardInterrupt):  # the parent is gone, or going: nobody listens any more
+        serve(sys.stdin, pipe)
+        pipe.flush()
+    os._exit(0)
