@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from affekt_media import load
 from rich.console import Console
 from rich.table import Table
 
 from affekt_benchmark import extraction
 from affekt_benchmark.extraction import Bucketed, SharedDecode
-from affekt_benchmark.random_speech import RATE, SIZES, four_encoders, write_clips, write_hubert
+from affekt_benchmark.random_speech import SIZES, four_encoders, write_clips, write_hubert
 
 
 def extraction_command(
@@ -31,8 +30,7 @@ def extraction_command(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = write_clips(folder, clips, (shortest, max(shortest, longest)), seed)
-        shared = extraction.of_shared_decode(files, four_encoders(folder))
-        decoded = [load(path, sample_rate=RATE) for path in files]
+        shared, decoded = extraction.of_shared_decode(files, four_encoders(folder))
         model = write_hubert(folder / "measured", size)
         depth = int(json.loads((model / "config.json").read_text())["num_hidden_layers"])
         buckets = [

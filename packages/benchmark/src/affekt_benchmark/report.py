@@ -18,9 +18,27 @@ from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
 from affekt_benchmark.suites import BenchmarkError, find
 
-SHOWN = tuple(
-    "uar war accuracy weighted_f1 macro_f1 score average level1 level2 mean hit_rate clue label alpha kappa ece brier "
-    "aurc coverage:truth coverage:answers".split()
+SHOWN = (
+    "uar",
+    "war",
+    "accuracy",
+    "weighted_f1",
+    "macro_f1",
+    "score",
+    "average",
+    "level1",
+    "level2",
+    "mean",
+    "hit_rate",
+    "clue",
+    "label",
+    "alpha",
+    "kappa",
+    "ece",
+    "brier",
+    "aurc",
+    "coverage:truth",
+    "coverage:answers",
 )
 """Measures of the table, where a result has them."""
 
