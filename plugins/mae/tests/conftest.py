@@ -48,10 +48,30 @@ def folder(network, tmp_path_factory):
         decoder_intermediate_size=32,
     )
     theirs = ViTMAEForPreTraining(config)
-    theirs.vit.load_state_dict(_renamed(network.state_dict()))
+    weights = _renamed(network.state_dict())
+    if hasattr(theirs.vit, "encoder"):  # an older release of transformers
+        weights = {_old(name): weight for name, weight in weights.items()}
+    theirs.vit.load_state_dict(weights)
     path = tmp_path_factory.mktemp("vit-mae")
     theirs.save_pretrained(path)
     return path
+
+
+OLD = {
+    "layers.": "encoder.layer.",
+    "attention.o_proj": "attention.output.dense",
+    "attention.q_proj": "attention.attention.query",
+    "attention.k_proj": "attention.attention.key",
+    "attention.v_proj": "attention.attention.value",
+    "mlp.fc1": "intermediate.dense",
+    "mlp.fc2": "output.dense",
+}
+
+
+def _old(name):
+    for new, old in OLD.items():
+        name = name.replace(new, old)
+    return name
 
 
 def _renamed(weights):

@@ -69,7 +69,9 @@ def from_transformers(network: ViTMAEModel) -> Network:
         return network(pictures, noise=noise)
 
     size = network.embeddings.patch_embeddings.image_size[0]
-    return Network(module=network, blocks=network.layers, norm=network.layernorm, size=size, run=run)
+    # Older releases of transformers keep the blocks one level deeper.
+    blocks = network.layers if hasattr(network, "layers") else network.encoder.layer
+    return Network(module=network, blocks=blocks, norm=network.layernorm, size=size, run=run)
 
 
 def from_timm(network: VisionTransformer) -> Network:
