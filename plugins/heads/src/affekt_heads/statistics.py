@@ -14,6 +14,7 @@ from pydantic import Field
 from safetensors.numpy import load_file
 
 from affekt_heads.moments import inside, moments, windows
+from affekt_heads.speech import ENOUGH, heard, spoken
 from affekt_heads.voice import LAYERS, LoudnessProbe
 
 PROBE = "data/loudness_probe.safetensors"
@@ -44,18 +45,23 @@ class VoiceStatistics(Component):
         return LoudnessProbe(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        """A row a window, 4,096 columns."""
+        """A row a window in which somebody speaks, 4,096 columns; without a transcript all windows count."""
         return [
             self._pooled(found, clip) if isinstance(found, Features) else found
             for clip, found in zip(clips, self._encoder.encode(clips), strict=True)
         ]
 
-    def _pooled(self, found: Features, clip: Clip) -> Features:
+    def _pooled(self, found: Features, clip: Clip) -> Features | Missing:
+        if not clip.words and (why := clip.missing.get("text")):
+            return Missing(reason=why)  # music and noise are no voice
         clock = found.clock()
         duration = float(clock[-1, 1])
         spans = np.unique(windows(moments(duration, self.hop), self.window, duration), axis=0)
         rows = [found.values[inside(clock, begin, end)] for begin, end in spans]
-        kept = [index for index, own in enumerate(rows) if len(own)]
+        voiced = heard(spans, spoken(clip, None), ENOUGH)
+        kept = [index for index, own in enumerate(rows) if len(own) and voiced[index]]
+        if not kept:
+            return Missing(reason="the voice is too short to be judged")
         pooled: list[Float32[np.ndarray, "statistic"]] = [self._probe.pool(rows[index]) for index in kept]
         return Features(values=np.stack(pooled), spans=spans[kept])
 
