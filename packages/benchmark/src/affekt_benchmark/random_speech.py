@@ -5,6 +5,7 @@ them in a minute. Speed and equality do not depend on what weights hold.
 """
 
 import json
+import warnings
 import wave
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +63,9 @@ def write_wavlm(path: Path) -> Path:
             "conv_pos_groups": 4, "relative_position_embedding": True, "gru_rel_pos": True, "max_distance": 800,
         }
     )  # fmt: skip
-    torch.save({"cfg": vars(config), "model": WavLM(config).state_dict()}, path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of torch, about how s3prl norms weights
+        torch.save({"cfg": vars(config), "model": WavLM(config).state_dict()}, path)
     return path
 
 
