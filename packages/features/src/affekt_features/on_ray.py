@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from affekt import MissingDependency
+from affekt import ComponentError, MissingDependency
 from affekt_datasets import Sample
 
 from affekt_features.errors import StoreError, StoreFull
@@ -46,6 +46,7 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
 
     Raises:
         MissingDependency: Ray is not installed.
+        ComponentError: its cluster cannot be reached, or does not start.
         StoreError: the store cannot be read or written.
     """
     os.environ.update(QUIET)
@@ -56,14 +57,25 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
         raise MissingDependency("--engine ray needs Ray", hint='pip install "affekt-features[ray]"') from error
     started = not ray.is_initialized()
     if started:
-        local: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
-        runtime = {"env_vars": QUIET}
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=runtime, **local)
+        _start(ray, workers, address)
     try:
         yield from _outcomes(ray, job, samples, workers)
     finally:
         if started:
             ray.shutdown()
+
+
+def _start(ray: Any, workers: int, address: str | None) -> None:
+    local: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
+    runtime = {"env_vars": QUIET}
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=runtime, **local)
+    except Exception as error:  # Ray has no error of its own for this
+        ray.shutdown()
+        where = f'the cluster "{address}" cannot be reached' if address else "a local cluster does not start"
+        raise ComponentError(
+            f"Ray: {where}: {error}", hint="--engine here, or the same again on a machine that is less busy"
+        ) from error
 
 
 def _outcomes(ray: Any, job: Job, samples: Sequence[Sample], workers: int) -> Iterator[Outcome]:
