@@ -1,6 +1,8 @@
 """One file of the store: what goes in comes out, and no byte of it can change unnoticed."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +103,27 @@ def test_a_store_in_object_storage_holds_the_same_bytes(tmp_path: Path) -> None:
     assert there.found_corrupt == 1
     assert there.verify(remove=True)["corrupt"] == [KEY]
     assert there.verify() == {"whole": 0, "corrupt": []}
+
+
+def test_a_file_that_changes_after_it_was_trusted_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where its size and its time of modification stay."""
+    store, path = FeatureStore(tmp_path), tmp_path / name_of(KEY)
+    store.put(KEY, REGULAR)
+    assert isinstance(store.get(KEY), Features)
+    assert store._trusted == {}, "it is too young: a change at the same moment would not show"
+    monkeypatch.setattr("affekt_features.places._SETTLED", -(10**18))
+    held = store.get(KEY)
+    assert isinstance(held, Features)
+    assert list(store._trusted) == [KEY]
+    assert isinstance(store.get(KEY), Features)
+    time.sleep(0.02)
+    status, data = path.stat(), bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert store.get(KEY) is None
+    path.write_bytes(data[:-1])
+    assert store.get(KEY) is None
+    np.testing.assert_array_equal(held.values, REGULAR.values)
+    store.put(KEY, REGULAR)
+    assert isinstance(store.get(KEY), Features)
