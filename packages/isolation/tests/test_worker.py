@@ -231,7 +231,7 @@ def test_nothing_survives_the_parent_however_it_ends(site, tmp_path, how):
         time.sleep(0.2)
         parent.send_signal(signal.SIGKILL)
     parent.communicate(timeout=60)
-    assert _wait_for(lambda: not [pid for pid in pids if _alive(pid)], 10), "something survived"
+    assert _wait_for(lambda: not [pid for pid in pids if _alive(pid)], 30), "something survived"
 
 
 def _plain(value):
@@ -258,7 +258,7 @@ def test_an_empty_batch_and_a_forgotten_component(worker):
     assert component.encode([]) == []
     pid = component.worker.made()["pid"]
     del component
-    assert _wait_for(lambda: not _alive(pid), 10)
+    assert _wait_for(lambda: not _alive(pid), 30)
 
 
 def test_a_pipeline_of_objects_closes_them_too(worker, clip):

@@ -16,6 +16,8 @@ from affekt_isolation.process import Process
 from affekt_isolation.wire import Ended, Late, Message
 
 _LAST_WORDS = 4000
+_START = 120.0
+"""Seconds that starting may take however short a call must be: frameworks are imported meanwhile."""
 
 
 class Worker:
@@ -44,7 +46,7 @@ class Worker:
         with self._lock:
             process = self._running()
             message: Message = {"do": "call", "method": method, "arguments": tree}
-            reply, payload = self._exchange(process, method, message, buffers)
+            reply, payload = self._exchange(process, method, message, buffers, self._timeout)
         if "error" in reply:
             raise self._failed(method, reply["error"])
         try:
@@ -100,7 +102,7 @@ class Worker:
                 f"{self._where}: the interpreter cannot be run: {error}", hint="the path of a Python executable"
             ) from error
         try:
-            reply, _ = self._exchange(process, "starting", self._first, ())
+            reply, _ = self._exchange(process, "starting", self._first, (), max(self._timeout, _START))
             if "error" in reply:
                 raise self._failed("starting", reply["error"])
         except BaseException:
@@ -110,16 +112,16 @@ class Worker:
         return process
 
     def _exchange(
-        self, process: Process, doing: str, message: Message, buffers: Any
+        self, process: Process, doing: str, message: Message, buffers: Any, seconds: float
     ) -> tuple[Message, list[bytearray]]:
         """A whole exchange, or none: a process that broke off in the middle is ended."""
         try:
-            return process.exchange(message, buffers, self._timeout)
+            return process.exchange(message, buffers, seconds)
         except Late as error:
             self._drop(kill=True)
             raise WorkerTimedOut(
-                f"{self._where}: {doing} took longer than {self._timeout:g} s and was stopped{self._last_words()}",
-                hint=f"timeout: {self._timeout * 4:g}, next to the interpreter's path",
+                f"{self._where}: {doing} took longer than {seconds:g} s and was stopped{self._last_words()}",
+                hint=f"timeout: {seconds * 4:g}, next to the interpreter's path",
             ) from error
         except Ended as error:
             ending = process.ending()
