@@ -77,7 +77,7 @@ def audio_flamingo(folder):
 EARS = {
     "hubert": (hubert, {}, 32, 0.02),
     "wavlm": (wavlm, {"layer": [1, 2]}, 96, 0.02),
-    "whisper": (whisper, {"layers": [1, 2, 3]}, 48, 0.02),
+    "whisper": (whisper, {"layer": [1, 2, 3]}, 48, 0.02),
     "qwen-audio": (qwen_audio, {"pool": "mean+std"}, 48, None),
     "audio-flamingo": (audio_flamingo, {}, 40, 0.04),
     "opensmile": (None, {}, 88, None),

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from affekt_weights import fetch
 from faster_whisper.audio import decode_audio
 from transformers import WhisperConfig, WhisperModel
 
-SHARED = Path(os.environ.get("AFFEKT_SHARED", "../shared"))
+SAMPLES = Path(__file__).resolve().parents[3] / "packages" / "cli" / "src" / "affekt_cli" / "sample"
 RATE = 16_000
 
 
@@ -26,9 +25,9 @@ def clip_of():
 @pytest.fixture(scope="session")
 def statement():
     """The White House statement of 14 July 2015, 8.7 s at 16 kHz."""
-    path = SHARED / "samples" / "white_house_statement_2015.mp4"
+    path = SAMPLES / "white_house_statement_2015.mp4"
     if not path.is_file():
-        pytest.skip(f"AFFEKT_SHARED/samples/{path.name} is absent")
+        pytest.skip(f"{path.name}, which ships with affekt-cli, is absent")
     return decode_audio(str(path), sampling_rate=RATE)
 
 

@@ -7,7 +7,7 @@ import torch
 from affekt import Clip, Features, Missing, OptionsError, WeightsError, plugins
 from affekt_weights import find
 from affekt_whisper.ctranslate2_file import read_arrays
-from transformers import WhisperFeatureExtractor, WhisperModel
+from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperModel
 
 RATE = 16_000
 
@@ -16,8 +16,8 @@ def sound(seconds, seed=0):
     return (0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))).astype(np.float32)
 
 
-def make(model, layers=(1, 2), **options):
-    return plugins().create("encoder", "whisper", model=str(model), layers=layers, **options)
+def make(model, layer=(1, 2), **options):
+    return plugins().create("encoder", "whisper", model=str(model), layer=layer, **options)
 
 
 def test_thirty_seconds_give_what_transformers_gives(tiny, clip_of):
@@ -25,7 +25,7 @@ def test_thirty_seconds_give_what_transformers_gives(tiny, clip_of):
     mel = WhisperFeatureExtractor()(samples, sampling_rate=RATE, return_tensors="pt").input_features
     with torch.no_grad():
         wanted = WhisperModel.from_pretrained(tiny).encoder.eval()(mel, output_hidden_states=True).hidden_states
-    (found,) = make(tiny, layers=(0, 1, -1), window=30).encode([clip_of(samples)])
+    (found,) = make(tiny, layer=(0, 1, -1), window=30).encode([clip_of(samples)])
     for place, layer in enumerate((0, 1, 2)):
         columns = found.values[:, place * 16 : (place + 1) * 16]
         np.testing.assert_allclose(columns, wanted[layer][0].numpy(), atol=1e-5)
@@ -40,8 +40,8 @@ def test_a_row_lasts_twenty_milliseconds_and_none_is_about_padding(tiny, clip_of
 
 def test_windows_of_long_sound_join_without_a_seam(tiny, clip_of):
     samples = sound(14.0)
-    (whole,) = make(tiny, layers=(0,), window=30).encode([clip_of(samples)])
-    (cut,) = make(tiny, layers=(0,), window=6).encode([clip_of(samples)])
+    (whole,) = make(tiny, layer=(0,), window=30).encode([clip_of(samples)])
+    (cut,) = make(tiny, layer=(0,), window=6).encode([clip_of(samples)])
     assert cut.values.shape == whole.values.shape
     # Layer 0 knows its position in the window, so only its pattern can agree: rows of the first window are the same.
     np.testing.assert_allclose(cut.values[:150], whole.values[:150], atol=0.05)
@@ -68,8 +68,8 @@ def test_silence_and_no_sound_are_missing_with_a_reason(tiny, clip_of):
 
 
 def test_a_layer_that_the_model_lacks_is_refused(tiny, clip_of):
-    with pytest.raises(OptionsError, match="layers from 0 to 2"):
-        make(tiny, layers=(1, 7)).encode([clip_of(sound(1.0))])
+    with pytest.raises(OptionsError, match=r"no layer \[7\]\nTry: from 0 to 2"):
+        make(tiny, layer=(1, 7)).encode([clip_of(sound(1.0))])
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path, clip_of):
@@ -87,7 +87,7 @@ def test_a_truncated_ctranslate2_file_is_refused(real_weights, tmp_path):
 
 
 def test_the_real_encoder_is_converted_once_and_hears_the_statement(real_weights, statement, clip_of):
-    encoder = plugins().create("encoder", "whisper", layers=(3,))
+    encoder = plugins().create("encoder", "whisper", layer=(3,))
     (found,) = encoder.encode([clip_of(statement)])
     assert isinstance(found, Features)
     assert found.values.shape == (437, 512)
@@ -97,6 +97,26 @@ def test_the_real_encoder_is_converted_once_and_hears_the_statement(real_weights
 
 PINNED = [0.1237, 0.5823, 0.9989, 0.4313]
 """The statement's row at 2 s, so that a change of the conversion or of the windows is noticed."""
+
+
+def test_files_that_say_layers_are_still_read(tiny):
+    encoder = plugins().create("encoder", "whisper", model=str(tiny), layers=[1, 2])
+    assert encoder == make(tiny)
+    assert encoder.model_dump()["layer"] == (1, 2)
+
+
+def test_the_published_large_model_has_the_published_width_and_size():
+    # config.json of huggingface.co/openai/whisper-large-v3; 1550M parameters (arXiv:2212.04356, Table 1), of which the
+    # encoder has 637M.
+    large = WhisperConfig(
+        vocab_size=51866, num_mel_bins=128, d_model=1280, encoder_layers=32, encoder_attention_heads=20,
+        encoder_ffn_dim=5120, decoder_layers=32, decoder_attention_heads=20, decoder_ffn_dim=5120,
+    )  # fmt: skip
+    with torch.device("meta"):
+        network = WhisperModel(large).eval()
+        assert network.encoder(torch.zeros(1, 128, 3000)).last_hidden_state.shape == (1, 1500, 1280)
+    assert sum(weight.numel() for weight in network.parameters()) / 1e6 == pytest.approx(1543.5, abs=0.1)
+    assert sum(weight.numel() for weight in network.encoder.parameters()) / 1e6 == pytest.approx(637.0, abs=0.1)
 
 
 def test_listing_imports_no_framework():

@@ -56,7 +56,7 @@ def main() -> None:
     read = [reader.speak([SpeechRequest(text=text, voice=options.reader_voice)])[0].audio for text in sentences]
     print(f"{'':24} similarity             words wrong            DNSMOS")
     print(_line("reader, unconverted", read, sentences, target))
-    encoder = WhisperEncoder(layers=(options.layer,))
+    encoder = WhisperEncoder(layer=(options.layer,))
     for seconds in LENGTHS:
         voice = reference(tuple(_first(sounds, seconds)), encoder)
         spoken = [converted(one, mean_pitch(one), voice, encoder, options.neighbours) for one in read]

@@ -29,7 +29,7 @@ class ClonedSpeaker(Component):
 
     @cached_property
     def _encoder(self) -> WhisperEncoder:
-        return WhisperEncoder(layers=(self.layer,))
+        return WhisperEncoder(layer=(self.layer,))
 
     @cached_property
     def _reader(self) -> Speaker:

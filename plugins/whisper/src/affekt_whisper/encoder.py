@@ -1,27 +1,28 @@
 """Hidden states of Whisper's encoder: what a recogniser hears before it writes words down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
-from math import ceil
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from affekt import Clip, Component, Features, Missing, Modality, OptionsError
-from jaxtyping import Float32
-from pydantic import Field, model_validator
+from affekt import Clip, Component, Features, Missing, Modality
+from affekt_encoding.devices import device_of, dtype_of
+from affekt_encoding.hearing import Clock, Listening, Rows, Samples, hear
+from affekt_encoding.layers import chosen_layers
+from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
+from affekt_encoding.pooling import pooled
+from pydantic import AliasChoices, Field, model_validator
 from torch.nn.functional import gelu
 from transformers import WhisperFeatureExtractor
 from transformers.models.whisper.modeling_whisper import WhisperEncoder as Network
 
 from affekt_whisper.checkpoint import load_encoder
-from affekt_whisper.sound import SAMPLE_RATE, heard
+from affekt_whisper.clock import ROW, SAMPLE_RATE
 
-HOP = 0.02
-"""Seconds a row: a mel frame lasts 10 ms, and the second convolution takes every other one."""
-ROW = 320
-"""Samples a row."""
+HOP = ROW / SAMPLE_RATE
+"""Seconds a row."""
+CLOCK = Clock(sample_rate=SAMPLE_RATE, stride=ROW, field=ROW)
 
 
 class WhisperEncoder(Component):
@@ -39,13 +40,15 @@ class WhisperEncoder(Component):
     model: str = Field(
         default="whisper-base", description="A name of `affekt weights list`, a local folder or a hub name"
     )
-    revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
-    layers: tuple[int, ...] = Field(
-        default=(2, 3), min_length=1, description="0 is the convolutions' output, 1 the first block; −1 the last"
-    )
-    device: str = Field(default="cpu", description='Anything torch.device takes, e.g. "cuda:0"')
+    revision: Revision = None
+    layer: Layer = Field(default=(2, 3), validation_alias=AliasChoices("layer", "layers"))
+    pool: Pool = "none"
+    segments: Segments = 8
     window: float = Field(default=12.0, ge=1, le=30, description="Seconds of sound heard at once, at most")
     margin: float = Field(default=1.0, ge=0, le=5, description="Seconds of context on either side of a longer window")
+    batch_size: BatchSize = 8
+    device: Device = "cpu"
+    dtype: Precision = "float32"
 
     @model_validator(mode="after")
     def _room_between_margins(self) -> Self:
@@ -55,7 +58,9 @@ class WhisperEncoder(Component):
 
     @cached_property
     def _network(self) -> Network:
-        return load_encoder(self.model, self.revision).to(self.device)  # type: ignore[arg-type]
+        device, dtype = device_of(self.device), dtype_of(self.dtype)
+        network: Any = load_encoder(self.model, self.revision)
+        return network.to(device=device, dtype=dtype)  # type: ignore[no-any-return, unused-ignore]
 
     @cached_property
     def _mel(self) -> WhisperFeatureExtractor:
@@ -63,52 +68,25 @@ class WhisperEncoder(Component):
 
     @cached_property
     def _chosen(self) -> list[int]:
-        """Layers counted from the front.
-
-        Raises:
-            OptionsError: the model has no such layer.
-        """
-        count = self._network.config.encoder_layers
-        if wrong := [layer for layer in self.layers if not -count - 1 <= layer <= count]:
-            raise OptionsError(f'layers: "{self.model}" has no layer {wrong}', hint=f"layers from 0 to {count}")
-        return [layer % (count + 1) for layer in self.layers]
+        """Layers counted from the front."""
+        return chosen_layers(self.layer, self._network.config.encoder_layers)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return [self._one(clip) for clip in clips]
-
-    def _one(self, clip: Clip) -> Features | Missing:
-        samples = heard(clip)
-        if isinstance(samples, str):
-            return Missing(reason=samples)
-        rows = np.concatenate(
-            [self._hidden(samples[begin:end])[skip:keep] for begin, end, skip, keep in self._cut(samples)]
-        )
-        return Features(values=rows, hop=HOP)
-
-    def _cut(self, samples: Float32[np.ndarray, "time"]) -> Iterator[tuple[int, int, int, int | None]]:
-        """For each window its first sample, its end, and the rows of it to keep."""
-        margin = round(self.margin / HOP)
-        count = ceil(len(samples) / ROW / round(self.window / HOP))
-        if count == 1:
-            yield 0, len(samples), 0, None
-            return
-        room = round(self.window / HOP) - 2 * margin
-        count = ceil(len(samples) / ROW / room)
-        edges = np.linspace(0, ceil(len(samples) / ROW), count + 1).round().astype(int).tolist()
-        for begin, end in pairwise(edges):
-            first = max(0, begin - margin)
-            yield first * ROW, (end + margin) * ROW, begin - first, end - first
+        # A shorter sound may not be padded to its neighbours' length: only equal lengths share a batch.
+        listening = Listening(window=self.window, margin=self.margin, batch_size=self.batch_size)
+        return hear(clips, self._hidden, CLOCK, listening, lambda rows: pooled(rows, self.pool, self.segments))
 
     @torch.inference_mode()
-    def _hidden(self, samples: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "row dim"]:
-        mel = self._mel(
-            samples, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="pt"
-        ).input_features.to(self.device)
+    def _hidden(self, sounds: list[Samples]) -> list[Rows]:
         network = self._network
-        rows = gelu(network.conv2(gelu(network.conv1(mel)))).transpose(1, 2)
+        mel = self._mel(
+            sounds, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="np"
+        ).input_features
+        given = torch.from_numpy(np.asarray(mel)).to(network.device, network.dtype)
+        rows = gelu(network.conv2(gelu(network.conv1(given)))).transpose(1, 2)
         states = [rows + network.embed_positions.weight[: rows.shape[1]]]
         for block in network.layers[: max(self._chosen)]:
             states.append(block(states[-1], None))
         if len(states) > len(network.layers):
             states[-1] = network.layer_norm(states[-1])
-        return torch.cat([states[layer][0] for layer in self._chosen], dim=1).cpu().numpy()
+        return list(torch.cat([states[layer] for layer in self._chosen], dim=2).float().cpu().numpy())

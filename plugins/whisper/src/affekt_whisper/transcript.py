@@ -1,19 +1,19 @@
 """Writes down what is said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from importlib.util import find_spec
 from typing import ClassVar, Literal
 
 import numpy as np
-from affekt import Clip, Component, Modality, WeightsError, Word
-from affekt_weights import fetch
-from faster_whisper import WhisperModel
-from faster_whisper.transcribe import Segment, TranscriptionInfo
-from jaxtyping import Float32
+from affekt import Clip, Component, Missing, MissingDependency, Modality
+from affekt_encoding.sound import heard
 from pydantic import Field
 
-from affekt_whisper.sound import SAMPLE_RATE, heard
+from affekt_whisper.checkpoint import faster_whisper_folder, openai_path, transformers_folder
+from affekt_whisper.clock import SAMPLE_RATE
+from affekt_whisper.spoken import Doubt, Engine, Spoken
 
 LEAST_SPEECH = 0.2
 """Seconds the voice activity detector must find before Whisper is asked at all."""
@@ -30,36 +30,55 @@ class WhisperTranscript(Component):
 
     sample_rate: ClassVar[int] = SAMPLE_RATE
 
+    engine: Literal["faster-whisper", "transformers", "openai-whisper"] = Field(
+        default="faster-whisper", description="The library that runs Whisper; the words are the same"
+    )
     model: str = Field(
-        default="whisper-base", description="A name of `affekt weights list`, a local CTranslate2 folder or a hub name"
+        default="whisper-base",
+        description="A name of `affekt weights list`, a local folder, a hub name, or a .pt file of openai-whisper",
     )
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
     language: str | None = Field(default=None, description="ISO 639-1; None lets Whisper recognise it")
     overwrite: bool = Field(default=False, description="Transcribe clips that already carry a text, too")
-    device: Literal["cpu", "cuda", "auto"] = Field(default="cpu", description="Where CTranslate2 runs")
-    compute_type: str = Field(default="int8", description="CTranslate2's arithmetic: int8, float16, float32, …")
-    threads: int = Field(default=0, ge=0, description="Threads on the CPU; 0 leaves it to CTranslate2")
+    device: str = Field(default="cpu", description='"cpu" or "cuda"; with the engines of torch also "cuda:1"')
+    compute_type: str = Field(
+        default="int8", description="Arithmetic of faster-whisper: int8, float16, float32, …; the others use float32"
+    )
+    threads: int = Field(default=0, ge=0, description="Threads of faster-whisper on the CPU; 0 leaves it to it")
     beam_size: int = Field(default=5, ge=1, description="Hypotheses kept while decoding")
     no_speech: float = Field(default=0.6, ge=0, le=1, description="Above this chance of no speech a segment is dropped")
     least_logprob: float = Field(default=-1.0, le=0, description="Below this mean log-probability it is dropped")
     least_probability: float = Field(default=0.35, ge=0, le=1, description="As for its words' mean probability")
 
     @cached_property
-    def _model(self) -> WhisperModel:
-        folder = fetch(self.model, revision=self.revision)
-        try:
-            return WhisperModel(
-                str(folder),
-                device=self.device,
-                compute_type=self.compute_type,
-                cpu_threads=self.threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise WeightsError(
-                f'faster-whisper cannot load "{folder}": {error}',
-                hint="model: whisper-base; or a folder with model.bin, config.json, tokenizer.json and a vocabulary",
-            ) from error
+    def _engine(self) -> Engine:
+        """The engine with its weights.
+
+        Raises:
+            MissingDependency: the library is an optional one and is not installed.
+        """
+        doubt = Doubt(no_speech=self.no_speech, logprob=self.least_logprob)
+        match self.engine:
+            case "faster-whisper":
+                from affekt_whisper.through_faster_whisper import FasterWhisper
+
+                folder = faster_whisper_folder(self.model, self.revision)
+                return FasterWhisper(
+                    folder, device=self.device, compute_type=self.compute_type, threads=self.threads, doubt=doubt
+                )
+            case "transformers":
+                from affekt_whisper.through_transformers import Transformers
+
+                return Transformers(transformers_folder(self.model, self.revision), device=self.device)
+            case "openai-whisper":
+                if find_spec("whisper") is None:
+                    raise MissingDependency(
+                        'engine: "openai-whisper" is not installed',
+                        hint='pip install "affekt-whisper[openai]", or engine: faster-whisper',
+                    )
+                from affekt_whisper.through_openai_whisper import OpenAIWhisper
+
+                return OpenAIWhisper(openai_path(self.model, self.revision), device=self.device, doubt=doubt)
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         return [self._one(clip) for clip in clips]
@@ -67,52 +86,29 @@ class WhisperTranscript(Component):
     def _one(self, clip: Clip) -> Clip:
         if clip.text is not None and not self.overwrite:
             return clip
-        samples = heard(clip)
-        if isinstance(samples, str):
-            return _without_text(clip, samples)
-        segments, info = self._transcribe(samples)
-        if info.duration_after_vad < LEAST_SPEECH:
+        samples = heard(clip, SAMPLE_RATE)
+        if isinstance(samples, Missing):
+            return _without_text(clip, samples.reason)
+        found = self._engine.listen(samples, language=self.language, beam_size=self.beam_size, least=LEAST_SPEECH)
+        if found.seconds < LEAST_SPEECH:
             return _without_text(clip, f"nobody speaks in {clip.duration:.1f} s of sound")
-        kept = [segment for segment in segments if self._is_believed(segment)]
-        words = tuple(_words(kept))
+        kept = [spoken for spoken in found.spoken if self._is_believed(spoken)]
+        words = tuple(word for spoken in kept for word in spoken.words)
         if not words:
             return _without_text(clip, "there may be a voice, but no word of it could be made out")
         missing: dict[Modality, str] = {other: why for other, why in clip.missing.items() if other != "text"}
-        text = " ".join(segment.text.strip() for segment in kept)
-        return replace(clip, text=text, words=words, language=info.language, missing=missing)
+        text = " ".join(spoken.text.strip() for spoken in kept)
+        return replace(clip, text=text, words=words, language=found.language, missing=missing)
 
-    def _transcribe(self, samples: Float32[np.ndarray, "time"]) -> tuple[list[Segment], TranscriptionInfo]:
-        segments, info = self._model.transcribe(
-            samples,
-            language=self.language,
-            beam_size=self.beam_size,
-            word_timestamps=True,
-            condition_on_previous_text=False,
-            vad_filter=True,
-            no_speech_threshold=self.no_speech,
-            log_prob_threshold=self.least_logprob,
+    def _is_believed(self, spoken: Spoken) -> bool:
+        if not spoken.words or spoken.logprob < self.least_logprob:
+            return False
+        if spoken.no_speech > self.no_speech and spoken.logprob < self.least_logprob / 2:
+            return False
+        return float(np.mean([word.probability for word in spoken.words if word.probability is not None])) >= (
+            self.least_probability
         )
-        return list(segments) if info.duration_after_vad >= LEAST_SPEECH else [], info
-
-    def _is_believed(self, segment: Segment) -> bool:
-        words = segment.words or []
-        if not words or segment.avg_logprob < self.least_logprob:
-            return False
-        if segment.no_speech_prob > self.no_speech and segment.avg_logprob < self.least_logprob / 2:
-            return False
-        return float(np.mean([word.probability for word in words])) >= self.least_probability
 
 
 def _without_text(clip: Clip, reason: str) -> Clip:
     return replace(clip, text=None, words=(), missing={**clip.missing, "text": reason})
-
-
-def _words(segments: Iterable[Segment]) -> Iterable[Word]:
-    for segment in segments:
-        for word in segment.words or []:
-            yield Word(
-                start=float(word.start),
-                end=float(word.end),
-                text=word.word.strip(),
-                probability=float(word.probability),
-            )

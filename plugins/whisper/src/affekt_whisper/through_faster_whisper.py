@@ -1,0 +1,52 @@
+"""The engine `faster-whisper`: CTranslate2, the fastest on a CPU."""
+
+from pathlib import Path
+
+import numpy as np
+from affekt import WeightsError, Word
+from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+from faster_whisper.transcribe import Segment  # type: ignore[import-untyped]
+from jaxtyping import Float32
+
+from affekt_whisper.spoken import Doubt, Heard, Spoken
+
+
+class FasterWhisper:
+    """A CTranslate2 folder in memory."""
+
+    def __init__(self, folder: Path, *, device: str, compute_type: str, threads: int, doubt: Doubt) -> None:
+        self._doubt = doubt
+        try:
+            self._model = WhisperModel(
+                str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise WeightsError(
+                f'faster-whisper cannot load "{folder}": {error}',
+                hint="model: whisper-base; or a folder with model.bin, config.json, tokenizer.json and a vocabulary",
+            ) from error
+
+    def listen(
+        self, samples: Float32[np.ndarray, "time"], *, language: str | None, beam_size: int, least: float
+    ) -> Heard:
+        segments, info = self._model.transcribe(
+            samples,
+            language=language,
+            beam_size=beam_size,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            vad_filter=True,
+            no_speech_threshold=self._doubt.no_speech,
+            log_prob_threshold=self._doubt.logprob,
+        )
+        heard = info.duration_after_vad >= least
+        spoken = tuple(_spoken(segment) for segment in segments) if heard else ()
+        return Heard(spoken=spoken, language=info.language, seconds=info.duration_after_vad)
+
+
+def _spoken(segment: Segment) -> Spoken:
+    words = tuple(
+        Word(start=float(w.start), end=float(w.end), text=w.word.strip(), probability=float(w.probability))
+        for w in segment.words or []
+    )
+    return Spoken(text=segment.text, words=words, logprob=segment.avg_logprob, no_speech=segment.no_speech_prob)
