@@ -133,6 +133,19 @@ def test_temperature_and_prior_calibrate_the_scores(llama, tmp_path, evidence, m
     assert "would be right only" in felt.abstained
 
 
+def test_what_is_expected_and_how_far_the_evidence_is_trusted(reasoner, evidence):
+    plain = reasoner.model_copy(update={"task": None})
+    (raw,) = plain.reason(evidence[:1])
+    shares = dict(zip(LABELS, (0.4, 0.3, 0.1, 0.1, 0.1), strict=True))
+    (felt,) = plain.model_copy(update={"expected": shares, "trust": 0.5}).reason(evidence[:1])
+    weights = {label: raw.scores[label] ** 0.5 * shares[label] for label in LABELS}
+    assert felt.scores == pytest.approx(
+        {label: one / sum(weights.values()) for label, one in weights.items()}, abs=1e-5
+    )
+    with pytest.raises(OptionsError, match="share above 0 to each label"):
+        plain.model_copy(update={"expected": {"happy": 1.0}}).reason(evidence[:1])
+
+
 def test_orders_in_the_words_change_nothing(reasoner, model):
     """Subtitles that speak to the model are not shown to it: the answer is the one without words."""
     without = reasoner.model_copy(update={"task": None}).reason([said(model, None)])[0]

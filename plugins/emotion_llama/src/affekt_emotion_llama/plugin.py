@@ -38,13 +38,18 @@ def affekt_components() -> Iterator[ComponentInfo]:
 @hookimpl
 def affekt_pipelines() -> Iterator[PipelineInfo]:
     for name, file, what in (
-        ("emotion-llama", "emotion_llama", "as its code runs it: first frame, all faces, upstream's evaluation prompt"),
-        ("emotion-llama-peak", "emotion_llama_peak", "as the paper describes it: peak frame, 16 faces"),
-        ("emotion-llama-middle", "emotion_llama_middle", "on the middle frame"),
+        ("emotion-llama-mini", "emotion_llama_mini", "small enough to ship: SmolLM2-135M, two tokens a clip"),
+        ("emotion-llama", "emotion_llama", "as its code runs it (first frame, all faces); needs its weights"),
+        (
+            "emotion-llama-peak",
+            "emotion_llama_peak",
+            "as the paper describes it (peak frame, 16 faces); needs its weights",
+        ),
+        ("emotion-llama-middle", "emotion_llama_middle", "on the middle frame; needs its weights"),
     ):
         yield PipelineInfo(
             name=name,
             package="affekt_emotion_llama",
             path=f"pipelines/{file}.yaml",
-            summary=f"Emotion-LLaMA {what}; needs its weights",
+            summary=f"Emotion-LLaMA {what}",
         )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Moment
+from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Moment, OptionsError
 from pydantic import Field
 from torch import Tensor
 
@@ -54,6 +54,12 @@ class EmotionLlamaReasoner(Component):
     most_tokens: int = Field(default=160, gt=0, description="Longest explanation; upstream evaluates with 500")
     abstain_below: float = Field(
         default=0.0, ge=0, le=1, description="Claims nothing when the likeliest label is less probable than this"
+    )
+    expected: dict[str, float] | None = Field(
+        default=None, description="Shares of the labels before any evidence; null takes them as equally likely"
+    )
+    trust: float = Field(
+        default=1.0, gt=0, le=1, description="Exponent of the evidence; below 1 for recordings unlike those of training"
     )
     bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model; needs a CUDA GPU")
     batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
@@ -136,7 +142,8 @@ class EmotionLlamaReasoner(Component):
 
     def _answers(self, labels: Sequence[str]) -> list[tuple[int, ...]]:
         tokenizer = self.loaded.tokenizer
-        ids = [answer_ids(tokenizer, label, end=False) for label in labels]
+        written = self.loaded.config.written
+        ids = [answer_ids(tokenizer, written.get(label, label), end=False) for label in labels]
         return scoring.endings(ids, int(tokenizer.eos_token_id))  # type: ignore[arg-type]
 
     @torch.inference_mode()
@@ -149,8 +156,20 @@ class EmotionLlamaReasoner(Component):
     def _shares(self, labels: Sequence[str], row: Tensor) -> dict[str, float]:
         config = self.loaded.config
         prior = row.new_tensor([config.prior.get(label, 0.0) for label in labels])
-        shares = ((row - prior) / config.temperature).softmax(dim=0)
+        evidence = self.trust * ((row - prior) / config.temperature).log_softmax(dim=0)
+        shares = (evidence + self._before(labels, row)).softmax(dim=0)
         return dict(zip(labels, shares.tolist(), strict=True))
+
+    def _before(self, labels: Sequence[str], row: Tensor) -> Tensor:
+        """Logarithms of what is expected of the labels; questions with labels of their own have none."""
+        if self.expected is None or tuple(labels) != self._labels:
+            return row.new_zeros(len(row))
+        if set(self.expected) != set(labels) or min(self.expected.values()) <= 0:
+            raise OptionsError(
+                f"expected: should give a share above 0 to each label; found {self.expected}",
+                hint=f"shares for {', '.join(labels)}",
+            )
+        return row.new_tensor([self.expected[label] for label in labels]).log()
 
     def _read(self, known: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
