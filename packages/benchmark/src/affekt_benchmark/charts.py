@@ -13,10 +13,10 @@ COLOURS = ("#3d6fb6", "#d9783f")
 GREY = "#9aa5b1"
 LAYOUT: Mapping[str, Any] = {
     "font": {"family": "system-ui, sans-serif", "size": 13},
-    "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
+    "margin": {"l": 60, "r": 20, "t": 60, "b": 60},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "legend": {"orientation": "h", "y": -0.25},
+    "legend": {"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0},
 }
 
 
@@ -134,16 +134,17 @@ def by_group(results: Sequence[Result]) -> str:
     groups = sorted({row["group"] for result in results for row in result.clips if row["group"]})
     if not 1 < len(groups) <= 60:
         return ""
+    short = [group.removeprefix(f"{results[0].about['suite']}-") for group in groups]
     figure = go.Figure()
     for result, colour in zip(results, COLOURS, strict=False):
         rows = [[row for row in result.clips if row["group"] == group and row["answer"]] for group in groups]
         right = [sum(row["answer"] == row["true_label"] for row in some) for some in rows]
         figure.add_bar(
-            name=result.name, x=groups, marker_color=colour,
+            name=result.name, x=short, marker_color=colour,
             text=[f"{count} of {len(some)}" for count, some in zip(right, rows, strict=True)],
             y=[count / max(1, len(some)) for count, some in zip(right, rows, strict=True)], textposition="none",
             hovertemplate="%{x}: %{text} right<extra></extra>",
         )  # fmt: skip
-    figure.update_layout(barmode="group", yaxis_title="accuracy")
+    figure.update_layout(barmode="group", yaxis_title="accuracy", xaxis={"type": "category", "title": "speaker"})
     figure.update_yaxes(range=[0, 1.02])
     return html(figure, 360)
