@@ -27,7 +27,8 @@ def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) ->
     """log P(label | prompt) of every label, for examples that ask for a label."""
     model.language_model.eval()
     ends = model.tokenizer.eos_token_id
-    answers = [answer_ids(model.tokenizer, label, end=False) for label in model.config.labels]
+    words = [model.config.written.get(label, label) for label in model.config.labels]
+    answers = [answer_ids(model.tokenizer, word, end=False) for word in words]
     answers = scoring.endings(answers, int(ends))  # type: ignore[arg-type]
     own = plain(model.language_model)
     found = []

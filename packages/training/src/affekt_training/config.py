@@ -131,6 +131,8 @@ class StageConfig(Strict):
     train_projections: bool = True
     prompt: PromptForm = PromptForm()
     labels: tuple[str, ...] = LABELS
+    written: dict[str, str] = Field(default_factory=dict)
+    """Label → how it is written as an answer, where that differs; a reading needs single tokens."""
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label. The model then goes on from there."""
     explains: Literal["free", "chosen"] = "free"
@@ -152,6 +154,8 @@ class StageConfig(Strict):
     label_loss: float = Field(default=0.0, ge=0)
     """Weight of the loss over the labels' first pieces alone (those the data set names), beside the answer's own."""
     answer_loss: float = Field(default=1.0, ge=0)
+    temperature: float | None = Field(default=None, gt=0)
+    """Divides the labels' log-probabilities when the model is used; null: what suits the validation samples."""
     modality_dropout: float = Field(default=0.0, ge=0, lt=1)
     """Chance that a present slot is hidden; one is always kept."""
     noise: float = Field(default=0.0, ge=0)
@@ -174,6 +178,8 @@ class StageConfig(Strict):
     checkpointing: bool = False
     """Recompute activations instead of keeping them."""
     seed: int = 42
+    half: bool = False
+    """Save matrices in half precision."""
     keep: int = Field(default=2, gt=0)
     """Checkpoints that are kept."""
     licence: str = ""

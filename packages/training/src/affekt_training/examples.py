@@ -62,7 +62,8 @@ def compose(
                 if task.answer in ("clues", "reason") and config.lead:
                     told = config.lead.replace("{label}", str(label_told(config, task, one)))
                     prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, told, end=False)))
-                ids = answer_ids(tokenizer, harmless(tokenizer, text))
+                written = config.written.get(text, text) if label is not None else text
+                ids = answer_ids(tokenizer, harmless(tokenizer, written))
                 found.append(
                     Example(
                         known=one,

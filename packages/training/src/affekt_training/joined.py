@@ -24,7 +24,9 @@ class Joined(nn.Module):
         self.fusion = model.fusion
         self.language_model = model.language_model
         self.answer_loss, self.label_loss = config.answer_loss, config.label_loss
-        firsts = [answer_ids(model.tokenizer, label, end=False)[0] for label in config.labels]
+        firsts = [
+            answer_ids(model.tokenizer, config.written.get(label, label), end=False)[0] for label in config.labels
+        ]
         self.register_buffer("firsts", torch.tensor(firsts), persistent=False)
         if config.label_loss and len(set(firsts)) < len(firsts):
             raise ValueError(f"label_loss needs labels whose first pieces differ; found {config.labels}")

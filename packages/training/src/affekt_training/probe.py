@@ -31,7 +31,10 @@ UNIT = 10.0
 def directions(model: EmotionLlama, strength: float) -> tuple[Tensor, Tensor]:
     """How a token says one unit of each label's logit [label, hidden], and the token that says nothing [hidden]."""
     embedding = plain(model.language_model).get_input_embeddings().weight
-    firsts = [answer_ids(model.tokenizer, label, end=False)[0] for label in model.config.labels]
+    firsts = [
+        answer_ids(model.tokenizer, model.config.written.get(label, label), end=False)[0]
+        for label in model.config.labels
+    ]
     own = embedding[torch.tensor(firsts, device=embedding.device)].float()
     middle = own.mean(dim=0)
     away = own - middle

@@ -23,7 +23,9 @@ def learn(model: EmotionLlama, reading: Reading, seed: int, tell: Callable[[int,
     random = torch.Generator().manual_seed(seed)
     own = plain(model.language_model)
     away, middle = directions(model, reading.strength)
-    firsts = torch.tensor([answer_ids(model.tokenizer, one, end=False)[0] for one in model.config.labels])
+    firsts = torch.tensor(
+        [answer_ids(model.tokenizer, model.config.written.get(one, one), end=False)[0] for one in model.config.labels]
+    )
     places = _places(model, reading.projections)
     prompt = build(model.tokenizer, model.config.prompt, "emotion", labels=model.config.labels)
     trained = [one for one in model.language_model.parameters() if one.requires_grad]

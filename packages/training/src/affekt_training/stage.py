@@ -14,8 +14,9 @@ import torch
 from affekt import DataError
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.saved import ModelConfig
+from affekt_emotion_llama.saved import PROJECTIONS, ModelConfig
 from affekt_emotion_llama.streams import pad
+from safetensors.torch import save_file
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -122,6 +123,7 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
             hidden=loaded.model.config.hidden_size,
             prompt=config.prompt,
             labels=config.labels,
+            written=config.written,
             lead=config.lead,
             licence=config.licence,
         )
@@ -260,7 +262,7 @@ def train(
     ready = prepared or prepare(config, cache=cache, tell=tell)
     config.out.mkdir(parents=True, exist_ok=True)
     if not ready.order:
-        temperature = 1.0
+        temperature = config.temperature or 1.0
         if ready.validation and config.probe:
             sober = by_projection(ready.model, ready.validation, config)
             tell(", ".join(f"{name}: temperature {value:.2f}" for name, value in sober.items()))
@@ -277,7 +279,7 @@ def train(
     result = own.train(resume_from_checkpoint=last)
     seconds = time.monotonic() - began
     ready.joined.eval()
-    temperature = calibrate(ready.model, ready.validation, config) if ready.validation else 1.0
+    temperature = config.temperature or calibrate(ready.model, ready.validation, config)
     told = {
         "name": config.name,
         "steps": int(own.state.global_step),
@@ -298,6 +300,7 @@ def _save(ready: Prepared, temperature: float) -> None:
     config = ready.config
     told = {
         "temperature": temperature,
+        "written": config.written,
         "licence": config.licence,
         "lead": config.lead,
         "explains": config.explains,
@@ -305,4 +308,10 @@ def _save(ready: Prepared, temperature: float) -> None:
         "shows_measured": config.shows_measured,
         "coordinates": config.coordinates,
     }
-    replace(ready.model, config=ready.model.config.model_copy(update=told)).save_pretrained(config.out / "model")
+    final = replace(ready.model, config=ready.model.config.model_copy(update=told))
+    final.save_pretrained(config.out / "model", dtype=torch.float16 if config.half else None)
+    if config.half:
+        # Scales keep their precision: features may be small differences of large numbers.
+        state = {name: one.detach().cpu() for name, one in final.fusion.state_dict().items()}
+        halved = {name: (one.half() if name.endswith("weight") else one).contiguous() for name, one in state.items()}
+        save_file(halved, config.out / "model" / PROJECTIONS)

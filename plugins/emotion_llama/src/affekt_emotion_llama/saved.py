@@ -53,6 +53,8 @@ class ModelConfig(BaseModel):
     """Width of the language model's embeddings."""
     prompt: PromptForm = PromptForm()
     labels: tuple[str, ...] = Field(default=LABELS, min_length=1)
+    written: dict[str, str] = Field(default_factory=dict)
+    """Label → how it is written as an answer, where that differs: "disgusted" → "disgust", a single token."""
     temperature: float = Field(default=1.0, gt=0)
     """Divides the labels' log-probabilities; calibrated on held-out data."""
     prior: dict[str, float] = Field(default_factory=dict)
