@@ -66,16 +66,22 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
 
 
 def _start(ray: Any, workers: int, address: str | None) -> None:
-    local: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
-    runtime = {"env_vars": QUIET}
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=runtime, **local)
-    except Exception as error:  # Ray has no error of its own for this
-        ray.shutdown()
-        where = f'the cluster "{address}" cannot be reached' if address else "a local cluster does not start"
-        raise ComponentError(
-            f"Ray: {where}: {error}", hint="--engine here, or the same again on a machine that is less busy"
-        ) from error
+    """Connects, or starts a local cluster: again when the first try takes longer than Ray waits for itself."""
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    # Processes of a local cluster inherit the environment; those of another one are told.
+    there: dict[str, Any] = {"address": address, "runtime_env": {"env_vars": QUIET}}
+    local = {"num_cpus": workers, "include_dashboard": False}
+    for last in (False, True):
+        try:
+            ray.init(**quiet, **(there if address else local))
+            return
+        except Exception as error:  # Ray has no error of its own for this
+            ray.shutdown()
+            if address or last:
+                where = f'the cluster "{address}" cannot be reached' if address else "a local cluster does not start"
+                raise ComponentError(
+                    f"Ray: {where}: {error}", hint="--engine here, or the same again on a machine that is less busy"
+                ) from error
 
 
 def _outcomes(ray: Any, job: Job, samples: Sequence[Sample], workers: int) -> Iterator[Outcome]:
