@@ -8,9 +8,11 @@ import json
 import os
 import sys
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 from affekt import AffektError, AudioSignal, Clip, PipelineSpec
+from affekt_isolation import worker
 
 clip = Clip(id="a", audio=AudioSignal(samples=np.ones(1600, np.float32), sample_rate=16_000))
 
@@ -20,11 +22,22 @@ def run(encoders):
     return spec.build().run([clip])
 
 
+@contextmanager
+def patched_start(seconds):
+    """Two minutes for a start are a user's patience, not a test's."""
+    before, worker._START = worker._START, seconds
+    try:
+        yield
+    finally:
+        worker._START = before
+
+
 def outcome(name, isolated):
     try:
         limits = {"path": sys.executable, "timeout": 6 if "hangs" in name else 120, "memory": "1GB"}
         slot = {"use": name, "python": limits} if isolated else name
-        run({"hostile": slot, "speech": "loudness"})
+        with patched_start(10 if name == "hangs-when-imported" else worker._START):
+            run({"hostile": slot, "speech": "loudness"})
     except AffektError as error:
         return {"error": type(error).__name__, "text": str(error)}
     return {"error": None, "text": ""}
