@@ -31,7 +31,7 @@ class WhisperTranscript(Component):
     sample_rate: ClassVar[int] = SAMPLE_RATE
 
     engine: Literal["faster-whisper", "transformers", "openai-whisper"] = Field(
-        default="faster-whisper", description="The library that runs Whisper; the words are the same"
+        default="faster-whisper", description="The library that runs Whisper; all run the same weights"
     )
     model: str = Field(
         default="whisper-base",
