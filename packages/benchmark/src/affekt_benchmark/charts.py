@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+from plotly.subplots import make_subplots  # type: ignore[import-untyped]
 
 from affekt_benchmark.results import Result
 
@@ -29,7 +29,7 @@ def html(figure: go.Figure, height: int) -> str:
 
 def labels_of(results: Sequence[Result]) -> list[str]:
     """Every label that is true or answered, in the order of the vocabulary where there is one."""
-    known = next((r.about["vocabulary"]["labels"] for r in results if r.about["vocabulary"]), [])
+    known: list[str] = next((r.about["vocabulary"]["labels"] for r in results if r.about["vocabulary"]), [])
     seen = {row[side] for r in results for row in r.clips for side in ("true_label", "answer") if row[side]}
     return [*(word for word in known if word in seen), *sorted(seen - set(known))]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 from affekt import AffektError, Clip
 from affekt_datasets import Sample
 from PIL import Image
@@ -43,14 +43,14 @@ def error_cases(results: Sequence[Result], most: int) -> list[ErrorCase]:
     rows = [[table[name] for table in tables] for name in shared]
     wrong = [some for some in rows if any(row["answer"] != row["true_label"] for row in some if row["answer"])]
 
-    def order(some: list[dict[str, Any]]) -> tuple[bool, float]:
+    def order(some: Sequence[Mapping[str, Any]]) -> tuple[bool, float]:
         same = len({row["answer"] for row in some}) == 1 and len(some) > 1
         return same, -max((row["confidence"] or 0) for row in some if row["answer"] != row["true_label"])
 
     return [_case(some) for some in sorted(wrong, key=order)[:most]]
 
 
-def _case(rows: list[dict[str, Any]]) -> ErrorCase:
+def _case(rows: Sequence[Mapping[str, Any]]) -> ErrorCase:
     first = rows[0]
     clip, why = _clip(first)
     return ErrorCase(

@@ -8,10 +8,10 @@ from affekt import AffektError, Clip, EmotionPrediction, Features, plugins
 from affekt_features.cached import cached
 from affekt_features.store import FeatureStore
 from jaxtyping import Float64
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
+from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
+from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
 from affekt_benchmark.cases import Case
 from affekt_benchmark.plan import Pool, Probe

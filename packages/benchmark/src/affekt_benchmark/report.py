@@ -10,7 +10,7 @@ from affekt import DISCLAIMER, plugins
 from affekt_metrics.comparison import Comparison, compare
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
+from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
 from affekt_benchmark import charts
 from affekt_benchmark.error_cases import error_cases
@@ -142,7 +142,7 @@ def _compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
         return {}
     first, truth = results[0].pairs()
     second, _ = results[1].pairs()
-    found = {}
+    found: dict[tuple[str, str], Comparison] = {}
     for name in results[0].measures:
         options = results[0].about["evaluators"].get(name, {}).get("options", {})
         evaluator = plugins().create("evaluator", name, **options)

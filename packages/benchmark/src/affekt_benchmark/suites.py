@@ -44,7 +44,7 @@ CLOSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"uar": {}, "f1": {}, "accuracy": {}, "calibration": {}, "risk-coverage": {}, "confusion": {}}
 )
 """Of every suite with one label a clip."""
-_MER = {"dataset": "mer2023", "vocabulary": "mer2023"}
+_MER: Mapping[str, Any] = {"dataset": "mer2023", "vocabulary": "mer2023"}
 _SUITES = (
     Suite(name="ravdess", dataset="ravdess", vocabulary="ravdess", evaluators=CLOSED, headline=("uar", "accuracy")),
     Suite(name="emodb", dataset="emodb", vocabulary="emodb", evaluators=CLOSED, headline=("uar", "accuracy")),

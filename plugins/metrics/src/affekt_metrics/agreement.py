@@ -7,7 +7,7 @@ import krippendorff
 import numpy as np
 from affekt import Component, DataError, EmotionPrediction, Reference, Truth
 from pydantic import Field
-from sklearn.metrics import cohen_kappa_score
+from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
 
 from affekt_metrics.intervals import Intervals
 from affekt_metrics.pairs import Pairs, need, pair, tidied, tidy

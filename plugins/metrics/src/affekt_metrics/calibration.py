@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from affekt import Component, EmotionPrediction, Truth
 from pydantic import Field
-from sklearn.calibration import calibration_curve
+from sklearn.calibration import calibration_curve  # type: ignore[import-untyped]
 
 from affekt_metrics.intervals import Intervals
 from affekt_metrics.pairs import Pairs, need, pair, tidy

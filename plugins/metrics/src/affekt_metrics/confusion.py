@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from affekt import Component, EmotionPrediction, Truth
 from pydantic import Field
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix  # type: ignore[import-untyped]
 
 from affekt_metrics.confusions import closed
 from affekt_metrics.pairs import pair

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from affekt import Component, EmotionPrediction, Reference, Truth
 from pydantic import Field
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # type: ignore[import-untyped]
 
 from affekt_metrics.emotion_wheel import EmotionWheel, load_wheels
 from affekt_metrics.intervals import Intervals

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from affekt import Component, EmotionPrediction, Truth
 from pydantic import Field
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score  # type: ignore[import-untyped]
 
 from affekt_metrics.confusions import accuracy, closed, f1s, mean_of_known, weighted_f1
 from affekt_metrics.intervals import Intervals

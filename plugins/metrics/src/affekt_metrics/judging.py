@@ -102,7 +102,7 @@ def rate(
     """
     book = _Book(judge, log, prompts.fingerprint())
     words = [tuple(book.words(prompts.words, text) for text in pair) for pair in texts]
-    asked = {
+    asked: dict[str, list[tuple[str, str, str] | None]] = {
         "clue": [(prompts.clue, truth, answer) for truth, answer in texts],
         "label": [(prompts.label, true, said) if true and said else None for true, said in words],
     }

@@ -1,5 +1,7 @@
 """A causal language model of this machine as judge: greedy, so that the same question has the same answer."""
 
+from typing import Any
+
 import torch
 from affekt import WeightsError
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -14,8 +16,9 @@ def load(model: str, revision: str | None, device: str, max_new_tokens: int) -> 
         WeightsError: there is no such model, or it is no causal language model.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model, revision=revision)
-        network = AutoModelForCausalLM.from_pretrained(model, revision=revision).to(device).eval()
+        tokenizer: Any = AutoTokenizer.from_pretrained(model, revision=revision)
+        network: Any = AutoModelForCausalLM.from_pretrained(model, revision=revision)
+        network = network.to(device).eval()
     except (OSError, ValueError) as error:
         raise WeightsError(f'the judge "{model}" cannot be loaded: {error}', hint="a folder or a hub name") from error
 

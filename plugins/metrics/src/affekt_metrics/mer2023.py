@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from affekt import Component, EmotionPrediction, Truth
 from pydantic import Field
-from sklearn.metrics import f1_score, mean_squared_error
+from sklearn.metrics import f1_score, mean_squared_error  # type: ignore[import-untyped]
 
 from affekt_metrics.confusions import closed, weighted_f1
 from affekt_metrics.intervals import Intervals

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from affekt import Component, EmotionPrediction, Truth
 from pydantic import Field
-from sklearn.metrics import accuracy_score, recall_score
+from sklearn.metrics import accuracy_score, recall_score  # type: ignore[import-untyped]
 
 from affekt_metrics.confusions import accuracy, closed, mean_of_known, recalls
 from affekt_metrics.intervals import Intervals

@@ -7,8 +7,8 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from affekt import DataError
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl import load_workbook  # type: ignore[import-untyped]
+from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
 from affekt_metrics.open_labels import parse
 from affekt_metrics.pairs import tidy
