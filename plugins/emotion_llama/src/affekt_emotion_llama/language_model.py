@@ -1,5 +1,6 @@
 """A causal language model of the LLaMA family with its tokenizer, whole or quantised, with LoRA by PEFT."""
 
+import warnings
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -93,7 +94,14 @@ def adapt(model: PreTrainedModel, lora: Lora) -> PeftModel:
     if absent := [target for target in lora.targets if target not in names]:
         raise OptionsError(f"LoRA targets {absent}, but {type(model).__name__} has no such layers",
                            hint="q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj")  # fmt: skip
-    adapted: PeftModel = get_peft_model(model, lora.config())  # type: ignore[assignment]
+    return with_adapters(model, lora.config())
+
+
+def with_adapters(model: PreTrainedModel, settings: LoraConfig) -> PeftModel:
+    """PEFT's own function, without its talk about names that transformers will drop one day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        adapted: PeftModel = get_peft_model(model, settings)  # type: ignore[assignment]
     return adapted
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import torch
 from affekt import MissingDependency, WeightsError
 from affekt_weights import load_state
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -126,10 +126,10 @@ def read_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
         raise WeightsError(
             f'"{folder}" holds no adapter of PEFT: {error}', hint="a folder with adapter_config.json"
         ) from error
-    adapted: Any = get_peft_model(model, settings)
+    adapted = language.with_adapters(model, settings)
     state = load_state(folder / WEIGHTS)
     fill_adapter(adapted, state, str(folder / WEIGHTS))
-    return adapted  # type: ignore[no-any-return]
+    return adapted
 
 
 def fill_adapter(adapted: PeftModel, state: dict[str, torch.Tensor], where: str) -> None:
