@@ -87,6 +87,28 @@ def test_an_exception_names_the_slot_and_keeps_its_cause():
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
+def test_a_component_cannot_end_its_caller():
+    class Exits(Component):
+        def reason(self, evidence):
+            raise SystemExit(0)
+
+    with pytest.raises(ComponentError, match="raised SystemExit: 0"):
+        Pipeline(reasoner=Exits()).run([clip("a")])
+
+
+def test_a_component_that_changes_its_inputs_is_named():
+    class Louder(Component):
+        modality: ClassVar[str] = "audio"
+
+        def encode(self, clips):
+            for each in clips:
+                each.audio.samples[:] += 1
+            return [Missing(reason="too loud") for _ in clips]
+
+    with pytest.raises(ComponentError, match=r'"speech" \(Louder.encode\) changed its inputs'):
+        Pipeline(encoders={"speech": Louder()}, reasoner=Say()).run([clip("a")])
+
+
 def test_an_affekt_error_keeps_its_type_and_gains_the_slot():
     class Refuses(Component):
         def reason(self, evidence):
