@@ -79,9 +79,9 @@ def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, cache):
         tokens, _ = ready.joined.fusion(batch["rows"], batch["masks"])
         own, each = ready.model.language_model, []
         for index, (prompt, answer) in enumerate(zip(batch["prompts"], batch["answers"], strict=True)):
-            before, _, after = prompt.pieces
+            before, _, *after = prompt.pieces
             table = own.get_input_embeddings()
-            ids = torch.tensor([*after, *answer])
+            ids = torch.tensor([*(piece for part in after for piece in part), *answer])
             embeds = torch.cat([table(torch.tensor(before)), tokens[index], table(ids)])[None]
             logits = own(inputs_embeds=embeds).logits[0, -len(answer) - 1 : -1]
             each.append(torch.nn.functional.cross_entropy(logits, torch.tensor(answer)))
