@@ -118,7 +118,7 @@ def save(found: Mapping[str, HeldOut], file: Path) -> None:
         for field in ("ids", "groups", "truth", "named", "scores")
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **arrays)
+    np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load(file: Path) -> dict[str, HeldOut]:

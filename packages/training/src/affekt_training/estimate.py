@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import torch
 
 from affekt_training.stage import Prepared

@@ -138,7 +138,7 @@ class Run(Dataset[dict[str, Any]]):
     def __getitem__(self, place: int) -> dict[str, Any]:
         example = self.examples[self.order[place]]
         if self.spreads is None:
-            arrays = {slot: features.values for slot, features in example.known.copies[0].items()}
+            arrays: Arrays = {slot: features.values for slot, features in example.known.copies[0].items()}
         else:
             arrays = self._altered(example, np.random.default_rng([self.config.seed, place]), self.spreads)
         return {"example": example, "arrays": arrays}

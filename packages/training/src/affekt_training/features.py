@@ -43,7 +43,7 @@ def gather(
     made = {
         slot: _slot(use, data, cache, tell) for slot, use in uses.items() if use.only is None or data.name in use.only
     }
-    found = []
+    found: list[tuple[Mapping[str, Features], ...]] = []
     for index in range(len(data)):
         own = {slot: each[index] for slot, each in made.items() if each[index]}
         count = max(map(len, own.values()), default=0)

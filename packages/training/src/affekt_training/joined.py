@@ -31,7 +31,7 @@ class Joined(nn.Module):
         if config.label_loss and len(set(firsts)) < len(firsts):
             raise ValueError(f"label_loss needs labels whose first pieces differ; found {config.labels}")
 
-    def state_dict(self, *args: Any, **options: Any) -> dict[str, Any]:
+    def state_dict(self, *args: Any, **options: Any) -> dict[str, Any]:  # type: ignore[override]
         """What training changes, and the fuser's scales: checkpoints need no copy of the frozen language model."""
         whole = super().state_dict(*args, **options)
         trained = {name for name, parameter in self.named_parameters() if parameter.requires_grad}

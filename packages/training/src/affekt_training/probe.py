@@ -30,7 +30,7 @@ UNIT = 10.0
 @torch.no_grad()
 def directions(model: EmotionLlama, strength: float) -> tuple[Tensor, Tensor]:
     """How a token says one unit of each label's logit [label, hidden], and the token that says nothing [hidden]."""
-    embedding = plain(model.language_model).get_input_embeddings().weight
+    embedding: Tensor = plain(model.language_model).get_input_embeddings().weight  # type: ignore[assignment]
     firsts = [
         answer_ids(model.tokenizer, model.config.written.get(label, label), end=False)[0]
         for label in model.config.labels

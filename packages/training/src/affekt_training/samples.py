@@ -88,4 +88,4 @@ def _names(data: Dataset, labels: Sequence[str]) -> dict[str, str]:
         return {}
     own = {label: label for label in data.vocabulary.labels if label in labels}
     common = mapping(data.vocabulary.name, "affekt")
-    return {label: word for label, word in common.items() if word in labels} | own
+    return {label: word for label, word in common.items() if word is not None and word in labels} | own

@@ -164,7 +164,7 @@ def set_projections(
             for one in group
             for copy in one.copies
         ]
-        model.fusion.fit_scale(*pad(arrays, model.config.dims))
+        model.fusion.fit_scale(*pad(arrays, model.config.dims))  # type: ignore[operator]
     if config.probe is not None:
         for name, accuracy in probe.start(model, config, kept).items():
             tell(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
@@ -272,7 +272,7 @@ def train(
         _save(ready, temperature)
         return ready, {"name": config.name, "steps": 0, "temperature": temperature, "history": []}
     own = trainer(ready, callbacks)
-    last = get_last_checkpoint(own.args.output_dir) if resume and Path(own.args.output_dir).is_dir() else None
+    last = get_last_checkpoint(own.args.output_dir) if resume and Path(str(own.args.output_dir)).is_dir() else None
     if last:
         tell(f"resuming from {last}")
     began = time.monotonic()
