@@ -5,7 +5,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import tiny
+import tiny_checkpoints as tiny
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from affekt_emotion_llama.projections import Projection
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner, Question
 from affekt_emotion_llama.saved import FuserUse, ModelConfig
 from affekt_testing import ReasonerSuite, make_clip, make_evidence
-from tiny import HIDDEN
+from tiny_checkpoints import HIDDEN
 
 LABELS = ("happy", "sad", "angry", "fear", "fearful")
 

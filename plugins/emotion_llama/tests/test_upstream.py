@@ -12,7 +12,7 @@ from affekt_emotion_llama.prompt import PromptForm, build
 from affekt_emotion_llama.sequence import embed
 from affekt_emotion_llama.streams import pad
 from affekt_weights import UnsafeWeights
-from tiny import HIDDEN
+from tiny_checkpoints import HIDDEN
 from torch.nn.functional import linear
 from transformers import LlamaForCausalLM
 
