@@ -27,7 +27,7 @@ FILES = {"weights/model.bin": MODEL, "config.json": CONFIG, "pickle.pkl": b"evil
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
-    asked: list[str] = []  # noqa: RUF012
+    asked: list[str] = []
 
     def do_HEAD(self) -> None:
         self.do_GET()
