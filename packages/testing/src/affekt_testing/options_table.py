@@ -106,7 +106,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     plain = str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else plain
-    text = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10_000)
+    text = yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
     return f"`{text.removesuffix('...' + chr(10)).strip()}`"
 
 
