@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 from affekt import Clip, WeightsError, Word, plugins
+from faster_whisper import WhisperModel
 
 RATE = 16_000
 
@@ -51,6 +52,15 @@ def test_nothing_is_invented_where_nobody_speaks(whisper, clip_of, samples, reas
     assert heard.text is None
     assert heard.words == ()
     assert re.search(reason, heard.missing["text"])
+
+
+def test_finding_the_language_and_transcribing_encode_a_short_clip_once(real_weights, statement, clip_of, monkeypatch):
+    encoded = []
+    encode = WhisperModel.encode
+    monkeypatch.setattr(WhisperModel, "encode", lambda model, features: encoded.append(1) or encode(model, features))
+    (heard,) = plugins().create("preparer", "whisper").prepare([clip_of(statement[: 4 * RATE])])
+    assert heard.language == "en"
+    assert len(encoded) == 1
 
 
 def test_a_clip_without_sound_keeps_the_reason(whisper):
