@@ -8,11 +8,12 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from affekt import OptionsError
-from affekt_media import Limits, load, windows
+from affekt_media import Limits, load, starting, windows
 from affekt_media.child import Child
 from affekt_media.errors import DecoderCrashed, DecodingTimedOut
 from affekt_media.request import Request
@@ -27,17 +28,18 @@ def long_sound(tmp_path, write_media):
     return write_media(tmp_path / "a.wav", sounds=[{"codec": "pcm_s16le", "rate": 16_000, "seconds": 60}])
 
 
-def children():
-    """Processes whose parent is this one."""
-    found = set()
+def decoders():
+    """Processes below this one that decode, or wait to be asked to: zombies as well."""
+    parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-            if int(fields[1]) == os.getpid():
-                found.add(int(entry.name))
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
     return found
 
 
@@ -140,18 +142,43 @@ def test_the_decoder_of_a_thread_that_ended_goes_on(long_sound):
 
 
 def test_nothing_is_left_behind_by_success_failure_or_an_iterator_that_is_dropped(long_sound, tmp_path):
-    before = children(), sorted(os.listdir(tempfile.gettempdir())), len(os.listdir("/proc/self/fd"))
+    load(long_sound)  # starts the process that starts decoders, which stays
+    before = decoders(), sorted(os.listdir(tempfile.gettempdir())), len(os.listdir("/proc/self/fd"))
     load(long_sound)
     (tmp_path / "b.mp4").write_text("no film")
     with pytest.raises(ValueError, match="holds text"):
         load(tmp_path / "b.mp4")
     clips = windows(long_sound, 5.0)
     next(clips)
-    assert len(children() - before[0]) == 1
+    assert len(decoders() - before[0]) == 1
     clips.close()
-    assert children() == before[0]
+    assert decoders() == before[0]
     assert len(os.listdir("/proc/self/fd")) == before[2]
     assert threading.active_count() == 1 or not [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+
+
+def test_a_decoder_is_started_although_the_process_that_starts_them_was_killed(long_sound):
+    load(long_sound)
+    with Child(Request(path=long_sound, limits=Limits())) as child:
+        child.json(child.next_header()[1])
+        starting._running().close()
+        with pytest.raises(DecoderCrashed, match="it was ended by SIGKILL"):
+            read_on(child)
+    assert load(long_sound).audio.duration == 60
+
+
+def test_a_forked_caller_starts_decoders_of_its_own(long_sound):
+    load(long_sound)
+    if (pid := os.fork()) == 0:
+        os._exit(0 if load(long_sound).audio.duration == 60 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert load(long_sound).audio.duration == 60
+
+
+def test_threads_decode_side_by_side(long_sound):
+    with ThreadPoolExecutor(8) as threads:
+        lengths = list(threads.map(lambda _: load(long_sound).audio.duration, range(40)))
+    assert lengths == [60] * 40
 
 
 def test_the_decoder_waits_while_its_caller_works(long_sound):

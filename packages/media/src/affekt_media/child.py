@@ -4,19 +4,18 @@ import json
 import os
 import signal
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from affekt.errors import MediaError
 
 from affekt_media.errors import BY_KIND, DecoderCrashed, DecodingTimedOut
 from affekt_media.request import Request
+from affekt_media.starting import Process, start, start_anew
 from affekt_media.wire import Kind, receive_header, receive_into
 
 _PIPE_BYTES = 1 << 20
@@ -32,20 +31,15 @@ class Child:
 
     def __init__(self, request: Request, *, command: Sequence[str] = ()) -> None:
         self._request = request
-        self._command = command or [sys.executable, "-P", "-m", "affekt_media.decoder"]
+        self._command = command
         self._late = False
 
     def __enter__(self) -> Self:
         self._stderr = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env=_environment(),
-        )
+        self._process, parent = self._started()
         _widen(self.pipe)
-        own = {"parent": os.getpid(), "parent_signal": threading.current_thread() is threading.main_thread()}
+        by_signal = parent != os.getpid() or threading.current_thread() is threading.main_thread()
+        own = {"parent": parent, "parent_signal": by_signal}
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it died at once; the first read says so
             self._process.stdin.write(json.dumps(self._request.to_json() | own).encode() + b"\n")
@@ -131,6 +125,11 @@ class Child:
         """For a message that breaks the protocol: the child is broken, or has been taken over by its file."""
         return self._crashed(what)
 
+    def _started(self) -> tuple[Process, int]:
+        if self._command:
+            return start_anew(self._command, self._stderr), os.getpid()
+        return start(self._stderr)
+
     def _give_up(self) -> None:
         self._late = True
         self._process.kill()
@@ -163,14 +162,6 @@ class Child:
     @property
     def _where(self) -> str:
         return f'"{self._request.path}"'
-
-
-def _environment() -> dict[str, str]:
-    # The child must find this package wherever the caller found it, and must not start a thread a core for algebra.
-    here = str(Path(__file__).resolve().parents[1])
-    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
-    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    return os.environ | alone | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _widen(pipe: BinaryIO) -> None:
