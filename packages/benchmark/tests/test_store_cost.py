@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from affekt_benchmark import store
 
 
-def test_hits_are_compared_with_a_bare_read_of_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "ROWS", 20)
-    found = store.of_hits(tmp_path, entries=3, rounds=2)
+def test_hits_are_compared_with_a_bare_read_of_the_same_bytes(tmp_path: Path) -> None:
+    found = store.of_hits(tmp_path, entries=3, rounds=2, rows=20)
     assert found.equal
     assert found.entry_bytes > 20 * store.WIDTH * 4
     assert min(found.bare_read, found.hit, found.first_hit, found.ratio) > 0

@@ -2,7 +2,8 @@
 
 The bare read is `open(path, "rb").read()` of the very files that the hits read, turn about, so that both meet the same
 caches and the same neighbours on the machine. A hit makes the features; the first one of a process also verifies every
-byte, which is told apart.
+byte, which is told apart. Both are held to the limit where an entry is as long as an utterance or longer: of a short
+one, opening the file is most of the cost.
 """
 
 import json
@@ -33,6 +34,8 @@ HIT_LIMIT = 1.3
 RESUME_LIMIT = 1.1
 ROWS = 1_000
 """Of an entry: 20 s of speech at 50 rows a second, as the encoders of the paper give it."""
+OTHER_ROWS = (300, 3_000)
+"""Measured beside it, and held to no limit: 6 s and 60 s."""
 WIDTH = 1024
 SETTLED = 2.5
 """Seconds until the store trusts a file that it has verified."""
@@ -85,12 +88,12 @@ class ResumeCost:
     """Whether the resumed store is byte for byte that of an uninterrupted run."""
 
 
-def of_hits(folder: Path, entries: int = 48, rounds: int = 15) -> HitCost:
+def of_hits(folder: Path, entries: int = 48, rounds: int = 15, rows: int = ROWS) -> HitCost:
     """Reads entries of a fresh store both ways."""
-    place, random = folder / "hits", np.random.default_rng(0)
+    place, random = folder / f"hits-{rows}", np.random.default_rng(0)
     store = FeatureStore(place)
     keys = [f"{number:02x}{'0' * 62}" for number in range(entries)]
-    stored = [Features(values=random.standard_normal((ROWS, WIDTH), np.float32), hop=0.02) for _ in keys]
+    stored = [Features(values=random.standard_normal((rows, WIDTH), np.float32), hop=0.02) for _ in keys]
     for key, value in zip(keys, stored, strict=True):
         store.put(key, value)
     time.sleep(SETTLED)
@@ -188,25 +191,30 @@ def store_command(
     """A hit of the feature store against a bare read, and going on after a kill against the remaining half."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         hits, resuming = of_hits(Path(place), entries), of_resuming(Path(place), clips)
-    good = hits.ratio <= HIT_LIMIT and resuming.ratio <= RESUME_LIMIT and hits.equal and resuming.equal
+        others = [of_hits(Path(place), max(1, entries * ROWS // (4 * rows)), rows=rows) for rows in OTHER_ROWS]
+    quick = max(hits.ratio, hits.first_ratio) <= HIT_LIMIT and resuming.ratio <= RESUME_LIMIT
+    good = quick and resuming.equal and all(one.equal for one in (hits, *others))
     if as_json:
         limits = {"hit": HIT_LIMIT, "resume": RESUME_LIMIT}
-        typer.echo(json.dumps({"hits": asdict(hits), "resuming": asdict(resuming), "limits": limits, "met": good}))
+        told = {"hits": asdict(hits), "other_entries": [asdict(one) for one in others], "resuming": asdict(resuming)}
+        typer.echo(json.dumps({**told, "limits": limits, "met": good}))
     else:
-        Console().print(_table(hits, resuming))
+        Console().print(_table(hits, others, resuming))
     if not good:
         raise typer.Exit(1)
 
 
-def _table(hits: HitCost, resuming: ResumeCost) -> Table:
+def _table(hits: HitCost, others: list[HitCost], resuming: ResumeCost) -> Table:
     table = Table("measure", "value", "limit", title="What the feature store costs, in processor time")
     table.add_row("entry", f"{hits.entry_bytes / 1e6:.2f} MB", "")
     table.add_row("bare read of its file", f"{hits.bare_read:.0f} µs", "")
     table.add_row("hit: read, features made", f"{hits.hit:.0f} µs", "")
     table.add_row("the first of a process, every byte verified", f"{hits.first_hit:.0f} µs", "")
-    table.add_row("first / bare read", f"{hits.first_ratio:.2f}", "")
     table.add_row("hit / bare read", f"{hits.ratio:.2f}", f"≤ {HIT_LIMIT}")
-    table.add_row("values equal", str(hits.equal), "True")
+    table.add_row("first / bare read", f"{hits.first_ratio:.2f}", f"≤ {HIT_LIMIT}")
+    for one in others:
+        table.add_row(f"entry of {one.entry_bytes / 1e6:.1f} MB: both", f"{one.ratio:.2f}, {one.first_ratio:.2f}", "")
+    table.add_row("values equal", str(all(one.equal for one in (hits, *others))), "True")
     table.add_row("clips done before the kill", f"{resuming.done_before} of {resuming.clips}", "")
     table.add_row("the remaining half alone", f"{resuming.remaining_half:.2f} s", "")
     table.add_row("going on after the kill", f"{resuming.resumed:.2f} s", "")

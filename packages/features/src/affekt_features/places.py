@@ -11,14 +11,13 @@ from typing import Any, NamedTuple, Protocol
 import fsspec  # type: ignore[import-untyped]
 import numpy as np
 
+from affekt_features.entry import PART
 from affekt_features.errors import StoreError, writing
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Feed = Callable[[memoryview], None]
 Stamp = tuple[int, ...]
 """Changes whenever a file does."""
-_PART = 1 << 19
-"""Bytes fed at once: they still lie in the processor's cache when a checksum looks at them."""
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a further change is sure to show in a file's time."""
 
@@ -47,7 +46,8 @@ class Place(Protocol):
         """A file; None when it is not there.
 
         Args:
-            feed: called with the parts of the file in their order, the first of at least 4 KiB or the whole.
+            feed: called with the parts of the file in their order, of `entry.PART` bytes each, and
+                the last of what is left; or with all of it.
             trusted: feed nothing where the file still has this stamp.
         """
         ...
@@ -91,15 +91,11 @@ class Folder:
         try:
             status = os.fstat(file)
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            data, known, got = np.empty(status.st_size, np.uint8), stamp == trusted, 0
-            view, part = data.data, status.st_size if known else _PART
-            while got < len(view) and (more := os.readv(file, [view[got : got + part]])):
-                if not known:
-                    feed(view[got : got + more])
-                got += more
+            data, known = np.empty(status.st_size, np.uint8), stamp == trusted
+            got = _fill(file, data.data, status.st_size, _nothing) if known else _fill(file, data.data, PART, feed)
             # A file that changed a moment ago could change again without its time showing it.
             settled = known or status.st_ctime_ns < time.time_ns() - _SETTLED
-            return Found(data if got == len(view) else data[:got], not known, stamp if settled else None)
+            return Found(data if got == len(data) else data[:got], not known, stamp if settled else None)
         except OSError:
             return Found(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
         finally:
@@ -176,6 +172,18 @@ class Remote:
 
     def free(self) -> int | None:
         return None
+
+
+def _fill(file: int, view: memoryview, part: int, feed: Feed) -> int:
+    """Reads what fits, feeds every part while it still lies in the processor's cache, and returns the bytes read."""
+    for begin in range(0, len(view), part):
+        got, end = begin, min(begin + part, len(view))
+        while got < end and (more := os.readv(file, [view[got:end]])):
+            got += more
+        feed(view[begin:got])
+        if got < end:
+            return got
+    return len(view)
 
 
 def open_place(url: str | Path, **options: Any) -> Place:
