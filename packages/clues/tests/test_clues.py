@@ -105,3 +105,18 @@ def test_quotations_are_looked_up_at_their_time():
     assert not is_in(known, replace(true, start=5.0, end=7.0))
     assert not is_in(known, replace(true, text="an angry remark"))
     assert not is_in(known, replace(true, text="the words “are you”"))
+
+
+def test_a_forceful_voice_is_called_so_and_only_that():
+    plain = prosody()
+    rows = len(plain.values)
+    quality = np.tile(np.array([-8.0, 9.0], np.float32), (rows, 1))  # treble against bass; harmonics over noise
+    heard = replace(plain, values=np.hstack([plain.values, quality]), names=(*plain.names, "effort", "harmonicity"))
+    known = evidence(clip(8.0), prosody=heard)
+    (found,) = [reason for reason in voice.reasons(heard) if "voice is" in reason.clue.text]
+    assert found.clue.text == "the voice is forceful (treble 8 dB under the bass)"
+    assert "angry" in found.supports
+    assert is_in(known, found.clue)
+    assert not is_in(known, replace(found.clue, text="the voice is relaxed (treble 8 dB under the bass)"))
+    assert not is_in(known, replace(found.clue, text="the voice is forceful (treble 2 dB under the bass)"))
+    assert not is_in(known, replace(found.clue, text="the voice is rough (noise 5 dB under the tone)"))

@@ -10,10 +10,12 @@ import numpy as np
 from affekt import Clue, Evidence, Features
 
 from affekt_clues.facs import code
+from affekt_clues.prosody import QUALITIES
 
 ALL_UNITS = re.compile(r"\bAU\d{1,2}\b")
 QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
 DEPARTURE = re.compile(r"(\d+(?:\.\d+)?) (semitones|dB|syllables a second) (above|below|louder|softer|faster|slower)")
+QUALITY = re.compile(r"voice is (\w+) \(\w+ (\d+) dB under the \w+\)")
 RANGE = re.compile(r"pitch (hardly moves|swings widely) \((\d+(?:\.\d+)?) semitones\)")
 
 COLUMN: Mapping[str, str] = {"semitones": "pitch", "dB": "loudness", "syllables a second": "rate"}
@@ -61,6 +63,12 @@ def _voice(evidence: Evidence, clue: Clue) -> bool:
     if found := RANGE.search(clue.text):
         spread = np.subtract(*np.quantile(prosody.column("pitch")[inside], [0.9, 0.1]))
         return _close(float(spread), float(found[2])) and (spread < 5) == (found[1] == "hardly moves")
+    if found := QUALITY.search(clue.text):
+        quality = QUALITIES.get(found[1])
+        if quality is None or quality.column not in (prosody.names or ()):
+            return False
+        median = float(np.median(prosody.column(quality.column)[inside]))
+        return quality.holds(median) and _close(max(0.0, quality.sign * median), float(found[2]))
     if found := DEPARTURE.search(clue.text):
         column = COLUMN[found[2]]
         if column not in (prosody.names or ()):

@@ -1,6 +1,6 @@
 """How the voice differs from this speaker's own average in the clip, and how much it moves at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from affekt import Clue, Features
 from jaxtyping import Float64
 
 from affekt_clues.episodes import episodes, smooth
-from affekt_clues.prosody import LOUDNESS, PITCH, voiced
+from affekt_clues.prosody import LOUDNESS, PITCH, QUALITIES, voiced
 from affekt_clues.reason import Reason
 
 EXCITED = ("happy", "angry", "fearful", "surprised")
@@ -40,7 +40,14 @@ MEASURES = (
         less="speech is {} slower than",
     ),
 )
-FLAT, WIDE = 4.0, 10.0
+SPEAKS_FOR: Mapping[str, tuple[str, ...]] = {
+    "forceful": (*EXCITED, "disgusted"),
+    "relaxed": EVEN,
+    "rough": ("angry", "fearful", "disgusted"),
+    "smooth": ("calm", "bored", "neutral"),
+}
+"""Quality of a voice → the emotions it speaks for."""
+FLAT, WIDE = 4.5, 9.0
 """Semitones between the 10th and the 90th percentile below which pitch hardly moves, and above which it swings."""
 
 
@@ -59,6 +66,7 @@ def reasons(prosody: Features) -> Iterator[Reason]:
     pitch = prosody.column(PITCH)[rows]
     low, high = np.percentile(pitch, [10, 90])
     yield from _range(clock, float(high - low))
+    yield from _qualities(clock, prosody, rows)
 
 
 def _departures(
@@ -94,3 +102,17 @@ def _range(clock: Float64[np.ndarray, "row 2"], semitones: float) -> Iterator[Re
         return
     clue = Clue(modality="audio", start=begin, end=end, text=f"{text} ({semitones:.0f} semitones)", checked=False)
     yield Reason(clue=clue, supports=supports, strength=strength)
+
+
+def _qualities(clock: Float64[np.ndarray, "row 2"], prosody: Features, rows: np.ndarray) -> Iterator[Reason]:
+    for word, quality in QUALITIES.items():
+        if quality.column not in (prosody.names or ()):
+            continue
+        median = float(np.median(prosody.column(quality.column)[rows]))
+        if quality.holds(median):
+            beyond = min(abs(median - bound) for bound in (quality.least, quality.most))
+            text = f"the voice is {word} ({quality.told.format(max(0.0, quality.sign * median))})"
+            clue = Clue(
+                modality="audio", start=float(clock[0, 0]), end=float(clock[-1, 1]), text=text, checked=False
+            )  # fmt: skip
+            yield Reason(clue=clue, supports=SPEAKS_FOR[word], strength=min(0.4, 0.15 + 0.03 * beyond))

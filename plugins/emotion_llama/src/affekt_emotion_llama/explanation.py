@@ -46,6 +46,10 @@ VOICE = (
     (r"\b(speech|speaks?|voice|talks?)\b[^,.;]*?\b(slower|slow|slowly)\b", "slower"),
     (r"\b(pitch|voice|tone)\b[^,.;]*?\b(hardly moves|monotone|monotonous|flat|even)\b", "hardly moves"),
     (r"\b(pitch|voice|tone)\b[^,.;]*?\b(swings|varies widely|lively)\b", "swings widely"),
+    (r"\b(voice|tone)\b[^,.;]*?\b(forceful|pressed|strained|harsh)\b", "is forceful"),
+    (r"\b(voice|tone)\b[^,.;]*?\b(relaxed|gentle)\b", "is relaxed"),
+    (r"\b(voice|tone)\b[^,.;]*?\b(rough|hoarse)\b", "is rough"),
+    (r"\b(voice|tone)\b[^,.;]*?\b(smooth)\b", "is smooth"),
 )
 """Words about a voice → the measured statement that must be found."""
 OTHER_VOICE = re.compile(r"\b(tone|voice|intonation)\b[^,.;]*\b(\w+(?:ing|ed|y|ful|ous|ive|al))\b", re.IGNORECASE)
