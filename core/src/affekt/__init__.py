@@ -2,9 +2,11 @@
 
     import affekt
     felt = affekt.load().analyze("clip.mp4")
+    reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
 Read in the order data flows: `data` and `answers` (what flows), `roles` (who works on it), `component` (options),
-`hooks` and `registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `errors`.
+`hooks` and `registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `reply` (an answer
+aloud), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
@@ -43,6 +45,7 @@ from affekt.errors import (
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
 from affekt.pipeline import Pipeline
 from affekt.registry import Registry, plugins
+from affekt.reply import Attempt, Reply, closed_loop, respond
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
@@ -63,6 +66,7 @@ __all__ = [
     "ROLES",
     "AffektError",
     "Analysis",
+    "Attempt",
     "AudioSignal",
     "Clip",
     "Clue",
@@ -96,6 +100,7 @@ __all__ = [
     "Reasoner",
     "Reference",
     "Registry",
+    "Reply",
     "Speaker",
     "SpecError",
     "SpeechRequest",
@@ -105,7 +110,9 @@ __all__ = [
     "VideoFrames",
     "WeightsError",
     "Word",
+    "closed_loop",
     "hookimpl",
     "load",
     "plugins",
+    "respond",
 ]
