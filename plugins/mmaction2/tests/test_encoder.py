@@ -6,6 +6,7 @@ from affekt_encoding.frames import spread
 from affekt_mmaction2.encoder import Mmaction2Encoder
 from affekt_mmaction2.imports import registries
 from affekt_mmaction2.recognizers import read_config, without_downloads
+from affekt_mmaction2.stages import pathways
 from affekt_testing import make_clip
 
 
@@ -15,33 +16,81 @@ def encoded(clip, config, checkpoint, **options) -> Features:
     return found
 
 
-@pytest.mark.parametrize(
-    ("name", "width"), [("videomae", 32), ("slowfast", 64 + 16), ("swin", 32), ("uniformer", 32), ("tsm", 512)]
-)
-def test_features_are_those_of_mmactions_own_recogniser(recogniser, name, width):
+def inputs_of(clip, config, name):
+    """One window as MMAction2's own pipeline and preprocessor make it: an entry a crop."""
     from mmengine.dataset import Compose
     from mmengine.registry import DefaultScope
 
-    config, checkpoint, backbone = recogniser(name)
-    models, _ = registries()
-    clip = make_clip(0.6)  # one window
-    found = encoded(clip, config, checkpoint)
     settings = read_config(str(config))
     frames = list(clip.video.frames[spread(len(clip.video.frames), 8)])
     shape = {"original_shape": (48, 64), "img_shape": (48, 64), "modality": "RGB"}
     counts = {"num_clips": 8, "clip_len": 1} if name == "tsm" else {"num_clips": 1, "clip_len": 8}
     with DefaultScope.overwrite_default_scope("mmaction"):
         packed = Compose(settings.test_pipeline[3:])({"imgs": frames, **shape, **counts})
-        normalised = models.build(settings.model.data_preprocessor)(
+        normalised = registries()[0].build(settings.model.data_preprocessor)(
             {"inputs": [packed["inputs"]], "data_samples": None}
         )
+    return normalised["inputs"][0]
+
+
+def averaged(found, tokens):
+    """A vector an input, of three crops that are averaged in turn."""
+    rows = found.mean(dim=1) if tokens and found.ndim == 3 else found.flatten(2).mean(2) if found.ndim > 2 else found
+    return rows.reshape(3, -1, rows.shape[-1]).mean(dim=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "width"), [("videomae", 32), ("slowfast", 64 + 16), ("swin", 32), ("uniformer", 32), ("tsm", 512)]
+)
+def test_features_are_those_of_mmactions_own_recogniser(recogniser, name, width):
+    config, checkpoint, backbone = recogniser(name)
+    clip = make_clip(0.6)  # one window
+    found = encoded(clip, config, checkpoint)
     with torch.no_grad():
-        maps = backbone(normalised["inputs"][0])
-    pathways = maps if isinstance(maps, tuple) else (maps,)
-    wanted = torch.cat([path.flatten(2).mean(2) if path.ndim > 2 else path for path in pathways], dim=1)
-    wanted = wanted.reshape(3, -1, width).mean(dim=0)  # three crops
+        maps = backbone(inputs_of(clip, config, name))
+    wanted = torch.cat([averaged(path, False) for path in (maps if isinstance(maps, tuple) else (maps,))], dim=1)
+    assert found.values.shape == (8 if name == "tsm" else 1, width)
     np.testing.assert_allclose(found.values, wanted.numpy(), rtol=1e-4, atol=1e-4)
-    assert len(found.values) == (8 if name == "tsm" else 1)
+
+
+LAYERS = {
+    "videomae": ["blocks.0"],
+    "slowfast": ["slow_path.layer1", "fast_path.layer1"],
+    "swin": ["layers.0"],
+    "uniformer": ["blocks1.0"],
+    "tsm": ["layer1"],
+}
+"""What leaves layer 1 of each backbone, pathway by pathway."""
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_stand_side_by_side_and_are_those_of_the_backbone(recogniser, name):
+    config, checkpoint, backbone = recogniser(name)
+    clip = make_clip(0.6)
+    both, entering, first, last = (
+        encoded(clip, config, checkpoint, layer=layer).values for layer in ((1, -1), 0, 1, -1)
+    )
+    np.testing.assert_array_equal(both, np.concatenate([first, last], axis=1))
+    assert len(entering) == len(first)
+    kept = []
+    hooks = [
+        backbone.get_submodule(path).register_forward_hook(lambda _, given, output: kept.append(output))
+        for path in LAYERS[name]
+    ]
+    with torch.no_grad():
+        backbone(inputs_of(clip, config, name))
+    for hook in hooks:
+        hook.remove()
+    wanted = torch.cat([averaged(found, tokens=True) for found in kept], dim=1)
+    np.testing.assert_allclose(first, wanted.numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_a_layer_that_the_backbone_lacks_is_refused(recogniser):
+    config, checkpoint, _ = recogniser("slowfast", "CenterCrop")
+    with pytest.raises(OptionsError, match=r"no layer \[5\]\nTry: from 0 to 4"):
+        encoded(make_clip(), config, checkpoint, layer=5)
+    with pytest.raises(OptionsError, match="nobody knows where the layers of Linear are\nTry: layer: -1"):
+        pathways(torch.nn.Linear(1, 1))
 
 
 def test_a_long_clip_has_a_row_for_each_window_it_was_trained_on(recogniser):

@@ -10,7 +10,7 @@ import torch
 from affekt import Clip, Component, Features, Missing, Modality
 from affekt_encoding.batching import in_batches
 from affekt_encoding.frames import LookAt, MovingBatch, Seen, seen, spread
-from affekt_encoding.options import Device, Pool, Precision, Segments
+from affekt_encoding.options import Device, Layer, Pool, Precision, Segments
 from affekt_encoding.pooling import pooled
 from jaxtyping import Float32, UInt8
 from pydantic import Field
@@ -23,7 +23,8 @@ Window = UInt8[np.ndarray, "time height width 3"]
 class Mmaction2Encoder(Component):
     """A row for each window as long as the recogniser was trained on; for each frame where it looks at single ones.
 
-    Maps of the backbone are averaged over space, time and crops; pathways (SlowFast) stand side by side in the columns.
+    Maps are averaged over space, time and crops. Layers are the blocks of plain transformers (VideoMAE, UniFormer) and
+    the stages of other backbones (SlowFast, Swin, ResNets); pathways (SlowFast) stand side by side in the columns.
     """
 
     modality: ClassVar[Modality] = "video"
@@ -37,6 +38,7 @@ class Mmaction2Encoder(Component):
         default=30.0, gt=0, description="Frames a second of the videos that the recogniser was trained on"
     )
     look_at: LookAt = "video"
+    layer: Layer = -1
     pool: Pool = "none"
     segments: Segments = 8
     batch_size: MovingBatch = 2
@@ -72,7 +74,8 @@ class Mmaction2Encoder(Component):
     @torch.inference_mode()
     def _run(self, windows: list[Any]) -> list[Float32[np.ndarray, "row dim"]]:
         recognizer = self._recognizer
-        return list(recognizer.features([recognizer.packed(window) for window in windows]).cpu().numpy())
+        packed = [recognizer.packed(window) for window in windows]
+        return list(recognizer.features(packed, self.layer).cpu().numpy())
 
     def _features(self, found: Seen, rows: list[Float32[np.ndarray, "row dim"]]) -> Features:
         values = np.concatenate(rows)

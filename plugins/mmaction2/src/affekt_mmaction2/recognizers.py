@@ -15,6 +15,7 @@ from mmengine import Config, ConfigDict  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
 from affekt_mmaction2.imports import registries
+from affekt_mmaction2.stages import states
 
 STATISTICS = ("running_mean", "running_var")
 """Buffers that training fills; the others follow from the config, and checkpoints may leave them out."""
@@ -49,11 +50,11 @@ class Recognizer:
             }
         )["inputs"]
 
-    def features(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Rows of shape [input, row, dim]: the backbone's maps, averaged over space, time and crops."""
+    def features(self, inputs: Sequence[Tensor], layer: int | Sequence[int] = -1) -> Tensor:
+        """Rows of shape [input, row, dim]: the maps of the layers, averaged over space, time and crops."""
         weight = next(self.backbone.parameters())
         batch = self.preprocessor({"inputs": list(inputs), "data_samples": None})["inputs"]
-        maps = self.backbone(batch.flatten(0, 1).to(weight.dtype))
+        maps = states(self.backbone, batch.flatten(0, 1).to(weight.dtype), layer)
         rows = torch.cat([_averaged(found) for found in _flattened(maps)], dim=-1).float()
         # Crops come one after the other; within each, frames do where the recogniser looks at single pictures.
         return rows.reshape(len(inputs), -1, self.clip_len if self.flat else 1, rows.shape[-1]).mean(dim=1)
