@@ -1,11 +1,13 @@
 """Every official layout, read from a miniature of it."""
 
+import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from affekt_datasets import Sample, read
+from affekt_datasets import DatasetError, Sample, read
 
 Tree = dict[str, bytes | str]
 
@@ -117,6 +119,108 @@ def test_meld_counts_dialogues_anew_in_every_split(build: Build, sounds: Callabl
     train, test = read("meld", root).samples
     assert (train.id, train.text, train.speaker, train.label) == ("train_dia0_utt0", "It’s fine", "meld-Joey", "joy")
     assert (test.id, test.split, test.notes["sentiment"]) == ("test_dia0_utt0", "test", "negative")
+
+
+def packed(**corpora: dict[str, dict[str, object]]) -> bytes:
+    """A file of labels as MERBench saves them."""
+    file = io.BytesIO()
+    arrays = {f"{name}_corpus": np.array(told, dtype=object) for name, told in corpora.items()}
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+TRANSCRIPT = "name,chinese,english\n{0},你好,Hello\n"
+
+
+def test_the_nine_folders_of_mer_unibench(build: Build, sounds: Callable[[int], bytes]) -> None:
+    root = build({
+        "cmumosi-process/label.npz": packed(train={"a_1": {"emo": 0, "val": -1.8}}, val={}, test={
+            "b_x_1": {"emo": 0, "val": 0.4}, "b_x_2": {"emo": 0, "val": 0.0}}),
+        "cmumosi-process/transcription-engchi-polish.csv": TRANSCRIPT.format("b_x_1"),
+        **{f"cmumosi-process/subvideo/{name}.mp4": sounds(n) for n, name in enumerate(("a_1", "b_x_1", "b_x_2"))},
+        "simsv2-process/label.npz": packed(train={}, val={}, test={"aqgy4_1": {"val": np.float32(-0.6)}}),
+        "simsv2-process/transcription-engchi-polish.csv": TRANSCRIPT.format("aqgy4_1"),
+        "simsv2-process/video_new/aqgy4_1.mp4": sounds(4),
+        "iemocap-process/label_4way.npz": packed(whole={
+            "Ses01F_impro01_M000": {"emo": 2}, "Ses05M_script01_1_F002": {"emo": np.int64(3)}}),
+        "iemocap-process/subvideo-tgt/Ses01F_impro01_M000.avi": sounds(5),
+        "iemocap-process/subvideo-tgt/Ses05M_script01_1_F002.avi": sounds(6),
+        "meld-process/label.npz": packed(train={}, val={}, test={"dia0_utt1": {"emo": 1, "val": -10}}),
+        "meld-process/subvideo/dia0_utt1.mp4": sounds(7),
+        "mer2023-dataset-process/label-6way.npz": packed(
+            train={"sample_1": {"emo": "worried", "val": -2.5}}, test1={"sample_2": {"emo": 1, "val": -10}},
+            test2={}, test3={}),
+        "mer2023-dataset-process/video/sample_1.avi": sounds(8),
+        "mer2023-dataset-process/video/sample_2.mp4": sounds(9),
+        "mer2024-dataset-process/label-6way.npz": packed(train={}, test1={"sample_3": {"emo": "sad", "val": -10}}),
+        "mer2024-dataset-process/video/sample_3.mp4": sounds(10),
+        "ovmerdplus-process/ovlabel.csv": 'name,openset\ns_1,"[\'happy\', \'proud\']"\ns_2,[]\n',
+        "ovmerdplus-process/subtitle_eng.csv": "name,sentence\ns_1,We won!\n",
+        "ovmerdplus-process/video/s_1.mp4": sounds(11), "ovmerdplus-process/video/s_2.mp4": sounds(12),
+    })  # fmt: skip
+    (old, some, none) = read("cmu-mosi", root / "cmumosi-process").samples
+    assert (old.split, old.label, old.valence, old.text) == ("train", "negative", -1.8, None)
+    assert (some.split, some.label, some.speaker, some.text) == ("test", "positive", "cmu-mosi-b_x", "Hello")
+    assert none.label == "neutral"
+    (chinese,) = read("ch-sims-v2", root / "simsv2-process").samples
+    assert (chinese.label, chinese.text, chinese.language) == ("negative", "你好", "zh")
+    assert read("ch-sims-v2", root / "simsv2-process", language="en").samples[0].text == "Hello"
+    first, last = read("iemocap", root / "iemocap-process").samples
+    assert (first.label, first.split, first.speaker) == ("neutral", "train", "iemocap-1M")
+    assert (last.label, last.split, last.speaker) == ("anger", "test", "iemocap-5F")
+    (meld,) = read("meld", root / "meld-process").samples
+    assert (meld.label, meld.split, meld.speaker, meld.valence) == ("joy", "test", None, None)
+    worried, angry = read("mer2023", root / "mer2023-dataset-process").samples
+    assert (worried.label, worried.valence, worried.split) == ("worried", -2.5, "train")
+    assert (angry.label, angry.valence, angry.split) == ("angry", None, "test1")
+    assert read("mer2024", root / "mer2024-dataset-process").split("semi").samples[0].label == "sad"
+    proud, nothing = read("emer", root / "ovmerdplus-process").samples
+    assert (proud.labels, proud.text, nothing.labels) == (("happy", "proud"), "We won!", ("neutral",))
+
+
+def test_a_pickle_that_asks_for_more_than_data_is_not_obeyed(build: Build, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {tmp_path}/obeyed",)
+
+    root = build({"label.npz": packed(train={"a_1": {"val": Evil()}}, val={}, test={})})
+    with pytest.raises(DatasetError, match=r"asks for \w+\.system, which labels do not need"):
+        read("cmu-mosi", root)
+    assert not (tmp_path / "obeyed").exists()
+    (root / "label.npz").write_bytes(packed(train={"a_1": {"val": 1}})[:-40])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        read("cmu-mosi", root)
+    (root / "label.npz").write_bytes(packed(train={"a_1": {"val": 1.0}}))
+    with pytest.raises(DatasetError, match='no array "val_corpus"'):
+        read("cmu-mosi", root)
+
+
+def test_ch_sims_as_its_makers_hand_it_out(build: Build, sounds: Callable[[int], bytes]) -> None:
+    root = build({
+        "label.csv": "video_id,clip_id,text,label,label_T,label_A,label_V,annotation,mode\n"
+        "video_0001,1,我不想嫁给李茶,-1.0,-0.8,-0.6,-1,Negative,train\n"
+        "video_0001,0002,好,0.0,0,0,0,Neutral,test\n",
+        "Raw/video_0001/0001.mp4": sounds(1), "Raw/video_0001/0002.mp4": sounds(2),
+    })  # fmt: skip
+    bad, neutral = read("ch-sims", root).samples
+    assert (bad.id, bad.label, bad.valence, bad.split) == ("video_0001/1", "negative", -1.0, "train")
+    assert (bad.speaker, bad.language, bad.notes["label_T"]) == ("ch-sims-video_0001", "zh", "-0.8")
+    assert (neutral.label, neutral.split) == ("neutral", "test")
+
+
+def test_iemocap_as_its_makers_hand_it_out(build: Build, sounds: Callable[[int], bytes]) -> None:
+    name, dialogue = "Ses05F_impro01", "Session5/dialog"
+    root = build({
+        f"{dialogue}/EmoEvaluation/{name}.txt": "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n"
+        f"[6.2901 - 8.2357]\t{name}_M000\texc\t[4.5000, 4.0000, 2.5000]\nC-E2:\tHappy;\t()\n"
+        f"[9.0 - 10.0]\t{name}_F000\tfru\t[2.5000, 2.5000, 2.5000]\n",
+        f"{dialogue}/transcriptions/{name}.txt": f"{name}_M000 [006.2901-008.2357]: We won!\n",
+        f"Session5/sentences/wav/{name}/{name}_M000.wav": sounds(1),
+        f"Session5/sentences/wav/{name}/{name}_F000.wav": sounds(2),
+    })  # fmt: skip
+    (sample,) = read("iemocap", root).samples
+    assert (sample.label, sample.valence, sample.text, sample.fold) == ("happy", 4.5, "We won!", 5)
+    assert (sample.speaker, sample.split) == ("iemocap-5M", "test"), "the M speaks, though F is captured"
 
 
 def test_ravdess_chooses_one_of_its_modalities(build: Build, sounds: Callable[[int], bytes], film: bytes) -> None:

@@ -37,5 +37,5 @@ def test_mappings_there_and_back_lose_nothing_that_both_know() -> None:
 
 
 def test_an_unknown_vocabulary_is_named() -> None:
-    with pytest.raises(DatasetError, match='no vocabulary "iemocap"'):
-        mapping("iemocap", "dfew")
+    with pytest.raises(DatasetError, match='no vocabulary "casme"'):
+        mapping("casme", "dfew")

@@ -3,7 +3,10 @@
 gt-eng.csv gt-chi.csv        EMER v1, 100 clips: names, emotions, subtitles, reasons
 final-EMER-reason.csv        EMER v2, 332 clips: name, chinese, english
 final-openset-english.csv    OV-MERD: name, openset (also check-openset.csv, ovlabel.csv)
+ovlabel.csv                  OV-MERD+, 532 clips: name, openset; subtitle_eng.csv: name, sentence
 video/                       the clips, which are MER2023's
+
+A list of OV-MERD+ without any emotion is "neutral", as MER-UniBench reads it.
 """
 
 from collections.abc import Iterator
@@ -11,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from affekt_datasets.listings import rows
+from affekt_datasets.listings import rows, texts
 from affekt_datasets.media_folders import Media, index, near
 from affekt_datasets.problems import DatasetError, Report
 from affekt_datasets.readers.open_labels import open_labels
 from affekt_datasets.sample import Sample
 
-OPEN = ("final-openset-english.csv", "check-openset.csv", "ovlabel.csv")
+PLUS = "ovlabel.csv"
+OPEN = ("final-openset-english.csv", "check-openset.csv", PLUS)
 
 
 def emer(
@@ -31,7 +35,8 @@ def emer(
         raise DatasetError(f'"{root}" has none of gt-eng.csv, final-EMER-reason.csv, {", ".join(OPEN)}')
     media = index([folder for folder in [near(root, "video")] if folder is not None], report)
     if second or opened:
-        return list(_newer(second, opened, media, language, report))
+        text = texts(near(root, "subtitle_eng.csv"), ("sentence",), report)
+        return [_said(sample, text) for sample in _newer(second, opened, media, language, report)]
     assert first is not None
     return [
         Sample(
@@ -46,6 +51,10 @@ def emer(
     ]
 
 
+def _said(sample: Sample, text: dict[str, str]) -> Sample:
+    return replace(sample, text=text[sample.id], language="en") if sample.id in text else sample
+
+
 def _newer(
     second: Path | None, opened: Path | None, media: Media, language: Literal["en", "zh"], report: Report
 ) -> Iterator[Sample]:
@@ -57,7 +66,8 @@ def _newer(
         clip = media.take(row["name"], report, where)
         found[row["name"]] = Sample(id=row["name"], media=clip, language="zh", notes={"reason": row[column]})
     for where, row in rows(opened, ("name", "openset"), report) if opened else ():
-        labels = open_labels(row["openset"], report, where)
+        none = opened is not None and opened.name == PLUS and row["openset"].strip() in ("", "[]")
+        labels = ("neutral",) if none else open_labels(row["openset"], report, where)
         known = found.get(row["name"])
         if known is None and second is not None:
             report.add("contradiction", row["name"], f"{where}, but not in {second.name}")

@@ -2,6 +2,8 @@
 
 train_sent_emo.csv dev_sent_emo.csv test_sent_emo.csv
 train_splits/ dev_splits_complete/ output_repeated_splits_test/   dia0_utt0.mp4 …, also one folder deeper
+
+or MER-UniBench's folder with label.npz, see `merbench`.
 """
 
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from affekt_datasets.listings import rows
 from affekt_datasets.media_folders import index, near
 from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 
@@ -18,6 +21,12 @@ FOLDERS = {
     "test": ("output_repeated_splits_test", "test_splits", "test"),
 }
 NEEDED = ("Utterance", "Speaker", "Emotion", "Sentiment", "Dialogue_ID", "Utterance_ID")
+LAYOUT = Layout(
+    file="label.npz", vocabulary="meld", speaker=lambda name: None,
+    order=("anger", "joy", "sadness", "neutral", "disgust", "fear", "surprise"),
+    splits={"train_corpus": "train", "val_corpus": "dev", "test_corpus": "test"},
+)  # fmt: skip
+"""MER-UniBench's, which does not say who speaks."""
 _WINDOWS = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 """The files write quotation marks of Windows as control characters."""
 
@@ -50,6 +59,8 @@ def meld(root: Path, report: Report) -> list[Sample]:
                 )
             )
         media.note_strays(report)
+    if not tables and is_packed(root, LAYOUT):
+        return read_packed(root, report, LAYOUT)
     if not tables:
         raise DatasetError(f'"{root}" has no train_sent_emo.csv', hint="the folder that MELD.Raw.tar.gz unpacks to")
     return samples

@@ -6,6 +6,8 @@ video/                               clips of every split, where they were put t
 relative_train3_NCEV.txt, relative_test3_NCEV.txt   or lists: name, frames, emotion, valence
 transcription_en_all.csv             name, sentence
 HL-UTT/ mae_340_UTT/ maeV_399_UTT/   ready-made features, found as `Dataset.features`
+
+or MER-UniBench's folder with label-6way.npz, see `merbench`.
 """
 
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from typing import Literal, NamedTuple
 from affekt_datasets.listings import lines, number, rows, texts
 from affekt_datasets.media_folders import Media, index, near
 from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import Vocabulary, vocabulary
 
@@ -28,6 +31,11 @@ TRANSCRIPTS = {
     "zh": ("transcription-engchi-polish.csv", "label-transcription.csv", "transcription.csv"),
 }
 COLUMNS = {"en": ("sentence", "english", "sentence_en"), "zh": ("chinese", "sentence", "sentence_ch")}
+LAYOUT = Layout(
+    file="label-6way.npz", vocabulary="mer2023", order=("neutral", "angry", "happy", "sad", "worried", "surprise"),
+    splits={f"{split}_corpus": split for split in SPLITS}, language="zh",
+)  # fmt: skip
+"""MER-UniBench's; the order is that of the MERTools baseline."""
 NO_VALENCE = -10.0
 """How the lists write that there is none."""
 
@@ -57,6 +65,8 @@ def mer2023(
         unlabelled: with the clips of MER-SEMI that have no label, as the split "unlabelled".
     """
     found = {split: listed for split in SPLITS if (listed := _labels(root, split, labels)) is not None}
+    if not found and is_packed(root, LAYOUT):
+        return read_packed(root, report, LAYOUT, language)
     if not found:
         raise DatasetError(
             f'"{root}" has neither train-label.csv nor relative_train3_NCEV.txt', hint="mer2023's folder"

@@ -6,6 +6,8 @@ reference-semi.csv reference-noise.csv         name, discrete (also test1_name_c
 check-openset.csv                              name, openset: the labels of OV (also final-openset-english.csv)
 label-transcription.csv, transcription_all_new.csv
 MER2024-noise_NCE.txt                          Emotion-LLaMA's list of NOISE: name, frames, emotion
+
+or MER-UniBench's folder with label-6way.npz, see `merbench`.
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from typing import Literal
 from affekt_datasets.listings import lines, number, rows, texts
 from affekt_datasets.media_folders import Media, index, near
 from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.readers.open_labels import open_labels
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
@@ -31,6 +34,11 @@ FOLDERS = {
     "noise": ("MER2024_noise", "video-unlabeled-with-test2noise", "video"),
     "ov": ("video-labeled", "video"),
 }
+LAYOUT = Layout(
+    file="label-6way.npz", vocabulary="mer2024", order=("neutral", "angry", "happy", "sad", "worried", "surprise"),
+    splits={"train_corpus": "train", "test1_corpus": "semi"}, language="zh",
+)  # fmt: skip
+"""MER-UniBench's; the order is that of the MERTools baseline."""
 TRANSCRIPTS = ("label-transcription.csv", "transcription_all_new.csv", "transcription-merge.csv")
 COLUMNS = {"en": ("english", "sentence_en", "sentence"), "zh": ("chinese", "sentence_ch", "sentence")}
 
@@ -52,6 +60,8 @@ def mer2024(
     if wrong := [track for track in tracks if track not in FILES]:
         raise DatasetError(f'mer2024 has no track "{wrong[0]}"', hint=f"one of {', '.join(FILES)}")
     found = {track: path for track in tracks if (path := near(root, *FILES[track])) is not None}
+    if not found and is_packed(root, LAYOUT):
+        return read_packed(root, report, LAYOUT, language)
     if not found:
         names = ", ".join(name for track in tracks for name in FILES[track])
         raise DatasetError(f'"{root}" has none of {names}', hint="mer2024's folder, or other tracks")
