@@ -1,10 +1,11 @@
+import json
 import sys
 
 import affekt_weights
 import pytest
 from affekt import Analysis, Clip, EmotionPrediction, Evidence
 from affekt.analysis import Part
-from affekt_cli.speech import answer
+from affekt.reply import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"
 
@@ -39,21 +40,60 @@ def test_without_a_watermark_nothing_is_written(affekt, beeps, tone, tmp_path):
         assert not (tmp_path / "out.wav").exists()
 
 
-@pytest.mark.usefixtures("watermark")
-def test_respond_analyses_and_answers_in_the_recognised_emotion_with_a_mark(affekt, tone, tmp_path):
-    import affekt_media
-    import affekt_voices
-
+@pytest.fixture
+def voice(tmp_path):
+    """A pipeline that hears joy in everything, and speaks."""
     pytest.importorskip("affekt_kokoro")
     if affekt_weights.find("kokoro") is None:
         pytest.skip("the weights of a voice are not here: affekt weights pull kokoro")
-    (tmp_path / "voice.yaml").write_text("reasoner: glad\nspeaker: kokoro\n")
-    done = affekt("respond", tone, "--text", "Thank you, I see.", "-o", "deep/out.wav", "-p", "voice.yaml")
+    path = tmp_path / "voice.yaml"
+    path.write_text("reasoner: glad\nspeaker: {use: kokoro, threads: 1}\n")
+    return path
+
+
+@pytest.mark.usefixtures("watermark")
+def test_respond_analyses_and_answers_in_the_recognised_emotion_with_a_mark(affekt, tone, voice, tmp_path):
+    import affekt_media
+    import affekt_voices
+
+    done = affekt("respond", tone, "--text", "Thank you, I see.", "-o", "deep/out.wav", "-p", voice)
     assert done.returncode == 0, done.stderr
     assert "happy 75%" in done.stdout
     assert "happy, intensity 0.6; synthetic speech, watermarked" in done.stderr
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out.wav"]
     assert affekt_voices.detect(affekt_media.load(tmp_path / "deep/out.wav").audio).found
+
+
+@pytest.mark.usefixtures("watermark")
+def test_until_felt_reports_its_attempts_as_json(affekt, tone, voice, tmp_path):
+    done = affekt("respond", tone, "--text", "I see.", "-o", "out.wav", "-p", voice, "--until-felt", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["succeeded"] is True
+    assert [one["heard"] for one in told["attempts"]] == ["happy"]
+    assert told["clip"]["label"] == "happy"
+    assert (tmp_path / told["written"]).is_file()
+    assert "as meant" in done.stderr
+
+
+@pytest.mark.usefixtures("watermark")
+def test_what_is_never_heard_is_not_written_unless_the_best_attempt_is_asked_for(affekt, voice, tmp_path):
+    arguments = ["speak", "I see.", "--emotion", "sad", "-o", "out.wav", "-p", voice, "--until-felt", "--attempts", 1]
+    done = affekt(*arguments)
+    assert done.returncode == 1
+    assert "was not heard" in done.stderr
+    assert not (tmp_path / "out.wav").exists()
+    done = affekt(*arguments, "--best")
+    assert done.returncode == 0
+    assert "it is the best attempt" in done.stderr
+    assert (tmp_path / "out.wav").is_file()
+
+
+def test_a_reply_needs_a_text_where_the_reasoner_writes_none(affekt, tone, beeps, tmp_path):
+    done = affekt("respond", tone, "-o", "out.wav", "-p", beeps)
+    assert done.returncode != 0
+    assert "Glad writes no replies" in done.stderr
+    assert not (tmp_path / "out.wav").exists()
 
 
 def test_an_answer_mirrors_unless_told_otherwise_and_is_neutral_where_nothing_is_claimed():

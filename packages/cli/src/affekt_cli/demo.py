@@ -23,9 +23,11 @@ def demo(
     """Analyse a sample clip, write a report, and answer it aloud."""
     if guard.main() != 0:
         raise typer.Exit(ExitCode.ENVIRONMENT)
+    from affekt.reply import answer
+
     from affekt_cli.analyze import analyze_one, show, write_report
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
-    from affekt_cli.speech import answer, require_voices, say
+    from affekt_cli.speech import require_voices, say
 
     started = time.monotonic()
     require_voices()
