@@ -1,0 +1,129 @@
+"""What a model's folder holds, looked at before anything of it is loaded: nothing in it may run code."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from affekt import WeightsError
+
+FAMILIES = ("xtts", "yourtts", "vits", "tacotron2", "freevc", "openvoice")
+CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "checkpoint.pth", "best_model.pth")
+_LEGACY = re.compile(r"TTS\.(tts\.models\.xtts|tts\.configs\.xtts_config|config\.shared_configs)\.")
+"""The original XTTS-v2 holds its configuration as these classes; Coqui's loader lists them, and no others, as safe."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A model on the disk."""
+
+    path: Path
+    family: str
+    config: Path
+    checkpoint: Path
+    options: dict[str, Any]
+    """What config.json says."""
+
+    def digest(self) -> str:
+        """SHA-256 of the checkpoint."""
+        with self.checkpoint.open("rb") as file:
+            found = sha256()
+            while block := file.read(1 << 22):
+                found.update(block)
+        return found.hexdigest()
+
+
+def opened(path: Path, *, vocoder: bool = False) -> Folder:
+    """The folder of a model, if it is one that can be loaded safely.
+
+    Args:
+        vocoder: of any kind; a model of speech is of one of `FAMILIES`.
+
+    Raises:
+        WeightsError: there is none, a file is missing, it is of another family, or a file would run code.
+    """
+    if not path.is_dir():
+        found = "a file" if path.is_file() else "nothing"
+        raise WeightsError(f'"{path}" should be the folder of a Coqui model, found {found}', hint="the folder itself")
+    options = _options(path)
+    family = "vocoder" if vocoder else _family(options, path)
+    checkpoint = _checkpoint(path, family)
+    if family == "xtts":
+        _require(path, "vocab.json")
+    for file in _pickles(path, checkpoint):
+        _require_plain(file, legacy=family == "xtts" and file == checkpoint)
+    return Folder(path=path, family=family, config=path / "config.json", checkpoint=checkpoint, options=options)
+
+
+def missing_wavlm(folder: Folder) -> WeightsError:
+    """FreeVC hears through WavLM-Large, which is not in its own checkpoint."""
+    return WeightsError(f'"{folder.path}" lacks WavLM-Large.pt, through which FreeVC hears', hint="put it there")
+
+
+def _options(path: Path) -> dict[str, Any]:
+    _require(path, "config.json")
+    try:
+        options = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(
+            f'"{path / "config.json"}" is not JSON: {error}', hint="the file that came with it"
+        ) from error
+    if not isinstance(options, dict):
+        raise WeightsError(f'"{path / "config.json"}" holds no options', hint="the file that came with the model")
+    return options
+
+
+def _family(options: dict[str, Any], path: Path) -> str:
+    kind = options.get("model")
+    if isinstance(options.get("data"), dict) and not isinstance(kind, str):
+        return "openvoice"
+    arguments = options.get("model_args") or {}
+    if kind == "vits" and (options.get("use_d_vector_file") or arguments.get("use_d_vector_file")):
+        return "yourtts"
+    if kind in FAMILIES and kind not in ("yourtts", "openvoice"):
+        return str(kind)
+    raise WeightsError(f'"{path}" holds a model of the kind {kind!r}', hint=f"one of {', '.join(FAMILIES)}")
+
+
+def _checkpoint(path: Path, family: str) -> Path:
+    names = ("model.pth",) if family == "xtts" else CHECKPOINTS
+    for name in names:
+        if (path / name).is_file():
+            return path / name
+    raise WeightsError(f'"{path}" lacks {" or ".join(names)}; {_found(path)}', hint="the whole folder of the model")
+
+
+def _require(path: Path, name: str) -> None:
+    if not (path / name).is_file():
+        raise WeightsError(f'"{path}" lacks {name}; {_found(path)}', hint="the whole folder of the model")
+
+
+def _found(path: Path) -> str:
+    names = sorted(file.name for file in path.iterdir())
+    return f"found {', '.join(names[:8])}" if names else "it is empty"
+
+
+def _pickles(path: Path, checkpoint: Path) -> Iterator[Path]:
+    yield checkpoint
+    for file in sorted(path.iterdir()):
+        if file.suffix in (".pth", ".pt", ".tar") and file != checkpoint and file.is_file():
+            yield file
+
+
+def _require_plain(file: Path, *, legacy: bool) -> None:
+    """Torch's own unpickler of plain weights runs no code; what it would refuse is named here."""
+    try:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(file)
+    except Exception as error:
+        # Torch raises whatever its parser meets.
+        raise WeightsError(f'"{file}" is no checkpoint of torch: {error}', hint="the file that came with it") from error
+    refused = [name for name in names if not (legacy and _LEGACY.match(name))]
+    if refused:
+        raise WeightsError(
+            f'"{file}" holds more than weights and could run code: {", ".join(sorted(refused)[:5])}',
+            hint='torch.save({"model": weights}, …) where you trust it',
+        )
