@@ -14,6 +14,7 @@ from affekt_metrics.hit_rate import HitRate
 from affekt_metrics.mer2023 import Mer2023
 from affekt_metrics.mer2024_ov import Mer2024Ov
 from affekt_metrics.risk_coverage import RiskCoverage
+from affekt_metrics.sentiment import Sentiment
 from affekt_metrics.uar import UnweightedAverageRecall
 from affekt_testing import EvaluatorSuite
 
@@ -43,6 +44,10 @@ class Evaluates(EvaluatorSuite):
 
 class TestAccuracy(Evaluates):
     component = Accuracy
+
+
+class TestSentiment(Evaluates):
+    component = Sentiment
 
 
 class TestUnweightedAverageRecall(Evaluates):

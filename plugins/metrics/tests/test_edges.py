@@ -160,3 +160,25 @@ def test_the_answers_order_does_not_matter(evaluator, sure):
         one = evaluator(name, intervals={"draws": 0}).evaluate(said, truth)
         two = evaluator(name, intervals={"draws": 0}).evaluate([said[i] for i in order], [truth[i] for i in order])
         assert one == pytest.approx(two, abs=1e-12), name
+
+
+def test_sentiment_leaves_zeros_out_and_counts_all_that_is_not_positive_as_negative(evaluator, words, tmp_path):
+    said = [words("joyful", "annoyed", "proud"), words("sad"), words("calm"), words(), words("happy"), words("zorbed")]
+    truth = [Reference(id=str(n), valence=v) for n, v in enumerate((0.6, -1.0, 2.0, -0.2, 0.0, 1.0))]
+    found = evaluator("sentiment").evaluate(said, truth)
+    # True: + − + − +; answered: + − − − −; F1 of + 1/2, of − 2/3, weighted 3 to 2.
+    assert found["waf"] == pytest.approx((3 * 1 / 2 + 2 * 2 / 3) / 5, abs=1e-12)
+    assert found["accuracy"] == pytest.approx(3 / 5)
+    assert [found[name] for name in ("n", "zero", "neutral", "unknown_words", "official")] == [5, 1, 3, 1, 0]
+    path = tmp_path / "told.json"
+    path.write_text(
+        '{"0": "positive", "1": "negative", "2": "Positive ", "3": "neutral", "4": "neutral", "5": "positive"}'
+    )
+    assert evaluator("sentiment", told=path).evaluate(said, truth)["waf"] == 1.0
+    path.write_text('{"0": "mixed"}')
+    with pytest.raises(DataError, match=r"says 'mixed'[\s\S]*Try: positive"):
+        evaluator("sentiment", told=path).evaluate(said, truth)
+    with pytest.raises(DataError, match="1 of 1 clips have no true valence"):
+        evaluator("sentiment").evaluate([words("sad")], [Reference(valence=float("nan"))])
+    with pytest.raises(DataError, match="all 1 true valences are zero"):
+        evaluator("sentiment").evaluate([words("sad")], [Reference(valence=0.0)])

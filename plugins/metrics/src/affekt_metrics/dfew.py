@@ -9,7 +9,7 @@ from pydantic import Field
 from affekt_metrics.confusions import Closed, accuracy, closed, mean_of_known, recalls
 from affekt_metrics.intervals import Intervals
 from affekt_metrics.pairs import need, pair
-from affekt_metrics.sums import Derived, Sums
+from affekt_metrics.sums import Derived, Sums, ratio
 
 LABELS = ("happy", "sad", "neutral", "angry", "surprise", "disgust", "fear")
 
@@ -19,6 +19,9 @@ class Dfew(Component):
 
     folds: int = Field(default=5, ge=1, description="How many there must be; 1 for a single test set")
     vocabulary: tuple[str, ...] = Field(default=LABELS, description="The data set's classes")
+    decimals: int | None = Field(
+        default=None, ge=0, description="Of each recall in per cent, rounded before the means as tables print it"
+    )
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
@@ -34,7 +37,7 @@ class Dfew(Component):
 
         def derive(sums: np.ndarray) -> Derived:
             matrix = sums.reshape(-1, len(names), size, size)
-            uar, war = mean_of_known(recalls(matrix)), accuracy(matrix)
+            uar, war = self._means(matrix)
             told = {"uar": mean_of_known(uar), "war": mean_of_known(war)}
             for index, name in enumerate(names if len(names) > 1 else ()):
                 told |= {f"uar:fold {name}": uar[:, index], f"war:fold {name}": war[:, index]}
@@ -44,6 +47,14 @@ class Dfew(Component):
         rows = [answers.classes.index(word) for word in sorted(self.vocabulary)]
         absent = int((matrix.sum(axis=-1)[:, rows] == 0).sum())
         return Sums(totals=totals, derive=derive, details=answers.details | {"absent": float(absent)})
+
+    def _means(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """UAR and WAR; WAR is the mean of the recalls weighted by how often a class is true."""
+        if self.decimals is None:
+            return mean_of_known(recalls(matrix)), accuracy(matrix)
+        printed, support = np.round(100 * recalls(matrix), self.decimals) / 100, matrix.sum(axis=-1)
+        weighted = (np.nan_to_num(printed) * support).sum(axis=-1)
+        return mean_of_known(printed), ratio(weighted, support.sum(axis=-1))
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
         return self.intervals.summary(self.sums(predictions, truth))

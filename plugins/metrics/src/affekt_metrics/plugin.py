@@ -14,6 +14,10 @@ EVALUATORS = {
     "mer2024-ov": ("mer2024_ov:Mer2024Ov", "MER2024-OV: set accuracy and recall over synonym groups"),
     "emotion-wheel": ("emotion_wheel:EmotionWheel", "Emotion-wheel F1 of open-vocabulary labels, levels 1 and 2"),
     "hit-rate": ("hit_rate:HitRate", "How often the true basic emotion is among the open-vocabulary labels"),
+    "sentiment": (
+        "sentiment:Sentiment",
+        "Weighted F1 of positive against negative, zeros left out",
+    ),
     "emer": ("emer:Emer", "EMER clue and label overlap, rated by a language model on this machine"),
     "emer-proxy": ("emer_proxy:EmerProxy", "EMER clue and label overlap from shared words, without a judge"),
     "calibration": ("calibration:Calibration", "Calibration errors, Brier score and the reliability diagram"),
