@@ -3,12 +3,14 @@
 import json
 import re
 
+import numpy as np
 import pyarrow.parquet
 import pytest
 from affekt import EmotionPrediction, PipelineSpec, Reference
 from affekt_benchmark import measuring, report, running
 from affekt_benchmark.ablation import ablate
 from affekt_benchmark.cases import cases
+from affekt_benchmark.commands import app as bench
 from affekt_benchmark.plan import Plan, shipped
 from affekt_benchmark.published import STANDINGS, published
 from affekt_benchmark.results import Result
@@ -16,6 +18,7 @@ from affekt_benchmark.suites import SUITES, BenchmarkError, find
 from affekt_benchmark.training import warnings
 from affekt_benchmark.translation import Translation, argued
 from affekt_datasets import vocabulary
+from typer.testing import CliRunner
 
 
 def silent(done, total):
@@ -118,6 +121,43 @@ def test_every_suite_names_what_exists_and_published_figures_are_cited():
             assert figure.source[0].isupper() or figure.source.startswith("github")
     with pytest.raises(BenchmarkError, match='Did you mean "ravdess"'):
         find("ravdes")
+
+
+@pytest.fixture(scope="module")
+def unibench(corpus, pipeline, tmp_path_factory):
+    """Two of the nine data sets in the folders of the release, measured through the command."""
+    root, out = tmp_path_factory.mktemp("unibench"), tmp_path_factory.mktemp("measured")
+    sounds = sorted(corpus.rglob("*.wav"))
+    for folder, media, array, told in (
+        ("cmumosi-process", "subvideo", "test", lambda n: {"val": (-1.5, 0.0, 2.0)[n % 3]}),
+        ("iemocap-process", "subvideo-tgt", "whole", lambda n: {"emo": n % 4}),
+    ):
+        names = [f"Ses05F_impro01_{'FM'[n % 2]}{n:03d}" for n in range(6)]
+        (root / folder / media).mkdir(parents=True)
+        for name, sound in zip(names, sounds, strict=False):
+            (root / folder / media / f"{name}.wav").write_bytes(sound.read_bytes())
+        arrays = {array: {name: told(n) for n, name in enumerate(names)}}
+        arrays |= {} if array == "whole" else {"train": {}, "val": {}}
+        file = root / folder / ("label_4way.npz" if array == "whole" else "label.npz")
+        np.savez(file, **{f"{name}_corpus": np.array(value, dtype=object) for name, value in arrays.items()})
+    asked = ["mer-unibench", "--pipeline", str(pipeline), "--data", str(root), "-o", str(out)]
+    return CliRunner().invoke(bench, asked), out
+
+
+def test_mer_unibench_tells_each_score_the_mean_and_what_is_absent(unibench):
+    ran, out = unibench
+    assert ran.exit_code == 0, ran.output
+    told = json.loads((out / "mer-unibench.json").read_text())
+    assert set(told["scores"]) == {"cmu-mosi", "iemocap"}
+    assert told["mean"] == pytest.approx(sum(score["value"] for score in told["scores"].values()) / 2)
+    assert not told["whole"]
+    assert set(told["absent"]) == {
+        "mer2023", "mer2024", "meld", "cmu-mosei", "ch-sims", "ch-sims-v2", "ov-merd-plus"
+    }  # fmt: skip
+    assert Result.read(out / "cmu-mosi").measures["sentiment"]["zero"] == 2
+    assert "mean over 2 of 9" in ran.output
+    assert "meld was not measured" in ran.output
+    assert "comparable with no published one" in ran.output
 
 
 def test_arguments_are_read_from_a_table(tmp_path):

@@ -1,5 +1,6 @@
 """One system on one suite: cases, answers, translation, measures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -113,18 +114,35 @@ def _vocabulary(translation: Translation | None, answers: Sequence[running.Answe
 def parts_of(suite: Suite, asked: Request, out: Path, told: running.Told) -> tuple[dict[str, Result], dict[str, str]]:
     """The parts of a suite made of several: those found below the folder, and why the others are absent.
 
+    Writes `NAME.json` with their scores and the mean.
+
     Raises:
         BenchmarkError: none is there.
     """
     done, absent = {}, {}
     for part in suite.parts:
-        folder = None if asked.data is None else asked.data / part.dataset
-        if folder is None or not folder.is_dir():
-            absent[part.name] = f'no folder "{folder}"' if folder else "no --data FOLDER"
+        folders = [] if asked.data is None else [asked.data / part.folder, asked.data / part.name]
+        folder = next((folder for folder in folders if folder.is_dir()), None)
+        if folder is None:
+            absent[part.name] = f'no folder "{folders[0]}"' if folders else "no --data FOLDER"
             continue
-        wheels = asked.evaluators.get("emotion-wheel", {})
-        options = {name: dict(wheels) for name in part.evaluators}
+        options = {name: dict(asked.evaluators.get(name, {})) for name in part.evaluators}
         done[part.name] = measure(part, replace(asked, data=folder, evaluators=options), out / part.name, told)
     if not done:
         raise BenchmarkError(f"{suite.name}: none of its data sets is there: {absent}", hint="--data FOLDER")
+    whole = results.describe(suite=suite.name, system=asked.system or asked.spec.name, **mean_of_parts(suite, done),
+                             absent=absent)  # fmt: skip
+    (out / f"{suite.name}.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return done, absent
+
+
+def mean_of_parts(suite: Suite, done: Mapping[str, Result]) -> dict[str, Any]:
+    """Each part's first headline measure, and their mean: the suite's score where no part is absent."""
+    scores = {part.name: {"measure": part.headline[0], "value": found[0], "low": found[1], "high": found[2]}
+              for part in suite.parts
+              if part.name in done and (found := done[part.name].value(part.headline[0])) is not None}  # fmt: skip
+    values = [float(score["value"]) for score in scores.values()]  # type: ignore[arg-type]
+    return {
+        "scores": scores, "mean": sum(values) / len(values) if values else None,
+        "whole": len(values) == len(suite.parts),
+    }  # fmt: skip

@@ -1,6 +1,7 @@
 """Results on the console: our figures with their intervals, then what others published, apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,6 +9,7 @@ from rich.table import Table
 
 from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
+from affekt_benchmark.suites import Suite
 
 
 def show(console: Console, result: Result, headline: Iterable[str]) -> None:
@@ -18,8 +20,7 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
     table = Table("measure", "value", "95 %", title=f"{result.name} on {about['tests_on']}", title_justify="left")
     for name in headline:
         if (found := result.value(name)) is not None:
-            value, low, high = found
-            table.add_row(name, f"{value:.3f}", "" if low is None or high is None else f"{low:.3f} to {high:.3f}")
+            table.add_row(name, *_figures(*found))
     console.print(table)
     console.print(escape(_counts(result)), style="dim")
     if beside := published().get(about["suite"]):
@@ -29,6 +30,28 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
             mark = figure.standing if figure.standing == "confirmed" else f"[yellow]{figure.standing}[/]"
             others.add_row(escape(figure.system), figure.inputs, told, mark, escape(figure.source), style="dim")
         console.print(others)
+
+
+def show_mean(console: Console, suite: Suite, told: Mapping[str, Any], absent: Mapping[str, str]) -> None:
+    """A suite made of several data sets: each one's score, which are absent, and the mean."""
+    table = Table("data set", "measure", "value", "95 %", title=f"{suite.name}, all together", title_justify="left")
+    for part in suite.parts:
+        if (score := told["scores"].get(part.name)) is None:
+            table.add_row(part.name, part.headline[0], "absent", "", style="yellow")
+        else:
+            table.add_row(part.name, score["measure"], *_figures(score["value"], score["low"], score["high"]))
+    count = f"{len(told['scores'])} of {len(suite.parts)}"
+    table.add_section()
+    table.add_row(f"mean over {count}", "", f"{told['mean']:.4f}" if told["mean"] is not None else "none", "")
+    console.print(table)
+    for name, why in absent.items():
+        console.print(f"{name} was not measured: {escape(why)}", style="yellow")
+    if not told["whole"]:
+        console.print(f"A mean over {count} is comparable with no published one.", style="bold yellow")
+
+
+def _figures(value: float, low: float | None, high: float | None) -> tuple[str, str]:
+    return f"{value:.3f}", "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
 def _counts(result: Result) -> str:

@@ -73,17 +73,10 @@ def _command(suite: Suite) -> Callable[..., None]:
             own = next((one for one in suite.parts if one.name == part), suite)
             showing.show(console, result, own.headline)
         if suite.parts:
-            values = [found[0] for r in done.values() if (found := r.value(_headline(suite, r))) is not None]
-            console.print(f"mean over {len(values)} of {suite.name}'s data sets: {sum(values) / len(values):.4f}")
-            for part, why in absent.items():
-                console.print(f"  {part} was not measured: {why}", style="yellow")
+            showing.show_mean(console, suite, measuring.mean_of_parts(suite, done), absent)
         console.print(f"written to {folder}; `affekt report {folder}` draws it")
 
     return bench_suite
-
-
-def _headline(suite: Suite, result: Any) -> str:
-    return next(part.headline[0] for part in suite.parts if part.name == result.about["suite"])
 
 
 def _assignment(written: str) -> tuple[str, Any]:
@@ -107,7 +100,8 @@ def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: st
     if judge is not None:
         options.setdefault("emer", {})["model"] = judge
     if wheels is not None:
-        read = [name for name in (*suite.evaluators, *options) if name in ("emotion-wheel", "hit-rate", "emer-proxy")]
+        asked = (*suite.evaluators, *options, *(name for part in suite.parts for name in part.evaluators))
+        read = [name for name in dict.fromkeys(asked) if name in ("emotion-wheel", "hit-rate", "emer-proxy")]
         for name in read or ["emotion-wheel"]:
             options.setdefault(name, {})["wheels"] = str(wheels)
     return options
