@@ -1,0 +1,39 @@
+"""Word and character error rates by jiwer, after the normalisation of `affekt.wording`.
+
+Normalisation: Unicode NFKC, lower case, English contractions written out, and nothing but words with single blanks
+between them: no punctuation, no hyphens. Numbers stay as they are written, so a text of digits should be compared with
+a transcript of digits.
+"""
+
+import jiwer
+from affekt import DataError
+from affekt.wording import words_of
+
+
+def normalised(text: str) -> str:
+    """As both sides are compared."""
+    return " ".join(words_of(text))
+
+
+def word_error_rate(said: str, heard: str) -> float:
+    """Words to insert, delete or replace, over the words said; may exceed 1.
+
+    Raises:
+        DataError: nothing was to be said.
+    """
+    return float(jiwer.wer(_wanted(said), normalised(heard)))
+
+
+def character_error_rate(said: str, heard: str) -> float:
+    """The same for characters, blanks between words among them.
+
+    Raises:
+        DataError: nothing was to be said.
+    """
+    return float(jiwer.cer(_wanted(said), normalised(heard)))
+
+
+def _wanted(said: str) -> str:
+    if not (wanted := normalised(said)):
+        raise DataError("there are no words to compare with", hint="a text with words")
+    return wanted
