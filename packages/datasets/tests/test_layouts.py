@@ -259,3 +259,22 @@ def test_fer2013_pictures_are_clips_of_one_frame(build: Build) -> None:
     video = dataset.samples[1].clip().video
     assert video is not None
     np.testing.assert_array_equal(video.frames[0, :, :, 2], images[1])
+
+
+def test_fer2013_as_the_competitions_table(build: Build) -> None:
+    image = np.arange(48 * 48, dtype=np.uint32).astype(np.uint8)
+    rows = "".join(
+        f"{code},{' '.join(map(str, image))},{usage}\n" for code, usage in ((3, "Training"), (6, "PublicTest"))
+    )
+    root = build({"fer2013.csv": f"emotion,pixels,Usage\n{rows}"})
+    dataset = read("fer2013", root)
+    assert [(sample.label, sample.split) for sample in dataset] == [("happy", "train"), ("neutral", "public_test")]
+    video = dataset.samples[1].clip().video
+    assert video is not None
+    np.testing.assert_array_equal(video.frames[0, :, :, 0].ravel(), image)
+    (root / "fer2013.csv").write_text("emotion,pixels,Usage\n3,1 2 300,Training\n")
+    with pytest.raises(DatasetError, match="48 × 48 pixels"):
+        read("fer2013", root).samples[0].clip()
+    (root / "fer2013.csv").write_text("emotion,pixels,Usage\n9,1,Training\n3,1,Test\n")
+    with pytest.raises(DatasetError, match=r'1 unknown label[\s\S]*"9"[\s\S]*1 bad row[\s\S]*"Test"'):
+        read("fer2013", root)

@@ -1,5 +1,6 @@
 """From a sample's media to a clip: a media file, a folder of pictures, or a row of an array file."""
 
+import csv
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,30 @@ def load(sample: Sample, **decode: Any) -> Clip:
 
 
 def pictures(path: Path) -> UInt8[np.ndarray, "row height width"]:
-    """The pictures of an array file; the last two files read are kept."""
+    """The pictures of an array file, or of FER2013's table; the last two files read are kept.
+
+    Raises:
+        DatasetError: the table holds something else.
+    """
     key = (path, path.stat().st_mtime_ns)
-    if key not in _arrays:
+    if key not in _arrays and path.suffix == ".csv":
+        _arrays[key] = _from_table(path)
+    elif key not in _arrays:
         with np.load(path, allow_pickle=False) as arrays:
             _arrays[key] = arrays["images"]
         while len(_arrays) > 2:
             _arrays.popitem(last=False)
     return _arrays[key]
+
+
+def _from_table(path: Path) -> UInt8[np.ndarray, "row height width"]:
+    """Of the column `pixels`: 48 by 48 numbers a row."""
+    try:
+        with path.open(newline="") as file:
+            rows = [np.array(row["pixels"].split(), dtype=np.uint8) for row in csv.DictReader(file)]
+        return np.stack(rows).reshape(len(rows), 48, 48)
+    except (KeyError, ValueError, AttributeError, OverflowError) as error:
+        raise DatasetError(f'"{path}" should hold 48 × 48 pixels from 0 to 255 a row: {error}') from error
 
 
 def _picture(name: str, picture: UInt8[np.ndarray, "height width"]) -> Clip:

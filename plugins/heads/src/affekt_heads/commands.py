@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from affekt import MissingDependency
 from rich.console import Console
 from rich.table import Table
 
@@ -37,6 +40,17 @@ def _cache() -> Path:
     return Path(home).expanduser() / "affekt-heads"
 
 
+@contextmanager
+def _needs_more() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise MissingDependency(
+            f"measuring and training heads needs more than using them: {error}",
+            hint='pip install "affekt-heads[train]"',
+        ) from error
+
+
 @app.command()
 def evaluate(
     corpus: Annotated[CorpusName, typer.Argument(help="The data set")],
@@ -47,8 +61,8 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """UAR, accuracy and calibration error of a head, with 95 % intervals that draw speakers, not clips."""
-    from affekt_heads import evaluation
-
+    with _needs_more():
+        from affekt_heads import evaluation
     console = Console(stderr=True)
     with console.status(f"measuring on {corpus.value}"):
         found = evaluation.evaluate(corpus.value, data, cross_validate, _cache())
@@ -80,12 +94,8 @@ def train(
     data: Annotated[Path | None, typer.Option(help="Folder of the corpora; else $AFFEKT_SHARED/data")] = None,
 ) -> None:
     """Trains a head and writes it as safetensors; `reasoner: {use: heads, voice_head: FILE}` uses it."""
-    if head is HeadName.WORDS:
+    with _needs_more():
         from affekt_heads.train_text import train as train_words
-
-        report = train_words(out, data or _cache())
-    else:
         from affekt_heads.train_voice import train as train_voice
-
-        report = train_voice(data, out)
+    report = train_words(out, data or _cache()) if head is HeadName.WORDS else train_voice(data, out)
     typer.echo(json.dumps(report, indent=2))

@@ -7,7 +7,7 @@ from typing import Literal
 from affekt import OptionsError
 
 from affekt_heads import faces
-from affekt_heads.corpora import READERS, default_folder
+from affekt_heads.corpora import SPEECH
 from affekt_heads.scored import Scored
 
 Corpus = Literal["ravdess", "emodb", "polish", "fer2013", "meld"]
@@ -25,15 +25,15 @@ def evaluate(corpus: Corpus, data: Path | None, cross_validated: bool, cache: Pa
         DataError: the folder holds no such corpus.
         OptionsError: the corpus has an official split, so that it is not cross-validated.
     """
-    if cross_validated and corpus not in READERS:
+    if cross_validated and corpus not in SPEECH:
         raise OptionsError(f"{corpus} comes with official splits and is not cross-validated", hint="--shipped")
-    if corpus in READERS:
+    if corpus in SPEECH:
         from affekt_heads.train_voice import cross_validate, shipped
 
         ask = cross_validate if cross_validated else shipped
         return {corpus: ask(data, corpus)}
     if corpus == "fer2013":
-        splits = faces.read(data or default_folder("fer2013"))
+        splits = faces.read(data)
         return {f"fer2013 {split}": faces.score(pictures) for split, pictures in splits.items()}
     from affekt_heads import friends, train_text
     from affekt_heads.words import WordsHead

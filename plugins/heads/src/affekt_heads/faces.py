@@ -1,22 +1,18 @@
-"""FER2013's pictures: labelled faces of 48×48 grey pixels, from the splits' npz files or the competition's CSV."""
+"""FER2013's pictures, labelled faces of 48×48 grey pixels, and what the face's classifier says of them."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import affekt_datasets as datasets
 import numpy as np
 from affekt import DataError
+from affekt_datasets import default_folder, vocabulary
+from affekt_datasets.loading import pictures
 from jaxtyping import Int64, UInt8
 
 from affekt_heads.face import LABELS
 from affekt_heads.scored import Scored
-
-NAMES = {"fear": "fearful", "disgust": "disgusted", "surprise": "surprised"}
-"""The data set's names that differ from ours."""
-OFFICIAL = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The classes of the competition's CSV, in order of their numbers."""
-SPLITS = {"PublicTest": "public_test", "PrivateTest": "private_test"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,39 +24,24 @@ class Pictures:
     """Index into `face.LABELS`."""
 
 
-def read(folder: Path) -> Mapping[str, Pictures]:
-    """The test splits in a folder: `public_test.npz`, `private_test.npz`, or those of `fer2013.csv`.
+def read(folder: Path | None) -> Mapping[str, Pictures]:
+    """The test splits that are there; None for `$AFFEKT_SHARED/data/fer2013`.
 
     Raises:
         DataError: there are none.
     """
-    found = {path.stem: _from_npz(path) for path in sorted(folder.glob("*_test.npz"))}
-    if not found and (folder / "fer2013.csv").is_file():
-        found = _from_csv(folder / "fer2013.csv")
+    folder = folder or default_folder("fer2013")
+    dataset, words = datasets.read("fer2013", folder, allow=("missing",)), vocabulary("fer2013").common
+    found = {split: list(dataset.split(split)) for split in dataset.splits() if split.endswith("_test")}
     if not found:
         raise DataError(f'"{folder}" holds no test split of FER2013', hint="--data FOLDER, with public_test.npz")
-    return found
-
-
-def _from_npz(path: Path) -> Pictures:
-    with np.load(path, allow_pickle=False) as file:
-        names = [str(name) for name in file["names"]]
-        return _pictures(file["images"], [names[int(label)] for label in file["labels"]])
-
-
-def _from_csv(path: Path) -> dict[str, Pictures]:
-    images: dict[str, list[np.ndarray]] = {split: [] for split in SPLITS}
-    names: dict[str, list[str]] = {split: [] for split in SPLITS}
-    with path.open(newline="") as opened:
-        for row in csv.DictReader(opened):
-            if row["Usage"] in SPLITS:
-                images[row["Usage"]].append(np.array(row["pixels"].split(), dtype=np.uint8).reshape(48, 48))
-                names[row["Usage"]].append(OFFICIAL[int(row["emotion"])])
-    return {SPLITS[split]: _pictures(np.stack(images[split]), names[split]) for split in SPLITS if images[split]}
-
-
-def _pictures(images: UInt8[np.ndarray, "picture 48 48"], names: list[str]) -> Pictures:
-    return Pictures(images=images, labels=np.array([LABELS.index(NAMES.get(name, name)) for name in names]))
+    return {
+        split: Pictures(
+            images=np.stack([pictures(one.media)[one.row] for one in samples if one.media is not None]),
+            labels=np.array([LABELS.index(words[one.label]) for one in samples if one.label is not None]),
+        )
+        for split, samples in found.items()
+    }
 
 
 def score(pictures: Pictures) -> Scored:

@@ -26,7 +26,7 @@ from affekt import DataError
 from jaxtyping import Bool, Float32, Float64, Int64
 from safetensors.numpy import load_file, save_file
 
-from affekt_heads.corpora import READERS, default_folder
+from affekt_heads.corpora import SPEECH
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.scored import Scored, restrict, summary
 from affekt_heads.voice import LoudnessProbe, VoiceHead
@@ -62,7 +62,7 @@ def train(data: Path | None, out: Path) -> dict[str, object]:
     everyone = np.ones(len(material.emotions), dtype=bool)
     _write(fit(material, everyone), out)
     judged = _judge_held_out(material)
-    return {corpus: summary(_scored(material, judged, corpus)) for corpus in READERS}
+    return {corpus: summary(_scored(material, judged, corpus)) for corpus in SPEECH}
 
 
 def cross_validate(data: Path | None, corpus: str) -> Scored:
@@ -189,7 +189,7 @@ def _scored(material: Material, judged: Float64[np.ndarray, "clip emotion"], cor
 
 
 def _folders(data: Path | None) -> dict[str, Path | None]:
-    return {corpus: data / corpus if data else default_folder(corpus) for corpus in READERS}
+    return {corpus: data / corpus if data else None for corpus in SPEECH}
 
 
 def _material(folders: dict[str, Path | None], copies: tuple[str, ...]) -> Material:

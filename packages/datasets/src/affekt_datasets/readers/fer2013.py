@@ -1,8 +1,10 @@
-"""FER2013: 48×48 grey faces in array files, `train.npz` and `public_test.npz` (images, labels, names).
+"""FER2013 (Goodfellow et al. 2013): 48×48 grey faces.
 
-Goodfellow et al. 2013. The array files follow the official splits; `names` gives the word of each label's number.
+fer2013.csv                                     emotion, pixels, Usage: the competition's table
+train.npz public_test.npz private_test.npz      or array files of its splits: images, labels, names of the labels
 """
 
+import csv
 import zipfile
 from pathlib import Path
 
@@ -14,9 +16,14 @@ from affekt_datasets.vocabulary import vocabulary
 
 SPLITS = {"train": "train.npz", "public_test": "public_test.npz", "private_test": "private_test.npz"}
 
+TABLE = "fer2013.csv"
+USAGES = {"Training": "train", "PublicTest": "public_test", "PrivateTest": "private_test"}
+
 
 def fer2013(root: Path, report: Report) -> list[Sample]:
     """Every picture of the splits that are there; a picture is a clip of one frame."""
+    if not any((root / file).is_file() for file in SPLITS.values()) and (root / TABLE).is_file():
+        return _table(root / TABLE, report)
     words = vocabulary("fer2013")
     samples: list[Sample] = []
     for split, file in SPLITS.items():
@@ -36,6 +43,20 @@ def fer2013(root: Path, report: Report) -> list[Sample]:
         ]
         for row in np.flatnonzero(labels >= len(names)):
             report.add("unknown label", int(labels[row]), f"{file}, row {row}")
+    return samples
+
+
+def _table(path: Path, report: Report) -> list[Sample]:
+    words, samples = vocabulary("fer2013"), []
+    with path.open(newline="") as file:
+        for row, told in enumerate(csv.DictReader(file)):
+            label, split = words.codes.get(told.get("emotion") or ""), USAGES.get(told.get("Usage") or "")
+            if label is None:
+                report.add("unknown label", f'"{told.get("emotion")}"', f"{TABLE}, row {row}")
+            elif split is None:
+                report.add("bad row", f'the Usage "{told.get("Usage")}"', f"{TABLE}, row {row}")
+            else:
+                samples.append(Sample(id=f"{split}-{row:05d}", media=path, row=row, label=label, split=split))
     return samples
 
 
