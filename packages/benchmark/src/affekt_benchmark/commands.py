@@ -10,6 +10,7 @@ from rich.table import Table
 
 from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.extraction_command import extraction_command
+from affekt_benchmark.speech_command import speech_command
 from affekt_benchmark.wheel import wheel_command
 
 app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
@@ -25,6 +26,7 @@ app.command("wheel")(wheel_command)
 app.command("scoring")(scoring.command)
 app.command("extraction")(extraction_command)
 app.command("store")(store.store_command)
+app.command("speech")(speech_command)
 
 
 @app.command("cost")

@@ -1,0 +1,99 @@
+"""`affekt bench speech`: speaks, listens to itself, and says with intervals how well that went."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from affekt import MissingDependency
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from affekt_benchmark.suites import BenchmarkError
+
+
+def speech_command(
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Speaks and listens: a name or a file")] = "default",
+    change: Annotated[list[str] | None, typer.Option("--set", help="Swap a slot or an option: speaker=clone")] = None,
+    voice: Annotated[list[str] | None, typer.Option(help="A voice of the speaker's; repeatable")] = None,
+    emotion: Annotated[list[str] | None, typer.Option(help="Repeatable; seven by default")] = None,
+    intensities: Annotated[int, typer.Option(min=1, max=10, help="Steps up to 1")] = 3,
+    sentences: Annotated[int, typer.Option(min=1, max=4, help="Neutral ones, in every cell")] = 2,
+    fitting: Annotated[int, typer.Option(min=0, max=2, help="That fit an emotion, said until felt")] = 2,
+    attempts: Annotated[int, typer.Option(min=1, help="Of the closed loop")] = 6,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the result")] = Path("out/bench/speech"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+) -> None:
+    """Measure a speaker: words, quality, likeness, prosody and whether the emotion is heard; with a page to listen to.
+
+    A killed run goes on where it stopped.
+    """
+    try:
+        from affekt_benchmark import results, speech_page, speech_run, speech_summary
+    except ImportError as error:
+        raise MissingDependency(f"{error}", hint='pip install "affekt-benchmark[speech]"') from error
+    from affekt_cli.settings import read_spec
+
+    from affekt_benchmark.speech_material import EMOTIONS
+
+    if unknown := sorted(set(emotion or ()) - set(EMOTIONS)):
+        known = ", ".join(EMOTIONS)
+        raise BenchmarkError(f"there are no sentences for {', '.join(unknown)}", hint=f"--emotion, one of {known}")
+    spec = read_spec(pipeline, change or ())
+    asked = speech_run.Asked(
+        voices=tuple(voice or [None]),
+        emotions=tuple(emotion or EMOTIONS),
+        intensities=tuple((step + 1) / intensities for step in range(intensities)),
+        sentences=sentences,
+        fitting=fitting,
+        attempts=attempts,
+    )
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("speaking and listening", total=None)
+        rows = speech_run.run(spec, asked, out, lambda done, of: progress.update(bar, completed=done, total=of))
+    figures = speech_summary.figures(rows)
+    told = {
+        "about": results.describe(suite="speech", pipeline=spec.model_dump(mode="json"), asked=asdict(asked)),
+        "measures": {name: asdict(one) for name, one in figures.items()},
+        "chance": speech_summary.chance(rows),
+        "cells": [{**asdict(cell), "monotone": cell.monotone} for cell in speech_summary.cells(rows)],
+    }
+    speech_run.write(out, told, rows)
+    speech_page.write(rows, out / "listen.html", out)
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    console = Console()
+    for table in _tables(rows, figures):
+        console.print(table)
+    console.print(f"written to {out}: speech.json, speech.parquet, listen.html")
+
+
+def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
+    from affekt_benchmark import speech_summary
+
+    first = Table("figure", "mean", "95 %", "of", title="Speech")
+    for name, one in figures.items():
+        first.add_row(name, f"{one.mean:.3f}", f"{one.low:.3f} to {one.high:.3f}", str(one.count))
+    first.add_row("chance of hearing what was meant", f"{speech_summary.chance(rows):.3f}", "", "")
+    measures = list(speech_summary.MEASURED)
+    second = Table("emotion", "intensity", *measures, "words wrong", "DNSMOS", "heard", title="Found, and (asked)")
+    for emotion, intensity, told in speech_summary.by_emotion(rows):
+        moved = [
+            f"{speech_summary.shown(name, told[name])} ({speech_summary.shown(name, told[f'{name} asked'])})"
+            for name in measures
+        ]
+        second.add_row(
+            emotion, f"{intensity:.2f}", *moved, f"{told['word_error_rate']:.1%}", f"{told['dnsmos']:.2f}",
+            f"{told['felt']:.0%}",
+        )  # fmt: skip
+    third = Table("voice", "emotion", "measure", "found at each intensity", title="Cells that do not move as asked")
+    for cell in speech_summary.cells(rows):
+        if not cell.monotone:
+            third.add_row(
+                cell.voice, cell.emotion, cell.measure,
+                ", ".join(speech_summary.shown(cell.measure, value) for value in cell.found),
+            )  # fmt: skip
+    return [first, second, *([third] if third.rows else [])]

@@ -1,0 +1,152 @@
+"""What the rows of a speech run come to: figures with intervals, prosody as asked and found, how often it is heard."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, log
+from typing import Any
+
+import numpy as np
+from affekt_speech_metrics.intervals import Estimate, estimate
+
+Row = Mapping[str, Any]
+MEASURED: Mapping[str, tuple[str, str, float]] = {
+    "pitch": ("pitch_semitones", "prosody_pitch", 0.5),
+    "range": ("pitch_range_factor", "prosody_span", 0.1),
+    "rate": ("rate_factor", "prosody_seconds", 0.05),
+    "energy": ("energy_decibels", "prosody_energy", 1.0),
+    "brightness": ("brightness_decibels", "prosody_brightness", 1.0),
+    "pauses": ("pause_share", "prosody_pauses", 0.02),
+}
+"""Measure → what the speaker says that it changed, where it was measured, and the least change that one could hear:
+semitones, log ratio, log ratio, decibels, decibels, share of the time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One measure of one voice in one emotion, over the sentences."""
+
+    voice: str
+    emotion: str
+    measure: str
+    asked: tuple[float, ...]
+    """Change at each intensity against the neutral voice, from the lowest."""
+    found: tuple[float, ...]
+
+    @property
+    def monotone(self) -> bool:
+        """Every step of intensity moved to the side that was asked for."""
+        side = 1 if self.asked[-1] > 0 else -1
+        return all(side * (after - before) > 0 for before, after in pairwise((0.0, *self.found)))
+
+
+def cells(rows: Sequence[Row]) -> list[Cell]:
+    """The cells in which an audible change is asked for at the highest intensity."""
+    found: list[Cell] = []
+    grid = [row for row in rows if row["part"] == "prosody"]
+    for (voice, emotion), some in _grouped(grid, "voice", "emotion").items():
+        levels = sorted({row["intensity"] for row in some})
+        for measure, (control, _, audible) in MEASURED.items():
+            if emotion == "neutral" or control not in some[0]["asked"]:
+                continue
+            asked = tuple(_mean(_asked(row, measure) for row in some if row["intensity"] == level) for level in levels)
+            moved = tuple(
+                _mean(_moved(grid, row, measure) for row in some if row["intensity"] == level) for level in levels
+            )
+            if abs(asked[-1]) >= audible:
+                found.append(Cell(voice=voice, emotion=emotion, measure=measure, asked=asked, found=moved))
+    return found
+
+
+def _asked(row: Row, measure: str) -> float:
+    value = row["asked"][MEASURED[measure][0]]
+    return log(value) if measure in ("range", "rate") else float(value)
+
+
+def _moved(grid: Sequence[Row], row: Row, measure: str) -> float:
+    """Against the same sentence in the same voice when neutral."""
+    (plain,) = [
+        one for one in grid
+        if one["emotion"] == "neutral" and one["intensity"] == 0
+        and (one["voice"], one["sentence"]) == (row["voice"], row["sentence"])
+    ]  # fmt: skip
+    name = MEASURED[measure][1]
+    if measure == "rate":
+        return log(plain[name] / row[name])
+    return log(row[name] / plain[name]) if measure == "range" else float(row[name] - plain[name])
+
+
+def shown(measure: str, value: float) -> str:
+    """As a reader expects it: factors as factors."""
+    return (
+        f"{exp(value):.2f}×"
+        if measure in ("range", "rate")
+        else f"{value:+.1f}"
+        if measure != "pauses"
+        else f"{value:+.0%}"
+    )
+
+
+FIGURES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
+    "word error rate": ("", lambda row: row["word_error_rate"]),
+    "character error rate": ("", lambda row: row["character_error_rate"]),
+    "DNSMOS, overall": ("", lambda row: row["dnsmos"]),
+    "speaker similarity to its own neutral voice": ("prosody", lambda row: row.get("speaker_similarity")),
+    "correlation of pitch with neutral": ("prosody", lambda row: row.get("pitch_correlation")),
+    "correlation of energy with neutral": ("prosody", lambda row: row.get("energy_correlation")),
+    "emotion heard, neutral words": ("prosody", lambda row: row["felt"]),
+    "emotion heard, fitting words, first attempt": ("felt", lambda row: row["felt_at_once"]),
+    "emotion heard, fitting words, until felt": ("felt", lambda row: row["felt"]),
+    "as meant (emotion and words), first attempt": ("felt", lambda row: row["as_meant_at_once"]),
+    "as meant (emotion and words), until felt": ("felt", lambda row: row["as_meant"]),
+    "until felt raises the share as meant by": ("felt", lambda row: row["as_meant"] - row["as_meant_at_once"]),
+    "probability of the meant emotion, first attempt": ("felt", lambda row: row["score_at_once"]),
+    "probability of the meant emotion, until felt": ("felt", lambda row: row["score"]),
+    "attempts": ("felt", lambda row: row["attempts"]),
+}
+"""Figure → the part of the run that it is over ("" for both), and its value in a row."""
+
+
+def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
+    """Every figure with its interval; what is said of one sentence is drawn together."""
+    found = {}
+    for name, (part, value) in FIGURES.items():
+        some = [row for row in rows if part in ("", row["part"])]
+        if name == "emotion heard, neutral words":
+            some = [row for row in some if row["emotion"] != "neutral"]
+        values = [np.nan if (one := value(row)) is None else float(one) for row in some]
+        found[name] = estimate(values, [row["text"] for row in some])
+    if monotone := [float(cell.monotone) for cell in cells(rows)]:
+        found["cells whose prosody moves with intensity as asked"] = estimate(monotone)
+    return {name: one for name, one in found.items() if one.count}
+
+
+def chance(rows: Sequence[Row]) -> float:
+    """Of hearing what was meant by guessing among the emotions that the recogniser knows."""
+    return 1 / max(len(row["scores"]) for row in rows)
+
+
+def by_emotion(rows: Sequence[Row]) -> Iterator[tuple[str, float, dict[str, float]]]:
+    """(emotion, intensity, means) of the prosody part."""
+    grid = [row for row in rows if row["part"] == "prosody"]
+    for (emotion, intensity), some in sorted(_grouped(grid, "emotion", "intensity").items()):
+        told = {name: _mean(row[name] for row in some) for name in ("word_error_rate", "dnsmos", "felt", "score")}
+        for measure in MEASURED:
+            told[measure] = _mean(_moved(grid, row, measure) for row in some)
+            told[f"{measure} asked"] = _mean(
+                _asked(row, measure) for row in some if MEASURED[measure][0] in row["asked"]
+            )
+        yield emotion, intensity, told
+
+
+def _grouped(rows: Sequence[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[name] for name in names)].append(row)
+    return found
+
+
+def _mean(values: Iterator[float] | Any) -> float:
+    known = list(values)
+    return float(np.mean(known)) if known else float("nan")

@@ -1,0 +1,120 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from affekt import AudioSignal, Clip, Component, EmotionPrediction, Pipeline, SpeechRequest, SpeechResult
+
+pytest.importorskip("affekt_speech_metrics", reason="needs affekt-benchmark[speech]")
+
+from affekt_benchmark import speech_page, speech_run, speech_summary
+from affekt_benchmark.speech_run import Asked, utterances
+
+ASKED = Asked(voices=("a",), emotions=("neutral", "happy"), intensities=(0.5, 1.0), sentences=1, fitting=1, attempts=2)
+
+
+def row(emotion="neutral", intensity=0.0, part="prosody", pitch=20.0, found=True, **more):
+    asked = {"pitch_semitones": 4 * intensity, "rate_factor": 1.0 + 0.01 * intensity}
+    return {
+        "part": part, "voice": "a", "emotion": emotion, "intensity": intensity, "sentence": 0, "text": "So <it> is.",
+        "word_error_rate": 0.0, "character_error_rate": 0.0, "dnsmos": 3.0, "felt": found, "felt_at_once": False,
+        "as_meant": found, "as_meant_at_once": False, "score": 0.5, "score_at_once": 0.2, "attempts": 2,
+        "scores": {"happy": 0.5, "neutral": 0.5}, "asked": asked, "audio": None,
+        "prosody_pitch": pitch, "prosody_span": 4.0, "prosody_seconds": 2.0, "prosody_energy": -24.0,
+        "prosody_brightness": -10.0, "prosody_pauses": 0.1, **more,
+    }  # fmt: skip
+
+
+def test_every_cell_is_covered_and_neutral_comes_first():
+    said = [(one.part, one.request.emotion, one.request.intensity) for one in utterances(ASKED)]
+    assert said == [
+        ("prosody", "neutral", 0.0), ("prosody", "happy", 0.5), ("prosody", "happy", 1.0), ("felt", "neutral", 0.6),
+        ("felt", "happy", 0.6),
+    ]  # fmt: skip
+
+
+def test_a_cell_is_monotone_when_every_step_goes_to_the_side_asked_for():
+    def only(*pitches):
+        rows = [row(), *(row("happy", level, pitch=pitch) for level, pitch in zip((0.5, 1.0), pitches, strict=True))]
+        (cell,) = speech_summary.cells(rows)  # the rate is asked to change by less than can be heard
+        return cell
+
+    rising, falling = only(21.0, 23.0), only(23.0, 21.0)
+    assert rising.measure == "pitch"
+    assert rising.found == (1.0, 3.0)
+    assert rising.monotone
+    assert not falling.monotone
+
+
+def test_what_the_closed_loop_buys_has_an_interval():
+    rows = [row(), *(row("happy", 0.6, part="felt", text=f"{number}") for number in range(8))]
+    found = speech_summary.figures(rows)
+    assert found["until felt raises the share as meant by"].mean == 1
+    assert found["as meant (emotion and words), first attempt"].high == 0
+    assert speech_summary.chance(rows) == 0.5
+
+
+def test_the_page_plays_hides_the_key_and_escapes(tmp_path):
+    (tmp_path / "a.mp3").write_bytes(b"sound of a")
+    (tmp_path / "b.mp3").write_bytes(b"sound of b")
+    rows = [row(audio="a.mp3"), row("happy", 1.0, audio="b.mp3"), row("happy", 0.5)]
+    speech_page.write(rows, tmp_path / "listen.html", tmp_path)
+    page = (tmp_path / "listen.html").read_text()
+    assert page.count("<audio") == 2
+    assert "So &lt;it&gt; is." in page
+    assert "Which one sounds more happy?" in page
+    assert "intensity 1.00" not in page  # told only by the key
+    assert not re.findall(r'(?:src|href)="(?!data:)', page)
+
+
+class Voice(Component):
+    def speak(self, requests):
+        made = {"synthetic": True, "speaker": "buzz", "pitch_semitones": 1.0}
+        return [SpeechResult(audio=buzz(one.intensity), request=one, provenance=made) for one in requests]
+
+
+class Ear(Component):
+    heard: str = "So it is."
+
+    def prepare(self, clips):
+        return [Clip(id=clip.id, audio=clip.audio, text=self.heard) for clip in clips]
+
+    def reason(self, evidence):
+        return [EmotionPrediction(scores={"happy": 0.6, "neutral": 0.4}) for _ in evidence]
+
+
+def buzz(intensity):
+    time = np.arange(24_000) / 16_000
+    pitch = 120 * 2 ** (intensity / 3)
+    sound = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in range(1, 20)) * (1 + np.sin(2 * np.pi * 3 * time))
+    return AudioSignal(samples=(0.05 * sound).astype(np.float32), sample_rate=16_000)
+
+
+def test_a_row_holds_what_was_heard_and_measured_and_a_second_run_takes_it_from_the_journal(tmp_path, monkeypatch):
+    asked = Asked(voices=(None,), emotions=("happy",), intensities=(0.5,), sentences=1, fitting=0, attempts=1)
+
+    class Spec:
+        def build(self):
+            return Pipeline(prepare={"ear": Ear()}, reasoner=Ear(), speaker=Voice())
+
+        def model_dump(self, mode):
+            return {"speaker": "buzz"}
+
+    monkeypatch.setattr(speech_run, "write_speech", lambda result, path: path.write_bytes(b"marked"))
+    monkeypatch.setattr(speech_run, "speaker_similarity", lambda audio, reference: 1.0)
+    rows = speech_run.run(Spec(), asked, tmp_path, lambda done, of: None)
+    assert [found["emotion"] for found in rows] == ["neutral", "happy"]
+    assert rows[1]["felt"]
+    assert not rows[0]["felt"]
+    assert rows[1]["prosody_pitch"] > rows[0]["prosody_pitch"] + 1
+    assert rows[1]["pitch_correlation"] is not None
+    speech_run.write(tmp_path, {"about": {"suite": "speech"}}, rows)
+    assert json.loads((tmp_path / "speech.json").read_text())["about"]["suite"] == "speech"
+    assert (tmp_path / "speech.parquet").is_file()
+    monkeypatch.setattr(speech_run, "_row", lambda *_: pytest.fail("spoken again"))
+    assert speech_run.run(Spec(), asked, tmp_path, lambda done, of: None) == rows
+
+
+def test_the_speaker_says_what_it_was_asked_for_in_numbers():
+    result = SpeechResult(audio=buzz(0), request=SpeechRequest(text="x"), provenance={"rate": 1.5, "synthetic": True})
+    assert speech_run._controls(result) == {"rate": 1.5}
