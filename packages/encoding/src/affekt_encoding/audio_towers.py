@@ -1,28 +1,29 @@
-"""Audio language models of transformers: the states of their Whisper-shaped encoder, and their answer to a question.
+"""Audio language models of transformers: the states of their Whisper-shaped encoder. What they say: `describers`.
 
 Qwen2-Audio and Audio Flamingo 3 share the shape: mel frames padded to 30 s, Whisper's encoder, an average over pairs of
 rows, a norm, a projection into the embeddings of a language model. Needs transformers, which the plugins declare.
 """
 
-import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from affekt import WeightsError
+from affekt import Clip, Features, Missing, WeightsError
 from affekt_weights import UnsafeWeights
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn.functional import avg_pool1d
-from transformers import AutoConfig, AutoProcessor, PreTrainedModel, WhisperFeatureExtractor
+from transformers import AutoConfig, PreTrainedModel, WhisperFeatureExtractor
 
-from affekt_encoding.checkpoints import load_pretrained, pretrained_folder, silent_loading
+from affekt_encoding.checkpoints import pretrained_folder
 from affekt_encoding.devices import device_of, dtype_of
-from affekt_encoding.hearing import Clock, Samples
+from affekt_encoding.hearing import Clock, Listening, Samples, hear
 from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
+from affekt_encoding.pooling import pooled
 
-Tower = TypeVar("Tower", bound=PreTrainedModel)
+Network = TypeVar("Network", bound=PreTrainedModel)
 
 CLOCK = Clock(sample_rate=16_000, stride=640, field=640)
 """A mel frame every 10 ms, every other one after the convolutions, the average of two of those."""
@@ -32,8 +33,17 @@ PREFIXES = ("audio_tower.", "model.audio_tower.")
 """Of the encoder's weights, in published checkpoints and in those that some versions of transformers write."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tower:
+    """An audio encoder alone."""
+
+    network: Any
+    mel: WhisperFeatureExtractor
+    """The mel frames that the checkpoint was trained on."""
+
+
 def load_tower(
-    kind: type[Tower],
+    kind: type[PreTrainedModel],
     model: str | Path,
     *,
     layer: int | Sequence[int],
@@ -52,17 +62,15 @@ def load_tower(
     try:
         config: Any = AutoConfig.from_pretrained(folder)
         with torch.device("meta"):
-            tower = kind(config.audio_config)
-        tower.load_state_dict(_tower_weights(folder, arithmetic), assign=True)
+            network: Any = kind(config.audio_config)
+        network.load_state_dict(_tower_weights(folder, arithmetic), assign=True)
     except (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
         raise WeightsError(
             f'"{folder}" holds no whole {kind.__name__}: {" ".join(str(error).split())[:300]}',
             hint="a folder that save_pretrained wrote, or a Hugging Face repository of this kind of model",
         ) from error
-    parts: Any = tower
-    cut_after(parts.layers, chosen_layers(layer, parts.config.encoder_layers))
-    parts.to(where)
-    return tower.eval()
+    cut_after(network.layers, chosen_layers(layer, network.config.encoder_layers))
+    return Tower(network=network.to(where).eval(), mel=_mel(folder, network.config.num_mel_bins))
 
 
 def _tower_weights(folder: Path, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -81,75 +89,59 @@ def _tower_weights(folder: Path, dtype: torch.dtype) -> dict[str, Tensor]:
     return weights
 
 
-def mel_of(model: str | Path, revision: str | None, bins: int) -> WhisperFeatureExtractor:
-    """The mel frames that the checkpoint was trained on."""
-    folder = pretrained_folder(model, revision)
+def _mel(folder: Path, bins: int) -> WhisperFeatureExtractor:
     if (folder / "preprocessor_config.json").is_file() or (folder / "processor_config.json").is_file():
         return WhisperFeatureExtractor.from_pretrained(folder)  # type: ignore[no-any-return, unused-ignore]
     return WhisperFeatureExtractor(feature_size=bins)
 
 
-def tower_rows(
-    tower: Any,
-    mel: WhisperFeatureExtractor,
-    sounds: list[Samples],
+def encode_sounds(
+    clips: Sequence[Clip],
+    tower: Callable[[], Tower],
+    forward: Callable[[Any, Tensor, Tensor], Tensor],
+    *,
     layer: int | Sequence[int],
-    forward: Callable[[Tensor, Tensor], Tensor],
-) -> list[Any]:
-    """Rows of the chosen layers, 40 ms each; those below the last are averaged over pairs as the last one is.
+    batch_size: int,
+    pool: str,
+    segments: int,
+) -> list[Features | Missing]:
+    """Rows of the chosen layers of every clip, or why it has none.
 
     Args:
-        forward: mel frames [sound, bin, frame] and their mask [sound, frame] → the last hidden state.
+        tower: what `load_tower` gave; called only where something is to be heard.
+        forward: the network, mel frames [sound, bin, frame] and their mask [sound, frame] → the last hidden state.
     """
-    given = mel(
+    listening = Listening(window=LONGEST, margin=0.0, batch_size=batch_size, padding=1.0)
+
+    def run(sounds: list[Samples]) -> list[Any]:
+        return _rows(tower(), sounds, layer, forward)
+
+    return hear(clips, run, CLOCK, listening, lambda rows: pooled(rows, pool, segments))
+
+
+def _rows(
+    tower: Tower,
+    sounds: list[Samples],
+    layer: int | Sequence[int],
+    forward: Callable[[Any, Tensor, Tensor], Tensor],
+) -> list[Any]:
+    """40 ms each; the layers below the last are averaged over pairs of rows as the last one is."""
+    network = tower.network
+    given = tower.mel(
         sounds,
         sampling_rate=CLOCK.sample_rate,
         padding="max_length",
         return_attention_mask=True,
         return_tensors="pt",
     )
-    count = tower.config.encoder_layers
+    count = network.config.encoder_layers
     layers = chosen_layers(layer, count)
-    with torch.inference_mode(), states_of(tower.layers, layers) as states:
-        last = forward(given.input_features.to(tower.device, tower.dtype), given.attention_mask.to(tower.device))
+    mel, mask = given.input_features.to(network.device, network.dtype), given.attention_mask.to(network.device)
+    with torch.inference_mode(), states_of(network.layers, layers) as states:
+        last = forward(network, mel, mask)
         for index in set(layers) - {count}:
             states[index] = avg_pool1d(states[index].transpose(1, 2), 2).transpose(1, 2)
     if count in layers:
         states[count] = last
     rows = side_by_side(states, layers).cpu().numpy()
     return [kept[: CLOCK.rows(len(sound))] for kept, sound in zip(rows, sounds, strict=True)]
-
-
-def load_describer(
-    kind: type[Tower], model: str | Path, *, revision: str | None, device: str, dtype: str
-) -> tuple[Tower, Any]:
-    """The whole model, and the processor that writes its prompts.
-
-    Raises:
-        WeightsError: there is no such model, or the folder lacks the processor's files.
-    """
-    network = load_pretrained(kind, model, revision=revision, device=device, dtype=dtype)
-    folder = pretrained_folder(model, revision)
-    try:
-        with silent_loading():
-            return network, AutoProcessor.from_pretrained(folder)
-    except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise WeightsError(
-            f'"{folder}" has no processor: {" ".join(str(error).split())[:300]}',
-            hint="a folder with tokenizer.json, preprocessor_config.json and a chat template",
-        ) from error
-
-
-@torch.inference_mode()
-def answer(network: Any, processor: Any, sound: Samples, question: str, most_tokens: int) -> str:
-    """What the model answers about the sound, in one line; the most likely words, so that it repeats itself."""
-    content = [{"type": "audio", "audio_url": "the clip"}, {"type": "text", "text": question}]
-    prompt = processor.apply_chat_template(
-        [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
-    )
-    given = processor(text=[prompt], audio=[sound], sampling_rate=CLOCK.sample_rate, return_tensors="pt")
-    given = given.to(network.device)
-    given["input_features"] = given["input_features"].to(network.dtype)
-    said = network.generate(**given, max_new_tokens=most_tokens, do_sample=False)
-    words = processor.tokenizer.decode(said[0, given["input_ids"].shape[1] :], skip_special_tokens=True)
-    return " ".join(words.split())

@@ -5,7 +5,7 @@ another encoder, which the option `peak_from` names.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -76,6 +76,26 @@ def seen(clip: Clip, look_at: LookAt) -> Seen | Missing:
     if not len(pictures):
         return Missing(reason=f"the clip's {look_at} track holds no picture")
     return Seen(pictures=pictures, spans=spans_of(times, 1 / clip.video.fps if clip.video else 0.1))
+
+
+def taken(
+    clip: Clip,
+    look_at: LookAt,
+    choose: Callable[[Seen, float | None], Seen],
+    action_units: Callable[[], Encoder] | None,
+    without: Sequence[str] = (),
+) -> Seen | Missing:
+    """The chosen pictures of a clip, or why there are none.
+
+    Args:
+        choose: out of all of them, and the seconds of the peak where one is looked for.
+        action_units: gives the encoder that `peak_time` asks; None where no peak is wanted.
+    """
+    found = seen(clip, look_at)
+    if isinstance(found, Missing):
+        return found
+    peak = None if action_units is None else peak_time(clip, action_units(), without)
+    return peak if isinstance(peak, Missing) else choose(found, peak)
 
 
 def spans_of(times: Float64[np.ndarray, "time"], step: float) -> Float64[np.ndarray, "time 2"]:

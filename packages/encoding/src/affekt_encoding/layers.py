@@ -26,6 +26,17 @@ def cut_after(blocks: nn.ModuleList | nn.Sequential, layers: Sequence[int]) -> N
     del blocks[max(1, *layers) :]
 
 
+def cut_to(blocks: nn.ModuleList | nn.Sequential, layer: int | Sequence[int]) -> list[int]:
+    """The chosen layers of a whole network, whose blocks above them are dropped.
+
+    Raises:
+        OptionsError: there is no such layer.
+    """
+    layers = chosen_layers(layer, len(blocks))
+    cut_after(blocks, layers)
+    return layers
+
+
 @contextmanager
 def states_of(
     blocks: Sequence[nn.Module] | nn.ModuleList | nn.Sequential, layers: Sequence[int]

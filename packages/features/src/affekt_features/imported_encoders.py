@@ -1,14 +1,15 @@
 """Encoders that compute nothing: they give each clip what was imported for its name, see `ready_made`."""
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from affekt import Clip, Component, Features, Missing, Modality
 from pydantic import Field
 
 from affekt_features.ready_made import imported
 from affekt_features.store import FeatureStore
+
+Store = Annotated[str, Field(description="The store they were imported into")]
 
 
 class ImportedAudio(Component):
@@ -17,14 +18,10 @@ class ImportedAudio(Component):
     modality: ClassVar[Modality] = "audio"
 
     features: str = Field(description="As they were imported: HL-UTT")
-    store: str = Field(default="features", description="The store they were imported into")
-
-    @cached_property
-    def _store(self) -> FeatureStore:
-        return FeatureStore(self.store)
+    store: Store = "features"
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.features, [clip.id for clip in clips])
+        return imported(FeatureStore(self.store), self.features, [clip.id for clip in clips])
 
 
 class ImportedFace(Component):
@@ -33,14 +30,10 @@ class ImportedFace(Component):
     modality: ClassVar[Modality] = "face"
 
     features: str = Field(description="As they were imported: mae_340_UTT")
-    store: str = Field(default="features", description="The store they were imported into")
-
-    @cached_property
-    def _store(self) -> FeatureStore:
-        return FeatureStore(self.store)
+    store: Store = "features"
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.features, [clip.id for clip in clips])
+        return imported(FeatureStore(self.store), self.features, [clip.id for clip in clips])
 
 
 class ImportedText(Component):
@@ -49,11 +42,7 @@ class ImportedText(Component):
     modality: ClassVar[Modality] = "text"
 
     features: str = Field(description="As they were imported")
-    store: str = Field(default="features", description="The store they were imported into")
-
-    @cached_property
-    def _store(self) -> FeatureStore:
-        return FeatureStore(self.store)
+    store: Store = "features"
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
-        return imported(self._store, self.features, [clip.id for clip in clips])
+        return imported(FeatureStore(self.store), self.features, [clip.id for clip in clips])

@@ -16,11 +16,10 @@ from affekt_encoding.frames import (
     PictureBatch,
     Seen,
     chosen,
-    peak_time,
-    seen,
+    taken,
     unit_encoder,
 )
-from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
+from affekt_encoding.layers import cut_to, side_by_side, states_of
 from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
@@ -85,10 +84,7 @@ class MaeEncoder(Component):
 
     @cached_property
     def _layers(self) -> list[int]:
-        blocks = self._network.blocks
-        layers = chosen_layers(self.layer, len(blocks))
-        cut_after(blocks, layers)
-        return layers
+        return cut_to(self._network.blocks, self.layer)
 
     @cached_property
     def _action_units(self) -> Encoder:
@@ -100,13 +96,11 @@ class MaeEncoder(Component):
         )
 
     def _taken(self, clip: Clip) -> Seen | Missing:
-        found = seen(clip, self.look_at)
-        if isinstance(found, Missing):
-            return found
-        if self.frames != "peak":
-            return chosen(found, self.frames, count=self.count)
-        peak = peak_time(clip, self._action_units, self.peak_without)
-        return peak if isinstance(peak, Missing) else chosen(found, "peak", peak=peak)
+        def choose(found: Seen, peak: float | None) -> Seen:
+            return chosen(found, self.frames, count=self.count, peak=peak)
+
+        units = None if self.frames != "peak" else lambda: self._action_units
+        return taken(clip, self.look_at, choose, units, self.peak_without)
 
     @torch.inference_mode()
     def _run(self, pictures: list[Any]) -> list[Rows]:

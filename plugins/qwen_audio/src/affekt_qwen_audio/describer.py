@@ -1,21 +1,17 @@
 """A tone of voice in words."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from affekt import Clip, Component, Missing
-from affekt_encoding.audio_towers import CLOCK, answer, load_describer
+from affekt_encoding.audio_towers import CLOCK
+from affekt_encoding.describers import TONE, MostTokens, Question, answers, load_describer, noted
 from affekt_encoding.options import Device, Precision, Revision
-from affekt_encoding.sound import heard
 from pydantic import Field
 from transformers import Qwen2AudioForConditionalGeneration
 
-QUESTION = (
-    "Describe the speaker's tone of voice in one sentence: pitch, loudness, pace, and the feeling they suggest. "
-    "Do not repeat what is said."
-)
+NAME = "Qwen2-Audio"
 
 
 class QwenAudioDescriber(Component):
@@ -29,8 +25,8 @@ class QwenAudioDescriber(Component):
 
     model: str = Field(default="Qwen/Qwen2-Audio-7B-Instruct", description="A local folder or a hub name")
     revision: Revision = None
-    question: str = Field(default=QUESTION, min_length=1, description="What the model is asked about the sound")
-    most_tokens: int = Field(default=80, ge=1, description="Length of the answer, at most")
+    question: Question = TONE
+    most_tokens: MostTokens = 80
     device: Device = "cpu"
     dtype: Precision = "bfloat16"
 
@@ -46,20 +42,8 @@ class QwenAudioDescriber(Component):
 
     def describe(self, clips: Sequence[Clip]) -> list[str | Missing]:
         """The answer about each clip, or why there is none."""
-        return [self._one(clip) for clip in clips]
+        return answers(clips, lambda: self._model, self.question, self.most_tokens, NAME)
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         """The clips with the answers among their notes; where nothing is heard, a clip stays as it is."""
-        return [
-            clip
-            if isinstance(said, Missing)
-            else replace(clip, notes=(*clip.notes, f"Qwen2-Audio on the voice: {said}"))
-            for clip, said in zip(clips, self.describe(clips), strict=True)
-        ]
-
-    def _one(self, clip: Clip) -> str | Missing:
-        sound = heard(clip, self.sample_rate)
-        if isinstance(sound, Missing):
-            return sound
-        said = answer(*self._model, sound, self.question, self.most_tokens)
-        return said or Missing(reason=f"Qwen2-Audio answered nothing to: {self.question}")
+        return noted(clips, self.describe(clips), NAME)

@@ -16,11 +16,10 @@ from affekt_encoding.frames import (
     PeakWithout,
     Seen,
     moving,
-    peak_time,
-    seen,
+    taken,
     unit_encoder,
 )
-from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
+from affekt_encoding.layers import cut_to, side_by_side, states_of
 from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.pooling import pooled
@@ -94,10 +93,7 @@ class VideoMaeEncoder(Component):
 
     @cached_property
     def _layers(self) -> list[int]:
-        blocks = self._network.encoder.layer
-        layers = chosen_layers(self.layer, len(blocks))
-        cut_after(blocks, layers)
-        return layers
+        return cut_to(self._network.encoder.layer, self.layer)
 
     @cached_property
     def _action_units(self) -> Encoder:
@@ -105,21 +101,18 @@ class VideoMaeEncoder(Component):
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the clips share batches, since all have equally many frames."""
-        taken = [self._taken(clip) for clip in clips]
-        watched = [found for found in taken if isinstance(found, Seen)]
+        looked = [self._taken(clip) for clip in clips]
+        watched = [found for found in looked if isinstance(found, Seen)]
         rows = iter(in_batches(watched, self._run, length=lambda found: 1, most=self.batch_size))
-        return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in taken]
+        return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in looked]
 
     def _taken(self, clip: Clip) -> Seen | Missing:
-        found, config = seen(clip, self.look_at), self._network.config
-        if isinstance(found, Missing):
-            return found
-        if self.frames != "peak":
-            return moving(found, self.frames, config.num_frames, config.tubelet_size)
-        peak = peak_time(clip, self._action_units, self.peak_without)
-        if isinstance(peak, Missing):
-            return peak
-        return moving(found, "peak", config.num_frames, config.tubelet_size, peak=peak)
+        config, units = self._network.config, None if self.frames != "peak" else lambda: self._action_units
+
+        def choose(found: Seen, peak: float | None) -> Seen:
+            return moving(found, self.frames, config.num_frames, config.tubelet_size, peak=peak)
+
+        return taken(clip, self.look_at, choose, units, self.peak_without)
 
     @torch.inference_mode()
     def _run(self, batch: list[Seen]) -> list[Rows]:
