@@ -3,6 +3,11 @@ from affekt import DataError
 from affekt_kokoro.phonemes import sentences
 
 
+def said(text: str, longest: int = 509) -> str:
+    """All phonemes of a text."""
+    return "".join(piece.phonemes for piece in sentences(text, "en", longest))
+
+
 def test_text_is_split_into_sentences_but_not_after_a_title():
     assert len(sentences("Dr. Smith is here. Shall we start? Yes!", "en", 509)) == 3
 
@@ -18,7 +23,7 @@ def test_text_is_split_into_sentences_but_not_after_a_title():
     ],
 )
 def test_numbers_money_times_units_and_dates_are_read_out(written: str, spoken: str):
-    assert "".join(sentences(written, "en", 509)).strip(".") == "".join(sentences(spoken, "en", 509)).strip(".")
+    assert said(written).strip(".") == said(spoken).strip(".")
 
 
 def test_emoji_inside_a_text_are_passed_over():
@@ -47,11 +52,62 @@ def test_accented_latin_letters_are_read():
 
 def test_an_endless_sentence_is_cut_into_pieces_and_loses_nothing():
     text = "and then we walked on " * 80
-    pieces = sentences(text, "en", 200)
+    pieces = [piece.phonemes for piece in sentences(text, "en", 200)]
     assert max(map(len, pieces)) <= 200
-    assert " ".join(pieces) == sentences(text, "en", 100_000)[0]
+    assert " ".join(pieces) == said(text, 100_000)
 
 
 def test_an_endless_word_is_cut_too():
     pieces = sentences("[x](/" + "a" * 1000 + "/)", "en", 200)
-    assert [len(piece) for piece in pieces] == [200] * 5
+    assert [len(piece.phonemes) for piece in pieces] == [200] * 5
+
+
+def test_a_break_ends_a_sentence_and_adds_its_silence():
+    first, second = sentences("Wait. <break time='700ms'/> I am here.", "en", 509)
+    assert (first.pause, second.pause) == (0.7, 0.0)
+    assert [piece.pause for piece in sentences('Yes<break time="1.5s"/><break/>', "en", 509)] == [2.0]
+
+
+def test_emphasis_lengthens_the_stressed_vowel_and_nothing_else():
+    plain, strong = said("I want this one."), said("I want <emphasis>this</emphasis> one.")
+    marks = str.maketrans("", "", "ˈˌː")
+    assert strong.translate(marks) == plain.translate(marks)
+    assert strong.count("ː") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0"?><speak>Hello.</speak>',
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><speak>&b;</speak>',
+        "Hello. <audio src='http://localhost/a.wav'/>",
+        "<emphasis>Hello.",
+        "Hello.</emphasis>",
+        "<emphasis><emphasis>Hello</emphasis></emphasis>",
+        "<break time='99999s'/> Hello.",
+        "<break onload='x'/> Hello.",
+        "<emphasis level='<b>'>Hello</emphasis>",
+        "<!-- Hello -->",
+        "Hello <script",
+    ],
+)
+def test_other_markup_is_refused_by_name_and_nothing_is_looked_up(text: str):
+    with pytest.raises(DataError, match=r"(is not spoken|is not closed|is a break)(.|\n)*Try: "):
+        sentences(text, "en", 509)
+
+
+def test_a_less_than_sign_and_an_entity_are_signs_of_the_text():
+    assert "lˈɛs ðən" in said("3 < 4")
+    assert said("&lt;b&gt; Hello.").endswith("həlˈO.")
+
+
+def test_fifty_thousand_characters_are_refused_and_ten_thousand_are_sentences():
+    with pytest.raises(DataError, match="50,000 characters, and kokoro speaks 20,000 at once"):
+        sentences("Hello. " * 7142 + "Hello.", "en", 509)
+    assert len(sentences("We walked on. " * 700, "en", 509)) == 700
+
+
+@pytest.mark.parametrize("text", ["שלום", "Hello مرحبا", "good 早上 morning", "\u202eolleH привет"])
+def test_right_to_left_and_mixed_scripts_are_refused(text: str):
+    with pytest.raises(DataError, match="cannot pronounce"):
+        sentences(text, "en", 509)

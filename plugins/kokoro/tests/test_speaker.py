@@ -5,6 +5,7 @@ import numpy as np
 import onnx
 import pytest
 from affekt import DataError, OptionsError, SpeechRequest, WeightsError
+from affekt_kokoro.controls import controls_for
 from affekt_kokoro.speaker import VOICES, KokoroSpeaker
 from affekt_kokoro.splice import INPUTS, splice
 
@@ -26,7 +27,12 @@ def test_speech_states_how_it_was_made_and_that_it_is_synthetic(speaker: KokoroS
     assert made["synthetic"] is True
     assert (made["speaker"], made["voice"], made["emotion"]) == ("kokoro", "jm_kumo", "happy")
     assert made["weights_sha256"] == "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
-    assert made["pitch_semitones"] == 3.5
+    assert made["pitch_semitones"] == pytest.approx(controls_for("happy", 1.0).pitch)
+
+
+def test_a_break_is_heard_as_silence_of_its_length(speaker: KokoroSpeaker):
+    plain, paused = speaker.speak([SpeechRequest(text="Yes. No."), SpeechRequest(text="Yes.<break time='1s'/> No.")])
+    assert paused.audio.duration - plain.audio.duration == pytest.approx(1.0, abs=0.01)
 
 
 def test_the_same_request_gives_the_same_samples_in_any_batch(speaker: KokoroSpeaker):

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from affekt.errors import DataError
@@ -9,7 +11,15 @@ from hibari.g2p import G2P
 from hibari.g2p.normalize import normalize
 from hibari.tts import Hibari
 
+from affekt_kokoro.markup import Piece, pieces
+
 LANGUAGES = ("en",)
+LONGEST_TEXT = 20_000
+"""Characters: about twenty minutes of speech, which a request gives back as one sound."""
+_VOWELS = "AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ"
+_VOWEL = re.compile(f"[{_VOWELS}]")
+_STRESSED = re.compile(f"ˈ[{_VOWELS}]")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+")
 
 
@@ -18,25 +28,81 @@ def _reader() -> G2P:
     return G2P()
 
 
-def sentences(text: str, language: str, longest: int) -> list[str]:
+@dataclass(frozen=True)
+class Sentence:
+    """What the network says at once."""
+
+    phonemes: str
+    pause: float = 0.0
+    """Seconds of silence asked for after it."""
+
+
+def sentences(text: str, language: str, longest: int) -> list[Sentence]:
     """Phonemes of each sentence, none longer than `longest`. Emoji and other symbols without a reading are passed over.
 
+    `text` may hold the two elements of `markup`: a break ends a sentence, and emphasised words are lengthened.
+
     Raises:
-        DataError: another language, or nothing in the text can be spoken.
+        DataError: another language, nothing in the text can be spoken, it is too long, or a tag is not understood.
     """
     if language.split("-")[0].lower() not in LANGUAGES:
         raise DataError(f'kokoro does not speak "{language}"', hint=f"language {', '.join(LANGUAGES)}")
-    if foreign := sorted({sign for sign in text if sign.isalpha() and not _is_latin(sign)}):
+    if len(text) > LONGEST_TEXT:
+        raise DataError(
+            f"the text has {len(text):,} characters, and kokoro speaks {LONGEST_TEXT:,} at once", hint="several parts"
+        )
+    parts = list(pieces(text))
+    if foreign := sorted({sign for part in parts for sign in part.text if sign.isalpha() and not _is_latin(sign)}):
         shown = " ".join(foreign[:10])
         raise DataError(f"kokoro reads English and cannot pronounce {shown}", hint="text in Latin letters")
-    # Abbreviations are written out first: the full stop of "Jan. 5th" ends no sentence.
-    written_out = "\n".join(normalize(line) for line in text.splitlines())
-    read = [_read(sentence) for sentence in Hibari.split_sentences(written_out)]
-    spoken = [phonemes for phonemes in read if any(sound.isalpha() for sound in phonemes)]
+    spoken: list[Sentence] = []
+    for stretch in _between_breaks(parts):
+        spoken += _stretch(stretch, longest)
+        if spoken and (pause := stretch[-1].pause):
+            spoken[-1] = replace(spoken[-1], pause=spoken[-1].pause + pause)
     if not spoken:
         found = f"{text[:40]!r}" if text.strip() else "no text"
         raise DataError(f"there is nothing to say: found {found}", hint="a text with words or numbers")
-    return [piece for phonemes in spoken for piece in _pieces(phonemes, longest)]
+    return spoken
+
+
+def _between_breaks(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
+    stretch: list[Piece] = []
+    for part in parts:
+        stretch.append(part)
+        if part.pause:
+            yield stretch
+            stretch = []
+    if stretch:
+        yield stretch
+
+
+def _stretch(parts: Sequence[Piece], longest: int) -> list[Sentence]:
+    """Sentences without a break between."""
+    # Abbreviations are written out first: the full stop of "Jan. 5th" ends no sentence.
+    written = "".join(_emphasised(_normal(part.text)) if part.emphasised else _normal(part.text) for part in parts)
+    read = [_read(sentence) for sentence in Hibari.split_sentences(written)]
+    spoken = [phonemes for phonemes in read if any(sound.isalpha() for sound in phonemes)]
+    return [Sentence(piece) for phonemes in spoken for piece in _pieces(phonemes, longest)]
+
+
+def _normal(text: str) -> str:
+    """Numbers and abbreviations written out; blanks at the ends stay, where the next piece begins."""
+    lines = "\n".join(normalize(line) for line in text.splitlines())
+    before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
+    return f"{before}{lines.strip()}{after}"
+
+
+def _emphasised(text: str) -> str:
+    """Each word with its own phonemes, the stressed vowel long and no longer secondary."""
+
+    def stressed(word: re.Match[str]) -> str:
+        strong = _read(word[0]).replace("ˌ", "ˈ")
+        strong = strong if "ˈ" in strong else _VOWEL.sub(r"ˈ\g<0>", strong, count=1)
+        long = _STRESSED.sub(r"\g<0>ː", strong)
+        return f"[{word[0]}](/{long}/)"
+
+    return _WORD.sub(stressed, text)
 
 
 def _read(sentence: str) -> str:

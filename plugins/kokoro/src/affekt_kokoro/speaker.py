@@ -8,9 +8,10 @@ from affekt import AudioSignal, Component, SpeechRequest, SpeechResult
 from pydantic import Field
 
 from affekt_kokoro.controls import Controls, controls_for
+from affekt_kokoro.hints import hinted
 from affekt_kokoro.level import Sound, brightened, levelled, trimmed
 from affekt_kokoro.network import LONGEST, SAMPLE_RATE, Network
-from affekt_kokoro.phonemes import sentences
+from affekt_kokoro.phonemes import Sentence, sentences
 from affekt_kokoro.weights import KOKORO
 
 VOICES = {
@@ -45,17 +46,14 @@ class KokoroSpeaker(Component):
         Raises:
             DataError: an unknown emotion, voice or language, or a text without anything to say.
         """
-        plans = [
-            (request, controls_for(request.emotion, request.intensity), self._voice(request), _phonemes(request))
-            for request in requests
-        ]
+        plans = [(request, _controls(request), self._voice(request), _sentences(request)) for request in requests]
         return [
             SpeechResult(
-                audio=AudioSignal(samples=self._sound(phonemes, voice, controls), sample_rate=SAMPLE_RATE),
+                audio=AudioSignal(samples=self._sound(spoken, voice, controls), sample_rate=SAMPLE_RATE),
                 request=request,
                 provenance=self._provenance(request, voice, controls),
             )
-            for request, controls, voice, phonemes in plans
+            for request, controls, voice, spoken in plans
         ]
 
     def _voice(self, request: SpeechRequest) -> str:
@@ -63,10 +61,14 @@ class KokoroSpeaker(Component):
         self._network.style(voice, 1)
         return voice
 
-    def _sound(self, phonemes: list[str], voice: str, controls: Controls) -> Sound:
-        spoken = [trimmed(self._network.say(sentence, voice, controls), SAMPLE_RATE) for sentence in phonemes]
-        pause = np.zeros(round(PAUSE / controls.rate * SAMPLE_RATE), dtype=np.float32)
-        joined = np.concatenate([part for sound in spoken for part in (pause, sound)][1:])
+    def _sound(self, sentences: list[Sentence], voice: str, controls: Controls) -> Sound:
+        parts: list[Sound] = []
+        for sentence in sentences:
+            sound = trimmed(self._network.say(sentence.phonemes, voice, controls), SAMPLE_RATE)
+            seconds = PAUSE / controls.rate + controls.pauses * len(sound) / SAMPLE_RATE
+            parts += [sound, _silence(max(0.0, seconds) + sentence.pause)]
+        ending = _silence(sentences[-1].pause)
+        joined = np.concatenate([*parts[:-1], ending])
         return levelled(brightened(joined, SAMPLE_RATE, controls.brightness), SAMPLE_RATE, controls.energy)
 
     def _provenance(self, request: SpeechRequest, voice: str, controls: Controls) -> dict[str, str | float | bool]:
@@ -83,8 +85,17 @@ class KokoroSpeaker(Component):
             "energy_decibels": controls.energy,
             "brightness_decibels": controls.brightness,
             "rate_factor": controls.rate,
+            "pause_share": controls.pauses,
         }
 
 
-def _phonemes(request: SpeechRequest) -> list[str]:
+def _silence(seconds: float) -> Sound:
+    return np.zeros(round(seconds * SAMPLE_RATE), dtype=np.float32)
+
+
+def _controls(request: SpeechRequest) -> Controls:
+    return hinted(controls_for(request.emotion, request.intensity), request.style)
+
+
+def _sentences(request: SpeechRequest) -> list[Sentence]:
     return sentences(request.text, request.language, LONGEST)
