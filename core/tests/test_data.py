@@ -1,19 +1,25 @@
+import json
 import pickle
 
 import numpy as np
 import pytest
 from affekt import (
     AffektError,
+    Analysis,
     AudioSignal,
     Clip,
+    Clue,
     DataError,
     EmotionPrediction,
+    Evidence,
     FaceTrack,
     Features,
+    Moment,
     SpeechRequest,
     VideoFrames,
     Word,
 )
+from affekt.analysis import Part
 
 
 def silence(seconds: float = 1.0) -> AudioSignal:
@@ -89,3 +95,18 @@ def test_scores_must_be_probabilities():
 def test_intensity_is_from_0_to_1():
     with pytest.raises(DataError, match="from 0 to 1"):
         SpeechRequest(text="hello", intensity=2)
+
+
+def test_numpys_numbers_become_pythons_wherever_they_are_put_in():
+    clue = Clue(modality="audio", start=np.float32(0.5), end=np.float64(1), text="loud", checked=np.bool_(True))
+    felt = EmotionPrediction(
+        scores={np.str_("happy"): np.float32(1.0)}, labels=(np.str_("happy"),), valence=np.float64(0.5), clues=(clue,),
+        timeline=(Moment(start=np.int64(0), end=np.float64(1.0), scores={"happy": np.float64(1.0)}),),
+    )  # fmt: skip
+    part = Part(evidence=Evidence(clip=Clip(id="x", audio=silence()), features={}), prediction=felt)
+    told = json.loads(json.dumps(Analysis(source="x.wav", parts=(part,)).to_dict()))
+    assert told["clues"][0]["checked"] is True
+    assert told["scores"] == {"happy": 1.0}
+    assert repr(Features(values=np.ones((2, 2), np.float32), hop=np.float64(0.02)).hop) == "0.02"
+    assert json.dumps([Word(text="so", start=np.float32(0.5), end=np.float64(1.0)).start]) == "[0.5]"
+    assert type(SpeechRequest(text="so", intensity=np.float64(0.5)).intensity) is float

@@ -7,7 +7,7 @@ import numpy as np
 
 from affekt.data import AudioSignal, Modality
 from affekt.errors import DataError
-from affekt.shapes import Checked, freeze
+from affekt.shapes import Checked, freeze, make_plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,9 @@ class Clue:
     text: str
     checked: bool
     """True when what it names was looked up in the evidence and is there."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,7 @@ class SpeechRequest:
     """Free text, such as a rationale."""
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if not 0 <= self.intensity <= 1:
             raise DataError(f"SpeechRequest.intensity should be from 0 to 1; found {self.intensity}")
 

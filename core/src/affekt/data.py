@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, UInt8
 
 from affekt.errors import DataError
-from affekt.shapes import Checked, freeze
+from affekt.shapes import Checked, freeze, make_plain
 
 Modality = Literal["audio", "video", "face", "text"]
 """What an encoder listens to. A face is a modality of its own: video without a face still has a scene."""
@@ -70,6 +70,9 @@ class Word:
     text: str
     probability: float | None = None
     """The transcriber's confidence; None where it gives none."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

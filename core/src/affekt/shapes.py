@@ -1,4 +1,4 @@
-"""The mechanism behind `data` and `answers`: annotations that check arrays, mappings that cannot change.
+"""The mechanism behind `data` and `answers`: annotations that check arrays, mappings that cannot change, plain numbers.
 
 `fingerprint` notices arrays that changed all the same.
 """
@@ -15,11 +15,15 @@ from affekt.errors import DataError
 
 
 class Checked:
-    """Checks every array field against its jaxtyping annotation; dimension names are shared within one object."""
+    """Checks every array field against its jaxtyping annotation; dimension names are shared within one object.
+
+    NumPy's numbers in other fields become Python's.
+    """
 
     __slots__ = ()
 
     def __post_init__(self) -> None:
+        make_plain(self)
         sizes: dict[str, int] = {}
         for name, annotation in _array_fields(type(self)).items():  # type: ignore[arg-type]  # mypy reads the instances' hash
             value = getattr(self, name)
@@ -32,6 +36,20 @@ class Checked:
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, _frozen(value) if isinstance(value, dict) else value)
+
+
+def make_plain(instance: Any) -> None:
+    """Turns NumPy's scalars in a frozen dataclass into Python's: JSON takes no others, and `repr` writes them."""
+    for each in fields(instance):
+        value = getattr(instance, each.name)
+        if isinstance(value, np.generic):
+            object.__setattr__(instance, each.name, value.item())
+        elif type(value) is tuple and any(isinstance(inner, np.generic) for inner in value):
+            object.__setattr__(instance, each.name, tuple(map(_plain, value)))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 @cache
@@ -57,7 +75,7 @@ def _check_array(where: str, value: Any, annotation: Any, sizes: dict[str, int])
 
 
 def _frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(mapping))
+    return MappingProxyType({_plain(key): _plain(value) for key, value in mapping.items()})
 
 
 def _thaw(value: Any) -> Any:
