@@ -61,8 +61,8 @@ def _voice(evidence: Evidence, clue: Clue) -> bool:
     if not inside.any():
         return False
     if found := RANGE.search(clue.text):
-        spread = np.subtract(*np.quantile(prosody.column("pitch")[inside], [0.9, 0.1]))
-        return _close(float(spread), float(found[2])) and (spread < 5) == (found[1] == "hardly moves")
+        spread = float(np.subtract(*np.quantile(prosody.column("pitch")[inside], [0.9, 0.1])))
+        return _close(spread, float(found[2])) and (spread < 5) == (found[1] == "hardly moves")
     if found := QUALITY.search(clue.text):
         quality = QUALITIES.get(found[1])
         if quality is None or quality.column not in (prosody.names or ()):
