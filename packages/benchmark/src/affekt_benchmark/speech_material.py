@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 NEUTRAL = (
-    "They found the missing keys. They were under the old sofa.",
-    "I am going to the market tomorrow. I will bring back some bread.",
-    "The train to the coast leaves early. We should be at the station by seven.",
-    "Nobody knew where the letter had come from. It lay on the kitchen table.",
+    "It is seven. The keys are on the table.",
+    "We need bread. I am going to the market.",
+    "The train leaves at noon. We should take a taxi.",
+    "A letter came. Nobody knew where it was from.",
 )
 """Neutral in content, so that only the voice carries the emotion; two sentences each, so that there is a pause."""
 

@@ -1,4 +1,4 @@
-"""Kokoro-82M speaks in an emotion. Text flows `markup` → `phonemes` → `network` (its inputs made by `splice`) → `level`.
+"""Kokoro-82M speaks in an emotion. Text flows `markup` → `phonemes` → `network` (with inputs by `splice`) → `level`.
 
 `controls` holds what each emotion does to the voice, as `fit` found it in recordings; `hints` adds what the style asks
 for; `speaker` joins the parts. `affekt bench speech` of affekt-benchmark proves them on what is heard.
