@@ -121,9 +121,16 @@ def _vits(folder, **arguments):
         if name in config:
             config[name] = value
     network = Vits(config)
-    network.waveform_decoder.conv_post.weight.data *= 8  # loud enough to be heard
+    _enliven(network.waveform_decoder)
     torch.save({"model": network.state_dict()}, folder / "model.pth")
     network.config.save_json(str(folder / "config.json"))
+
+
+def _enliven(decoder):
+    """Random HiFi-GANs hum softly; what is to carry a watermark must be loud and varied."""
+    decoder.conv_pre.weight.data *= 20
+    for layer in decoder.ups:
+        layer.parametrizations.weight.original0.data *= 2
 
 
 def _vits_of_three(folder):
@@ -190,7 +197,8 @@ def _xtts(folder):
     for name, value in {**sizes, **lengths, **codes, **text}.items():
         config.model_args[name] = value
     network = Xtts(config)
-    network.gpt.mel_head.bias.data[129] = 1.5  # so that it comes to an end
+    network.gpt.mel_head.bias.data[129] = 2.0  # so that it comes to an end
+    _enliven(network.hifigan_decoder.waveform_decoder)
     torch.save({"model": network.half().state_dict()}, folder / "model.pth")
     config.save_json(str(folder / "config.json"))
     torch.save(

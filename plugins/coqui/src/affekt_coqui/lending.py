@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from affekt import AudioSignal, DataError, MediaError
@@ -23,6 +24,8 @@ class Lending:
     """Gives lent voices out, and keeps in memory what the store keeps sealed on the disk."""
 
     kept: dict[tuple[str, str], Arrays] = field(default_factory=dict)
+    keeps: Literal["in memory", "sealed", "nothing"] = "in memory"
+    """Less than in memory is of use to `measure` alone."""
 
     def use(self, name: str, purpose: str) -> Voice:
         """The voice, if its consent allows this now. Every use asks; memory never answers.
@@ -40,6 +43,10 @@ class Lending:
     def derived(self, lent: Voice, what: str, compute: Callable[[], Arrays]) -> Arrays:
         """What a network needs to know of the voice: from memory, from the store, or computed."""
         key = (lent.record.id, what)
+        if self.keeps == "nothing":
+            return compute()
+        if self.keeps == "sealed":
+            return VoiceStore().derived(lent.record, what, compute)
         if key not in self.kept:
             self.kept[key] = VoiceStore().derived(lent.record, what, compute)
         return self.kept[key]

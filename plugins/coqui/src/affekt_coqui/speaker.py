@@ -172,8 +172,8 @@ class CoquiSpeaker(Component):
             "emotion": plan.request.emotion,
             "intensity": plan.request.intensity,
             "emotion_route": plan.route,
-            "speed_factor": how.speed,
-            "variation_factor": how.variation,
+            "speed_factor": round(how.speed, 4),
+            "variation_factor": round(how.variation, 4),
             "seed": self.seed,
         }
         if plan.lent:
