@@ -206,7 +206,7 @@ def closed_loop(
 
 
 def _listened(pipeline: Pipeline, asked: SpeechRequest, result: SpeechResult) -> Attempt:
-    felt = pipeline.analyze(Clip(id="reply", audio=result.audio))
+    felt = pipeline.analyze(Clip(id="reply", audio=result.audio, language=asked.language))
     clip = felt.evidence.clip
     listens = clip.text is not None or "text" in clip.missing
     return Attempt(
