@@ -89,7 +89,9 @@ class WhisperTranscript(Component):
         samples = heard(clip, SAMPLE_RATE)
         if isinstance(samples, Missing):
             return _without_text(clip, samples.reason)
-        found = self._engine.listen(samples, language=self.language, beam_size=self.beam_size, least=LEAST_SPEECH)
+        # Who knows what is spoken, such as a data set or whoever had it spoken, knows better than 30 s of sound.
+        language = self.language or clip.language
+        found = self._engine.listen(samples, language=language, beam_size=self.beam_size, least=LEAST_SPEECH)
         if found.seconds < LEAST_SPEECH:
             return _without_text(clip, f"nobody speaks in {clip.duration:.1f} s of sound")
         kept = [spoken for spoken in found.spoken if self._is_believed(spoken)]
