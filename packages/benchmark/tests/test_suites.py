@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from affekt import EmotionPrediction, PipelineSpec, Reference
-from affekt_benchmark import measuring, report, running
+from affekt_benchmark import measuring, progress, report, running
 from affekt_benchmark.ablation import ablate
 from affekt_benchmark.cases import cases
 from affekt_benchmark.commands import app as bench
@@ -62,6 +62,16 @@ def test_an_interrupted_run_goes_on_where_it_stopped(done, corpus, pipeline, mon
     changed = spec.swap(**{"speech.hop": 0.05})
     measuring.measure(find("ravdess"), measuring.Request(spec=changed, data=corpus, limit=4), out, silent)
     assert len(asked) == 8
+
+
+def test_a_log_is_told_how_far_a_run_is_and_how_long_it_will_take(monkeypatch, capsys):
+    clock = iter([0.0, 0.5, 30.0, 61.0, 90.0, 122.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.shown("ravdess") as told:
+        for done in (40, 50, 60, 70, 100):  # forty were there already
+            told(done, 100)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["ravdess: 60 of 100, about 2 min left", "ravdess: 100 of 100"]
 
 
 def test_a_limit_takes_labels_and_speakers_evenly(corpus):

@@ -1,15 +1,19 @@
 """`affekt ablate`: the command."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from affekt_cli.exits import writing
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from affekt_benchmark.plan import Plan, shipped
+
+if TYPE_CHECKING:
+    from affekt_benchmark.ablation import Row
 
 app = typer.Typer()
 
@@ -33,23 +37,33 @@ def ablate(
         asked = asked.model_copy(update={"limit": limit})
     folder = out or Path("out") / "ablations" / Path(plan).stem
     from affekt_benchmark.ablation import ablate as run
+    from affekt_benchmark.progress import shown
 
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(f"{plan} on {asked.suite}", total=None)
-        rows = run(asked, data, folder, store, lambda done, total: progress.update(bar, completed=done, total=total))
-    table = Table("variant", asked.measure, "95 %", "against the first", "95 %", "p", title=asked.about or plan)
-    for row in rows:
-        interval = "" if row.low is None else f"{row.low:.3f} to {row.high:.3f}"
-        difference = row.against_first
-        told = ("", "", "") if difference is None else (
-            f"{difference.difference:+.3f}", f"{difference.low:+.3f} to {difference.high:+.3f}", f"{difference.p:.3f}"
-        )  # fmt: skip
-        table.add_row(row.name + (" *" if row.warnings else ""), f"{row.value:.3f}", interval, *told)
+    with shown(f"{plan} on {asked.suite}") as told:
+        rows = run(asked, data, folder, store, told)
     console = Console()
-    console.print(table)
+    console.print(_table(rows, asked.measure, asked.about or plan))
     for warning in dict.fromkeys(warning for row in rows for warning in row.warnings):
         console.print(f"* {warning}", style="bold red", markup=False)
-    console.print(f"Intervals draw speakers; p is from swapping answers speaker by speaker, uncorrected for "
-                  f"{len(rows) - 1} comparisons. Written to {folder}.", style="dim")  # fmt: skip
+    console.print(
+        "Changes are to the first variant. Intervals draw speakers; p is from swapping answers speaker by speaker, "
+        f"uncorrected for {len(rows) - 1} comparisons. Written to {folder}.",
+        style="dim",
+    )
+
+
+def _table(rows: "Sequence[Row]", measure: str, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("variant")  # the only one that may be broken into lines
+    for heading in (measure, "95 %", "change", "95 %", "p"):
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        interval = "" if row.low is None else f"{row.low:.3f} to {row.high:.3f}"
+        change = row.against_first
+        told = ("", "", "") if change is None else (
+            f"{change.difference:+.3f}", f"{change.low:+.3f} to {change.high:+.3f}", f"{change.p:.3f}"
+        )  # fmt: skip
+        table.add_row(row.name + (" *" if row.warnings else ""), f"{row.value:.3f}", interval, *told)
+    return table

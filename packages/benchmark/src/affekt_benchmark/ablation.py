@@ -48,10 +48,14 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) ->
     rows: list[Row] = []
     decoded = Decoded()
     first: Sequence[EmotionPrediction] = ()
-    for name, variant in plan.variants.items():
+    for number, (name, variant) in enumerate(plan.variants.items()):
         begin = time.perf_counter()
+
+        def together(done: int, total: int, before: int = number) -> None:
+            told(before * total + done, len(plan.variants) * total)
+
         try:
-            said, about = _answers(suite, plan, variant, found, out / _slug(name), store, decoded, told)
+            said, about = _answers(suite, plan, variant, found, out / _slug(name), store, decoded, together)
         except Exception as error:
             error.add_note(f'in the variant "{name}"')
             raise

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -24,11 +25,15 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
     console.print(table)
     console.print(escape(_counts(result)), style="dim")
     if beside := published().get(about["suite"]):
-        others = Table("published elsewhere", "inputs", "figures", "standing", "source", title=beside.test)
+        others = Table("published elsewhere", "inputs", "figures", title=beside.test, title_justify="left", box=SIMPLE)
+        sources: dict[str, int] = {}
         for figure in beside.figures:
             told = ", ".join(f"{name} {value:.3f}" for name, value in figure.measures.items())
-            mark = figure.standing if figure.standing == "confirmed" else f"[yellow]{figure.standing}[/]"
-            others.add_row(escape(figure.system), figure.inputs, told, mark, escape(figure.source), style="dim")
+            mark = "" if figure.standing == "confirmed" else f" [yellow]{figure.standing}[/]"
+            cited = sources.setdefault(figure.source, len(sources) + 1)
+            others.add_row(f"{escape(figure.system)} ({cited})", figure.inputs, f"{told}{mark}", style="dim")
+        others.caption = "\n".join(f"({number}) {escape(source)}" for source, number in sources.items())
+        others.caption_justify = "left"
         console.print(others)
 
 

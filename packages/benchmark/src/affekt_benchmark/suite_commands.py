@@ -8,7 +8,6 @@ import typer
 import yaml
 from affekt import PipelineSpec
 from rich.console import Console
-from rich.progress import Progress
 
 from affekt_benchmark.suites import SUITES, BenchmarkError, Suite
 
@@ -48,6 +47,7 @@ def _command(suite: Suite) -> Callable[..., None]:
         name: Annotated[str, typer.Option(help="Of the system, in tables and reports")] = "",
     ) -> None:
         from affekt_benchmark import measuring, showing
+        from affekt_benchmark.progress import shown
 
         spec = PipelineSpec.read(pipeline)
         if change:
@@ -59,12 +59,7 @@ def _command(suite: Suite) -> Callable[..., None]:
         )  # fmt: skip
         folder = out or Path("out") / "bench" / f"{suite.name}-{name or spec.name}"
         console = Console()
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task(f"{suite.name}: {spec.name}", total=None)
-
-            def told(done: int, total: int) -> None:
-                progress.update(bar, completed=done, total=total)
-
+        with shown(f"{suite.name}: {spec.name}") as told:
             if suite.parts:
                 done, absent = measuring.parts_of(suite, asked, folder, told)
             else:
