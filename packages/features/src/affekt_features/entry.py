@@ -94,7 +94,9 @@ def unpack(key: str, data: Bytes, checksum: Checksum | None) -> Features | Missi
     begin = 8 + int.from_bytes(view[:8], "little")
     header = bytes(view[8:begin])
     if checksum is not None and (len(view) < begin or header[_AT - 8 : _END - 8] != checksum.digits()):
-        raise Corrupt(f"the entry {key} has changed since it was written, or was never whole")
+        other = b'"format":"affekt-features' in header and FORMAT.encode() not in header
+        why = "is in the form of another version" if other else "has changed since it was written, or was never whole"
+        raise Corrupt(f"the entry {key} {why}")
     try:
         return _parsed(key, data, header, begin)
     except (KeyError, ValueError, TypeError) as error:

@@ -20,6 +20,8 @@ from affekt_features.errors import Corrupt
 from affekt_features.places import Stamp, open_place
 
 logger = logging.getLogger("affekt_features")
+TOLD = 5
+"""Corrupt entries that are told one by one."""
 
 Computed = Mapping[str, Features | Missing]
 
@@ -69,7 +71,10 @@ class FeatureStore:
             if key not in self._corrupt:  # it is looked at several times until somebody has computed it again
                 self._corrupt.add(key)
                 self.found_corrupt += 1
-                logger.warning("%s; it will be computed again", error.message)
+                told = logger.warning if self.found_corrupt <= TOLD else logger.debug
+                told("%s; it will be computed again", error.message)
+                if self.found_corrupt == TOLD:
+                    logger.warning("further ones in %s are counted and not told", self.url)
             return None
 
     def put(self, key: str, value: Features | Missing) -> int:
