@@ -1,0 +1,71 @@
+"""Recordings that are no reference for a voice: each is refused with its reason, and nothing is kept."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import soundfile
+from affekt import SpeechRequest, WeightsError, plugins
+from affekt_voices import EnrolmentError, VoiceStore
+from affekt_voices.enrolment import Consent, enrol
+
+RATE = 24_000
+AGREED = Consent(person="nobody", purposes=("replies",), expires=datetime.now(UTC) + timedelta(days=1))
+SAID = "The north wind and the sun were arguing which of them was the stronger, when a traveller came along."
+
+
+@pytest.fixture(scope="module")
+def people():
+    """The same words by a woman's and a man's voice of Kokoro, which belong to nobody."""
+    requests = [SpeechRequest(text=f"{SAID} {SAID}", voice=voice) for voice in ("jf_alpha", "jm_kumo")]
+    try:
+        return [made.audio.samples for made in plugins().create("speaker", "kokoro").speak(requests)]
+    except WeightsError as error:
+        pytest.skip(f"needs the weights of Kokoro: {error}")
+
+
+def music(seconds):
+    """Chords with a beat."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    roots = 220 * 2 ** (np.floor(time) % 4 * 5 % 12 / 12)
+    phase = 2 * np.pi * np.cumsum(roots) / RATE
+    chord = np.sin(phase) + np.sin(1.26 * phase) + np.sin(1.5 * phase)
+    return (0.1 * chord * np.exp(-3 * (time * 2 % 1))).astype(np.float32)
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Tries to enrol a sound, and gives the error."""
+
+    def attempt(samples):
+        path = tmp_path / "reference.wav"
+        soundfile.write(path, samples, RATE)
+        store = VoiceStore(tmp_path / "voices", tmp_path / "keys")
+        with pytest.raises(EnrolmentError) as caught:
+            enrol(store, "anna", AGREED, [path], path)
+        assert not store.records()
+        assert not list((tmp_path / "voices").glob("*/*.sealed"))
+        assert caught.value.hint
+        return caught.value.message
+
+    return attempt
+
+
+def test_a_fifth_of_a_second_is_too_short(people, refused):
+    assert "s of speech, less than 8 s" in refused(people[0][: RATE // 5])
+
+
+def test_silence_is_silent(refused):
+    assert "is silent" in refused(np.zeros(20 * RATE, dtype=np.float32))
+
+
+def test_music_is_not_speech(refused):
+    assert "of speech, less than 8 s" in (told := refused(music(20))) or "no words are heard" in told or "noisy" in told
+
+
+def test_two_speakers_are_not_one_voice(people, refused):
+    assert "several people" in refused(np.concatenate([people[0][: 7 * RATE], people[1][: 7 * RATE]]))
+
+
+def test_speech_without_the_consent_phrase_is_no_consent(people, refused):
+    assert 'should say "I, nobody, allow affekt' in refused(people[1])
