@@ -1,6 +1,8 @@
 """Three libraries on the same weights, and the form of file that openai-whisper publishes."""
 
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from affekt_whisper import transcript
 from affekt_whisper.alignment import align, words_of
 from affekt_whisper.checkpoint import transformers_folder
 from affekt_whisper.openai_names import as_openai, dimensions
+from faster_whisper.audio import decode_audio
 from safetensors.torch import load_file
 from transformers import WhisperConfig
 
@@ -18,7 +21,7 @@ RATE = 16_000
 
 
 def make(engine, **options):
-    return plugins().create("preparer", "whisper", engine=engine, beam_size=1, threads=1, **options)
+    return plugins().create("preparer", "whisper", engine=engine, threads=1, **options)
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +40,32 @@ def published(converted, tmp_path_factory):
     return path
 
 
-def test_all_engines_write_the_same_words_at_the_same_times(published, statement, clip_of):
-    clip = clip_of(statement[: round(7.3 * RATE)])
-    (first,) = make("faster-whisper").prepare([clip])
-    assert first.text.startswith("Today, after two years of negotiations, the United States")
+@pytest.mark.parametrize("options", [{}, {"beam_size": 1}], ids=["default", "greedy"])
+def test_all_engines_write_the_same_words_at_the_same_times(options, published, statement, clip_of):
+    clip = clip_of(statement)
+    (first,) = make("faster-whisper", **options).prepare([clip])
+    assert first.text.startswith("Today, after two years of negotiations, the United States, together with")
     for engine, model in (("transformers", "whisper-base"), ("openai-whisper", str(published))):
-        (other,) = make(engine, model=model).prepare([clip])
+        (other,) = make(engine, model=model, **options).prepare([clip])
         assert other.text == first.text, engine
         assert other.language == "en", engine
         assert [word.text for word in other.words] == [word.text for word in first.words], engine
         for ours, theirs in zip(other.words, first.words, strict=True):
             assert (ours.start + ours.end) / 2 == pytest.approx((theirs.start + theirs.end) / 2, abs=0.4), engine
-            assert ours.probability == pytest.approx(theirs.probability, abs=0.2), engine
+            # Of the last word, which the clip cuts off, int8 is less sure.
+            assert ours.probability == pytest.approx(theirs.probability, abs=0.25), engine
+
+
+@pytest.mark.parametrize("name", ["ravdess/Actor_05/03-01-05-02-01-01-05.flac", "emodb/03a01Wa.flac"])
+def test_all_engines_hear_the_same_words_in_acted_speech(name, published, clip_of):
+    path = Path(os.environ.get("AFFEKT_SHARED", Path(__file__).resolve().parents[4] / "shared")) / "data" / name
+    if not path.is_file():
+        pytest.skip(f"{name}, of the data under AFFEKT_SHARED, is absent")
+    clip = clip_of(decode_audio(str(path), sampling_rate=RATE))
+    models = {"faster-whisper": "whisper-base", "transformers": "whisper-base", "openai-whisper": str(published)}
+    heard = {engine: make(engine, model=model).prepare([clip])[0] for engine, model in models.items()}
+    assert len({(found.text, found.language) for found in heard.values()}) == 1, heard
+    assert heard["transformers"].text, heard
 
 
 def test_openai_whisper_reads_the_converted_folder_and_its_own_file_alike(converted, published):
@@ -105,6 +122,6 @@ def test_tokens_become_words_in_any_script():
         )
 
     words = words_of([0, 1, 2, 3, 4], np.arange(6.0), np.full(6, 0.5, np.float32), decode, "fr")
-    assert [(word.text, word.start, word.end) for word in words] == [("going!", 0, 3), ("été", 3, 5)]
+    assert [(word.text, word.start, word.end) for word in words] == [("going!", 0, 2), ("été", 3, 5)]
     apart = words_of([0, 1], np.arange(3.0), np.full(3, 0.5, np.float32), decode, "zh")
     assert [word.text for word in apart] == ["go", "ing"]

@@ -61,7 +61,9 @@ def words_of(
         if not groups or text.startswith(" ") or language in WITHOUT_SPACES:
             groups.append((text, waiting))
         else:
-            groups[-1] = (groups[-1][0] + text, groups[-1][1] + waiting)
+            # As the other engines see it, a comma belongs to the word, and neither to its time nor to its chance.
+            heard = waiting if any(letter.isalnum() for letter in text) else []
+            groups[-1] = (groups[-1][0] + text, groups[-1][1] + heard)
         waiting = []
     return [
         Word(

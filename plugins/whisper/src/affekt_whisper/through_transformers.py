@@ -34,39 +34,55 @@ class Transformers:
     ) -> Heard:
         parts = list(stretches(samples))
         seconds = sum(len(part.samples) for part in parts) / SAMPLE_RATE
-        spoken = []
+        spoken: list[Spoken] = []
         for part in parts if seconds >= least else ():
-            given = self._mel(part.samples, sampling_rate=SAMPLE_RATE, return_tensors="pt", return_attention_mask=True)
-            features = given.input_features.to(self._model.device)
+            features = self._features(part.samples).to(self._model.device)
             language = language or self._language(features)
-            spoken.append(self._spoken(part, features, given.attention_mask, language, beam_size))
+            spoken += self._spoken(part, features, language, beam_size)
         return Heard(spoken=tuple(spoken), language=language, seconds=seconds)
 
+    def _features(self, samples: Float32[np.ndarray, "time"]) -> Tensor:
+        """As long as the sound: what follows is zero for Whisper's authors, not the spectrum of silence."""
+        longer = np.pad(samples, (0, self._mel.n_fft))
+        found = self._mel(longer, sampling_rate=SAMPLE_RATE, padding="do_not_pad", return_tensors="pt").input_features
+        return found[..., : len(samples) // self._mel.hop_length]
+
     def _language(self, features: Tensor) -> str:
-        (index,) = self._model.detect_language(features).tolist()
+        (index,) = self._model.detect_language(self._window(features)).tolist()
         return str(self._tokens.id_to_token(index)).strip("<|>")
 
-    @torch.inference_mode()
-    def _spoken(self, part: Stretch, features: Tensor, mask: Tensor, language: str, beam_size: int) -> Spoken:
+    def _window(self, features: Tensor) -> Tensor:
+        return torch.nn.functional.pad(features, (0, self._mel.nb_max_frames - features.shape[-1]))
+
+    def _segments(self, features: Tensor, language: str, beam_size: int) -> list[list[int]]:
+        """The tokens of the text of every segment, searched for as Whisper's authors do."""
         settings = self._model.generation_config
         with silent_loading():
             found = self._model.generate(
                 features,
-                attention_mask=mask.to(features.device),
                 language=language if settings.is_multilingual else None,
                 task="transcribe" if settings.is_multilingual else None,
                 num_beams=beam_size,
+                early_stopping=True if beam_size > 1 else None,
+                renormalize_logits=True,
                 return_timestamps=True,
+                return_segments=True,
             )
-        end = settings.eos_token_id
-        text = [token for token in found[0].tolist() if token < end]
+        kept = [segment["tokens"].tolist() for segment in found["segments"][0] if segment["end"] > segment["start"]]
+        return [[token for token in tokens if token < settings.eos_token_id] for tokens in kept]
+
+    @torch.inference_mode()
+    def _spoken(self, part: Stretch, features: Tensor, language: str, beam_size: int) -> list[Spoken]:
+        segments = self._segments(features, language, beam_size)
+        settings = self._model.generation_config
+        text, end = [token for tokens in segments for token in tokens], settings.eos_token_id
         start = [self._model.config.decoder_start_token_id]
         if settings.is_multilingual:
             start += [settings.lang_to_id[f"<|{language}|>"], settings.task_to_id["transcribe"]]
         prompt = [*start, settings.no_timestamps_token_id]
         # One more pass over the finished text says how likely each token was, and where in the sound it was heard.
         output = self._model(
-            input_features=features,
+            input_features=self._window(features),
             decoder_input_ids=torch.tensor([[*prompt, *text]], device=features.device),
             output_attentions=True,
         )
@@ -76,11 +92,21 @@ class Transformers:
         rows = min(-(-len(part.samples) // ROW), output.cross_attentions[0].shape[-1])
         attended = torch.stack([output.cross_attentions[layer][0, head] for layer, head in settings.alignment_heads])
         times = align(attended[:, len(prompt) - 1 :, :rows].float().cpu().numpy()) * ROW / SAMPLE_RATE
-        words = words_of(text, times, logs.exp().numpy(), self._tokens.decode, language)
         silence = self._tokens.token_to_id("<|nospeech|>") or self._tokens.token_to_id("<|nocaptions|>")
-        return Spoken(
-            text=self._tokens.decode(text),
-            words=tuple(part.placed(word) for word in words),
-            logprob=float(logs.mean()),
-            no_speech=float(chances[0, silence].exp()) if silence else 0.0,
-        )
+        no_speech = float(chances[0, silence].exp()) if silence else 0.0
+        spoken, first = [], 0
+        for tokens in segments:
+            last = first + len(tokens)
+            words = words_of(
+                tokens, times[first : last + 1], logs[first:last].exp().numpy(), self._tokens.decode, language
+            )
+            spoken.append(
+                Spoken(
+                    text=self._tokens.decode(tokens),
+                    words=tuple(part.placed(word) for word in words),
+                    logprob=float(logs.mean()),
+                    no_speech=no_speech,
+                )
+            )
+            first = last
+        return spoken
