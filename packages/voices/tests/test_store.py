@@ -11,7 +11,9 @@ from affekt import AudioSignal, SpeechRequest, SpeechResult
 from affekt.errors import AffektError
 from affekt_voices import ConsentError, ConsentRecord, ManifestError, StoreError, VoiceStore, WatermarkError
 from affekt_voices import speech_file as files
+from affekt_voices.commands import app
 from affekt_voices.store import embedding_hash
+from typer.testing import CliRunner
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EMBEDDING = np.full(256, 1 / 16, dtype=np.float32)
@@ -229,12 +231,25 @@ def test_a_voice_past_its_time_is_deleted_when_the_store_is_opened(place: Place)
     assert [entry.event for entry in store.history()] == ["added", "expired"]
 
 
-def test_purging_leaves_no_byte_of_the_voice(place: Place, tmp_path: Path):
-    sealed = {path.read_bytes() for path in place.voices.glob("*/*.sealed")}
-    place.open().purge("anna")
-    left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert not any(old in content for old in sealed for content in left)
-    assert not any(part in content for content in left for part in (b"Anna", b"anna", PLANTED[:8].tobytes()))
+@pytest.mark.parametrize("end", ["purge", "revoke"])
+def test_purging_and_revoking_leave_no_byte_of_the_voice(end: str, place: Place, tmp_path: Path, monkeypatch):
+    latent = np.linspace(-3.0, 3.0, 500)
+    place.open().derived(place.open().record("anna"), "xtts 1", lambda: {"latent": latent})
+    sealed = [path.read_bytes() for path in (*place.voices.glob("*/*.sealed"), *place.keys.glob("*.key"))]
+    assert len(sealed) == 6  # record, embedding, sound and latent; the record's key; the user's, which stays
+    kept = (place.keys / "user.key").read_bytes()
+    planted = [PLANTED.tobytes(), EMBEDDING[:4].tobytes(), latent.tobytes(), b"Anna", b"anna", b"I, Anna, allow it."]
+    monkeypatch.setenv("AFFEKT_VOICES", str(tmp_path))
+    monkeypatch.setattr("affekt_voices.store.datetime", place.clock)  # the command asks the machine's clock
+    place.clock.now = lambda zone: NOW  # type: ignore[attr-defined]
+    done = CliRunner().invoke(app, [end, "anna"])
+    assert done.exit_code == 0, done.output
+    left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for whole in (*planted, *(old for old in sealed if old != kept)):
+        for begin in range(0, len(whole), 16):
+            piece = whole[begin : begin + 16]
+            assert len(piece) < 4 or piece not in left
+    assert kept in left, "the folder that was searched is the store's"
 
 
 def test_a_taken_name_is_refused_and_an_interrupted_enrolment_is_swept_up(place: Place):

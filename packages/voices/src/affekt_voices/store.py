@@ -219,7 +219,8 @@ class VoiceStore:
             if record.voice == name:
                 return record
         raise ConsentError(
-            f'nobody lent a voice "{name}"{did_you_mean(name, self._names())}', hint="`affekt voices add`, or `list`"
+            f'nobody lent a voice "{name}" here, or it ran out or was taken back{did_you_mean(name, self._names())}',
+            hint="`affekt voices add`, or `list`",
         )
 
     def _names(self) -> list[str]:

@@ -6,7 +6,8 @@ speed or pitch removes it: its absence proves nothing.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soxr
@@ -73,9 +74,10 @@ def detect(audio: AudioSignal) -> Heard:
     """
     if reason := _unfit(audio):
         return Heard(score=0.0, found=False, reason=reason)
+    network = _network()
     import torch
 
-    score = _network().score(torch.from_numpy(_resampled(audio.samples, audio.sample_rate, _rate())))
+    score = network.score(torch.from_numpy(_resampled(audio.samples, audio.sample_rate, _rate())))
     return Heard(score=round(score, 4), found=score >= THRESHOLD)
 
 
@@ -90,10 +92,11 @@ def _unfit(audio: AudioSignal) -> str:
 
 def _residual(audio: AudioSignal) -> Float32[np.ndarray, "time"]:
     """What to add. Only this is resampled: the speech itself keeps every sample and all its high frequencies."""
+    network = _network()
     import torch
 
     at_network = _resampled(audio.samples, audio.sample_rate, _rate())
-    residual = _network().residual(torch.from_numpy(at_network)).numpy()
+    residual = network.residual(torch.from_numpy(at_network)).numpy()
     back = _resampled(residual, _rate(), audio.sample_rate)[: len(audio.samples)]
     return np.pad(back, (0, len(audio.samples) - len(back)))
 
@@ -104,14 +107,21 @@ def _resampled(samples: Float32[np.ndarray, "time"], rate: int, wanted: int) -> 
 
 
 def _rate() -> int:
-    from affekt_voices.perth import SAMPLE_RATE
-
-    return SAMPLE_RATE
+    rate: int = _perth().SAMPLE_RATE
+    return rate
 
 
 @lru_cache(maxsize=1)
 def _network() -> "PerthNet":
-    # Here and above, torch is imported on first use: `import affekt_voices` must stay cheap.
-    from affekt_voices.perth import PerthNet
+    network: PerthNet = _perth().PerthNet.load(fetch(PERTH) / CHECKPOINT)
+    return network
 
-    return PerthNet.load(fetch(PERTH) / CHECKPOINT)
+
+def _perth() -> Any:
+    """The module with the network, imported on first use with torch: `import affekt_voices` must stay cheap."""
+    try:
+        return import_module("affekt_voices.perth")
+    except ImportError as error:
+        raise WatermarkError(
+            f"the watermark's network cannot be imported: {error}", hint="pip install affekt-voices, with torch"
+        ) from error
