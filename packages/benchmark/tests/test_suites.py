@@ -118,6 +118,8 @@ def test_who_was_trained_on_the_test_is_told_plainly():
     assert "--cross-validate" in told
     assert not list(warnings(find("fer2013"), ("public_test",), {"expression": ["FER2013 train"]}, folds=False))
     assert list(warnings(find("fer2013"), ("train",), {"expression": ["FER2013 train"]}, folds=False))
+    (told,) = warnings(suite, (), {"reasoner": ["unknown"]}, folds=True)
+    assert "does not say what it was trained on" in told
 
 
 def test_every_suite_names_what_exists_and_published_figures_are_cited():
@@ -238,6 +240,21 @@ def test_a_report_of_two_systems_is_one_page_with_sound_and_no_requests(ablated,
     assert not re.search(r'(?:src|href)="(?!data:|#)', head)
     with pytest.raises(BenchmarkError, match="one or two results; found 0"):
         report.write([], page, 1)
+
+
+def test_a_report_of_an_ablation_shows_every_variant_with_its_interval(ablated, tmp_path):
+    rows, out = ablated
+    page = tmp_path / "ablation.html"
+    report.write_ablation(out, page)
+    text = page.read_text()
+    head = text[: text.index("<script>")] + text[text.index("</script>") :]
+    assert not re.search(r'(?:src|href)="(?!data:|#)', head)
+    for row in rows:
+        assert f"<td>{row.name}</td>" in head
+        assert f"{row.low:.3f} to {row.high:.3f}" in head
+    (tmp_path / "ablation.json").write_text('{"rows": 3}')
+    with pytest.raises(BenchmarkError, match="holds no ablation"):
+        report.write_ablation(tmp_path, page)
 
 
 def test_a_folder_without_a_result_is_refused(tmp_path):

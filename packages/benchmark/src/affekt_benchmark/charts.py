@@ -148,3 +148,29 @@ def by_group(results: Sequence[Result]) -> str:
     figure.update_layout(barmode="group", yaxis_title="accuracy", xaxis={"type": "category", "title": "speaker"})
     figure.update_yaxes(range=[0, 1.02])
     return html(figure, 360)
+
+
+def variants(rows: Sequence[Mapping[str, Any]], measure: str) -> str:
+    """Every variant's value and its change against the first, with 95 % intervals; grey where it may be none."""
+    figure = make_subplots(
+        cols=2, rows=1, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=[measure, "change against the first"]
+    )
+    changes = [row["against_first"] for row in rows]
+    sure = [change is not None and change["low"] * change["high"] > 0 for change in changes]
+    for column, found, middle in ((1, rows, "value"), (2, changes, "difference")):
+        shown = [(row["name"], one, clear) for row, one, clear in zip(rows, found, sure, strict=True)
+                 if one is not None and one["low"] is not None]  # fmt: skip
+        for name, one, clear in shown:
+            colour = COLOURS[0] if clear or column == 1 else GREY
+            figure.add_scatter(
+                x=[one[middle]], y=[name], mode="markers", showlegend=False, marker={"size": 9, "color": colour},
+                error_x={"type": "data", "symmetric": False, "thickness": 1.5, "color": colour,
+                         "array": [one["high"] - one[middle]], "arrayminus": [one[middle] - one["low"]]},
+                hovertemplate=f"%{{y}}: %{{x:.3f}}, {one['low']:.3f} to {one['high']:.3f}<extra></extra>",
+                row=1, col=column,
+            )  # fmt: skip
+    figure.add_vline(x=0, line_dash="dot", line_color=GREY, row=1, col=2)
+    figure.update_yaxes(autorange="reversed", type="category", categoryorder="array",
+                        categoryarray=[row["name"] for row in rows], automargin=True)  # fmt: skip
+    figure.update_xaxes(gridcolor="#e1e5ea")
+    return html(figure, 130 + 34 * len(rows))

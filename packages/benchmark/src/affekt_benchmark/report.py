@@ -1,5 +1,6 @@
 """One self-contained page about one or two results: figures, pictures, errors to listen to, and how to repeat it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
 from affekt_benchmark.suites import BenchmarkError, find
 
+ABLATION = "ablation.json"
 SHOWN = (
     "uar",
     "war",
@@ -30,6 +32,7 @@ SHOWN = (
     "level2",
     "mean",
     "hit_rate",
+    "waf",
     "clue",
     "label",
     "alpha",
@@ -64,11 +67,36 @@ def write(results: Sequence[Result], path: Path, most_errors: int) -> None:
     suites = {result.about["suite"] for result in results}
     if len(suites) > 1:
         raise BenchmarkError(f"the results are of different suites: {', '.join(sorted(suites))}")
+    save("benchmark.html", _content(results, most_errors), path)
+
+
+def write_ablation(folder: Path, path: Path) -> None:
+    """Writes a page about all variants of an ablation.
+
+    Raises:
+        BenchmarkError: the folder holds no ablation.
+    """
+    try:
+        told = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
+        picture = charts.variants(told["rows"], told["plan"]["measure"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BenchmarkError(f'"{folder}" holds no ablation: {error}', hint="affekt ablate PLAN -o FOLDER") from error
+    warnings = dict.fromkeys(warning for row in told["rows"] for warning in row["warnings"])
+    content = {
+        "plan": told["plan"], "rows": told["rows"], "about": told, "warnings": list(warnings),
+        "written": yaml.safe_dump(told["plan"], sort_keys=False, allow_unicode=True), "picture": Markup(picture),
+        "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
+    }  # fmt: skip
+    save("ablation.html", content, path)
+
+
+def save(template: str, content: dict[str, Any], path: Path) -> None:
+    """Fills a template and writes the page, whole or not at all."""
     environment = Environment(
         loader=PackageLoader("affekt_benchmark"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    page = environment.get_template("benchmark.html").render(**_content(results, most_errors))
+    page = environment.get_template(template).render(**content)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(page, encoding="utf-8")

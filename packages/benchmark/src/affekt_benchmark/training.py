@@ -8,13 +8,22 @@ from affekt import Pipeline
 
 from affekt_benchmark.suites import Suite
 
+UNKNOWN = "unknown"
+
 
 def trained_on(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Slot → what its weights learnt from, for the components that state it."""
+    """Slot → what its weights learnt from, for the components that state it; UNKNOWN for a model that does not."""
     slots: dict[str, Any] = {**pipeline.prepare, **pipeline.encoders, "reasoner": pipeline.reasoner}
     if pipeline.fuser is not None:
         slots["fuser"] = pipeline.fuser
-    return {slot: list(stated) for slot, part in slots.items() if (stated := getattr(part, "trained_on", None))}
+    return {slot: list(stated) for slot, part in slots.items() if (stated := _stated(slot, part))}
+
+
+def _stated(slot: str, part: Any) -> tuple[str, ...]:
+    """An encoder learns to hear and see; a reasoner with a model has learnt answers, from something."""
+    stated = tuple(getattr(part, "trained_on", None) or ())
+    learnt = slot == "reasoner" and "model" in getattr(type(part), "model_fields", {})
+    return stated or ((UNKNOWN,) if learnt else ())
 
 
 def warnings(suite: Suite, split: tuple[str, ...], stated: dict[str, list[str]], folds: bool) -> Iterator[str]:
@@ -32,5 +41,9 @@ def warnings(suite: Suite, split: tuple[str, ...], stated: dict[str, list[str]],
                 "included. The figures say how well it remembers, not how well it hears strangers."
                 + (" Cross-validated: affekt heads evaluate " + suite.dataset + " --cross-validate" if folds else "")
             )
-    if any("unknown" in name for names in stated.values() for name in names):
-        yield "Some weights do not say what they were trained on."
+    for slot, names in stated.items():
+        if any(UNKNOWN in name for name in names):
+            yield (
+                f'The slot "{slot}" does not say what it was trained on: the clips measured here may be among it. Its '
+                "model card may tell."
+            )
