@@ -1,4 +1,5 @@
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from affekt.errors import AffektError
 from affekt_voices import ConsentError, ConsentRecord, ManifestError, StoreError, VoiceStore, WatermarkError
 from affekt_voices import speech_file as files
 from affekt_voices.commands import app
+from affekt_voices.enrolment import Consent, enrol
 from affekt_voices.store import embedding_hash
 from typer.testing import CliRunner
 
@@ -221,6 +223,56 @@ def test_a_name_cannot_lead_out_of_the_store(name: str, place: Place):
         place.open().use(name, "replies")
     with pytest.raises(ConsentError, match="is no name of a voice"):
         place.open().add(record(voice=name), EMBEDDING, [])
+
+
+TRICKS = (
+    "../x",
+    "/etc/passwd",
+    "a/b",
+    "a\\b",
+    "anna\x00",
+    "",
+    "con.",
+    "nul.txt",
+    "a" * 300,
+    "\u202eanna",
+    "anna\n",
+    "анна",
+)
+
+
+@pytest.mark.parametrize("name", TRICKS, ids=range(len(TRICKS)))
+@pytest.mark.parametrize("command", ["add", "show", "revoke", "purge"])
+def test_no_command_takes_a_trick_for_a_name_nor_writes_anything(
+    command: str, name: str, place: Place, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setenv("AFFEKT_VOICES", str(tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    more = ["--consent", "consent.wav", "--person", "Anna"] if command == "add" else []
+    monkeypatch.setattr("affekt_voices.store.datetime", place.clock)
+    place.clock.now = lambda zone: NOW  # type: ignore[attr-defined]
+    done = CliRunner().invoke(app, [command, *more, "--", name, *(["minute.wav"] if more else [])])
+    assert done.exit_code == 1
+    assert re.search(r"is no name of a voice\s+Try: ", done.stderr), done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"person": ""}, "'' is no name of a person"),
+        ({"person": "a" * 201}, "is no name of a person"),
+        ({"person": "Anna\nOtto"}, "is no name of a person"),
+        ({"person": "Anna \u202eottO"}, "is no name of a person"),
+        ({"purposes": ()}, "'' is no purpose"),
+        ({"purposes": ("replies", "../x")}, "'../x' is no purpose"),
+        ({"expires": NOW - timedelta(days=1)}, "which is past"),
+    ],
+)
+def test_terms_that_no_record_can_hold_are_refused_before_anybody_listens(changes: dict, found: str, place: Place):
+    terms = {"person": "Anna", "purposes": ("replies",), "expires": datetime.now(UTC) + timedelta(days=1), **changes}
+    with pytest.raises(ConsentError, match=rf"{re.escape(found)}(.|\n)*Try: "):
+        enrol(place.open(), "otto", Consent(**terms), [Path("minute.wav")], Path("consent.wav"))
 
 
 def test_a_voice_past_its_time_is_deleted_when_the_store_is_opened(place: Place):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from affekt.errors import AffektError
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 app = typer.Typer(help="Voices lent with consent, and what a sound file is.", no_args_is_help=True)
@@ -151,6 +152,42 @@ def verify(paths: list[Path], as_json: _Json = False) -> None:
     elif told:
         _out.print(LIMITS, style="dim")
     raise typer.Exit(int(failed))
+
+
+@app.command()
+def measure(
+    recordings: Annotated[list[Path], typer.Argument(help="Speech: files, or folders of them.")],
+    clips: Annotated[int, typer.Option(min=1, help="At most so many, spread evenly.")] = 100,
+    as_json: _Json = False,
+) -> None:
+    """Count how often mark and manifest are found after what happens to files, and how often without cause."""
+    from dataclasses import asdict
+
+    from affekt_voices import measure as measuring
+
+    try:
+        paths = measuring.recordings(recordings, clips)
+        with Progress(console=_err, transient=True) as progress:
+            bar = progress.add_task("Marking, treating, listening…", total=len(paths))
+            found = measuring.measured(map(measuring.read, paths), lambda: progress.advance(bar))
+    except AffektError as error:
+        raise _fail(error) from error
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2))
+        return
+    table = Table("what happened to the file", "mark heard", "manifest valid", "mark heard where there is none")
+    for name, row in found.found.items():
+        alarms = "" if row.alarms is None else _share(row.alarms, row.clips)
+        table.add_row(name, _share(row.marked, row.clips), _share(row.signed, row.clips), alarms)
+    _out.print(table)
+    _out.print(f"{len(paths)} clips; {found.refused} cannot carry the mark and were not written.")
+
+
+def _share(hits: int, whole: int) -> str:
+    from affekt_voices.measure import wilson
+
+    low, high = wilson(hits, whole)
+    return f"{hits}/{whole} ({100 * low:.0f}–{100 * high:.0f} %)"
 
 
 def _until(days: int) -> datetime:

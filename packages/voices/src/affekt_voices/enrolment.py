@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import bidirectional, category
 
 import numpy as np
 from affekt import AudioSignal, Clip, plugins
@@ -12,7 +13,7 @@ from affekt_media import load
 from jaxtyping import Float32
 
 from affekt_voices.errors import ConsentError, EnrolmentError
-from affekt_voices.records import PURPOSE, ConsentRecord, checked_name
+from affekt_voices.records import LONGEST_NAME, PURPOSE, ConsentRecord, checked_name
 from affekt_voices.speaker_identity import ENCODER, embedding, parts, similarity, speech_only
 from affekt_voices.store import VoiceStore, embedding_hash
 from affekt_voices.words import spoken_words, word_errors
@@ -62,9 +63,7 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
         ConsentError: the name is none or taken, or a purpose is none.
     """
     checked_name(name)
-    for purpose in agreed.purposes:
-        if not PURPOSE.fullmatch(purpose):
-            raise ConsentError(f'"{purpose[:60]}" is no purpose', hint="lower-case words: replies")
+    _require_terms(agreed)
     sounds = [_sound(path) for path in recordings]
     _require_speech(sounds, recordings)
     voice = embedding(_joined(sounds))
@@ -99,6 +98,26 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
     )
     store.add(record, voice, sounds)
     return record
+
+
+def _require_terms(agreed: Consent) -> None:
+    """Refuses what no record can hold, before anybody listens."""
+    if not 1 <= len(agreed.person.strip()) <= LONGEST_NAME or any(map(_disguises, agreed.person)):
+        raise ConsentError(
+            f"{agreed.person[:60]!r} is no name of a person",
+            hint=f'1 to {LONGEST_NAME} characters without control characters: "Anna Example"',
+        )
+    for purpose in agreed.purposes or ("",):
+        if not PURPOSE.fullmatch(purpose):
+            raise ConsentError(f"{purpose[:60]!r} is no purpose", hint="lower-case words: replies")
+    if agreed.expires <= datetime.now(UTC):
+        raise ConsentError(f"the consent would end at {agreed.expires.isoformat()}, which is past", hint="a later day")
+
+
+def _disguises(letter: str) -> bool:
+    """Whether a character ends lines, cannot be seen, or turns the order of others round."""
+    orders = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return category(letter) in ("Cc", "Cs", "Zl", "Zp") or bidirectional(letter) in orders
 
 
 def faults(sound: AudioSignal) -> list[str]:

@@ -1,116 +1,207 @@
-"""Marks speech, damages it, listens for the mark, and prints the table: `python -m affekt_voices.measure FILE…`.
+"""How often the mark and the manifest are found after what happens to sound files, and how often without cause."""
 
-Takes recordings that libsndfile reads. The columns are scores, about 1 where the mark is heard and 0 where not; from
-`watermark.THRESHOLD` on it counts as found. The same damage is done to the unmarked recording, to see false alarms.
-"""
-
-import argparse
-import io
-import sys
-from collections.abc import Callable, Iterator
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
 import soxr
-from affekt import AudioSignal
+from affekt import AudioSignal, SpeechRequest, SpeechResult
 
-from affekt_voices.watermark import THRESHOLD, detect, mark
+from affekt_voices.errors import SpeechFileError, WatermarkError
+from affekt_voices.manifest import read_manifest
+from affekt_voices.speech_file import FORMATS, write_speech
+from affekt_voices.watermark import detect
 
-Damage = Callable[[AudioSignal], AudioSignal]
-
-
-def coded(container: str, encoding: str) -> Damage:
-    """Encoded and decoded again."""
-
-    def damage(audio: AudioSignal) -> AudioSignal:
-        file = io.BytesIO()
-        soundfile.write(file, audio.samples, audio.sample_rate, format=container, subtype=encoding)
-        file.seek(0)
-        samples, rate = soundfile.read(file, dtype="float32")
-        return AudioSignal(samples=samples, sample_rate=rate)
-
-    return damage
+Change = Callable[[AudioSignal], AudioSignal]
+SUFFIXES = (".flac", ".mp3", ".ogg", ".wav")
+"""Of recordings that libsndfile reads."""
 
 
-def resampled(rate: int) -> Damage:
-    """At another sample rate."""
+def resampled(rate: int) -> Change:
+    """Through another sample rate and back."""
 
-    def damage(audio: AudioSignal) -> AudioSignal:
-        samples = soxr.resample(audio.samples, audio.sample_rate, rate).astype(np.float32)
-        return AudioSignal(samples=samples, sample_rate=rate)
+    def change(audio: AudioSignal) -> AudioSignal:
+        there = soxr.resample(audio.samples, audio.sample_rate, rate)
+        back = soxr.resample(there, rate, audio.sample_rate).astype(np.float32)
+        return replace(audio, samples=back)
 
-    return damage
+    return change
 
 
-def noisy(decibels: float) -> Damage:
+def noisy(decibels: float) -> Change:
     """With white noise so many decibels below the speech."""
 
-    def damage(audio: AudioSignal) -> AudioSignal:
+    def change(audio: AudioSignal) -> AudioSignal:
         noise = np.random.default_rng(1).standard_normal(len(audio.samples)) * 10 ** (-decibels / 20)
         samples = audio.samples + noise * np.sqrt(np.mean(audio.samples**2))
-        return AudioSignal(samples=samples.astype(np.float32), sample_rate=audio.sample_rate)
+        return replace(audio, samples=samples.astype(np.float32))
 
-    return damage
+    return change
 
 
-def louder(decibels: float) -> Damage:
+def louder(decibels: float) -> Change:
     """Amplified, and clipped where it no longer fits."""
 
-    def damage(audio: AudioSignal) -> AudioSignal:
-        samples = np.clip(audio.samples * 10 ** (decibels / 20), -1, 1).astype(np.float32)
-        return AudioSignal(samples=samples, sample_rate=audio.sample_rate)
+    def change(audio: AudioSignal) -> AudioSignal:
+        return replace(audio, samples=np.clip(audio.samples * 10 ** (decibels / 20), -1, 1).astype(np.float32))
 
-    return damage
-
-
-def middle(seconds: float) -> Damage:
-    """A piece cut out of the middle."""
-
-    def damage(audio: AudioSignal) -> AudioSignal:
-        length = min(len(audio.samples), round(seconds * audio.sample_rate))
-        start = (len(audio.samples) - length) // 2
-        return AudioSignal(samples=audio.samples[start : start + length], sample_rate=audio.sample_rate)
-
-    return damage
+    return change
 
 
-DAMAGES: dict[str, Damage] = {
-    "none": lambda audio: audio,
-    "16 bit": coded("WAV", "PCM_16"),
-    "mp3": coded("MP3", "MPEG_LAYER_III"),
-    "ogg": coded("OGG", "VORBIS"),
-    "16 kHz": resampled(16_000),
-    "8 kHz": resampled(8_000),
-    "noise 30": noisy(30),
-    "noise 20": noisy(20),
-    "+12 dB": louder(12),
-    "1 s": middle(1),
+def part(begin: float, end: float) -> Change:
+    """A piece, given in shares of the whole."""
+
+    def change(audio: AudioSignal) -> AudioSignal:
+        first, last = (round(share * len(audio.samples)) for share in (begin, end))
+        return replace(audio, samples=audio.samples[first:last])
+
+    return change
+
+
+def same(audio: AudioSignal) -> AudioSignal:
+    """Encoded again and otherwise left alone."""
+    return audio
+
+
+TREATMENTS: dict[str, tuple[str, Change]] = {
+    "WAV, 16 bit": (".wav", same),
+    "FLAC": (".flac", same),
+    "MP3": (".mp3", same),
+    "Ogg Vorbis": (".ogg", same),
+    "16 kHz and back": (".wav", resampled(16_000)),
+    "8 kHz and back": (".wav", resampled(8_000)),
+    "first half": (".wav", part(0, 0.5)),
+    "middle half": (".wav", part(0.25, 0.75)),
+    "12 dB quieter": (".wav", louder(-12)),
+    "12 dB louder, clipped": (".wav", louder(12)),
+    "noise at 30 dB": (".wav", noisy(30)),
+    "noise at 20 dB": (".wav", noisy(20)),
 }
-"""Name → what is done between marking and listening."""
+"""Name → suffix of the file that somebody makes of another, and what they do to the sound."""
 
 
-def scores(audio: AudioSignal) -> Iterator[tuple[str, float, float]]:
-    """Damage, score of the marked and of the unmarked recording."""
-    marked = mark(audio)
-    for name, damage in DAMAGES.items():
-        yield name, detect(damage(marked)).score, detect(damage(audio)).score
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """In how many of the clips."""
+
+    clips: int
+    marked: int
+    """The mark is heard in speech that was marked."""
+    signed: int
+    """The manifest is there and valid."""
+    alarms: int | None
+    """The mark is heard in speech that was not marked; None where only marked speech comes that way."""
 
 
-def main() -> int:
-    """The command; 1 when a mark is lost, or heard where there is none."""
-    parser = argparse.ArgumentParser(prog="python -m affekt_voices.measure", description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
-    wrong = False
-    print(f"{'file':20} {'':8} " + " ".join(f"{name:>8}" for name in DAMAGES))
-    for path in parser.parse_args().files:
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was found, by what happened to the file."""
+
+    found: dict[str, Found]
+    refused: int
+    """Clips that could not carry the mark: nothing is written then, so there is nothing to find."""
+
+
+def measured(sounds: Iterable[AudioSignal], told: Callable[[], None] = lambda: None) -> Measured:
+    """Writes each as synthetic speech, treats the file, and looks for mark and manifest; the same without the mark.
+
+    Args:
+        told: called after each clip.
+
+    Raises:
+        ManifestError, SpeechFileError: a clip cannot be written; see `write_speech`.
+    """
+    names = [*(f"as written, {suffix}" for suffix in FORMATS), *TREATMENTS]
+    rows: dict[str, list[tuple[bool, bool, bool | None]]] = {name: [] for name in names}
+    refused = 0
+    for sound in sounds:
+        try:
+            with TemporaryDirectory() as folder:
+                found = list(_of_clip(sound, Path(folder)))
+        except WatermarkError:
+            refused += 1
+        else:
+            for name, row in zip(names, found, strict=True):
+                rows[name].append(row)
+        told()
+    return Measured(found={name: _counted(row) for name, row in rows.items() if row}, refused=refused)
+
+
+def _of_clip(sound: AudioSignal, folder: Path) -> Iterable[tuple[bool, bool, bool | None]]:
+    result = SpeechResult(audio=sound, request=SpeechRequest(text="A recording."), provenance={"synthetic": True})
+    for suffix in FORMATS:
+        path = folder / f"written{suffix}"
+        write_speech(result, path)
+        yield detect(read(path)).found, _signed(path), None
+    marked = read(folder / "written.wav")
+    for name in TREATMENTS:
+        path = treated(marked, name, folder)
+        yield detect(read(path)).found, _signed(path), detect(read(treated(sound, name, folder))).found
+
+
+def treated(audio: AudioSignal, name: str, folder: Path) -> Path:
+    """The file that a treatment makes."""
+    suffix, change = TREATMENTS[name]
+    path = folder / f"treated{suffix}"
+    changed = change(audio)
+    soundfile.write(path, changed.samples, changed.sample_rate)
+    return path
+
+
+def _signed(path: Path) -> bool:
+    manifest = read_manifest(path)
+    return manifest is not None and manifest.valid
+
+
+def _counted(rows: Sequence[tuple[bool, bool, bool | None]]) -> Found:
+    alarms = [alarm for _, _, alarm in rows if alarm is not None]
+    return Found(
+        clips=len(rows),
+        marked=sum(row[0] for row in rows),
+        signed=sum(row[1] for row in rows),
+        alarms=sum(alarms) if alarms else None,
+    )
+
+
+def read(path: str | os.PathLike[str]) -> AudioSignal:
+    """A recording, mono.
+
+    Raises:
+        SpeechFileError: libsndfile cannot read it.
+    """
+    try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        rows = list(scores(AudioSignal(samples=samples.mean(axis=1), sample_rate=rate)))
-        for label, column in (("marked", 1), ("unmarked", 2)):
-            print(f"{path.stem[:20]:20} {label:8} " + " ".join(f"{row[column]:8.2f}" for row in rows), flush=True)
-        wrong |= any(with_mark < THRESHOLD or without >= THRESHOLD for _, with_mark, without in rows)
-    return int(wrong)
+    except (OSError, soundfile.SoundFileError) as error:
+        raise SpeechFileError(f'"{path}" cannot be read: {error}', hint=f"one of {', '.join(SUFFIXES)}") from error
+    return AudioSignal(samples=samples.mean(axis=1), sample_rate=rate)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def recordings(paths: Sequence[Path], most: int) -> list[Path]:
+    """The files, and those in folders, spread evenly where there are more than `most`.
+
+    Raises:
+        SpeechFileError: there is none.
+    """
+    found = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if not path.is_dir() or file.suffix.lower() in SUFFIXES
+    ]
+    if not found:
+        raise SpeechFileError(f'no recording in "{paths[0]}"', hint=f"a folder with {', '.join(SUFFIXES)}")
+    count = min(most, len(found))
+    return [found[index * len(found) // count] for index in range(count)]
+
+
+def wilson(hits: int, whole: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927)."""
+    share, weight = hits / whole, 1 + z**2 / whole
+    middle = (share + z**2 / (2 * whole)) / weight
+    spread = z * math.sqrt(share * (1 - share) / whole + z**2 / (4 * whole**2)) / weight
+    return max(0.0, middle - spread), min(1.0, middle + spread)

@@ -11,6 +11,8 @@ from affekt_voices.errors import ConsentError
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 """Of a voice: it also names nothing on the disk, so that no name can lead out of the store."""
 PURPOSE = re.compile(r"[a-z][a-z -]{0,39}")
+LONGEST_NAME = 200
+"""Characters of a person's name."""
 
 
 def _aware(time: datetime) -> datetime:
@@ -31,7 +33,7 @@ class ConsentRecord(BaseModel):
     """Random; names the folder, and stands in the manifest of what is spoken."""
     voice: str
     """The name by which it is asked for."""
-    person: str = Field(min_length=1, max_length=200)
+    person: str = Field(min_length=1, max_length=LONGEST_NAME)
     purposes: tuple[str, ...] = Field(min_length=1)
     """What the voice may be used for: "replies"."""
     language: str
