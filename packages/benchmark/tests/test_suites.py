@@ -197,6 +197,7 @@ def ablated(corpus, pipeline, tmp_path_factory):
                 "level": {"probe": {"speech": "loudness"}},
                 "level, mean only": {"probe": {"speech": "loudness"}, "pool": ["mean"]},
                 "prosody": {"probe": {"speech": "prosody"}},
+                "out of reach": {"probe": {"speech": "loudness"}, "take": {"speech": [0, 7]}},
                 "both, late": {"probe": {"level": "loudness", "speech": "prosody"}, "join": "late"},
                 "the rule": {"pipeline": str(pipeline)},
             },
@@ -206,11 +207,12 @@ def ablated(corpus, pipeline, tmp_path_factory):
 
 
 def test_an_ablation_compares_probes_and_pipelines_in_pairs(ablated):
-    rows, out = ablated
+    (rows, absent), out = ablated
     first, *others = rows
     assert first.against_first is None
     assert all(row.against_first.low <= row.against_first.difference <= row.against_first.high for row in others)
     assert rows[0].value >= 0.5
+    assert list(absent) == ["out of reach"], "one that cannot be had does not stop the others"
     whole = json.loads((out / "ablation.json").read_text())
     assert [row["name"] for row in whole["rows"]] == [row.name for row in rows]
     assert Result.read(out / "prosody").measures["uar"]["uar"] == rows[2].value
@@ -243,7 +245,7 @@ def test_a_report_of_two_systems_is_one_page_with_sound_and_no_requests(ablated,
 
 
 def test_a_report_of_an_ablation_shows_every_variant_with_its_interval(ablated, tmp_path):
-    rows, out = ablated
+    (rows, _), out = ablated
     page = tmp_path / "ablation.html"
     report.write_ablation(out, page)
     text = page.read_text()

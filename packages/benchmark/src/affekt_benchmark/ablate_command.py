@@ -42,16 +42,20 @@ def ablate(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with shown(f"{plan} on {asked.suite}") as told:
-        rows = run(asked, data, folder, store, told)
+        rows, absent = run(asked, data, folder, store, told)
     console = Console()
     console.print(_table(rows, asked.measure, asked.about or plan))
     for warning in dict.fromkeys(warning for row in rows for warning in row.warnings):
         console.print(f"* {warning}", style="bold red", markup=False)
+    for name, why in absent.items():
+        console.print(f"{name} was not measured: {why}", style="yellow", markup=False)
     console.print(
         "Changes are to the first variant. Intervals draw speakers; p is from swapping answers speaker by speaker, "
         f"uncorrected for {len(rows) - 1} comparisons. Written to {folder}.",
         style="dim",
     )
+    if absent:
+        raise typer.Exit(1)
 
 
 def _table(rows: "Sequence[Row]", measure: str, title: str) -> Table:

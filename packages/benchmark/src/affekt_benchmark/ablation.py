@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from affekt import EmotionPrediction, plugins
+from affekt import AffektError, EmotionPrediction, plugins
 from affekt.provenance import provenance
 from affekt_metrics.comparison import Comparison, compare
 
@@ -35,17 +35,20 @@ class Row:
     warnings: tuple[str, ...]
 
 
-def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) -> list[Row]:
+def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) -> tuple[list[Row], dict[str, str]]:
     """Runs every variant and writes a result each, and `ablation.json`.
 
+    Returns the rows, and why other variants have none: one whose weights cannot be had does not stop the others.
+
     Raises:
-        AffektError: the data cannot be read, or a variant cannot be run.
+        AffektError: the data cannot be read, or the first variant cannot be run, or none but the first.
     """
     suite = find(plan.suite)
     found = cases(suite, data, (), plan.limit, plan.seed)
     evaluator = plugins().create("evaluator", plan.evaluator)
     truth = [case.reference for case in found]
     rows: list[Row] = []
+    absent: dict[str, str] = {}
     decoded = Decoded()
     first: Sequence[EmotionPrediction] = ()
     for number, (name, variant) in enumerate(plan.variants.items()):
@@ -57,6 +60,9 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) ->
         try:
             said, about = _answers(suite, plan, variant, found, out / _slug(name), store, decoded, together)
         except Exception as error:
+            if first and isinstance(error, AffektError) and len(absent) + 2 < len(plan.variants):
+                absent[name] = error.message
+                continue
             error.add_note(f'in the variant "{name}"')
             raise
         result = _result(suite, plan, name, found, said, about)
@@ -73,10 +79,10 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) ->
             Row(name=name, value=value[0], low=value[1], high=value[2], against_first=against, seconds=seconds,
                 warnings=warned)
         )  # fmt: skip
-    whole = results.describe(plan=plan.model_dump(mode="json"), rows=[asdict(row) for row in rows],
+    whole = results.describe(plan=plan.model_dump(mode="json"), rows=[asdict(row) for row in rows], absent=absent,
                              data={"clips": len(found), "sha256": results.ids_hash(found)})  # fmt: skip
     (out / "ablation.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False, default=str) + "\n")
-    return rows
+    return rows, absent
 
 
 def _answers(

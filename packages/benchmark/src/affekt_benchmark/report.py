@@ -83,7 +83,7 @@ def write_ablation(folder: Path, path: Path) -> None:
         raise BenchmarkError(f'"{folder}" holds no ablation: {error}', hint="affekt ablate PLAN -o FOLDER") from error
     warnings = dict.fromkeys(warning for row in told["rows"] for warning in row["warnings"])
     content = {
-        "plan": told["plan"], "rows": told["rows"], "about": told, "warnings": list(warnings),
+        "plan": told["plan"], "rows": told["rows"], "about": told, "warnings": list(warnings), "absent": told["absent"],
         "written": yaml.safe_dump(told["plan"], sort_keys=False, allow_unicode=True), "picture": Markup(picture),
         "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
     }  # fmt: skip
