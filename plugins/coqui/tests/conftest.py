@@ -232,6 +232,19 @@ def _tacotron(folder):
     network.config.save_json(str(folder / "config.json"))
 
 
+def _vocoder(folder):
+    from TTS.vocoder.configs.hifigan_config import HifiganConfig
+    from TTS.vocoder.models.gan import GAN
+
+    config = HifiganConfig()
+    config.audio.sample_rate = 22_050
+    config.generator_model_params["upsample_initial_channel"] = 64
+    network = GAN(config)
+    _enliven(network.model_g)
+    torch.save({"model": network.state_dict()}, folder / "model.pth")
+    config.save_json(str(folder / "config.json"))
+
+
 def _freevc(folder):
     from TTS.vc.configs.freevc_config import FreeVCConfig
     from TTS.vc.layers.freevc.wavlm.wavlm import WavLM, WavLMConfig
@@ -272,6 +285,7 @@ MAKERS = {
     "vits": _vits,
     "vits-of-three": _vits_of_three,
     "tacotron2": _tacotron,
+    "vocoder": _vocoder,
     "freevc": _freevc,
     "openvoice": _openvoice,
 }

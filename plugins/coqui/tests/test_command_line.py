@@ -1,8 +1,5 @@
 """Every family through `affekt speak --set speaker=coqui`, as a user runs it."""
 
-import subprocess
-import sys
-
 import pytest
 import soundfile
 from affekt import WeightsError

@@ -50,14 +50,14 @@ class Deaf:
 
 
 def test_no_recording_and_no_latent_lies_on_the_disk_in_the_clear(speaker, lent, tmp_path, models):
-    before = {path for path in models(speaker._folder.family).rglob("*")}
+    before = set(models(speaker._folder.family).rglob("*"))
     speaker.speak([HI])
     (voice,) = speaker._lending.kept.values()
     known = [VoiceStore().use("anna", "replies").recordings[0].samples, voice["speaker"]]
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     for array in known:
         assert not any(array.tobytes()[:64] in content for content in files)
-    assert {path for path in models(speaker._folder.family).rglob("*")} == before
+    assert set(models(speaker._folder.family).rglob("*")) == before
 
 
 def test_a_recording_of_an_emotion_must_be_of_the_person_who_lent_the_voice(models, lent, recorded):
