@@ -9,7 +9,8 @@ import soundfile
 from affekt import AudioSignal
 from affekt_voices import WatermarkError, detect, mark, watermark
 from affekt_voices.commands import app
-from affekt_voices.measure import TREATMENTS, read, treated, wilson
+from affekt_voices.measure import wilson
+from affekt_voices.treatments import TREATMENTS, read, treated
 from affekt_voices.watermark import SHORTEST, THRESHOLD
 from typer.testing import CliRunner
 

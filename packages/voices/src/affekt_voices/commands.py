@@ -164,12 +164,13 @@ def measure(
     from dataclasses import asdict
 
     from affekt_voices import measure as measuring
+    from affekt_voices.treatments import read
 
     try:
         paths = measuring.recordings(recordings, clips)
         with Progress(console=_err, transient=True) as progress:
             bar = progress.add_task("Marking, treating, listening…", total=len(paths))
-            found = measuring.measured(map(measuring.read, paths), lambda: progress.advance(bar))
+            found = measuring.measured(map(read, paths), lambda: progress.advance(bar))
     except AffektError as error:
         raise _fail(error) from error
     if as_json:
