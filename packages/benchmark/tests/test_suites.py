@@ -170,6 +170,9 @@ def test_mer_unibench_tells_each_score_the_mean_and_what_is_absent(unibench):
     assert "mean over 2 of 9" in ran.output
     assert "meld was not measured" in ran.output
     assert "comparable with no published one" in ran.output
+    part = Result.read(out / "iemocap")
+    report.write([part], out / "iemocap.html", most_errors=1)
+    assert "Published by others" not in (out / "iemocap.html").read_text(), "figures of other measures were set beside"
 
 
 def test_arguments_are_read_from_a_table(tmp_path):

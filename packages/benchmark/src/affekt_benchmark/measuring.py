@@ -121,13 +121,13 @@ def parts_of(suite: Suite, asked: Request, out: Path, told: running.Told) -> tup
     """
     done, absent = {}, {}
     for part in suite.parts:
-        folders = [] if asked.data is None else [asked.data / part.folder, asked.data / part.name]
+        folders = [] if asked.data is None else [asked.data / part.folder, asked.data / part.short]
         folder = next((folder for folder in folders if folder.is_dir()), None)
         if folder is None:
-            absent[part.name] = f'no folder "{folders[0]}"' if folders else "no --data FOLDER"
+            absent[part.short] = f'no folder "{folders[0]}"' if folders else "no --data FOLDER"
             continue
         options = {name: dict(asked.evaluators.get(name, {})) for name in part.evaluators}
-        done[part.name] = measure(part, replace(asked, data=folder, evaluators=options), out / part.name, told)
+        done[part.short] = measure(part, replace(asked, data=folder, evaluators=options), out / part.short, told)
     if not done:
         raise BenchmarkError(f"{suite.name}: none of its data sets is there: {absent}", hint="--data FOLDER")
     whole = results.describe(suite=suite.name, system=asked.system or asked.spec.name, **mean_of_parts(suite, done),
@@ -138,9 +138,9 @@ def parts_of(suite: Suite, asked: Request, out: Path, told: running.Told) -> tup
 
 def mean_of_parts(suite: Suite, done: Mapping[str, Result]) -> dict[str, Any]:
     """Each part's first headline measure, and their mean: the suite's score where no part is absent."""
-    scores = {part.name: {"measure": part.headline[0], "value": found[0], "low": found[1], "high": found[2]}
+    scores = {part.short: {"measure": part.headline[0], "value": found[0], "low": found[1], "high": found[2]}
               for part in suite.parts
-              if part.name in done and (found := done[part.name].value(part.headline[0])) is not None}  # fmt: skip
+              if part.short in done and (found := done[part.short].value(part.headline[0])) is not None}  # fmt: skip
     values = [float(score["value"]) for score in scores.values()]  # type: ignore[arg-type]
     return {
         "scores": scores, "mean": sum(values) / len(values) if values else None,

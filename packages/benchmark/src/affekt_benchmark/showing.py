@@ -24,7 +24,30 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
             table.add_row(name, *_figures(*found))
     console.print(table)
     console.print(escape(_counts(result)), style="dim")
-    if beside := published().get(about["suite"]):
+    _published(console, about["suite"])
+
+
+def show_mean(console: Console, suite: Suite, told: Mapping[str, Any], absent: Mapping[str, str]) -> None:
+    """A suite made of several data sets: each one's score, which are absent, and the mean."""
+    table = Table("data set", "measure", "value", "95 %", title=f"{suite.name}, all together", title_justify="left")
+    for part in suite.parts:
+        if (score := told["scores"].get(part.short)) is None:
+            table.add_row(part.short, part.headline[0], "absent", "", style="yellow")
+        else:
+            table.add_row(part.short, score["measure"], *_figures(score["value"], score["low"], score["high"]))
+    count = f"{len(told['scores'])} of {len(suite.parts)}"
+    table.add_section()
+    table.add_row(f"mean over {count}", "", f"{told['mean']:.4f}" if told["mean"] is not None else "none", "")
+    console.print(table)
+    for name, why in absent.items():
+        console.print(f"{name} was not measured: {escape(why)}", style="yellow")
+    if not told["whole"]:
+        console.print(f"A mean over {count} is comparable with no published one.", style="bold yellow")
+    _published(console, suite.name)
+
+
+def _published(console: Console, suite: str) -> None:
+    if beside := published().get(suite):
         others = Table("published elsewhere", "inputs", "figures", title=beside.test, title_justify="left", box=SIMPLE)
         sources: dict[str, int] = {}
         for figure in beside.figures:
@@ -35,24 +58,6 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
         others.caption = "\n".join(f"({number}) {escape(source)}" for source, number in sources.items())
         others.caption_justify = "left"
         console.print(others)
-
-
-def show_mean(console: Console, suite: Suite, told: Mapping[str, Any], absent: Mapping[str, str]) -> None:
-    """A suite made of several data sets: each one's score, which are absent, and the mean."""
-    table = Table("data set", "measure", "value", "95 %", title=f"{suite.name}, all together", title_justify="left")
-    for part in suite.parts:
-        if (score := told["scores"].get(part.name)) is None:
-            table.add_row(part.name, part.headline[0], "absent", "", style="yellow")
-        else:
-            table.add_row(part.name, score["measure"], *_figures(score["value"], score["low"], score["high"]))
-    count = f"{len(told['scores'])} of {len(suite.parts)}"
-    table.add_section()
-    table.add_row(f"mean over {count}", "", f"{told['mean']:.4f}" if told["mean"] is not None else "none", "")
-    console.print(table)
-    for name, why in absent.items():
-        console.print(f"{name} was not measured: {escape(why)}", style="yellow")
-    if not told["whole"]:
-        console.print(f"A mean over {count} is comparable with no published one.", style="bold yellow")
 
 
 def _figures(value: float, low: float | None, high: float | None) -> tuple[str, str]:

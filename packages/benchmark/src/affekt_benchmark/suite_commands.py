@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _help(suite: Suite) -> str:
-    parts = ", ".join(part.name for part in suite.parts)
+    parts = ", ".join(part.short for part in suite.parts)
     what = f"made of {parts}" if parts else f"{suite.tests_on}: {', '.join(suite.evaluators)}"
     return f"Measure a pipeline on {what}. {suite.note}"
 
@@ -65,11 +65,12 @@ def _command(suite: Suite) -> Callable[..., None]:
             else:
                 done, absent = {suite.name: measuring.measure(suite, asked, folder, told)}, {}
         for part, result in done.items():
-            own = next((one for one in suite.parts if one.name == part), suite)
+            own = next((one for one in suite.parts if one.short == part), suite)
             showing.show(console, result, own.headline)
         if suite.parts:
             showing.show_mean(console, suite, measuring.mean_of_parts(suite, done), absent)
-        console.print(f"written to {folder}; `affekt report {folder}` draws it")
+        drawn = folder / next(iter(done)) if suite.parts else folder
+        console.print(f"written to {folder}; `affekt report {drawn}` draws it")
 
     return bench_suite
 

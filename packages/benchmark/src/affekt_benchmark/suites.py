@@ -37,6 +37,11 @@ class Suite:
     """Of a suite made of several: its score is the mean of their first headline measures."""
 
     @property
+    def short(self) -> str:
+        """A part's name within its suite."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def tests_on(self) -> str:
         """The data set and its split, as results and model cards name them."""
         return f"{self.dataset} {', '.join(self.split)}".strip()
@@ -109,23 +114,23 @@ _SUITES = (
         "language model reads words as sentiment: `-e sentiment.told=FILE` takes what it said.",
         parts=(
             *(
-                Suite(name=name, dataset=name, folder=folder, split=(split,), evaluators={"hit-rate": {}},
-                      headline=("hit_rate",))
+                Suite(name=f"mer-unibench/{name}", dataset=name, folder=folder, split=(split,),
+                      evaluators={"hit-rate": {}}, headline=("hit_rate",))
                 for name, folder, split in (
                     ("mer2023", "mer2023-dataset-process", "test1"), ("mer2024", "mer2024-dataset-process", "semi"),
                     ("meld", "meld-process", "test"), ("iemocap", "iemocap-process", "test"),
                 )
             ),
             *(
-                Suite(name=name, dataset=name, folder=folder, split=("test",), evaluators={"sentiment": {}},
-                      headline=("waf", "accuracy"))
+                Suite(name=f"mer-unibench/{name}", dataset=name, folder=folder, split=("test",),
+                      evaluators={"sentiment": {}}, headline=("waf", "accuracy"))
                 for name, folder in (
                     ("cmu-mosi", "cmumosi-process"), ("cmu-mosei", "cmumosei-process"),
                     ("ch-sims", "sims-process"), ("ch-sims-v2", "simsv2-process"),
                 )
             ),
-            Suite(name="ov-merd-plus", dataset="emer", folder="ovmerdplus-process", evaluators={"emotion-wheel": {}},
-                  headline=("level1",)),
+            Suite(name="mer-unibench/ov-merd-plus", dataset="emer", folder="ovmerdplus-process",
+                  evaluators={"emotion-wheel": {}}, headline=("level1",)),
         ),
     ),
 )  # fmt: skip
@@ -134,11 +139,14 @@ SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in _
 
 
 def find(name: str) -> Suite:
-    """A suite by name.
+    """A suite, or a part of one, by name.
 
     Raises:
         BenchmarkError: there is none of this name.
     """
+    for part in SUITES[name.partition("/")[0]].parts if name.partition("/")[0] in SUITES else ():
+        if part.name == name:
+            return part
     if name not in SUITES:
         raise BenchmarkError(
             f'there is no suite "{name}"{did_you_mean(name, SUITES)}', hint=f"one of {', '.join(SUITES)}"
