@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from affekt import SpecError
-from affekt_training import config, evaluate_mini, measures, probe
+from affekt_training import config, measures, probe
 from affekt_training.cross_validation import HeldOut
 
 
@@ -47,4 +47,4 @@ def test_an_interval_draws_whole_speakers():
 
 
 def test_the_interval_of_a_share_is_wilsons():
-    assert evaluate_mini.wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert measures.wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)

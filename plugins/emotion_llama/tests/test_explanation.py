@@ -94,3 +94,29 @@ def test_what_was_measured_is_told_with_its_times(known):
 def test_a_model_that_has_lost_its_thread_is_not_quoted(known):
     found, _ = read("She feels happy. neutral neutral neutral neutral neutral.", known)
     assert (found.text, found.removed) == ("She feels happy.", 1)
+
+
+def test_a_face_at_rest_is_one_claim_and_not_that_its_units_rise(known):
+    flat = np.full((80, 3), 0.05, np.float32)
+    flat[10:60, 2] = 0.7  # the brows are drawn down, so the face is not still
+    units = Features(values=flat, hop=0.1, names=("AU12", "AU01", "AU04"))
+    still = Evidence(clip=known.clip, features={"action_units": units})
+    text = "The lip corners (AU12) and the inner brows (AU01) hardly rise from 0.0 to 8.0 s."
+    assert text in measured.sentences(still, "neutral")
+    found, claims = read(text, still)
+    assert (found.text, claims) == (text, [("face", True)])
+    assert read(text, known)[1] == [("face", False)]  # here they do rise
+
+
+def test_a_quotation_is_one_sentence_and_is_found_again(known):
+    words = tuple(
+        Word(start=w.start, end=w.end, text=w.text + ("!" if w.text == "that" else "")) for w in known.clip.words
+    )
+    loud = Evidence(clip=Clip(id="a", text=" ".join(w.text for w in words), words=words), features=known.features)
+    quoted = measured.quotation(loud, 0.0, 4.5)
+    assert quoted == "I never thought that, we would win this final"
+    assert read(f"The words “{quoted}” from 0.0 to 4.5 s.", loud)[1] == [("text", True)]
+
+
+def test_a_forceful_voice_is_a_claim_that_is_looked_up(known):
+    assert read("The voice is forceful (treble 8 dB under the bass).", known)[1] == [("audio", False)]

@@ -1,6 +1,7 @@
 """`affekt train`: one stage of Emotion-LLaMA's training from a YAML file or a preset."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,8 @@ def train(
     """Features, then an estimate, then training; ends with a report. Several GPUs: accelerate launch -m affekt_cli."""
     from affekt_training.config import presets, read
 
-    console = Console(stderr=True)
+    leading = os.environ.get("RANK", "0") == "0"  # of several processes that train together, one speaks
+    console = Console(stderr=True, quiet=not leading)
     if config == "list":
         for name, path in presets().items():
             first = path.read_text(encoding="utf-8").splitlines()[0]
@@ -36,11 +38,16 @@ def train(
     settings = read(config, changes)
 
     if folds:
-        from affekt_training import cross_validation, measures
+        from affekt_training import cross_validation, measures, recalibration
 
-        found = cross_validation.run(settings, folds, tell=console.log)
+        parts = cross_validation.run(settings, folds, tell=console.log)
+        found = cross_validation.gathered(parts)
         measures.show(found, console)
-        typer.echo(json.dumps(measures.summary(found)))
+        weighty = [name for name in found if any(use.set == name and use.weight >= 1 for use in settings.data)]
+        again = recalibration.recalibrated(parts, weighty)
+        console.print(f"With a temperature chosen for {' and '.join(weighty)}, each fold's on the others:")
+        measures.show(again, console)
+        typer.echo(json.dumps({**measures.summary(found), "recalibrated": measures.summary(again)}))
         return
 
     from affekt_training import estimate, progress, report, stage
@@ -56,6 +63,8 @@ def train(
         return
     with progress.shown(console, ready.steps) as callback:
         ready, told = stage.train(settings, resume=resume, prepared=ready, callbacks=[callback], tell=console.log)
+    if not leading:
+        return
     file = report.write(settings, told, cost)
     console.print(report.table(told))
     typer.echo(json.dumps({"model": str(settings.out / "model"), "report": str(file)}))

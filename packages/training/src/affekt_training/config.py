@@ -34,7 +34,7 @@ class TaskUse(Strict):
 
 
 class DataUse(Strict):
-    """A data set, as `affekt_datasets` reads it."""
+    """A data set, as `affekt_datasets` reads it, or what affekt-heads was trained on beside (`material`)."""
 
     set: str
     root: Path | None = None
@@ -49,6 +49,9 @@ class DataUse(Strict):
     """Of its examples in the loss."""
     balanced: bool = False
     """Weigh the examples so that all labels of the set count the same."""
+    adjusted: bool = False
+    """A probe learns what speaks for each label beside the set's own mixture of labels (Menon et al., 2021): like
+    `balanced` its result holds labels to be equally likely, but rare ones get no larger weight."""
     limit: int | None = Field(default=None, gt=0)
     """Samples that are used, drawn by the seed."""
     listed: Path | None = None
@@ -93,6 +96,10 @@ class Probe(Strict):
 
     projections: tuple[str, ...]
     penalty: float = Field(default=2e-6, gt=0)
+    penalties: dict[str, float] = Field(default_factory=dict)
+    """Projection → its own penalty."""
+    temperatures: dict[str, float] = Field(default_factory=dict)
+    """Projection → what its logits are divided by; chosen on other data than they are measured on."""
     discriminants: dict[str, float] = Field(default_factory=dict)
     """Data set → how much of Fisher's linear discriminant, fitted on that set alone, is added to the logits."""
     shrinkage: float = Field(default=0.1, gt=0, le=1)
@@ -102,7 +109,7 @@ class Probe(Strict):
 
 
 class Reading(Strict):
-    """Stage 0: the language model learns to read tokens that a probe sets, see `reading`."""
+    """The language model learns to read tokens that a probe sets, see `reading`."""
 
     projections: tuple[str, ...]
     steps: int = Field(default=300, gt=0)
@@ -112,6 +119,14 @@ class Reading(Strict):
     """Mean standard deviation of the opinions' logits."""
     strength: float = Field(default=1.0, gt=0)
     """As in `Probe`."""
+    pooled: bool = False
+    """Join opinions as affekt-heads does, n that agree counting as √n; else as those of independent witnesses."""
+    tied: tuple[str, ...] = ()
+    """Projections that cannot tell the members of a family apart, see `StageConfig.families`."""
+    describe: int = Field(default=0, ge=0)
+    """Every so many steps a batch of the stage's own examples, so that the language is not forgotten; 0: never."""
+    descriptions: int = Field(default=4, gt=0)
+    """Examples in such a batch."""
 
 
 class StageConfig(Strict):
@@ -120,7 +135,8 @@ class StageConfig(Strict):
     name: str
     out: Path
     start: Path | None = None
-    """A saved model to go on from; its projections, LoRA, prompt and labels are taken over."""
+    """A saved model to go on from; its LoRA, prompt and labels are taken over, and its projections, if the fuser is the
+    same."""
     language_model: str = "meta-llama/Llama-2-7b-chat-hf"
     revision: str | None = None
     dtype: Dtype = "float32"
@@ -133,12 +149,18 @@ class StageConfig(Strict):
     labels: tuple[str, ...] = LABELS
     written: dict[str, str] = Field(default_factory=dict)
     """Label → how it is written as an answer, where that differs; a reading needs single tokens."""
+    families: dict[str, str] = Field(default_factory=dict)
+    """Label → the label it is called where a source has no name for it (calm: neutral): a probe gives it the same."""
+    dims: dict[str, int] = Field(default_factory=dict)
+    """Slot → columns of its features, where this stage's data do not tell."""
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label. The model then goes on from there."""
     explains: Literal["free", "chosen"] = "free"
     """Whether the model writes its explanations, or chooses among measured sentences; for models too small to write."""
     window: float | None = Field(default=None, gt=0)
     """Seconds that are judged at once when it is used; null: the whole clip."""
+    words: str | None = None
+    """Slot of sentence vectors, from which explanations may quote."""
     shows_measured: bool = False
     """Show measured clues in words in the prompt of explanations."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
@@ -150,7 +172,7 @@ class StageConfig(Strict):
     validation: Validation = Validation()
     probe: Probe | None = None
     reading: Reading | None = None
-    """Before anything else, without data."""
+    """Before the steps on examples."""
     label_loss: float = Field(default=0.0, ge=0)
     """Weight of the loss over the labels' first pieces alone (those the data set names), beside the answer's own."""
     answer_loss: float = Field(default=1.0, ge=0)

@@ -17,7 +17,7 @@ from jaxtyping import Float64
 from affekt_training import calibration
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
-from affekt_training.samples import Known, known
+from affekt_training.samples import BESIDE, Known, known
 from affekt_training.stage import Prepared, Tell, default_cache, train
 
 
@@ -41,7 +41,9 @@ class HeldOut:
 
 
 def speakers(name: str, root: Path | None = None) -> list[str]:
-    """Everybody in a data set, by name; nobody where samples have no speakers."""
+    """Everybody in a data set, by name; nobody where samples have no speakers, or are never held out."""
+    if name in BESIDE:
+        return []
     found = {sample.speaker for sample in read(name, root or default_folder(name))}
     return sorted(one for one in found if one is not None)
 
@@ -58,9 +60,9 @@ def folds(config: StageConfig, count: int) -> list[tuple[str, ...]]:
 
 def run(
     config: StageConfig, count: int, *, only: Sequence[int] | None = None, tell: Tell = print
-) -> Mapping[str, HeldOut]:
-    """Trains every fold that is not on disk yet and gathers what is said of the held-out samples, a data set each."""
-    parts: dict[str, list[HeldOut]] = {}
+) -> list[Mapping[str, HeldOut]]:
+    """Trains every fold that is not on disk yet; what each says of its held-out samples, a data set each."""
+    parts = []
     for fold, group in enumerate(folds(config, count)):
         if only is not None and fold not in only:
             continue
@@ -71,9 +73,14 @@ def run(
             own = config.model_copy(update={"hold_out": group, "out": folder})
             ready, told = train(own, tell=tell)
             save(judge(ready, told["temperature"], group), file)
-        for name, part in load(file).items():
-            parts.setdefault(name, []).append(part)
-    return {name: join(own) for name, own in parts.items()}
+        parts.append(load(file))
+    return parts
+
+
+def gathered(parts: Sequence[Mapping[str, HeldOut]]) -> dict[str, HeldOut]:
+    """All folds of every data set."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: join([part[name] for part in parts if name in part]) for name in names}
 
 
 def judge(ready: Prepared, temperature: float, group: Sequence[str], cache: Path | None = None) -> dict[str, HeldOut]:

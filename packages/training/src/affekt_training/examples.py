@@ -47,6 +47,7 @@ def compose(
 ) -> list[Example]:
     """All examples of the data sets, one group of samples a set in the configuration's order."""
     found: list[Example] = []
+    prompts: dict[tuple[str, str | None, str | None], Prompt] = {}
     for use, samples in zip(config.data, groups, strict=True):
         weights = _weights(samples, use.weight, use.balanced)
         for one, weight in zip(samples, weights, strict=True):
@@ -56,9 +57,10 @@ def compose(
                     continue
                 label = config.labels.index(text) if task.answer == "label" else None
                 said = one.sample.text if config.transcripts else None
-                prompt = build(
-                    tokenizer, config.prompt, task.task, said, config.labels, measured=shown(task, one)
-                )  # fmt: skip
+                asked = (task.task, said, shown(task, one) if config.shows_measured else None)
+                if asked not in prompts:
+                    prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])  # type: ignore[arg-type]
+                prompt = prompts[asked]
                 if task.answer in ("clues", "reason") and config.lead:
                     told = config.lead.replace("{label}", str(label_told(config, task, one)))
                     prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, told, end=False)))

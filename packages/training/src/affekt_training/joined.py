@@ -45,10 +45,10 @@ class Joined(nn.Module):
             raise RuntimeError(f"missing: {missing}; unexpected: {result.unexpected_keys}")
         return type(result)(missing, result.unexpected_keys)
 
-    def gradient_checkpointing_enable(self, gradient_checkpointing_kwargs: dict[str, Any] | None = None) -> None:
-        """Recomputes the language model's activations."""
+    def gradient_checkpointing_enable(self, *settings: Any, **options: Any) -> None:
+        """Recomputes the language model's activations; takes what transformers' own models take."""
         own = plain(self.language_model)
-        own.gradient_checkpointing_enable(gradient_checkpointing_kwargs=gradient_checkpointing_kwargs)
+        own.gradient_checkpointing_enable(*settings, **options)
         own.enable_input_require_grads()
 
     def forward(

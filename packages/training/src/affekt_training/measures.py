@@ -1,6 +1,7 @@
 """UAR, accuracy and calibration error with 95 % intervals that draw whole speakers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
@@ -10,6 +11,28 @@ from affekt_training.cross_validation import HeldOut
 
 BINS = 15
 RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of how many."""
+
+    hits: int
+    whole: int
+
+    def __str__(self) -> str:
+        low, high = wilson(self.hits, self.whole)
+        return f"{self.hits} of {self.whole}: {self.hits / max(1, self.whole):.3f} ({low:.3f} to {high:.3f})"
+
+
+def wilson(hits: int, whole: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927)."""
+    if not whole:
+        return 0.0, 1.0
+    share, spread = hits / whole, z * z / whole
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * ((share * (1 - share) + spread / 4) / whole) ** 0.5 / (1 + spread)
+    return middle - half, middle + half
 
 
 def measures(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, float]:

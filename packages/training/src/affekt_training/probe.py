@@ -7,6 +7,7 @@ other. `reading` teaches a language model what such tokens say. The regression i
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from affekt_emotion_llama.language_model import plain
 from affekt_emotion_llama.model import EmotionLlama
@@ -16,7 +17,7 @@ from affekt_emotion_llama.streams import pad
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from affekt_training.config import Probe, StageConfig
+from affekt_training.config import StageConfig
 from affekt_training.samples import Known
 
 STEPS = 130
@@ -49,18 +50,33 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
     for projection in model.fusion.projections:  # type: ignore[union-attr]
         if projection.name not in config.probe.projections:
             continue
-        vectors, labels, named, weights = _material(model, config, groups, projection)
-        weight, bias = regress(vectors, labels, named, weights, config.probe)
+        vectors, labels, named, weights, mixture = _material(model, config, groups, projection)
+        if not len(labels):
+            continue
+        penalty = config.probe.penalties.get(projection.name, config.probe.penalty)
+        weight, bias = regress(vectors, labels, named, weights, penalty, mixture)
         for name, share in config.probe.discriminants.items():
             own = _material(model, config, groups, projection, only=name)
             if len(own[1]):
                 more, offset = discriminant(own[0], own[1], len(config.labels), config.probe.shrinkage)
                 weight, bias = weight + share * more, bias + share * offset
-        right = (vectors @ weight + bias).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
+        right = (vectors @ weight + bias + mixture).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
         found[projection.name] = float(right.float().mean())
+        weight, bias = _with_families(weight, bias, named.any(dim=0), config)
+        temperature = config.probe.temperatures.get(projection.name, 1.0)
         layer = model.fusion.get_submodule(projection.name)
-        _set(layer, weight @ away, middle + bias @ away)
+        _set(layer, weight / temperature @ away, middle + bias / temperature @ away)
     return found
+
+
+def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
+    """Labels that no data set of the projection has a name for take what the label of their family has."""
+    weight, bias = weight.clone(), bias.clone()
+    for member, family in config.families.items():
+        own, other = config.labels.index(member), config.labels.index(family)
+        if not known[own]:
+            weight[:, own], bias[own] = weight[:, other], bias[other]
+    return weight, bias
 
 
 @torch.no_grad()
@@ -74,8 +90,14 @@ def soften(model: EmotionLlama, config: StageConfig, temperatures: Mapping[str, 
         layer.bias.copy_(middle + (layer.bias - middle) / temperature)  # type: ignore[operator]
 
 
-def regress(vectors: Tensor, labels: Tensor, named: Tensor, weights: Tensor, probe: Probe) -> tuple[Tensor, Tensor]:
-    """Weights [dim, label] and biases; a sample's loss is over the labels that its data set has a name for."""
+def regress(
+    vectors: Tensor, labels: Tensor, named: Tensor, weights: Tensor, penalty: float, mixture: Tensor | float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Weights [dim, label] and biases; a sample's loss is over the labels that its data set has a name for.
+
+    Args:
+        mixture: logarithms of the shares of labels in each sample's data set, where they are to be told apart from it.
+    """
     scale = vectors.shape[1] ** 0.5 / UNIT
     scaled = vectors / scale
     weight = torch.zeros(vectors.shape[1], named.shape[1], requires_grad=True)
@@ -87,8 +109,8 @@ def regress(vectors: Tensor, labels: Tensor, named: Tensor, weights: Tensor, pro
 
     def loss() -> Tensor:
         optimiser.zero_grad()
-        each = cross_entropy((scaled @ weight + bias).masked_fill(~named, -1e4), labels, reduction="none")
-        total = (each * weights).mean() + probe.penalty * UNIT**2 * weight.square().sum()
+        each = cross_entropy((scaled @ weight + bias + mixture).masked_fill(~named, -1e4), labels, reduction="none")
+        total = (each * weights).mean() + penalty * UNIT**2 * weight.square().sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
@@ -124,28 +146,32 @@ def _material(
     groups: Sequence[Sequence[Known]],
     projection: Projection,
     only: str | None = None,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    arrays, labels, named, weights = [], [], [], []
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Vectors, labels, which labels are named, weights, and the logarithms of the set's shares where they count."""
+    arrays, labels, named, weights, mixture = [], [], [], [], []
     for use, samples in zip(config.data, groups, strict=True):
         asked = only in (None, use.set) and any(task.answer == "label" for task in use.tasks)
         own = [one for one in samples if asked and one.label is not None and projection.slot in one.copies[0]]
         counts = {label: sum(one.label == label for one in own) for label in {one.label for one in own}}
+        mixed = [np.log(max(counts.get(label, 0), 0.5) / max(1, len(own))) for label in config.labels]
+        shares = mixed if use.adjusted else [0.0] * len(config.labels)
         for one in own:
             for copy in one.copies:
                 arrays.append({projection.slot: copy[projection.slot].values})
                 labels.append(config.labels.index(str(one.label)))
                 named.append([label in one.named for label in config.labels])
+                mixture.append(shares)
                 # Every sample of a set the same, or every label, and the set's weight for the set.
                 alike = len(counts) * counts[one.label] if use.balanced else len(own)
                 weights.append(use.weight / alike / len(one.copies))
     if not arrays:
         empty = torch.zeros(0)
-        return empty, empty, empty, empty
+        return empty, empty, empty, empty, empty
     rows, masks = pad(arrays, {projection.slot: model.config.dims[projection.slot]})
     vectors, _ = projection.vectors(rows[projection.slot], masks[projection.slot])
     vectors = model.fusion._standardised(projection, vectors)[:, 0]  # type: ignore[operator]
     share = torch.tensor(weights)
-    return vectors, torch.tensor(labels), torch.tensor(named), share / share.mean()
+    return vectors, torch.tensor(labels), torch.tensor(named), share / share.mean(), torch.tensor(mixture).float()
 
 
 @torch.no_grad()

@@ -12,6 +12,9 @@ from jaxtyping import Float32
 from affekt_training.config import DataUse, StageConfig, config_file
 from affekt_training.features import Progress, gather
 
+BESIDE = ("announcers", "meld-lines", "emorynlp-lines")
+"""Sets that come by affekt-heads, see `material`."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Known:
@@ -43,6 +46,11 @@ def known(config: StageConfig, use: DataUse, cache: Path, tell: Progress | None 
     Raises:
         DataError: the data set, or the features of all its samples, are missing.
     """
+    if use.set in BESIDE:
+        from affekt_training import material
+
+        hidden = frozenset(config.hold_out)
+        return [one for one in material.known(config, use.set, use.split, cache) if one.sample.speaker not in hidden]
     root = Path(str(use.root)).expanduser() if use.root else default_folder(use.set)
     data = read(use.set, root, **use.options)
     data = _chosen(data.split(use.split) if use.split else data, use, config)

@@ -91,8 +91,11 @@ def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logg
         raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
     set_projections(model, config, groups, training, tell)
     if config.reading is not None:
-        rest = reading.learn(model, config.reading, config.seed, partial(_read, tell))
-        tell(f"reads the probed tokens to within {rest:.3f} nats")
+        described = [one for one in training if one.label is None]
+        rest, text = reading.learn(
+            model, config.reading, config.seed, described, config.families, partial(_read, tell)
+        )  # fmt: skip
+        tell(f"reads the probed tokens to within {rest:.3f} nats; {text:.2f} nats a piece of a description")
     joined = Joined(model, config)
     order = plan(training, config.epochs, config.batch, config.seed)
     tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
@@ -101,9 +104,9 @@ def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logg
     )
 
 
-def _read(tell: Tell, step: int, loss: float) -> None:
+def _read(tell: Tell, step: int, loss: float, text: float) -> None:
     if step % 20 == 0:
-        tell(f"reading, step {step}: {loss:.3f}")
+        tell(f"reading, step {step}: {loss:.3f}" + (f", describing {text:.2f}" if text else ""))
 
 
 def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.info) -> EmotionLlama:
@@ -112,6 +115,10 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
         tell(f"going on from {config.start}")
         model = EmotionLlama.from_pretrained(str(config.start), dtype=config.dtype, bits=config.bits)
         model.fusion.float()
+        if config.fuser != model.config.fuser:
+            told = {"fuser": config.fuser, "dims": config.dims or _dims(config, groups), "prompt": config.prompt}
+            saved = model.config.model_copy(update=told)
+            model = replace(model, config=saved, fusion=saved.fusion())
     else:
         loaded = language.load(config.language_model, revision=config.revision, dtype=config.dtype, bits=config.bits)
         adapted: Any = language.adapt(loaded.model, config.lora) if config.lora else loaded.model
@@ -119,7 +126,7 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
             language_model=config.language_model,
             revision=config.revision,
             fuser=config.fuser,
-            dims=_dims(config, groups),
+            dims=config.dims or _dims(config, groups),
             hidden=loaded.model.config.hidden_size,
             prompt=config.prompt,
             labels=config.labels,
@@ -283,6 +290,8 @@ def train(
     told = {
         "name": config.name,
         "steps": int(own.state.global_step),
+        "processes": own.accelerator.num_processes,
+        "distributed": own.accelerator.distributed_type.value,
         "seconds": seconds,
         "training_loss": float(result.training_loss),
         "best_validation_loss": own.state.best_metric,
@@ -305,6 +314,7 @@ def _save(ready: Prepared, temperature: float) -> None:
         "lead": config.lead,
         "explains": config.explains,
         "window": config.window,
+        "words": config.words,
         "shows_measured": config.shows_measured,
         "coordinates": config.coordinates,
     }

@@ -78,9 +78,11 @@ def _joined(runs: Sequence[Stretch]) -> list[Stretch]:
 
 
 def _cut(features: Features, begin: float, end: float) -> Features:
+    """The rows whose middle lies in the window, or that go on over its middle, as a long sentence does."""
     clock = features.clock()
-    middle = clock.mean(axis=1)
-    rows = (middle >= begin) & (middle < end)
+    middle, here = clock.mean(axis=1), (begin + end) / 2
+    timeless = clock.max(initial=0.0) <= 0.0  # words without times speak for the whole clip
+    rows = (middle >= begin) & (middle < end) | (clock[:, 0] <= here) & (clock[:, 1] > here) | timeless
     return replace(features, values=features.values[rows], hop=None, start=0.0, spans=clock[rows])
 
 

@@ -20,6 +20,8 @@ TIMES = re.compile(r"(?:from )?(\d+(?:\.\d+)?) (?:to|until|-) (\d+(?:\.\d+)?) ?s
 SENTENCE = re.compile(r"[^.;!?]+(?:\.\d[^.;!?]*)*[.;!?]*\s*")
 BROKEN = re.compile(r"\b(\w+)(?:\W+\1\b){3,}", re.IGNORECASE)
 """A word over and over: the model has lost its thread."""
+STILL = re.compile(r"\bthe (?:[^.;]*? hardly rise|face hardly moves)\b", re.IGNORECASE)
+"""A face at rest: one claim, not one that each named unit rises."""
 MERR = {
     "AU01": ("inner brow", "eyebrow raised", "eyebrows raised", "raised eyebrow"),
     "AU02": ("outer brow",),
@@ -103,6 +105,10 @@ def _claims(sentence: str, evidence: Evidence) -> Iterator[Clue]:
         start, stop = _times(sentence, quoted.end()) or (0.0, end)
         yield Clue(modality="text", start=start, end=stop, text=f"the words “{quoted[1]}”", checked=False)
     bare = QUOTED.sub(lambda match: " " * len(match[0]), sentence)
+    for rest in STILL.finditer(bare):
+        start, stop = _times(bare, rest.end()) or (-1.0, -1.0)
+        yield Clue(modality="face", start=start, end=stop, text=rest[0][0].lower() + rest[0][1:], checked=False)
+    bare = STILL.sub(lambda match: " " * len(match[0]), bare)
     for unit, place in _units(bare):
         start, stop = _times(bare, place) or (-1.0, -1.0)
         statement = PHRASES.get(unit, "the unit rises")
@@ -164,6 +170,8 @@ def _looked_up(claim: Clue, evidence: Evidence, known: Sequence[Reason]) -> Clue
 
 
 def _same(claim: Clue, measured: Clue) -> bool:
+    if claim.modality == "face" and " hardly " in claim.text:
+        return claim.text == measured.text
     if claim.modality == "face":
         return f"({claim.text.rpartition('(')[2]}" in measured.text and "hardly rise" not in measured.text
     parts = re.fullmatch(r"(?:(\d+(?:\.\d+)?) \S+(?: a second)? )?(.+)", claim.text)

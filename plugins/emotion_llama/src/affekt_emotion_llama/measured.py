@@ -1,11 +1,13 @@
 """What was measured in a clip, in words: the clues an explanation may use, with their times and checks."""
 
+import re
 from collections.abc import Sequence
 
 from affekt import Clue, Evidence
 from affekt_clues import face, voice
 from affekt_clues.check import is_in
 from affekt_clues.reason import Reason
+from affekt_clues.words import quote, words_between
 
 FEW = {"face": 4, "audio": 3}
 """Clues of one modality that are told."""
@@ -33,16 +35,31 @@ def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list
     return sorted(chosen, key=lambda clue: (clue.start, clue.end))
 
 
-def sentences(evidence: Evidence, label: str, within: tuple[float, float] | None = None) -> list[str]:
-    """What was measured, is borne out and speaks for a label, a sentence each, the strongest first."""
+def sentences(
+    evidence: Evidence, label: str, within: tuple[float, float] | None = None, said: Sequence[Reason] = ()
+) -> list[str]:
+    """What was measured, is borne out and speaks for a label, a sentence each, the strongest first.
+
+    Args:
+        said: further reasons, in the words.
+    """
     found = [
         one
-        for one in sorted(reasons(evidence), key=lambda one: -one.strength)
+        for one in sorted([*reasons(evidence), *said], key=lambda one: -one.strength)
         if label in one.supports and is_in(evidence, one.clue) and (within is None or _mostly(one.clue, *within))
     ]
     clues = list(dict.fromkeys(one.clue for one in found))[:CANDIDATES]
-    parts = [f"{clue.text} from {clue.start:.1f} to {clue.end:.1f} s." for clue in clues]
+    parts = [f"{clue.text}{_when(clue)}." for clue in clues]
     return [part[0].upper() + part[1:] for part in parts]
+
+
+def quotation(evidence: Evidence, begin: float, end: float) -> str:
+    """What is said in a span, in one sentence: marks that would end it become commas."""
+    return quote(re.sub(r"[.;!?]+(?=\s)", ",", words_between(evidence, begin, end).strip(" .;!?")))
+
+
+def _when(clue: Clue) -> str:
+    return f" from {clue.start:.1f} to {clue.end:.1f} s" if clue.end > clue.start else ""
 
 
 def _mostly(clue: Clue, begin: float, end: float) -> bool:

@@ -7,12 +7,13 @@ from typing import Literal
 
 import numpy as np
 import torch
-from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Moment, OptionsError
+from affekt import Clip, Clue, Component, ComponentError, EmotionPrediction, Evidence, Moment, OptionsError
+from affekt_clues.reason import Reason
 from pydantic import Field
 from torch import Tensor
 
 from affekt_emotion_llama import course, explanation, generation, measured, scoring
-from affekt_emotion_llama.fusing import Loaded
+from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.injection import instructs
 from affekt_emotion_llama.labels import open_vocabulary
 from affekt_emotion_llama.language_model import Dtype
@@ -26,6 +27,8 @@ WORTH_SHARING = 32
 MOST_SENTENCES = 3
 """Sentences that a model chooses, where it does not write."""
 NOTHING = "Nothing that was measured speaks for it."
+CLEAR = 0.2
+"""How far, in nats, a sentence alone must raise a label to be quoted for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,7 +273,8 @@ class EmotionLlamaReasoner(Component):
     ) -> Iterator[str]:
         """The sentences that the model finds likeliest per token, of those that are borne out, in order of time."""
         model = self.loaded
-        found = measured.sentences(within[0] if within else known, label, within[1] if within else None)
+        whole, span = within or (known, None)
+        found = measured.sentences(whole, label, span, self._quotable(whole, label, span))
         if not found:
             yield f" {NOTHING}"
             return
@@ -282,6 +286,29 @@ class EmotionLlamaReasoner(Component):
         likely = [float(score) / len(answer) for score, answer in zip(row, answers, strict=True)]
         best = sorted(range(len(found)), key=lambda index: -likely[index])[:MOST_SENTENCES]
         yield from (f" {found[index]}" for index in sorted(best, key=lambda index: _begins(found[index])))
+
+    def _quotable(self, known: Evidence, label: str, span: tuple[float, float] | None) -> list[Reason]:
+        """The sentences that, read alone, speak for a label."""
+        slot = self.loaded.config.words
+        if slot is None or slot not in known.features or not self.said(known.clip):
+            return []
+        features, found = known.features[slot], []
+        for row, (begin, end) in enumerate(features.clock().tolist()):
+            if span is not None and end > begin and min(end, span[1]) - max(begin, span[0]) < 0.5 * (end - begin):
+                continue
+            alone = replace(known, features={slot: replace(features, values=features.values[row : row + 1], hop=1.0,
+                                                           start=0.0, spans=None)}, fused=None)  # fmt: skip
+            (scores,) = self._scores([replace(alone, fused=fuse(self._fusion, [alone], self.device)[0])])
+            clear = np.log(scores[label] / self._before_any(label))
+            quoted = measured.quotation(known, begin, end)
+            if quoted and clear >= CLEAR and scores[label] >= 0.9 * max(scores.values()):
+                clue = Clue(modality="text", start=begin, end=end, text=f"the words “{quoted}”", checked=False)
+                found.append(Reason(clue=clue, supports=(label,), strength=min(1.0, clear / 2)))
+        return found
+
+    def _before_any(self, label: str) -> float:
+        """The share of a label that is expected before any evidence."""
+        return self.expected[label] if self.expected else 1 / len(self._labels)
 
     def _felt(
         self,

@@ -73,6 +73,8 @@ class ModelConfig(BaseModel):
     measured, are borne out and speak for the label; for models too small to write."""
     shows_measured: bool = False
     """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
+    words: str | None = None
+    """Slot of sentence vectors. A sentence that alone speaks for the label may be quoted where the model chooses."""
     licence: str = ""
     """Of the data it was trained on, and hence of the weights."""
 

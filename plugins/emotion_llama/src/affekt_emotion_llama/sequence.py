@@ -76,7 +76,7 @@ def assemble(
     rows, labels = [], []
     for prompt, own, there, answer in zip(prompts, tokens, mask, answers, strict=True):
         asked = embed(embedding, prompt, own, there)
-        ids = torch.tensor(answer, device=asked.device)
+        ids = torch.tensor(answer, dtype=torch.long, device=asked.device)
         rows.append(torch.cat([asked, embedding(ids)]))
         labels.append(torch.cat([ids.new_full((len(asked),), IGNORED), ids]))
     return Batch(

@@ -22,6 +22,8 @@ Masks = Mapping[str, Tensor]
 """Slot → bool [clip, row], True for a clip's own rows; all False where the slot is missing."""
 Arrays = Mapping[str, Float32[np.ndarray, "row dim"]]
 """Slot → features of one clip; missing slots are absent."""
+DOUBT = 0.02
+"""How far a probability may be off, as in affekt-heads: no class is ruled out."""
 
 
 @runtime_checkable
@@ -100,6 +102,8 @@ class Reading(BaseModel):
     """Consecutive rows that are concatenated into one vector."""
     first: int = Field(default=0, ge=0)
     """Rows that are left out at the beginning: 1 skips a CLS token."""
+    log: bool = False
+    """Read the logarithms of the columns, which are probabilities; `DOUBT` is added to them first."""
 
     def width(self, dim: int) -> int:
         """Columns of a vector."""
@@ -112,6 +116,8 @@ class Reading(BaseModel):
             DataError: `take="rows"` and a clip has too few rows.
         """
         present = mask.any(dim=1)
+        if self.log:
+            rows = (rows.clamp(min=0) + DOUBT).log()
         if self.take == "rows":
             return self._rows(rows, mask, present), present
         return self._pooled(rows[:, self.first :], mask[:, self.first :]), present

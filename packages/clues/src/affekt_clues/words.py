@@ -1,0 +1,24 @@
+"""What is said, as a clue quotes it."""
+
+import re
+
+from affekt import Evidence
+
+LONGEST = 14
+"""Words of a quotation; longer sentences are cut."""
+
+
+def words_between(evidence: Evidence, begin: float, end: float) -> str:
+    """What is said in a span; all of it where the words have no times."""
+    if not evidence.clip.words or end <= begin:
+        return evidence.clip.text or ""
+    said = [
+        word.text.strip() for word in evidence.clip.words if begin - 0.05 <= (word.start + word.end) / 2 <= end + 0.05
+    ]
+    return " ".join(said)
+
+
+def quote(text: str) -> str:
+    """Short enough to be read at a glance."""
+    words = re.sub(r"\s+", " ", text).strip(' "“”').split(" ")
+    return " ".join(words) if len(words) <= LONGEST else " ".join(words[:LONGEST]) + " …"

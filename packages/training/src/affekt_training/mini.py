@@ -1,0 +1,134 @@
+"""What emotion-llama-mini's card states, measured: faces, words, modalities together, and explanations.
+
+Voices are measured by `cross_validation`. Where a data set has its own mixture of emotions, as faces and lines have,
+the model is told what its training split holds, by the reasoner's own rule (`expected`); temperatures are the model's.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affekt import EmotionPrediction, Evidence, plugins
+from affekt_emotion_llama.labels import constrained
+from affekt_emotion_llama.model import EmotionLlama
+
+from affekt_training import calibration
+from affekt_training.config import DataUse, FeatureUse, StageConfig, TaskUse, read
+from affekt_training.cross_validation import HeldOut, answered
+from affekt_training.descriptions import evidence_of
+from affekt_training.examples import compose
+from affekt_training.measures import Share
+from affekt_training.samples import Known, known
+from affekt_training.stage import default_cache
+
+PRESET = "mini-stage-2"
+
+
+def faces(model: str, root: Path | None = None) -> HeldOut:
+    """FER2013's public test split."""
+    return _tested(model, "fer2013", "public_test", root)
+
+
+def words(model: str) -> HeldOut:
+    """MELD's test split, its lines alone."""
+    return _tested(model, "meld-lines", "test")
+
+
+def _tested(model: str, name: str, split: str, root: Path | None = None) -> HeldOut:
+    config = read(PRESET)
+    learnt = next(use for use in config.data if use.set == name).model_copy(update={"root": root})
+    tested = learnt.model_copy(update={"split": split, "listed": None})
+    loaded = EmotionLlama.from_pretrained(model)
+    shares = _shares(known(config, learnt, default_cache()), config.labels)
+    return _asked(loaded, config, known(config, tested, default_cache()), shares)
+
+
+def _shares(samples: Sequence[Known], labels: Sequence[str]) -> np.ndarray:
+    """How often each label occurs, a little for those that do not."""
+    counts = np.array([sum(one.label == label for one in samples) for label in labels], dtype=np.float64)
+    return np.maximum(counts, 0.5) / len(samples)
+
+
+def _asked(
+    loaded: EmotionLlama, config: StageConfig, samples: Sequence[Known], shares: np.ndarray | float = 1.0
+) -> HeldOut:
+    use = DataUse(set="any", tasks=(TaskUse(),))
+    asked = compose(config.model_copy(update={"data": (use,)}), loaded.tokenizer, [samples])
+    scores = calibration.scores(loaded, asked) / loaded.config.temperature
+    return answered(asked, scores + np.log(shares), config.labels)
+
+
+def together(model: str, pairs: int = 600) -> dict[str, HeldOut]:
+    """Face, words and both, of one emotion.
+
+    A face of FER2013's public test and a line of MELD's test with the same label stand for one person. They do not
+    belong together: this shows how modalities are joined, and is no measure of how people are judged.
+    """
+    config = read(PRESET)
+    loaded, mixed = EmotionLlama.from_pretrained(model), list(_mixed(config, pairs))
+    hidden = {"face": ("words",), "words": ("expression",), "face and words": ()}
+    return {name: _asked(loaded, config, [_without(one, slots) for one in mixed]) for name, slots in hidden.items()}
+
+
+def _mixed(config: StageConfig, pairs: int) -> Iterator[Known]:
+    """Every label as often as the others."""
+    random = np.random.default_rng(0)
+    pools = [_pool(config, name, split) for name, split in (("fer2013", "public_test"), ("meld-lines", "test"))]
+    labels = sorted(set.intersection(*({str(one.label) for one in own} for own in pools)))
+    for place in range(pairs):
+        label = labels[place % len(labels)]
+        fitting = [[one for one in own if one.label == label] for own in pools]
+        face, line = (own[random.integers(len(own))] for own in fitting)
+        yield replace(face, copies=({**face.copies[0], **line.copies[0]},), named=frozenset(labels))
+
+
+def _pool(config: StageConfig, name: str, split: str) -> list[Known]:
+    use = next(use for use in config.data if use.set == name)
+    return known(config, use.model_copy(update={"split": split, "listed": None}), default_cache())
+
+
+def _without(one: Known, hidden: Sequence[str]) -> Known:
+    return replace(one, copies=tuple({s: f for s, f in copy.items() if s not in hidden} for copy in one.copies))
+
+
+def explained(model: str, clips: int = 200) -> list[tuple[Evidence, EmotionPrediction]]:
+    """What the model says of clips of RAVDESS and EmoDB."""
+    config = read(PRESET)
+    slots = {"voice": config.features["voice"], "prosody": FeatureUse(use="prosody")}
+    sets = (DataUse(set="ravdess", limit=round(clips * 0.6)), DataUse(set="emodb", limit=clips - round(clips * 0.6)))
+    config = config.model_copy(update={"features": slots, "data": sets})
+    return explain([one for use in config.data for one in known(config, use, default_cache())], model)
+
+
+def explain(samples: Sequence[Known], model: str) -> list[tuple[Evidence, EmotionPrediction]]:
+    """What the pipeline's fuser and reasoner conclude from the samples' features."""
+    fuser: Any = plugins().create("fuser", "linear", model=model)
+    reasoner: Any = plugins().create("reasoner", "emotion-llama", model=model)
+    found = []
+    for one in samples:
+        evidence = evidence_of(one)
+        (fused,) = fuser.fuse([evidence])
+        evidence = replace(evidence, fused=fused)
+        (felt,) = reasoner.reason([evidence])
+        found.append((evidence, felt))
+    return found
+
+
+def counted(found: Sequence[tuple[Evidence, EmotionPrediction]]) -> dict[str, Share]:
+    """The shares that the card states."""
+    named = [clue for _, felt in found for clue in felt.clues]
+    labels = [max(felt.scores, key=lambda label: felt.scores[label]) for _, felt in found]
+    written = [_first_label(felt.rationale or "", list(felt.scores)) for _, felt in found]
+    return {
+        "clues borne out by the evidence": Share(sum(clue.checked for clue in named), len(named)),
+        "label in the text is the scored label": Share(int(np.sum(np.equal(written, labels))), len(labels)),
+        "clips with at least one clue": Share(sum(bool(felt.clues) for _, felt in found), len(found)),
+    }
+
+
+def _first_label(text: str, labels: Sequence[str]) -> str:
+    """What the model's own sentence about the label says; the text's first label where there is none."""
+    own = [part for part in text.split(". ") if part.startswith("The person feels")]
+    return (own and constrained(own[0], labels)) or next((w for w in text.split() if w in labels), "")
