@@ -10,6 +10,7 @@ from rich.table import Table
 
 from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.extraction_command import extraction_command
+from affekt_benchmark.limits import limits_command
 from affekt_benchmark.speech_command import speech_command
 from affekt_benchmark.wheel import wheel_command
 
@@ -23,6 +24,7 @@ def bench() -> None:
 
 suite_commands.add(app)
 app.command("wheel")(wheel_command)
+app.command("limits")(limits_command)
 app.command("scoring")(scoring.command)
 app.command("extraction")(extraction_command)
 app.command("store")(store.store_command)
