@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from affekt import SpecError
-from affekt_training import config, measures, probe
+from affekt_training import config, material, measures, probe, reading, recalibration
 from affekt_training.cross_validation import HeldOut
 
 
@@ -48,3 +48,64 @@ def test_an_interval_draws_whole_speakers():
 
 def test_the_interval_of_a_share_is_wilsons():
     assert measures.wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+
+
+def test_a_reading_teaches_the_pool_of_the_heads():
+    fusion, opinion = pytest.importorskip("affekt_heads.fusion"), pytest.importorskip("affekt_heads.opinion")
+    logits = torch.randn(3, 9, generator=torch.Generator().manual_seed(0)).double() * 2
+    logits -= logits.mean(dim=1, keepdim=True)
+    said = [
+        opinion.Opinion(modality=modality, ratios=row.numpy()[None], observed=np.array([True]))
+        for modality, row in zip(("audio", "face", "text"), logits, strict=True)
+    ]
+    for kept in ([0], [1, 2], [0, 1, 2]):
+        theirs, _ = fusion.fuse([said[index] for index in kept], np.full(9, 1 / 9))
+        present = torch.tensor([[index in kept for index in range(3)]])
+        ours = reading.joined(logits[None], present, pooled=True).exp()
+        assert ours[0].numpy() == pytest.approx(theirs[0], abs=1e-6)
+
+
+def test_labels_without_a_name_take_those_of_their_family():
+    stage = config.read("mini-stage-2")
+    weight, bias = torch.arange(18.0).reshape(2, 9), torch.arange(9.0)
+    known = torch.tensor([label not in ("calm", "bored") for label in stage.labels])
+    found, offset = probe._with_families(weight, bias, known, stage)
+    assert torch.equal(found[:, 1], weight[:, 0])
+    assert torch.equal(found[:, 8], weight[:, 0])
+    assert torch.equal(found[:, 2:8], weight[:, 2:8])
+    assert offset[1] == offset[8] == bias[0]
+
+
+def test_beside_the_mixture_of_a_data_set_labels_are_equally_likely():
+    random = torch.Generator().manual_seed(0)
+    labels = (torch.rand(4000, generator=random) < 0.1).long()  # one in ten
+    vectors = torch.randn(4000, 1, generator=random) + 2.0 * labels[:, None] - 1.0
+    mixture = torch.tensor([0.9, 0.1]).log().expand(4000, 2)
+    named, weights = torch.ones(4000, 2, dtype=torch.bool), torch.ones(4000)
+    weight, bias = probe.regress(vectors, labels, named, weights, 1e-6, mixture)
+    logits = (torch.zeros(1, 1) @ weight + bias)[0]  # half way between the two
+    assert float(logits[1] - logits[0]) == pytest.approx(0.0, abs=0.25)
+
+
+def test_announcers_are_neutral_and_deny_nobodys_calm():
+    pytest.importorskip("affekt_heads.train_voice", exc_type=ImportError)
+    found = material.known(config.read("mini-stage-2"), "announcers", None, None)
+    assert (len(found), len({one.group for one in found})) == (60, 5)
+    assert {one.label for one in found} == {"neutral"}
+    assert "calm" not in found[0].named
+    assert found[0].copies[1]["voice"].values.shape == (1, 4096)
+
+
+def test_a_fold_is_recalibrated_by_the_others():
+    random = np.random.default_rng(0)
+    parts = []
+    for _ in range(3):
+        truth = random.integers(3, size=300)
+        logits = random.normal(size=(300, 3)) + 1.5 * np.eye(3)[truth]
+        scores = 3.0 * 1.5 * logits  # three times too sure
+        parts.append({"set": HeldOut(ids=tuple(map(str, range(300))), groups=("a",) * 300, truth=truth,
+                                     named=np.ones((300, 3), dtype=bool), scores=scores)})  # fmt: skip
+    before = measures.measures(parts[0]["set"].probabilities, parts[0]["set"].truth)["ece"]
+    after = recalibration.recalibrated(parts, ["set"])["set"]
+    assert before > 0.1
+    assert measures.measures(after.probabilities, after.truth)["ece"] < 0.05
