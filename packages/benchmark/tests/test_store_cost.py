@@ -1,5 +1,6 @@
 """The cost of the feature store, on a small scale: what is compared is equal, and the numbers are there."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def test_an_extraction_is_killed_at_half_and_ends_in_the_same_bytes(tmp_path: Pa
 
 def test_one_command_measures_the_wheels_and_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(store, "OTHER_ROWS", (20,))
+    monkeypatch.setattr(store, "of_resuming", partial(store.of_resuming, rounds=1))
     ran = CliRunner().invoke(
         app, ["limits", "--clips", "200", "--entries", "2", "--job", "4", "--folder", str(tmp_path)]
     )
