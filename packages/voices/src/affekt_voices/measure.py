@@ -12,7 +12,7 @@ from affekt_voices.errors import SpeechFileError, WatermarkError
 from affekt_voices.manifest import read_manifest
 from affekt_voices.speech_file import FORMATS, write_speech
 from affekt_voices.treatments import SUFFIXES, TREATMENTS, read, treated
-from affekt_voices.watermark import detect
+from affekt_voices.watermark import detect, mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +63,12 @@ def measured(sounds: Iterable[AudioSignal], told: Callable[[], None] = lambda: N
 
 
 def _of_clip(sound: AudioSignal, folder: Path) -> Iterable[tuple[bool, bool, bool | None]]:
-    result = SpeechResult(audio=sound, request=SpeechRequest(text="A recording."), provenance={"synthetic": True})
+    marked = mark(sound)
+    result = SpeechResult(audio=marked, request=SpeechRequest(text="A recording."), provenance={"synthetic": True})
     for suffix in FORMATS:
         path = folder / f"written{suffix}"
-        write_speech(result, path)
-        yield detect(read(path)).found, _signed(path), None
-    marked = read(folder / "written.wav")
+        heard = write_speech(result, path)  # what it hears, it hears in the file
+        yield heard.found, _signed(path), None
     for name in TREATMENTS:
         path = treated(marked, name, folder)
         yield detect(read(path)).found, _signed(path), detect(read(treated(sound, name, folder))).found

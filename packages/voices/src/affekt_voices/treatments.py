@@ -64,7 +64,7 @@ def same(audio: AudioSignal) -> AudioSignal:
 
 
 TREATMENTS: dict[str, tuple[str, Change]] = {
-    "WAV, 16 bit": (".wav", same),
+    "WAV": (".wav", same),
     "FLAC": (".flac", same),
     "MP3": (".mp3", same),
     "Ogg Vorbis": (".ogg", same),
