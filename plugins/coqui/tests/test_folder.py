@@ -69,14 +69,27 @@ def test_an_unknown_voice_without_speakers_xtts_says_both(copied, lent):
         speaker.speak([SpeechRequest(text="Hi.")])
 
 
-@pytest.mark.parametrize("file", ["model.pth", "speakers_xtts.pth", "extra.pt"])
+@pytest.mark.parametrize("file", ["model.pth", "speakers_xtts.pth"])
 def test_a_pickle_is_refused_and_not_opened(copied, tmp_path, file):
     folder = copied("xtts")
     torch.save({"model": Opens(tmp_path / "trace")}, folder / file)
     assert f'{file}" holds more than weights and could run code: io.open' in refused(folder)
     (folder / file).write_bytes(b"\x80\x04 no zip")
-    assert "no checkpoint of torch" in refused(folder)
+    assert "cannot be loaded as xtts" in refused(folder)
     assert not (tmp_path / "trace").exists()
+
+
+def test_the_original_xtts_is_loaded_though_its_checkpoint_holds_its_configuration_as_classes(copied):
+    from TTS.config import load_config
+    from TTS.tts.models.xtts import _legacy_safe_globals
+
+    folder = copied("xtts")
+    weights = torch.load(folder / "model.pth", weights_only=True)["model"]
+    with _legacy_safe_globals():  # under their former names
+        torch.save({"model": weights, "config": load_config(folder / "config.json")}, folder / "model.pth")
+    assert "TTS.tts.models.xtts.XttsArgs" in torch.serialization.get_unsafe_globals_in_checkpoint(folder / "model.pth")
+    first, second = (CoquiSpeaker(model=str(folder)).speak([SpeechRequest(text="Hi.")])[0].provenance for _ in range(2))
+    assert first == second
 
 
 def test_weights_of_another_size_are_explained(copied, models):

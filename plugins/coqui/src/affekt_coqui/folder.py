@@ -13,6 +13,7 @@ from affekt import WeightsError
 
 FAMILIES = ("xtts", "yourtts", "vits", "tacotron2", "freevc", "openvoice")
 CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "checkpoint.pth", "best_model.pth")
+OTHERS = ("speakers_xtts.pth", "speakers.pth", "speaker_ids.pth", "model_se.pth", "model_se.pth.tar", "WavLM-Large.pt")
 _LEGACY = re.compile(r"TTS\.(tts\.models\.xtts|tts\.configs\.xtts_config|config\.shared_configs)\.")
 """The original XTTS-v2 holds its configuration as these classes; Coqui's loader lists them, and no others, as safe."""
 
@@ -109,18 +110,15 @@ def _found(path: Path) -> str:
 
 def _pickles(path: Path, checkpoint: Path) -> Iterator[Path]:
     yield checkpoint
-    for file in sorted(path.iterdir()):
-        if file.suffix in (".pth", ".pt", ".tar") and file != checkpoint and file.is_file():
-            yield file
+    yield from (path / name for name in OTHERS if (path / name).is_file())
 
 
 def _require_plain(file: Path, *, legacy: bool) -> None:
-    """Torch's own unpickler of plain weights runs no code; what it would refuse is named here."""
+    """Names what torch's unpickler of plain weights, through which Coqui loads all of them, would refuse."""
     try:
         names = torch.serialization.get_unsafe_globals_in_checkpoint(file)
-    except Exception as error:
-        # Torch raises whatever its parser meets.
-        raise WeightsError(f'"{file}" is no checkpoint of torch: {error}', hint="the file that came with it") from error
+    except Exception:
+        return  # it is broken or of torch's older format: loading goes through the same unpickler, and says so
     refused = [name for name in names if not (legacy and _LEGACY.match(name))]
     if refused:
         raise WeightsError(

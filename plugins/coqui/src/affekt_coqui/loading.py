@@ -19,12 +19,11 @@ from TTS.utils.synthesizer import Synthesizer
 from affekt_coqui.conversion import Converter, FreeVcConverter, OpenVoiceConverter, YourTtsConverter
 from affekt_coqui.engine import Engine
 from affekt_coqui.folder import Folder, missing_wavlm
-from affekt_coqui.names import home
+from affekt_coqui.names import WAVLM, home
 from affekt_coqui.tacotron import TacotronEngine
 from affekt_coqui.vits import VitsEngine, YourTtsEngine
 from affekt_coqui.xtts import XttsEngine
 
-WAVLM = "WavLM-Large.pt"
 _FILES = {
     "d_vector_file": ("speakers.json", "speakers.pth"),
     "speakers_file": ("speaker_ids.json", "speaker_ids.pth", "speakers.pth"),

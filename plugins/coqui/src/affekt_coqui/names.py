@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from affekt import MissingDependency, WeightsError
+from affekt import AffektError, MissingDependency, WeightsError
 from affekt.suggestions import did_you_mean
 from affekt_weights.errors import Offline
 from affekt_weights.offline import is_hub_offline, is_offline, silence_hub
 
+WAVLM = "WavLM-Large.pt"
 SPOKEN_BY = ("xtts", "your_tts", "vits", "tacotron2", "freevc", "openvoice")
 """Models whose name holds one of these are of a family that is known here."""
 _PAGES = {
@@ -43,7 +44,7 @@ class Named:
     @property
     def folder(self) -> Path:
         """Where Coqui's manager keeps it, unless it is a repository of the hub's."""
-        return home() / self.name.replace("/", "--")
+        return _place(self.name)
 
     @property
     def terms(self) -> str:
@@ -135,9 +136,8 @@ def fetched(entry: Named, said: str = "") -> tuple[Path, Path | None]:
         Offline: it is not here, and `AFFEKT_OFFLINE` is set.
     """
     require_accepted(entry, said)
-    if entry.vocoder and (is_offline() and not (home() / entry.vocoder.replace("/", "--")).is_dir()):
-        raise _offline(entry)
-    if (is_hub_offline() if entry.on_hub else is_offline()) and not (entry.on_hub or entry.folder.is_dir()):
+    github = [one for one in (entry.name, entry.vocoder) if one and not (one == entry.name and entry.on_hub)]
+    if is_offline() and not all(_place(one).is_dir() for one in github):
         raise _offline(entry)
     silence_hub()
     from TTS.utils.manage import ModelManager
@@ -150,6 +150,10 @@ def fetched(entry: Named, said: str = "") -> tuple[Path, Path | None]:
     try:
         _, config, _ = manager.download_model(entry.name)
         vocoder = Path(manager.download_model(entry.vocoder)[1]).parent if entry.vocoder else None
+        if "freevc" in entry.name and not (home() / "wavlm" / WAVLM).is_file():
+            _fetch_wavlm(entry)
+    except AffektError:
+        raise
     except Exception as error:
         # Whatever requests, zipfile and the hub's client raise.
         if is_hub_offline():
@@ -161,8 +165,21 @@ def fetched(entry: Named, said: str = "") -> tuple[Path, Path | None]:
     return Path(config).parent, vocoder
 
 
+def _place(name: str) -> Path:
+    return home() / name.replace("/", "--")
+
+
 def _note(entry: Named) -> Path:
-    return home() / "affekt-accepted" / f"{entry.name.replace('/', '--')}.txt"
+    return home() / "affekt-accepted" / f"{_place(entry.name).name}.txt"
+
+
+def _fetch_wavlm(entry: Named) -> None:
+    """FreeVC hears through WavLM-Large, 1.2 GB under the same licence, which its constructor would fetch unasked."""
+    if is_offline():
+        raise _offline(entry)
+    from TTS.vc.layers.freevc.wavlm import get_wavlm
+
+    get_wavlm()
 
 
 def _offline(entry: Named) -> Offline:

@@ -75,7 +75,13 @@ class CoquiSpeaker(Component):
 
     @cached_property
     def _digest(self) -> str:
+        """Asked for once the model is loaded: Coqui's loader writes the original XTTS-v2 again without its classes."""
         return self._folder.digest()
+
+    @cached_property
+    def _what(self) -> str:
+        """Names the model, for what is computed with it."""
+        return f"coqui 1 {self._folder.family} {sha256(self._folder.config.read_bytes()).hexdigest()} {self._digest}"
 
     @cached_property
     def _engine(self) -> Engine:
@@ -129,10 +135,9 @@ class CoquiSpeaker(Component):
             raise OptionsError(
                 f'reader: {family} converts no speech, found "{self.reader}"', hint="FreeVC, OpenVoice or YourTTS"
             )
-        what = f"coqui 1 {family} {sha256(self._folder.config.read_bytes()).hexdigest()} {self._digest}"
         if self.reader or family in CONVERTERS:
-            return conversion_plan(self, request, self._converter, self._lending, what)
-        return reading_plan(self, request, self._engine, self._lending, what)
+            return conversion_plan(self, request, self._converter, self._lending, self._what)
+        return reading_plan(self, request, self._engine, self._lending, self._what)
 
     def _parts(self, plan: Plan, *, stream: bool) -> Iterator[Sound]:
         """The sentences with pauses between them; each starts from the seed, so that it sounds the same anywhere."""
