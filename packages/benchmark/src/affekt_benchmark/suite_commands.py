@@ -20,7 +20,7 @@ def add(app: typer.Typer) -> None:
 
 def _help(suite: Suite) -> str:
     parts = ", ".join(part.short for part in suite.parts)
-    what = f"made of {parts}" if parts else f"{suite.tests_on}: {', '.join(suite.evaluators)}"
+    what = f"{parts}, and their mean" if parts else f"{suite.tests_on}: {', '.join(suite.evaluators)}"
     return f"Measure a pipeline on {what}. {suite.note}"
 
 
