@@ -47,10 +47,16 @@ def weights():
 def lent(tmp_path, monkeypatch):
     """The store that holds a voice that belongs to nobody, lent under the name "anna" for replies."""
     monkeypatch.setenv("AFFEKT_VOICES", str(tmp_path / "lent"))
-    return lend()
+    return _lend()
 
 
-def lend(name="anna", purposes=("replies",), days=1.0, seconds=9.0, **somebody):
+@pytest.fixture
+def lend():
+    """Lends a voice in the store of the moment."""
+    return _lend
+
+
+def _lend(name="anna", purposes=("replies",), days=1.0, seconds=9.0, **somebody):
     sound, now = voice(seconds, **(somebody or ANNA)), datetime.now(UTC)
     heard = embedding(sound)
     record = ConsentRecord(

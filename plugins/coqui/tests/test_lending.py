@@ -1,13 +1,18 @@
 """Lent voices: consent is asked for every time, and what is computed from a voice goes with it."""
 
+import shutil
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
+import soundfile
 from affekt import DataError, SpeechRequest
 from affekt_coqui.measure import SENTENCES, table
 from affekt_coqui.speaker import CoquiSpeaker
-from affekt_voices import ConsentError, VoiceStore
+from affekt_voices import ConsentError, StoreError, VoiceStore, write_speech
 
 HI = SpeechRequest(text="Hi.")
+OTHER = {"pitch": 95.0, "formant": 400.0}
 
 
 @pytest.fixture(params=["xtts", "yourtts"])
@@ -60,7 +65,7 @@ def test_no_recording_and_no_latent_lies_on_the_disk_in_the_clear(speaker, lent,
     assert set(models(speaker._folder.family).rglob("*")) == before
 
 
-def test_a_recording_of_an_emotion_must_be_of_the_person_who_lent_the_voice(models, lent, recorded):
+def test_a_recording_of_an_emotion_must_be_of_the_person_who_lent_the_voice(models, lent, recorded, tmp_path):
     def speak(clip, voice="anna"):
         speaker = CoquiSpeaker(model=str(models("xtts")), voice=voice, emotions={"happy": str(clip)})
         vars(speaker)["_engine"] = engine if engine else speaker._engine
@@ -74,11 +79,89 @@ def test_a_recording_of_an_emotion_must_be_of_the_person_who_lent_the_voice(mode
     assert happy.provenance["consent"] == plain.provenance["consent"]
     assert not np.array_equal(happy.audio.samples, plain.audio.samples)
     with pytest.raises(ConsentError, match=r'is not in the voice "anna": similarity 0\.\d+, below 0\.75'):
-        speak(recorded("other.wav", pitch=95.0, formant=400.0))
+        speak(recorded("other.wav", **OTHER))
     with pytest.raises(ConsentError, match="a recording of a person, and the voice that speaks is not theirs"):
         speak(recorded(), voice="emma")
     with pytest.raises(DataError, match=r"holds 0\.\d s of speech, less than 1 s"):
         speak(recorded("short.wav", seconds=0.2))
+    with pytest.raises(DataError, match="is silent"):
+        speak(write(tmp_path / "silence.wav", np.zeros(48_000)))
+    with pytest.raises(ConsentError, match="is not in the voice"):
+        speak(write(tmp_path / "music.wav", chords()))
+    anna, other = (soundfile.read(recorded(f"{n}.wav", 4.0, **who))[0] for n, who in enumerate(({}, OTHER)))
+    with pytest.raises(ConsentError, match=r"seems to hold several people|is not in the voice"):
+        speak(write(tmp_path / "both.wav", np.concatenate([anna, other])))
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(DataError, match="cannot be read"):
+        speak(tmp_path / "text.wav")
+
+
+def write(path, samples):
+    soundfile.write(path, samples, 24_000)
+    return path
+
+
+def chords():
+    time = np.arange(24_000 * 4) / 24_000
+    return sum(np.sin(2 * np.pi * pitch * time) for pitch in (220.0, 277.2, 329.6, 440.0)) / 6
+
+
+ATTACKS = {
+    "none": lambda store, folder, lend: None,
+    "expired": lambda store, folder, lend: (store.purge("anna"), lend(days=-1.0)),
+    "revoked": lambda store, folder, lend: store.revoke("anna"),
+    "for something else": lambda store, folder, lend: (store.purge("anna"), lend(purposes=("audiobooks",))),
+    "tampered with": lambda store, folder, lend: flip(next(folder.glob("voices/*/record.sealed"))),
+    "another's embedding": lambda store, folder, lend: (lend("ben", **OTHER), swap(store, folder)),
+    "a copy without its keys": lambda store, folder, lend: shutil.rmtree(folder / "keys"),
+    "an older copy put back": lambda store, folder, lend: put_back(store, folder),
+    "the clock set back": lambda store, folder, lend: VoiceStore(now=tomorrow).use("anna", "replies"),
+}
+
+
+@pytest.mark.parametrize("family", ["xtts", "yourtts", "freevc"])
+def test_no_attack_on_the_consent_gets_a_file_out_of_a_speaker(models, lent, tmp_path, monkeypatch, lend, family):
+    made = CoquiSpeaker(model=str(models(family)), voice="anna", reader="made-up" if family == "freevc" else "")
+    for number, (name, attack) in enumerate(ATTACKS.items()):
+        folder = tmp_path / f"lent-{number}"
+        monkeypatch.setenv("AFFEKT_VOICES", str(folder))
+        attack(lend(), folder, lend)
+        speaker = made if name != "none" else made.model_copy(update={"voice": "nobody"})
+        out = tmp_path / "out.wav"
+        with pytest.raises((ConsentError, StoreError)):
+            write_speech(speaker.speak([HI])[0], out)
+        assert not list(tmp_path.glob("*out*")), name
+        assert not speaker._lending.kept, name
+
+
+def test_speech_made_before_the_voice_was_taken_back_is_not_written_after(speaker, lent, tmp_path):
+    (result,) = speaker.speak([HI])
+    lent.revoke("anna")
+    with pytest.raises(ConsentError):
+        write_speech(result, tmp_path / "out.wav")
+    assert not list(tmp_path.glob("*out*"))
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def swap(store, folder):
+    places = [folder / "voices" / store.record(name).id / "embedding.sealed" for name in ("ben", "anna")]
+    shutil.copy(*places)
+
+
+def put_back(store, folder):
+    shutil.copytree(folder / "voices", folder / "older")
+    store.revoke("anna")
+    shutil.rmtree(folder / "voices")
+    (folder / "older").rename(folder / "voices")
+
+
+def tomorrow():
+    return datetime.now(UTC) + timedelta(hours=12)
 
 
 def test_keeping_latents_is_measured_against_computing_them_again(models, lent):

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from affekt import AudioSignal, DataError, MediaError
 from affekt_media import load
-from affekt_voices import ConsentError, Voice, VoiceStore
-from affekt_voices.enrolment import SAME_PERSON
-from affekt_voices.speaker_identity import embedding, similarity, speech_only
+from affekt_voices import ConsentError, StoreError, Voice, VoiceStore
+from affekt_voices.enrolment import APART, SAME_PERSON, voices_apart
+from affekt_voices.speaker_identity import embedding, parts, similarity, speech_only
 
 from affekt_coqui.engine import Arrays
 
@@ -36,8 +36,8 @@ class Lending:
         """
         try:
             return VoiceStore().use(name, purpose)
-        except ConsentError:
-            self.kept.clear()  # it may have been revoked by another process
+        except (ConsentError, StoreError):
+            self.kept.clear()  # another process may have revoked it
             raise
 
     def derived(self, lent: Voice, what: str, compute: Callable[[], Arrays]) -> Arrays:
@@ -73,7 +73,12 @@ def recording(path: Path) -> AudioSignal:
 
 
 def require_same_person(sound: AudioSignal, path: Path, lent: Voice) -> None:
-    """Raises a ConsentError unless the recording is in the lent voice: nobody else agreed to be imitated."""
+    """Raises a ConsentError unless the recording is in the lent voice alone: nobody else agreed to be imitated."""
+    if (apart := voices_apart(parts(sound))) < APART:
+        raise ConsentError(
+            f'"{path}" seems to hold several people: parts of it are alike by {apart:.2f} only, below {APART}',
+            hint="a recording of one person",
+        )
     alike = similarity(embedding(sound), lent.embedding)
     if alike < SAME_PERSON:
         raise ConsentError(
