@@ -9,6 +9,7 @@ import pytest
 import soundfile
 import torch
 from affekt import AudioSignal, WeightsError
+from affekt_coqui.speaker import CONVERTERS, CoquiSpeaker
 from affekt_voices import ConsentRecord, VoiceStore
 from affekt_voices.speaker_identity import embedding
 from affekt_voices.store import embedding_hash
@@ -105,6 +106,20 @@ def models(tmp_path_factory):
         return made[family]
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def speakers(models):
+    """Speakers of any options; models are loaded once a family."""
+    engines = {}
+
+    def speaker(family, **options):
+        made = CoquiSpeaker.create(model=str(models(family)), **options)
+        if made._folder.family not in CONVERTERS and not (options.get("reader") or options.get("vocoder")):
+            vars(made)["_engine"] = engines[family] = engines.get(family) or made._engine
+        return made
+
+    return speaker
 
 
 def _vits(folder, **arguments):

@@ -96,7 +96,7 @@ def test_a_lent_voice_speaks_as_long_as_it_is_lent_and_the_file_says_so(speak, l
     ],
 )
 def test_what_cannot_be_said_is_an_error_of_a_line_and_writes_nothing(speak, lent, arguments, error):
-    done, path = speak("xtts", *arguments)
+    done, path = speak("yourtts", *arguments)
     assert done.exit_code not in (0, 70)
     assert error in done.stderr.replace("\n  ", " ")
     assert "Try: " in done.stderr

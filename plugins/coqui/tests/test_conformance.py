@@ -1,7 +1,6 @@
-"""The kit's suites, on a model that clones and on one that does not."""
+"""The kit's suite, on the family that is the fastest."""
 
 import pytest
-from affekt import SpeechRequest
 from affekt_coqui.speaker import CoquiSpeaker
 from affekt_testing import SpeakerSuite
 
@@ -12,15 +11,3 @@ class TestVits(SpeakerSuite):
     @pytest.fixture
     def options(self, models):
         return {"model": str(models("vits-of-three")), "voice": "ada", "emotions": {"happy": "ben-happy"}}
-
-
-class TestXtts(SpeakerSuite):
-    component = CoquiSpeaker
-
-    @pytest.fixture
-    def options(self, models):
-        return {"model": str(models("xtts")), "voice": "emma", "emotions": {"happy": "emma-happy"}}
-
-    @pytest.fixture
-    def inputs(self):
-        return [SpeechRequest(text="Hi.", emotion="happy", intensity=0.8), SpeechRequest(text="Why?", emotion="sad")]

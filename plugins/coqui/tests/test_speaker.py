@@ -10,23 +10,6 @@ def samples(speaker, text="Come in.", **request):
     return speaker.speak([SpeechRequest(text=text, **request)])[0].audio.samples
 
 
-@pytest.fixture(scope="module")
-def speakers(models):
-    """One a family, loaded once."""
-    made = {}
-
-    def speaker(family, **options):
-        key = (family, repr(options))
-        if key not in made:
-            made[key] = CoquiSpeaker.create(model=str(models(family)), **options)
-            for other, there in made.items():
-                if other[0] == family and "_engine" in vars(there):
-                    vars(made[key])["_engine"] = vars(there)["_engine"]
-        return made[key]
-
-    return speaker
-
-
 @pytest.mark.parametrize("family", ["vits", "vits-of-three", "yourtts", "tacotron2", "xtts"])
 def test_each_family_streams_the_speech_that_it_speaks(speakers, family):
     request = SpeechRequest(text="Come in, please. Sit down.")
@@ -102,7 +85,7 @@ def test_style_tokens_and_recordings_change_what_tacotron_says(speakers, recorde
 def test_a_vocoder_of_another_rate_speaks_for_tacotron(speakers, models):
     request = SpeechRequest(text="Come in.")
     (rough,) = speakers("tacotron2").speak([request])
-    (fine,) = CoquiSpeaker(model=str(models("tacotron2")), vocoder=str(models("vocoder"))).speak([request])
+    (fine,) = speakers("tacotron2", vocoder=str(models("vocoder"))).speak([request])
     assert (rough.audio.sample_rate, fine.audio.sample_rate) == (16_000, 22_050)
     assert fine.audio.duration == pytest.approx(rough.audio.duration, abs=0.15)  # it pads
 
