@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
@@ -57,7 +58,7 @@ extract(job, samples, seen=seen)
 
 @dataclass(frozen=True)
 class HitCost:
-    """Microseconds an entry, medians over rounds."""
+    """Microseconds an entry, medians over entries and rounds: what a neighbour interrupted does not count."""
 
     entry_bytes: int
     bare_read: float
@@ -65,7 +66,7 @@ class HitCost:
     first_hit: float
     """Of a process: it verifies every byte, which later ones need not while the file's stamp stays."""
     ratio: float
-    """Median over rounds of hit over bare read of the same round."""
+    """Hit over bare read."""
     first_ratio: float
     """The same for first hits."""
     equal: bool
@@ -100,36 +101,32 @@ def of_hits(folder: Path, entries: int = 48, rounds: int = 15, rows: int = ROWS)
     paths = [str(place / name_of(key)) for key in keys]
     equal = all(_same(store.get(key), value) for key, value in zip(keys, stored, strict=True))
     del stored
-    measured = [_round(paths, keys, store, FeatureStore(place)) for _ in range(rounds)]
-    bare, hit, first = (median(column) / entries * 1e6 for column in zip(*measured, strict=True))
-    ratio, first_ratio = (median(row[column] / row[0] for row in measured) for column in (1, 2))
-    return HitCost(Path(paths[0]).stat().st_size, bare, hit, first, ratio, first_ratio, equal)
+    seen = [_round(paths, keys, store, FeatureStore(place), number) for number in range(rounds)]
+    bare, hit, first = (median(seconds for one in seen for seconds in one[way]) * 1e6 for way in range(3))
+    return HitCost(Path(paths[0]).stat().st_size, bare, hit, first, hit / bare, first / bare, equal)
 
 
-def _round(paths: list[str], keys: list[str], known: FeatureStore, fresh: FeatureStore) -> tuple[float, float, float]:
-    return (
-        _processor_time(lambda: _read(paths)),
-        _processor_time(lambda: _hit(known, keys)),
-        _processor_time(lambda: _hit(fresh, keys)),
-    )
+def _round(paths: list[str], keys: list[str], known: FeatureStore, fresh: FeatureStore, turn: int) -> list[list[float]]:
+    """Seconds of a bare read, a hit and a first hit of every entry; each of the three begins as often as the others."""
+    seconds: list[list[float]] = [[], [], []]
+    for number, (path, key) in enumerate(zip(paths, keys, strict=True)):
+        ways = (partial(_read, path), partial(known.get, key), partial(fresh.get, key))
+        for step in range(3):
+            way = (turn + number + step) % 3
+            seconds[way].append(_processor_time(ways[way]))
+    return seconds
 
 
-def _processor_time(call: Callable[[], None]) -> float:
+def _processor_time(call: Callable[[], object]) -> float:
     """Of this process: what neighbours on the machine do does not count."""
     begin = time.process_time()
     call()
     return time.process_time() - begin
 
 
-def _read(paths: list[str]) -> None:
-    for path in paths:
-        with open(path, "rb") as file:
-            file.read()
-
-
-def _hit(store: FeatureStore, keys: list[str]) -> None:
-    for key in keys:
-        store.get(key)
+def _read(path: str) -> None:
+    with open(path, "rb") as file:
+        file.read()
 
 
 def _same(found: Any, value: Features) -> bool:

@@ -70,6 +70,9 @@ class Checksum:
 
     def feed(self, data: memoryview | bytes) -> None:
         """More of the file: so many parts, or what is left of it."""
+        if self._hash is not None and len(data) <= PART:
+            self._hash = stringzilla.hash(data, self._hash)
+            return
         for begin in range(0, len(data), PART):
             part = data[begin : begin + PART]
             if self._hash is None:
@@ -110,16 +113,18 @@ def _parsed(key: str, data: Bytes, header: bytes, begin: int) -> Features | Miss
         raise Corrupt(f"in the place of the entry {key} lies {metadata.get('format')} {metadata.get('key')}")
     if "missing" in metadata:
         return Missing(reason=metadata["missing"])
-    arrays = {name: _array(name, field, data, begin) for name, field in fields.items()}
-    regular = "hop" in metadata
-    return _unchecked(
-        values=arrays["values"],
-        hop=float(metadata["hop"]) if regular else None,
-        start=float(metadata["start"]) if regular else 0.0,
-        spans=arrays.get("spans"),
+    found: dict[str, Any] = {name: _array(name, field, data, begin) for name, field in fields.items()}
+    # Without the checks of shape and finiteness: they passed when it was packed, and nothing changed.
+    features = Features.__new__(Features)
+    vars(features).update(
+        values=found["values"],
+        hop=float(metadata["hop"]) if "hop" in metadata else None,
+        start=float(metadata["start"]) if "start" in metadata else 0.0,
+        spans=found.get("spans"),
         names=tuple(from_json(metadata["names"])) if "names" in metadata else None,
         source=metadata["source"],
     )
+    return features
 
 
 def _array(name: str, field: dict[str, Any], data: Bytes, begin: int) -> np.ndarray[Any, Any]:
@@ -128,10 +133,3 @@ def _array(name: str, field: dict[str, Any], data: Bytes, begin: int) -> np.ndar
         raise Corrupt(f"{name} is {field['dtype']}, not {code}")
     first, _ = field["data_offsets"]
     return np.ndarray(field["shape"], dtype=dtype, buffer=data.data, offset=begin + first)
-
-
-def _unchecked(**fields: Any) -> Features:
-    """Features without the checks of shape and finiteness: they passed when they were packed, and nothing changed."""
-    found = Features.__new__(Features)
-    vars(found).update(fields)
-    return found

@@ -177,12 +177,15 @@ class Remote:
 def _fill(file: int, view: memoryview, part: int, feed: Feed) -> int:
     """Reads what fits, feeds every part while it still lies in the processor's cache, and returns the bytes read."""
     for begin in range(0, len(view), part):
-        got, end = begin, min(begin + part, len(view))
-        while got < end and (more := os.readv(file, [view[got:end]])):
+        piece = view[begin : begin + part]
+        got = os.readv(file, [piece])
+        while got < len(piece):  # a signal, a network, or a file that was cut meanwhile
+            more = os.readv(file, [piece[got:]])
+            if not more:
+                feed(piece[:got])
+                return begin + got
             got += more
-        feed(view[begin:got])
-        if got < end:
-            return got
+        feed(piece)
     return len(view)
 
 
