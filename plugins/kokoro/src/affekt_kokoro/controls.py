@@ -33,7 +33,7 @@ class Controls:
     rate: float = 1.0
     """Factor of the speaking rate."""
     pauses: float = 0.0
-    """Seconds of pause added after a sentence, for each second that it lasts."""
+    """Seconds of pause added between sentences, for each second of speech."""
 
 
 REACH: Mapping[str, float] = MappingProxyType(

@@ -62,13 +62,14 @@ class KokoroSpeaker(Component):
         return voice
 
     def _sound(self, sentences: list[Sentence], voice: str, controls: Controls) -> Sound:
+        sounds = [trimmed(self._network.say(sentence.phonemes, voice, controls), SAMPLE_RATE) for sentence in sentences]
+        # What a recording of a single sentence has within it lies between sentences here.
+        added = controls.pauses * sum(map(len, sounds)) / SAMPLE_RATE / max(1, len(sounds) - 1)
+        between = max(0.0, PAUSE / controls.rate + added)
         parts: list[Sound] = []
-        for sentence in sentences:
-            sound = trimmed(self._network.say(sentence.phonemes, voice, controls), SAMPLE_RATE)
-            seconds = PAUSE / controls.rate + controls.pauses * len(sound) / SAMPLE_RATE
-            parts += [sound, _silence(max(0.0, seconds) + sentence.pause)]
-        ending = _silence(sentences[-1].pause)
-        joined = np.concatenate([*parts[:-1], ending])
+        for sentence, sound in zip(sentences, sounds, strict=True):
+            parts += [sound, _silence(between + sentence.pause)]
+        joined = np.concatenate([*parts[:-1], _silence(sentences[-1].pause)])
         return levelled(brightened(joined, SAMPLE_RATE, controls.brightness), SAMPLE_RATE, controls.energy)
 
     def _provenance(self, request: SpeechRequest, voice: str, controls: Controls) -> dict[str, str | float | bool]:
