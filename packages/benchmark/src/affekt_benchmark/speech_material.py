@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 NEUTRAL = (
-    "It is seven. The keys are on the table.",
+    "It is late. The keys are on the table.",
     "We need bread. I am going to the market.",
     "The train leaves at noon. We should take a taxi.",
     "A letter came. Nobody knew where it was from.",

@@ -36,9 +36,13 @@ class Cell:
 
     @property
     def monotone(self) -> bool:
-        """Every step of intensity moved to the side that was asked for."""
-        side = 1 if self.asked[-1] > 0 else -1
-        return all(side * (after - before) > 0 for before, after in pairwise((0.0, *self.found)))
+        """It moved to the side that was asked for, and no step of intensity went back.
+
+        Less than a tenth of what one could hear is no step: a frame more or less is not.
+        """
+        side, nothing = (1 if self.asked[-1] > 0 else -1), MEASURED[self.measure][2] / 10
+        steps = [side * (after - before) for before, after in pairwise((0.0, *self.found))]
+        return side * self.found[-1] > nothing and min(steps) > -nothing
 
 
 def cells(rows: Sequence[Row]) -> list[Cell]:
