@@ -81,12 +81,13 @@ class KokoroSpeaker(Component):
             "voice": voice,
             "emotion": request.emotion,
             "intensity": request.intensity,
-            "pitch_semitones": controls.pitch,
-            "pitch_range_factor": controls.span,
-            "energy_decibels": controls.energy,
-            "brightness_decibels": controls.brightness,
-            "rate_factor": controls.rate,
-            "pause_share": controls.pauses,
+            # Rounded, because a signed manifest's JSON does not keep every digit of a float.
+            "pitch_semitones": round(controls.pitch, 3),
+            "pitch_range_factor": round(controls.span, 3),
+            "energy_decibels": round(controls.energy, 3),
+            "brightness_decibels": round(controls.brightness, 3),
+            "rate_factor": round(controls.rate, 3),
+            "pause_share": round(controls.pauses, 3),
         }
 
 
