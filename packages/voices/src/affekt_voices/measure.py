@@ -21,11 +21,11 @@ class Found:
 
     clips: int
     marked: int
-    """The mark is heard in speech that was marked."""
+    """The mark is certain in speech that was marked, as `affekt voices verify` sees it."""
     signed: int
     """The manifest is there and valid."""
     alarms: int | None
-    """The mark is heard in speech that was not marked; None where only marked speech comes that way."""
+    """The mark seems certain in speech that was not marked; None where only marked speech comes that way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +68,10 @@ def _of_clip(sound: AudioSignal, folder: Path) -> Iterable[tuple[bool, bool, boo
     for suffix in FORMATS:
         path = folder / f"written{suffix}"
         heard = write_speech(result, path)  # what it hears, it hears in the file
-        yield heard.found, _signed(path), None
+        yield heard.certain, _signed(path), None
     for name in TREATMENTS:
         path = treated(marked, name, folder)
-        yield detect(read(path)).found, _signed(path), detect(read(treated(sound, name, folder))).found
+        yield detect(read(path)).certain, _signed(path), detect(read(treated(sound, name, folder))).certain
 
 
 def _signed(path: Path) -> bool:

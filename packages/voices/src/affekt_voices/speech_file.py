@@ -50,7 +50,7 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: Voic
         found = "it is a folder" if path.is_dir() else f'there is no folder "{path.parent}"'
         raise SpeechFileError(f'speech cannot be written to "{path}": {found}', hint="a file in an existing folder")
     _require_consent(result, store)
-    audio = result.audio if detect(result.audio).found else mark(result.audio)
+    audio = result.audio if detect(result.audio).certain else mark(result.audio)
     stem = f".{path.stem}.{secrets.token_hex(4)}"
     part, signed = path.with_name(f"{stem}.part{path.suffix}"), path.with_name(f"{stem}.signed{path.suffix}")
     try:

@@ -26,12 +26,14 @@ class Verdict:
     @property
     def synthetic(self) -> bool:
         """Whether affekt made it, by mark or by manifest."""
-        return self.watermark.found or (self.manifest is not None and self.manifest.valid)
+        return self.watermark.certain or (self.manifest is not None and self.manifest.valid)
 
     @property
     def sentence(self) -> str:
         """In plain words."""
         mark = f"the watermark is heard (score {self.watermark.score:.2f})"
+        if self.watermark.found and not self.watermark.certain:
+            mark = f"a watermark may be heard, or quiet pauses (score {self.watermark.score:.2f})"
         if not self.watermark.found:
             mark = f"no watermark is heard ({self.watermark.reason or f'score {self.watermark.score:.2f}'})"
         if self.manifest is None:
