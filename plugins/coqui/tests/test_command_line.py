@@ -87,8 +87,8 @@ def test_a_lent_voice_speaks_as_long_as_it_is_lent_and_the_file_says_so(speak, l
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["--voice", "ben"], 'nobody lent a voice "ben"'),
-        (["--voice", "../../ben"], "no name of a voice"),
+        (["--voice", "eve"], 'nobody lent a voice "eve"'),
+        (["--voice", "../../eve"], "no name of a voice"),
         (["--voice", "anna", "--set", "speaker.purpose=ads"], 'not lent for "ads"'),
         (["--language", "sv"], 'does not speak "sv"'),
         (["--emotion", "hapy"], 'Did you mean "happy"?'),

@@ -44,15 +44,13 @@ def test_what_others_draw_between_the_parts_changes_nothing(speakers):
     assert torch.equal(world, torch.get_rng_state())
 
 
-@pytest.mark.parametrize("family", ["vits", "yourtts", "xtts"])
+@pytest.mark.parametrize("family", ["vits", "yourtts"])
 def test_emotions_change_the_speed_as_the_table_says(speakers, family):
     text = "We are glad that you could come."
     neutral, fast, slow = (
         len(samples(speakers(family), text, emotion=emotion, intensity=1.0)) for emotion in ("neutral", "angry", "sad")
     )
-    if family != "xtts":  # whose temperature changes as well, and with it what it says
-        assert fast < neutral < slow
-    assert fast != neutral
+    assert fast < neutral < slow
     assert controls_for("sad", 0.5).speed == pytest.approx(EMOTIONS["sad"].speed ** 0.5)
     np.testing.assert_array_equal(
         samples(speakers(family), text, emotion="sad", intensity=0.0), samples(speakers(family), text)
