@@ -62,7 +62,7 @@ def run(
     config: StageConfig, count: int, *, only: Sequence[int] | None = None, tell: Tell = print
 ) -> list[Mapping[str, HeldOut]]:
     """Trains every fold that is not on disk yet; what each says of its held-out samples, a data set each."""
-    parts = []
+    parts: list[Mapping[str, HeldOut]] = []
     for fold, group in enumerate(folds(config, count)):
         if only is not None and fold not in only:
             continue
