@@ -2,8 +2,8 @@
 
 The files are one person's speech, two minutes or more; the first part is the reference, the rest is only compared with.
 Similarity is the cosine of GE2E embeddings (Resemblyzer) with that rest, words are Whisper base's, compared as
-`affekt_voices.words` states, and quality is DNSMOS P.835's overall score (Reddy et al., 2022), each the mean over the
-sentences with its 95 % bootstrap interval.
+`affekt_speech_metrics.wording` states, and quality is DNSMOS P.835's overall score (Reddy et al., 2022), each the mean
+over the sentences with its 95 % bootstrap interval.
 """
 
 import argparse
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import soxr
 from affekt import AudioSignal, Clip, SpeechRequest, plugins
 from affekt_media import load
+from affekt_speech_metrics.intervals import estimate
+from affekt_speech_metrics.quality import quality
+from affekt_speech_metrics.wording import word_error_rate
 from affekt_voices.speaker_identity import embedding, similarity
-from affekt_voices.words import word_errors
 from affekt_whisper.encoder import WhisperEncoder
-from speechmos import dnsmos
 
-from affekt_clone.conversion import converted, mean_pitch, reference
+from affekt_clone.conversion import blur_for, converted, mean_pitch, reference
 
 SENTENCES = (
     "They finally found the missing keys under the old sofa.",
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--reader-voice", default=None)
     parser.add_argument("--layer", type=int, default=4)
     parser.add_argument("--neighbours", type=int, default=4)
+    parser.add_argument("--blur", type=float, default=None)
     parser.add_argument("--sentences", type=int, default=len(SENTENCES))
     options = parser.parse_args()
     sentences = SENTENCES[: options.sentences]
@@ -59,7 +60,10 @@ def main() -> None:
     encoder = WhisperEncoder(layer=(options.layer,))
     for seconds in LENGTHS:
         voice = reference(tuple(_first(sounds, seconds)), encoder)
-        spoken = [converted(one, mean_pitch(one), voice, encoder, options.neighbours) for one in read]
+        spoken = [
+            converted(one, mean_pitch(one), voice, encoder, options.neighbours, options.blur or blur_for(voice))
+            for one in read
+        ]
         print(_line(f"{seconds:.0f} s of reference", spoken, sentences, target), flush=True)
     print(f"{'the person, reference':24} {similarity(embedding(_joined(sounds[:first])), target):.3f}")
 
@@ -89,21 +93,10 @@ def _line(name: str, spoken: Sequence[AudioSignal], said: Sequence[str], target:
     heard = listener.prepare([Clip(id=text, audio=audio) for text, audio in zip(said, spoken, strict=True)])
     columns = (
         [similarity(embedding(audio), target) for audio in spoken],
-        [word_errors(text, clip.text or "") for text, clip in zip(said, heard, strict=True)],
-        [_quality(audio) for audio in spoken],
+        [word_error_rate(text, clip.text or "") for text, clip in zip(said, heard, strict=True)],
+        [quality(audio).overall for audio in spoken],
     )
-    return f"{name:24} " + "   ".join(_with_interval(values) for values in columns)
-
-
-def _quality(audio: AudioSignal) -> float:
-    samples = np.clip(soxr.resample(audio.samples, audio.sample_rate, 16_000), -1, 1)
-    return float(dnsmos.run(samples, sr=16_000)["ovrl_mos"])
-
-
-def _with_interval(values: Sequence[float]) -> str:
-    drawn = np.random.default_rng(0).choice(values, (10_000, len(values))).mean(axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return f"{np.mean(values):.3f} [{low:.3f}, {high:.3f}]"
+    return f"{name:24} " + "   ".join(str(estimate(values)) for values in columns)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from affekt_voices import ConsentError, Voice, VoiceStore
 from affekt_whisper.encoder import WhisperEncoder
 from pydantic import Field
 
-from affekt_clone.conversion import Reference, converted, mean_pitch, reference
+from affekt_clone.conversion import Reference, blur_for, converted, mean_pitch, reference
 
 
 class ClonedSpeaker(Component):
@@ -26,6 +26,12 @@ class ClonedSpeaker(Component):
     )
     layer: int = Field(default=4, ge=0, le=6, description="Of Whisper base's encoder, by which moments are matched")
     neighbours: int = Field(default=4, ge=1, le=64, description="Moments of the voice averaged for each of the speech")
+    blur: float | None = Field(
+        default=None,
+        gt=0,
+        le=2,
+        description="Less is more like the voice, more has clearer words; null: 0.13 for a minute of it, more for less",
+    )
 
     @cached_property
     def _encoder(self) -> WhisperEncoder:
@@ -57,15 +63,16 @@ class ClonedSpeaker(Component):
         return store.use(name, self.purpose)
 
     def _one(self, store: VoiceStore, request: SpeechRequest, lent: Voice) -> SpeechResult:
-        arrays = store.derived(lent.record, f"clone 1 layer {self.layer}", lambda: self._reference(lent).arrays())
+        arrays = store.derived(lent.record, f"clone 2 layer {self.layer}", lambda: self._reference(lent).arrays())
         voice = Reference(
             content=arrays["content"],
             envelope=arrays["envelope"],
-            noise=arrays["noise"],
             pitch=float(arrays["pitch"]),
         )
         read, plain = self._reader.speak([self._read(request), self._read(request, neutral=True)])
-        sound = converted(read.audio, mean_pitch(plain.audio), voice, self._encoder, self.neighbours)
+        sound = converted(
+            read.audio, mean_pitch(plain.audio), voice, self._encoder, self.neighbours, self.blur or blur_for(voice)
+        )
         return SpeechResult(audio=sound, request=request, provenance=self._provenance(read, lent))
 
     def _reference(self, lent: Voice) -> Reference:
