@@ -25,7 +25,7 @@ THRESHOLD = 0.5
 """What speech must score, once it is encoded, to be written."""
 CERTAIN = 0.9
 """Scores from here on tell a stranger's file: quiet recordings with pauses of digital silence score up to 0.87 without
-the mark. With it speech scores 0.95 or more after coding, and less only after loud noise or clipping."""
+the mark. With it 99 of 100 sentences score more, and still do so after coding; see the readme."""
 SHORTEST = 0.2
 """Seconds. Shorter sounds do not hold the mark reliably."""
 FLOOR = 10 ** (-56 / 20)
