@@ -34,7 +34,8 @@ def list_(as_json: AsJson = False) -> None:
         return
     console = Console(highlight=False)
     for reader in CATALOGUE.values():
-        console.print(f"[bold]{reader.name:<10}[/bold] {escape(reader.title)}. {escape(reader.licence)}", soft_wrap=True)
+        told = f"[bold]{reader.name:<10}[/bold] {escape(reader.title)}. {escape(reader.licence)}"
+        console.print(told, soft_wrap=True)
         if options := reader.options():
             told = ", ".join(f"{option}={default}" for option, default in options.items())
             console.print(f"          --set {escape(told)}", style="dim", soft_wrap=True)

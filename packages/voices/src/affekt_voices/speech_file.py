@@ -6,7 +6,9 @@ Speech in a lent voice needs one thing more: its consent record must still allow
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import soundfile
 from affekt import AudioSignal, SpeechResult
@@ -91,12 +93,20 @@ def _encode(part: Path, audio: AudioSignal, text: str) -> None:
         os.fsync(written.fileno())
 
 
+def _plain(claims: Mapping[str, Any]) -> Any:
+    """As JSON gives it back; the last digits of a float do not survive a manifest."""
+    return json.loads(json.dumps(dict(claims)), parse_float=lambda digits: float(f"{float(digits):.12g}"))
+
+
 def _verified(signed: Path, result: SpeechResult) -> Heard:
     """Reads the file as anybody would: its manifest, its comment, its sound."""
     manifest = read_manifest(signed)
-    if manifest is None or not manifest.valid or manifest.claims != json.loads(json.dumps(dict(result.provenance))):
-        found = "there is none" if manifest is None else ", ".join(manifest.problems) or "it says something else"
-        raise ManifestError(f"the manifest does not hold: {found}", hint="a .wav file")
+    if manifest is None:
+        raise ManifestError("the signed file holds no manifest", hint="a .wav file")
+    if not manifest.valid:
+        raise ManifestError(f"the manifest does not hold: {', '.join(manifest.problems)}", hint="a .wav file")
+    if _plain(manifest.claims) != _plain(result.provenance):
+        raise ManifestError("the manifest says something else than was signed", hint="a .wav file")
     with soundfile.SoundFile(signed) as file:
         noticed = file.comment.startswith(NOTICE)
         audio = AudioSignal(samples=file.read(dtype="float32"), sample_rate=file.samplerate)
