@@ -47,6 +47,7 @@ def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(
     model = EmotionLlama.from_pretrained(str(tmp_path / "two/model"))
     assert model.config.lead == "The person feels {label}."
     assert model.config.temperature != 1.0
+    assert [name.split()[0] for name in model.config.trained_on] == [data["set"]]
     assert any((tmp_path / "two/checkpoints").rglob("events.out.tfevents.*"))
 
 

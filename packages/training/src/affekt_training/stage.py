@@ -138,7 +138,9 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     for name, parameter in model.language_model.named_parameters():
         parameter.requires_grad_("lora_" in name)
     model.fusion.requires_grad_(config.train_projections)
-    return model
+    learnt = [use.set if use.split is None else f"{use.set} {use.split}" for use in config.data]
+    stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
+    return replace(model, config=model.config.model_copy(update={"trained_on": stated}))
 
 
 def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:

@@ -76,6 +76,11 @@ class EmotionLlamaReasoner(Component):
             self.model, revision=self.revision, device=self.device, dtype=self.dtype, bits=self.bits, merge=True
         )
 
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """What the model learnt from, as it states itself. Benchmarks read it."""
+        return self.loaded.config.trained_on
+
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One prediction a clip; an abstention where nothing was seen, heard or said.
 

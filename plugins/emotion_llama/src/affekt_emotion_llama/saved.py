@@ -75,6 +75,8 @@ class ModelConfig(BaseModel):
     """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
     words: str | None = None
     """Slot of sentence vectors. A sentence that alone speaks for the label may be quoted where the model chooses."""
+    trained_on: tuple[str, ...] = ()
+    """Data sets, each with its split where only that was used: "RAVDESS", "FER2013 train". Benchmarks warn of them."""
     licence: str = ""
     """Of the data it was trained on, and hence of the weights."""
 
