@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 NEUTRAL = (
-    "It is late. The keys are on the table.",
-    "We need bread. I am going to the market.",
+    "I am going to the market tomorrow. I will bring back some bread.",
+    "They finally found the missing keys. They were under the old sofa.",
     "The train leaves at noon. We should take a taxi.",
     "A letter came. Nobody knew where it was from.",
 )

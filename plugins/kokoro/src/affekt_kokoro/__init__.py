@@ -1,5 +1,5 @@
 """Kokoro-82M speaks in an emotion. Text flows `markup` → `phonemes` → `network` (with inputs by `splice`) → `level`.
 
-`controls` holds what each emotion does to the voice, as `fit` found it in recordings; `hints` adds what the style asks
+`controls` holds what each emotion does to the voice, as studies report it; `hints` adds what the style asks
 for; `speaker` joins the parts. `affekt bench speech` of affekt-benchmark proves them on what is heard.
 """
