@@ -121,7 +121,7 @@ def test_no_attempts_are_refused():
 
 
 def test_words_are_compared_without_case_punctuation_and_contractions():
-    assert words_of("It's 5 o'clock — can’t you see?") == ["it", "is", "5", "o'clock", "can", "not", "you", "see"]
+    assert words_of("It's 5 o'clock — can’t you see?") == ["it", "is", "five", "o'clock", "can", "not", "you", "see"]
     assert word_error_rate("I can't go.", "i cannot go") == 0
     assert word_error_rate("one two three four", "one too four") == pytest.approx(0.5)
     assert word_error_rate("…", "something") == float("inf")

@@ -1,4 +1,6 @@
-"""Are these the same words? Case, punctuation, hyphens and English contractions do not count; everything else does."""
+"""Are these the same words? Case, punctuation, hyphens, English contractions and digits for small English numbers
+do not count; everything else does.
+"""
 
 import re
 import unicodedata
@@ -18,13 +20,16 @@ _CONTRACTIONS = {
     "let's": "let us",
 }
 
+_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_NUMBERS = {str(number): word for number, word in enumerate(_SMALL)}
+
 
 def words_of(text: str) -> list[str]:
-    """The words of a text of any script: NFKC, lower case, contractions written out, no punctuation."""
+    """The words of a text of any script: NFKC, lower case, no punctuation, contractions and small numbers spelt."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
     for short, long in _CONTRACTIONS.items():
         plain = plain.replace(short, long)
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", plain)
+    return [_NUMBERS.get(word, word) for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*", plain)]
 
 
 def word_error_rate(said: str, heard: str) -> float:

@@ -1,8 +1,8 @@
 """Word and character error rates by jiwer, after the normalisation of `affekt.wording`.
 
-Normalisation: Unicode NFKC, lower case, English contractions written out, and nothing but words with single blanks
-between them: no punctuation, no hyphens. Numbers stay as they are written, so a text of digits should be compared with
-a transcript of digits.
+Normalisation: Unicode NFKC, lower case, English contractions and the numbers 0 to 12 written out, and nothing but words
+with single blanks between them: no punctuation, no hyphens. Larger numbers stay as they are written, so a text of
+digits should be compared with a transcript of digits.
 """
 
 import jiwer
