@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from affekt import MissingDependency
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -79,10 +80,12 @@ def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
         first.add_row(name, f"{one.mean:.3f}", f"{one.low:.3f} to {one.high:.3f}", str(one.count))
     first.add_row("chance of hearing what was meant", f"{speech_summary.chance(rows):.3f}", "", "")
     measures = list(speech_summary.MEASURED)
-    second = Table("emotion", "intensity", *measures, "words wrong", "DNSMOS", "heard", title="Found, and (asked)")
+    short = ["bright" if name == "brightness" else name for name in measures]
+    second = Table("emotion", "at", *short, "wrong", "MOS", "heard", title="Found, and below it asked", box=SIMPLE_HEAD,
+                   padding=0, caption="at: intensity; wrong: share of words; MOS: DNSMOS")  # fmt: skip
     for emotion, intensity, told in speech_summary.by_emotion(rows):
         moved = [
-            f"{speech_summary.shown(name, told[name])} ({speech_summary.shown(name, told[f'{name} asked'])})"
+            f"{speech_summary.shown(name, told[name])}\n[dim]{speech_summary.shown(name, told[f'{name} asked'])}[/dim]"
             for name in measures
         ]
         second.add_row(
