@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet
@@ -46,6 +47,14 @@ def test_a_result_holds_what_is_needed_to_repeat_it(done, corpus):
     assert result.measures["uar"]["clusters"] == 3
     table = pyarrow.parquet.read_table(out / "clips.parquet")
     assert json.loads(table.schema.metadata[b"affekt"])["suite"] == "ravdess"
+
+
+def test_a_result_finds_its_recordings_from_any_folder(corpus, pipeline, tmp_path, monkeypatch):
+    monkeypatch.chdir(corpus.parent)
+    asked = measuring.Request(spec=PipelineSpec.read(pipeline), data=Path(corpus.name))
+    measuring.measure(find("ravdess"), asked, tmp_path / "out", silent)
+    monkeypatch.chdir(tmp_path)
+    assert all(Path(row["media"]).is_file() for row in Result.read(tmp_path / "out").clips)
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(done, corpus, pipeline, monkeypatch):

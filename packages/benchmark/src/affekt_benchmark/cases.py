@@ -29,8 +29,8 @@ class Case:
 
     @property
     def media(self) -> str | None:
-        """The file, for whoever wants to hear or see it."""
-        return str(self.sample.media) if self.sample is not None and self.sample.media is not None else None
+        """The file, for whoever wants to hear or see it, from wherever they look."""
+        return str(self.sample.media.absolute()) if self.sample is not None and self.sample.media is not None else None
 
     def clip(self) -> Clip:
         """The decoded clip. A picture of a face is its own face track.
