@@ -15,7 +15,7 @@ def spoken(audio: AudioSignal) -> SpeechResult:
     return SpeechResult(
         audio=audio,
         request=SpeechRequest(text="Hello."),
-        provenance={"synthetic": True, "speaker": "kokoro", "voice": "jf_alpha", "rate_factor": 1.5936069993484847},
+        provenance={"synthetic": True, "speaker": "kokoro", "voice": "jf_alpha", "rate_factor": 9.638385459738009},
     )
 
 
