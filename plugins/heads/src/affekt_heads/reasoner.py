@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
+from affekt_clues.speech import ENOUGH, SOME, spoken
 from pydantic import Field, field_validator
 
 from affekt_heads import conclusion, face, voice, words
@@ -16,7 +17,7 @@ from affekt_heads.head_card import training_of
 from affekt_heads.hearing import Hearing
 from affekt_heads.moments import moments, windows
 from affekt_heads.opinion import Opinion, Unheard, ratios
-from affekt_heads.speech import ENOUGH, SOME, heard, spoken
+from affekt_heads.speech import heard
 from affekt_heads.voice import VoiceHead
 from affekt_heads.words import WordsHead
 

@@ -9,12 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugins
+from affekt_clues.speech import ENOUGH, spoken
 from jaxtyping import Float32
 from pydantic import Field
 from safetensors.numpy import load_file
 
 from affekt_heads.moments import inside, moments, windows
-from affekt_heads.speech import ENOUGH, heard, spoken
+from affekt_heads.speech import heard
 from affekt_heads.voice import LAYERS, LoudnessProbe
 
 PROBE = "data/loudness_probe.safetensors"

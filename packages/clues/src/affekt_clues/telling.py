@@ -1,0 +1,90 @@
+"""How a conclusion and its reasons are told: the sentences that reasoners share."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from affekt import Clip, Clue, Modality
+
+SAYS: Mapping[str, str] = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
+BARE: Mapping[str, str] = {"audio": "the voice", "face": "the face", "text": "the words"}
+CLEAR = 0.3
+"""Probability from which a modality alone is said to hear, see or read something."""
+
+
+def headline(scores: Mapping[str, float], *, tentative: bool = False) -> str:
+    """The likeliest emotion, and the second where it is at least half as likely."""
+    ranked = sorted(scores, key=lambda label: -scores[label])
+    best = ranked[0]
+    lead = "The likeliest would be" if tentative else "Mostly" if scores[best] >= 0.5 else "Most likely"
+    also = ""
+    if len(ranked) > 1 and scores[ranked[1]] >= 0.5 * scores[best]:
+        also = f", perhaps {ranked[1]} ({scores[ranked[1]]:.0%})"
+    return f"{lead} {best} ({scores[best]:.0%}){also}."
+
+
+def changes(labels: Sequence[str], ends: Sequence[float]) -> str:
+    """A feeling that changes, at least once: the label of every stretch and where it ends, in seconds."""
+    if len(labels) == 2:
+        return f"From {labels[0]} to {labels[1]} at about {ends[0]:.0f} s."
+    parts = [f"{label} until {end:.0f} s" for label, end in zip(labels[:-1], ends, strict=False)]
+    return f"It changes: {', '.join(parts)}, then {labels[-1]}."
+
+
+def because(title: str, clues: Sequence[Clue]) -> str:
+    """Clues after a title, those of one wording together; nothing where there are none."""
+    if not clues:
+        return ""
+    told = [
+        f"{text}{_when([clue for clue in clues if clue.text == text])}" for text in dict.fromkeys(c.text for c in clues)
+    ]
+    return f"{title}: {listed(told)}."
+
+
+def alone(views: Mapping[Modality, tuple[str, float]]) -> str:
+    """What each modality says by itself, and whether those that say something agree; nothing for a single one.
+
+    Args:
+        views: modality → its likeliest emotion and the probability of that.
+    """
+    if len(views) < 2:
+        return ""
+    clear = {modality: view for modality, view in views.items() if view[1] >= CLEAR}
+    if not clear:
+        return f"Alone, {listed([BARE[modality] for modality in views])} leave it open."
+    told = [f"{SAYS[modality]} {label} ({share:.0%})" for modality, (label, share) in clear.items()]
+    agree = len({label for label, _ in clear.values()}) == 1
+    verdict = "" if len(clear) == 1 else "They agree: " if agree else "They differ: "
+    vague = [BARE[modality] for modality in views if modality not in clear]
+    verb = "leaves" if vague in ([BARE["audio"]], [BARE["face"]]) else "leave"
+    rest = f"; {listed(vague)} {verb} it open" if vague else ""
+    sentence = f"{verdict}alone, {listed(told)}{rest}."
+    return sentence[0].upper() + sentence[1:]
+
+
+def whose_face(clip: Clip) -> str:
+    """Which of several faces was judged; nothing where there is one."""
+    several = clip.faces is not None and re.search(r"face \d+ of (\d+)", clip.faces.choice)
+    if clip.faces is None or not several or several[1] == "1":
+        return ""
+    return f"The face judged is {clip.faces.choice.removesuffix('.')}."
+
+
+def silences(told: Sequence[tuple[str, str]]) -> str:
+    """What is missing ("the voice was not heard") and why; what has the same reason together."""
+    reasons = list(dict.fromkeys(reason.rstrip(".") for _, reason in told))
+    sentences = []
+    for reason in reasons:
+        what = listed([statement for statement, own in told if own.rstrip(".") == reason])
+        sentences.append(f"{what[0].upper()}{what[1:]}: {reason}.")
+    return " ".join(sentences)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """One, two and three."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _when(clues: Sequence[Clue]) -> str:
+    """The times of one clue, which may come back."""
+    spans = [f"from {clue.start:.1f} to {clue.end:.1f} s" for clue in clues if clue.end > clue.start]
+    return f" {listed(spans)}" if spans else ""
