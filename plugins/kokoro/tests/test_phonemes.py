@@ -57,9 +57,19 @@ def test_an_endless_sentence_is_cut_into_pieces_and_loses_nothing():
     assert " ".join(pieces) == said(text, 100_000)
 
 
-def test_an_endless_word_is_cut_too():
-    pieces = sentences("[x](/" + "a" * 1000 + "/)", "en", 200)
-    assert [len(piece.phonemes) for piece in pieces] == [200] * 5
+def test_endless_words_and_numbers_are_cut_too_and_lose_nothing():
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
+    assert len(said(word)) > 40
+    pieces = [piece.phonemes for piece in sentences("strengthen" * 400, "en", 200)]
+    assert max(map(len, pieces)) <= 200
+    assert sum(map(len, pieces)) > 2000
+    assert said("antidisestablishmentarianism").count("—") == 0  # a dictionary has it
+    assert said("7" * 60).count("sˈɛvən") == said("$" + "7" * 60).count("sˈɛvən") == 60
+
+
+def test_a_link_is_text_and_no_phonemes():
+    assert "hˈaʊs" not in said("[see](/hˈaʊs/)")
+    assert said("[see](/docs/)") == said("[see] (/docs/)")
 
 
 def test_a_break_ends_a_sentence_and_adds_its_silence():

@@ -21,6 +21,9 @@ _VOWEL = re.compile(f"[{_VOWELS}]")
 _STRESSED = re.compile(f"ˈ[{_VOWELS}]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+")
+_ENDLESS_NUMBER = re.compile(r"\d[\d,]{30,}")
+_ENDLESS_WORD = re.compile(r"[^\W\d_]{25,}")
+"""Hibari has no names for larger numbers, and silently forgets what comes after 24 letters of a word it does not know."""
 
 
 @lru_cache(maxsize=1)
@@ -88,9 +91,19 @@ def _stretch(parts: Sequence[Piece], longest: int) -> list[Sentence]:
 
 def _normal(text: str) -> str:
     """Numbers and abbreviations written out; blanks at the ends stay, where the next piece begins."""
+    text = text.replace("](", "] (")  # else a link's address would be taken for phonemes
+    text = _ENDLESS_WORD.sub(_in_parts, _ENDLESS_NUMBER.sub(lambda number: " ".join(number[0].replace(",", "")), text))
     lines = "\n".join(normalize(line) for line in text.splitlines())
     before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
     return f"{before}{lines.strip()}{after}"
+
+
+def _in_parts(word: re.Match[str]) -> str:
+    if _reader().lexicon.is_known(word[0].lower(), "NN"):
+        return word[0]
+    count = -(-len(word[0]) // 24)
+    edges = [len(word[0]) * part // count for part in range(count + 1)]
+    return "-".join(word[0][begin:end] for begin, end in zip(edges, edges[1:], strict=False))
 
 
 def _emphasised(text: str) -> str:
