@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from affekt.errors import DataError
 from hibari.g2p import G2P
@@ -23,7 +24,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+")
 _ENDLESS_NUMBER = re.compile(r"\d[\d,]{30,}")
 _ENDLESS_WORD = re.compile(r"[^\W\d_]{25,}")
-"""Hibari has no names for larger numbers, and silently forgets what comes after 24 letters of a word it does not know."""
+"""Hibari has no names for larger numbers, and forgets what comes after 24 letters of a word it does not know."""
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +104,7 @@ def _in_parts(word: re.Match[str]) -> str:
         return word[0]
     count = -(-len(word[0]) // 24)
     edges = [len(word[0]) * part // count for part in range(count + 1)]
-    return "-".join(word[0][begin:end] for begin, end in zip(edges, edges[1:], strict=False))
+    return "-".join(word[0][begin:end] for begin, end in pairwise(edges))
 
 
 def _emphasised(text: str) -> str:
