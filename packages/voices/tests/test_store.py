@@ -174,6 +174,31 @@ def _ledger_rewritten(place: Place) -> None:
     (place.voices / "ledger.jsonl").write_text(json.dumps({**entry, "chain": "0" * 64}) + "\n")
 
 
+def _ledger_gone(place: Place) -> None:
+    (place.voices / "ledger.jsonl").unlink()
+    (place.keys / "ledger.anchor").unlink()
+
+
+def _put_back(end: str) -> Callable[[Place], None]:
+    """The voice's own folder and key from a backup, under the ledger of today."""
+
+    def attack(place: Place) -> None:
+        names = [place.sealed().parent, place.keys / f"{place.sealed().parent.name}.key"]
+        kept = {path: path.read_bytes() for path in (*names[0].iterdir(), names[1])}
+        getattr(place.open(), end)("anna")
+        names[0].mkdir()
+        for path, content in kept.items():
+            path.write_bytes(content)
+
+    return attack
+
+
+def _put_back_while_open(place: Place) -> None:
+    store = place.open()
+    _put_back("revoke")(place)
+    store.use("anna", "replies")
+
+
 def _key_lost(place: Place) -> None:
     (place.keys / "user.key").unlink()
 
@@ -193,6 +218,10 @@ ATTACKS: dict[str, tuple[Callable[[Place], None], type[AffektError]]] = {
     "ledger cut": (_ledger_cut, StoreError),
     "ledger changed": (_ledger_changed, StoreError),
     "ledger rewritten": (_ledger_rewritten, StoreError),
+    "ledger gone": (_ledger_gone, StoreError),
+    "put back after revoking": (_put_back("revoke"), ConsentError),
+    "put back after purging": (_put_back("purge"), ConsentError),
+    "put back while in use": (_put_back_while_open, ConsentError),
     "key lost": (_key_lost, ConsentError),
 }
 
@@ -275,6 +304,21 @@ def test_terms_that_no_record_can_hold_are_refused_before_anybody_listens(change
         enrol(place.open(), "otto", Consent(**terms), [Path("minute.wav")], Path("consent.wav"))
 
 
+def test_a_damaged_record_keeps_nobody_from_using_and_taking_back_another(place: Place):
+    place.open().add(record(voice="otto"), EMBEDDING, [])
+    _flipped("record")(place)
+    (damaged,) = {path.parent for path in place.voices.glob("*/record.sealed")} - {
+        place.voices / one.id for one in place.open()._readable()
+    }
+    (left,) = place.open()._readable()
+    with pytest.raises(StoreError, match=rf'cannot be read(.|\n)*Try: delete "{re.escape(str(damaged))}"'):
+        place.open().records()
+    assert place.open().use(left.voice, "replies").record == left
+    place.open().purge(left.voice)
+    shutil.rmtree(damaged)
+    assert place.open().records() == []
+
+
 def test_a_voice_past_its_time_is_deleted_when_the_store_is_opened(place: Place):
     _expired(place)
     store = place.open()
@@ -287,6 +331,9 @@ def test_a_voice_past_its_time_is_deleted_when_the_store_is_opened(place: Place)
 def test_purging_and_revoking_leave_no_byte_of_the_voice(end: str, place: Place, tmp_path: Path, monkeypatch):
     latent = np.linspace(-3.0, 3.0, 500)
     place.open().derived(place.open().record("anna"), "xtts 1", lambda: {"latent": latent})
+    place.open().use("anna", "replies")
+    with pytest.raises(ConsentError):
+        place.open().use("anna", "advertising")
     sealed = [path.read_bytes() for path in (*place.voices.glob("*/*.sealed"), *place.keys.glob("*.key"))]
     assert len(sealed) == 6  # record, embedding, sound and latent; the record's key; the user's, which stays
     kept = (place.keys / "user.key").read_bytes()

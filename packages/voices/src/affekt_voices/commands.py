@@ -97,7 +97,7 @@ def show(name: str, as_json: _Json = False) -> None:
 
 
 @app.command()
-def revoke(name: str, why: Annotated[str, typer.Option(help="Kept in the ledger.")] = "") -> None:
+def revoke(name: str, why: Annotated[str, typer.Option(help="Kept in the ledger for good: no names.")] = "") -> None:
     """Take a voice back: unusable at once, with everything computed from it."""
     _ended(name, "revoked", why)
 

@@ -20,6 +20,9 @@ _START = "0" * 64
 CLOCK_SLACK = timedelta(minutes=5)
 """Clocks are corrected by seconds all the time; by more, somebody has set one back."""
 
+ENDS = ("revoked", "expired", "purged")
+"""Events after which a record is of no use, whatever is put back on the disk."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -28,10 +31,11 @@ class Entry:
     time: str
     """ISO 8601, UTC."""
     event: str
-    """added, used, refused, revoked, expired or purged."""
+    """added, used or refused; or one of `ENDS`."""
     record: str
     """Id of the consent record; no names, so that the ledger may outlive them."""
     detail: str = ""
+    """What it was asked for, or why it was taken back."""
 
 
 class Ledger:
@@ -82,16 +86,23 @@ class Ledger:
         for number, (entry, written) in enumerate(self._lines(), start=1):
             chain = self._hash(chain, entry)
             if not hmac.compare_digest(chain, written):
-                raise StoreError(f"line {number} of the ledger was changed", hint="restore it from a backup")
+                raise StoreError(f"line {number} of the ledger was changed", hint=self._restore)
             found.append((entry, chain))
         count, last = self._anchored()
         # A crash between the two writes leaves the ledger one line ahead of its anchor.
         if not count <= len(found) <= count + 1 or (count and found[count - 1][1] != last):
             raise StoreError(
                 f"the ledger has {len(found)} lines, its anchor says {count}: one of them is an older copy",
-                hint="restore the latest of both",
+                hint=self._restore,
             )
         return found
+
+    @property
+    def _restore(self) -> str:
+        return (
+            f'restore "{self.path}" and "{self.anchor}" from a backup; without one, delete the folders of both, '
+            "and enrol the voices again"
+        )
 
     def _lines(self) -> Iterator[tuple[Entry, str]]:
         if not self.path.is_file():
@@ -102,7 +113,7 @@ class Ledger:
                 chain = fields.pop("chain")
                 yield Entry(**fields), chain
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise StoreError(f"line {number} of the ledger is no entry", hint="restore it") from error
+                raise StoreError(f"line {number} of the ledger is no entry", hint=self._restore) from error
 
     def _hash(self, before: str, entry: Entry) -> str:
         content = before + json.dumps(asdict(entry), sort_keys=True)
@@ -118,4 +129,4 @@ class Ledger:
         except FileNotFoundError:
             return 0, _START
         except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f'"{self.anchor}" is no anchor of a ledger', hint="restore it") from error
+            raise StoreError(f'"{self.anchor}" is no anchor of a ledger', hint=self._restore) from error

@@ -15,7 +15,7 @@ import io
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -29,7 +29,7 @@ from jaxtyping import Float32
 
 from affekt_voices.errors import ConsentError, StoreError
 from affekt_voices.folders import keys_folder, shred, voices_folder, write_private
-from affekt_voices.ledger import Entry, Ledger
+from affekt_voices.ledger import ENDS, Entry, Ledger
 from affekt_voices.records import ConsentRecord, checked_name, require
 from affekt_voices.sealing import key_in, seal, unseal
 
@@ -70,7 +70,7 @@ class VoiceStore:
         _require_embedding(record, embedding)
         key_in(self._keys / "user.key", create=True)
         with self._locked() as ledger:
-            if record.voice in self._names():
+            if record.voice in [one.voice for one in self.records()]:
                 raise ConsentError(
                     f'there is a voice "{record.voice}" already', hint="another name, or revoke it first"
                 )
@@ -94,10 +94,11 @@ class VoiceStore:
         with self._locked() as ledger:
             ledger.require_clock(self._now())
             record = self._find(name)
+            _require_standing(ledger, record)
             try:
                 require(record, purpose, self._now())
-            except ConsentError as error:
-                ledger.add(self._entry("refused", record.id, str(error).splitlines()[0]))
+            except ConsentError:
+                ledger.add(self._entry("refused", record.id, purpose))
                 raise
             voice = self._opened(record)
             ledger.add(self._entry("used", record.id, purpose))
@@ -115,6 +116,7 @@ class VoiceStore:
             found = [one for one in self.records() if one.id == record]
             if not found:
                 raise ConsentError(f'there is no consent record "{record[:32]}" here', hint="`affekt voices list`")
+            _require_standing(ledger, found[0])
             require(found[0], purpose, self._now())
 
     def derived(self, record: ConsentRecord, what: str, compute: Callable[[], Arrays]) -> dict[str, np.ndarray]:
@@ -138,10 +140,7 @@ class VoiceStore:
         Raises:
             StoreError: a record was changed.
         """
-        if not self._voices.is_dir():
-            return []
-        folders = sorted(path.parent.name for path in self._voices.glob("*/record.sealed"))
-        return sorted((self._record(name) for name in folders if self._has_key(name)), key=lambda record: record.voice)
+        return sorted(map(self._record, self._ids()), key=lambda record: record.voice)
 
     def record(self, name: str) -> ConsentRecord:
         """The record of one voice, whatever it allows.
@@ -185,14 +184,18 @@ class VoiceStore:
             return record
 
     def _retire(self, ledger: Ledger) -> None:
-        """Deletes voices whose time is over, and what an interrupted enrolment left."""
-        for record in self.records():
+        """Deletes voices whose time is over, copies of ended ones, and what an interrupted enrolment left."""
+        for record in self._readable():
             if self._now() >= record.expires:
                 self._destroy(record.id)
                 ledger.add(self._entry("expired", record.id))
+        ended: set[str] = set()
+        with suppress(StoreError):  # a voice can be taken back all the same
+            ended = {entry.record for entry in ledger.entries() if entry.event in ENDS}
         if self._voices.is_dir():
             for folder in self._voices.iterdir():
-                if folder.is_dir() and not ((folder / "record.sealed").is_file() and self._has_key(folder.name)):
+                kept = (folder / "record.sealed").is_file() and self._has_key(folder.name)
+                if folder.is_dir() and (folder.name in ended or not kept):
                     self._destroy(folder.name)
 
     def _destroy(self, record: str) -> None:
@@ -215,24 +218,38 @@ class VoiceStore:
         return Voice(record=record, embedding=embedding, recordings=tuple(sounds))
 
     def _find(self, name: str) -> ConsentRecord:
-        for record in self.records():
+        """By name; what is wrong with another's record is only told where there is none of this name."""
+        readable = self._readable()
+        for record in readable:
             if record.voice == name:
                 return record
+        self.records()
         raise ConsentError(
-            f'nobody lent a voice "{name}" here, or it ran out or was taken back{did_you_mean(name, self._names())}',
+            f'nobody lent a voice "{name}" here, or it ran out or was taken back'
+            f"{did_you_mean(name, [record.voice for record in readable])}",
             hint="`affekt voices add`, or `list`",
         )
 
-    def _names(self) -> list[str]:
-        return [record.voice for record in self.records()]
+    def _ids(self) -> list[str]:
+        folders = sorted(path.parent.name for path in self._voices.glob("*/record.sealed"))
+        return [name for name in folders if self._has_key(name)]
+
+    def _readable(self) -> list[ConsentRecord]:
+        found = []
+        for name in self._ids():
+            with suppress(StoreError):
+                found.append(self._record(name))
+        return found
 
     def _record(self, record: str) -> ConsentRecord:
+        hint = f'delete "{self._voices / record}", and enrol the voice again'
         try:
             found = ConsentRecord.model_validate_json(self._read(record, "record", self._record_key(record)))
-        except ValueError as error:
-            raise StoreError(f'the record "{record}" cannot be read: {error}', hint="enrol the voice again") from error
+        except (ValueError, StoreError) as error:
+            why = error.message if isinstance(error, StoreError) else str(error)
+            raise StoreError(f"a consent record cannot be read: {why}", hint=hint) from error
         if found.id != record:
-            raise StoreError(f'the record in "{record}" calls itself "{found.id}"', hint="restore the store")
+            raise StoreError(f'the record in "{record}" calls itself "{found.id}"', hint=hint)
         return found
 
     def _has_key(self, record: str) -> bool:
@@ -271,6 +288,15 @@ class VoiceStore:
             raise ConsentError("no voice was ever lent here", hint="`affekt voices add`")
         with FileLock(self._keys / ".lock"):
             yield self._ledger()
+
+
+def _require_standing(ledger: Ledger, record: ConsentRecord) -> None:
+    """The ledger must know that a voice was lent, and of no end of that."""
+    events = {entry.event for entry in ledger.entries() if entry.record == record.id}
+    if ended := events.intersection(ENDS):
+        raise ConsentError(f'"{record.voice}" was {min(ended)}, and put back from a copy', hint="enrol the voice again")
+    if "added" not in events:
+        raise StoreError(f'the ledger does not say that "{record.voice}" was lent', hint="enrol the voice again")
 
 
 def embedding_hash(embedding: np.ndarray) -> str:
