@@ -7,7 +7,7 @@ from affekt import AudioSignal, Clip, Component, EmotionPrediction, Pipeline, Sp
 
 pytest.importorskip("affekt_speech_metrics", reason="needs affekt-benchmark[speech]")
 
-from affekt_benchmark import speech_page, speech_run, speech_summary
+from affekt_benchmark import speech_hearing, speech_page, speech_run, speech_summary
 from affekt_benchmark.speech_run import Asked, utterances
 
 ASKED = Asked(voices=("a",), emotions=("neutral", "happy"), intensities=(0.5, 1.0), sentences=1, fitting=1, attempts=2)
@@ -19,7 +19,8 @@ def row(emotion="neutral", intensity=0.0, part="prosody", pitch=20.0, found=True
         "part": part, "voice": "a", "emotion": emotion, "intensity": intensity, "sentence": 0, "text": "So <it> is.",
         "word_error_rate": 0.0, "character_error_rate": 0.0, "dnsmos": 3.0, "felt": found, "felt_at_once": False,
         "as_meant": found, "as_meant_at_once": False, "score": 0.5, "score_at_once": 0.2, "attempts": 2,
-        "scores": {"happy": 0.5, "neutral": 0.5}, "asked": asked, "audio": None,
+        "felt_alone": False, "scores": {"happy": 0.3, "neutral": 0.5, "calm": 0.1, "sad": 0.1},
+        "shares": {"happy": 0.6, "neutral": 0.4}, "asked": asked, "audio": None,
         "prosody_pitch": pitch, "prosody_span": 4.0, "prosody_seconds": 2.0, "prosody_energy": -24.0,
         "prosody_brightness": -10.0, "prosody_pauses": 0.1, **more,
     }  # fmt: skip
@@ -28,8 +29,8 @@ def row(emotion="neutral", intensity=0.0, part="prosody", pitch=20.0, found=True
 def test_every_cell_is_covered_and_neutral_comes_first():
     said = [(one.part, one.request.emotion, one.request.intensity) for one in utterances(ASKED)]
     assert said == [
-        ("prosody", "neutral", 0.0), ("prosody", "happy", 0.5), ("prosody", "happy", 1.0), ("felt", "neutral", 0.6),
-        ("felt", "happy", 0.6),
+        ("prosody", "neutral", 0.0), ("prosody", "happy", 0.5), ("prosody", "happy", 1.0), ("loop", "happy", 1.0),
+        ("felt", "neutral", 1.0), ("felt", "happy", 1.0),
     ]  # fmt: skip
 
 
@@ -46,12 +47,24 @@ def test_a_cell_is_monotone_when_every_step_goes_to_the_side_asked_for():
     assert not falling.monotone
 
 
-def test_what_the_closed_loop_buys_has_an_interval():
-    rows = [row(), *(row("happy", 0.6, part="felt", text=f"{number}") for number in range(8))]
-    found = speech_summary.figures(rows)
-    assert found["until felt raises the share as meant by"].mean == 1
-    assert found["as meant (emotion and words), first attempt"].high == 0
-    assert speech_summary.chance(rows) == 0.5
+def test_what_the_closed_loop_buys_is_paired():
+    rows = [row("happy", 0.6, part="loop", text=f"{number}", found=number > 1) for number in range(8)]
+    raised = speech_hearing.raised([row(), *rows])
+    assert (raised.first.mean, raised.last.mean, raised.gained, raised.lost) == (0, 0.75, 6, 0)
+    assert raised.p == pytest.approx(2**-6)
+    assert speech_hearing.raised([row()]) is None
+
+
+def test_hearing_is_compared_to_chance_in_each_way_of_listening():
+    rows = [
+        row(), *(row("happy", 1.0, text=f"{number}") for number in range(3)),
+        row("sad", 1.0, found=False, shares={"happy": 0.6, "sad": 0.1, "neutral": 0.3}),
+    ]  # fmt: skip
+    alone, forced, beside = speech_hearing.heard(rows)
+    assert (alone.rate.mean, forced.rate.mean, beside.rate.mean) == (0, 0, 0.75)
+    assert (beside.chance, beside.margin, beside.rate.count) == (0.5, 0.25, 4)
+    assert beside.p == pytest.approx(5 / 16)  # three or four of four, by a fair coin
+    assert speech_hearing.confusions(rows) == {"happy": {"happy": 3}, "sad": {"happy": 1}}
 
 
 def test_the_page_plays_hides_the_key_and_escapes(tmp_path):
@@ -74,13 +87,16 @@ class Voice(Component):
 
 
 class Ear(Component):
+    """Hears joy grow with the pitch."""
+
     heard: str = "So it is."
 
     def prepare(self, clips):
         return [Clip(id=clip.id, audio=clip.audio, text=self.heard) for clip in clips]
 
     def reason(self, evidence):
-        return [EmotionPrediction(scores={"happy": 0.6, "neutral": 0.4}) for _ in evidence]
+        crossings = [np.diff(known.clip.audio.samples > 0).mean() for known in evidence]
+        return [EmotionPrediction(scores={"happy": 10 * one, "neutral": 1 - 10 * one}) for one in crossings]
 
 
 def buzz(intensity):
@@ -104,8 +120,9 @@ def test_a_row_holds_what_was_heard_and_measured_and_a_second_run_takes_it_from_
     monkeypatch.setattr(speech_run, "speaker_similarity", lambda audio, reference: 1.0)
     rows = speech_run.run(Spec(), asked, tmp_path, lambda done, of: None)
     assert [found["emotion"] for found in rows] == ["neutral", "happy"]
+    assert rows[0]["felt"]
     assert rows[1]["felt"]
-    assert not rows[0]["felt"]
+    assert not rows[1]["felt_alone"]
     assert rows[1]["prosody_pitch"] > rows[0]["prosody_pitch"] + 1
     assert rows[1]["pitch_correlation"] is not None
     speech_run.write(tmp_path, {"about": {"suite": "speech"}}, rows)

@@ -93,7 +93,7 @@ def test_announcers_are_neutral_and_deny_nobodys_calm():
     assert (len(found), len({one.group for one in found})) == (60, 5)
     assert {one.label for one in found} == {"neutral"}
     assert "calm" not in found[0].named
-    assert found[0].copies[1]["voice"].values.shape == (1, 4096)
+    assert found[0].copies[1]["speech"].values.shape == (1, 4096)
 
 
 def test_a_fold_is_recalibrated_by_the_others():

@@ -229,10 +229,13 @@ def test_a_small_model_chooses_among_sentences_that_are_borne_out(llama, tmp_pat
     units[3:9, 0] = 0.8
     smiling = {"units": Features(values=units, hop=0.1, names=("AU12", "AU15")), **make_evidence()[0].features}
     (known,) = fused(model, [replace(make_evidence()[0], features=smiling)])
-    (felt,) = EmotionLlamaReasoner(model=model).reason([known])
-    if felt.label == "happy":
-        assert "The lip corners rise (AU12) from 0.3 to 0.9 s." in felt.rationale
-        assert all(clue.checked for clue in felt.clues)
-    else:
-        assert "Nothing that was measured speaks for it." in felt.rationale
-        assert felt.clues == ()
+    reasoner = EmotionLlamaReasoner(model=model)
+    told = {}
+    for label in ("happy", "sad"):  # a prior decides what a model of random weights concludes
+        reasoner.loaded.config.prior[label] = -50.0
+        (told[label],) = reasoner.reason([known])
+        reasoner.loaded.config.prior[label] = 0.0
+    assert "What speaks for it: the lip corners rise (AU12) from 0.3 to 0.9 s." in told["happy"].rationale
+    assert [(clue.text, clue.checked) for clue in told["happy"].clues] == [("the lip corners rise (AU12)", True)]
+    assert "Nothing that was measured speaks for it." in told["sad"].rationale
+    assert told["sad"].clues == ()

@@ -116,7 +116,7 @@ def test_the_command_asks_the_face_and_prints_a_table_or_json(tmp_path):
 def test_the_default_pipeline_file_names_components_and_their_slots():
     from importlib.resources import files
 
-    text = files("affekt_heads").joinpath("default.yaml").read_text(encoding="utf-8")
-    spec = PipelineSpec.parse(text, "default")
+    text = files("affekt_heads").joinpath("heads.yaml").read_text(encoding="utf-8")
+    spec = PipelineSpec.parse(text, "heads")
     assert spec.reasoner.use == "heads"
     assert set(spec.encoders) == {"speech", "prosody", "action_units", "expression", "words"}

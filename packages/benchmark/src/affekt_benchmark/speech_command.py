@@ -22,7 +22,7 @@ def speech_command(
     emotion: Annotated[list[str] | None, typer.Option(help="Repeatable; seven by default")] = None,
     intensities: Annotated[int, typer.Option(min=1, max=10, help="Steps up to 1")] = 3,
     sentences: Annotated[int, typer.Option(min=1, max=4, help="Neutral ones, in every cell")] = 2,
-    fitting: Annotated[int, typer.Option(min=0, max=2, help="That fit an emotion, said until felt")] = 2,
+    fitting: Annotated[int, typer.Option(min=0, max=2, help="That fit an emotion, said until felt")] = 1,
     attempts: Annotated[int, typer.Option(min=1, help="Of the closed loop")] = 6,
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the result")] = Path("out/bench/speech"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
@@ -32,7 +32,7 @@ def speech_command(
     A killed run goes on where it stopped.
     """
     try:
-        from affekt_benchmark import results, speech_page, speech_run, speech_summary
+        from affekt_benchmark import results, speech_hearing, speech_page, speech_run, speech_summary
     except ImportError as error:
         raise MissingDependency(f"{error}", hint='pip install "affekt-benchmark[speech]"') from error
     from affekt_cli.settings import read_spec
@@ -58,7 +58,9 @@ def speech_command(
     told = {
         "about": results.describe(suite="speech", pipeline=spec.model_dump(mode="json"), asked=asdict(asked)),
         "measures": {name: asdict(one) for name, one in figures.items()},
-        "chance": speech_summary.chance(rows),
+        "heard": [asdict(one) for one in speech_hearing.heard(rows)],
+        "confusions": speech_hearing.confusions(rows),
+        "until_felt": None if (raised := speech_hearing.raised(rows)) is None else asdict(raised),
         "cells": [{**asdict(cell), "monotone": cell.monotone} for cell in speech_summary.cells(rows)],
     }
     speech_run.write(out, told, rows)
@@ -78,7 +80,6 @@ def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
     first = Table("figure", "mean", "95 %", "of", title="Speech")
     for name, one in figures.items():
         first.add_row(name, f"{one.mean:.3f}", f"{one.low:.3f} to {one.high:.3f}", str(one.count))
-    first.add_row("chance of hearing what was meant", f"{speech_summary.chance(rows):.3f}", "", "")
     measures = list(speech_summary.MEASURED)
     short = ["bright" if name == "brightness" else name for name in measures]
     second = Table("emotion", "at", *short, "wrong", "MOS", "heard", title="Found, and below it asked", box=SIMPLE_HEAD,
@@ -99,4 +100,34 @@ def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
                 cell.voice, cell.emotion, cell.measure,
                 ", ".join(speech_summary.shown(cell.measure, value) for value in cell.found),
             )  # fmt: skip
-    return [first, second, *([third] if third.rows else [])]
+    return [first, *_hearing(rows), second, *([third] if third.rows else [])]
+
+
+def _hearing(rows: list[dict[str, Any]]) -> list[Table]:
+    from affekt_benchmark import speech_hearing
+
+    first = Table(
+        "listening", "at", "heard", "95 %", "of", "chance", "margin", "p",
+        title="Emotion heard, neutral words", box=SIMPLE_HEAD, padding=0,
+    )  # fmt: skip
+    for one in speech_hearing.heard(rows):
+        at = "all" if one.intensity is None else f"{one.intensity:.2f}"
+        first.add_row(
+            one.way, at, f"{one.rate.mean:.3f}", f"{one.rate.low:.3f} to {one.rate.high:.3f}", str(one.rate.count),
+            f"{one.chance:.3f}", f"{one.margin:+.3f}", f"{one.p:.1g}",
+        )  # fmt: skip
+    found = speech_hearing.confusions(rows)
+    answers = list(dict.fromkeys(["neutral", *found]))
+    second = Table("meant", *answers, title="Heard beside its neutral", box=SIMPLE_HEAD, padding=0)
+    for emotion, counts in found.items():
+        second.add_row(emotion, *(str(counts[name] or "") for name in answers))
+    third = Table("as meant", "share", "95 %", title="Until felt, neutral words", box=SIMPLE_HEAD, padding=0)
+    if raised := speech_hearing.raised(rows):
+        steps = {"first attempt": raised.first, "until felt": raised.last, "raised by": raised.difference}
+        for name, share in steps.items():
+            third.add_row(name, f"{share.mean:.3f}", f"{share.low:.3f} to {share.high:.3f}")
+        third.caption = (
+            f"emotion and words; of {raised.first.count}, {raised.gained} gained, {raised.lost} lost, "
+            f"p {raised.p:.1g} (sign test)"
+        )
+    return [table for table in (first, second, third) if table.rows]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
@@ -21,6 +21,7 @@ from affekt_speech_metrics.wording import character_error_rate, word_error_rate
 from affekt_voices import write_speech
 
 from affekt_benchmark.speech_material import FITTING, NEUTRAL
+from affekt_benchmark.speech_memory import Remembering
 
 Told = Callable[[int, int], None]
 
@@ -37,9 +38,17 @@ class Asked:
     fitting: int
     """Sentences that fit each emotion."""
     attempts: int
-    """Of the closed loop over the fitting sentences."""
-    intensity: float = 0.6
-    """At which the fitting sentences are first said."""
+    """Of the closed loop, over the neutral sentences and the fitting ones."""
+
+    @property
+    def intensity(self) -> float:
+        """At which the closed loop begins: the middle one."""
+        return self.intensities[len(self.intensities) // 2]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Emotions that the listener chooses from."""
+        return tuple(dict.fromkeys(("neutral", *self.emotions)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +56,7 @@ class Utterance:
     """One thing to be said and measured."""
 
     part: str
-    """"prosody": the grid over neutral sentences; "felt": the closed loop over fitting ones."""
+    """"prosody": the grid over neutral sentences; "loop": the closed loop over them; "felt": over fitting ones."""
     request: SpeechRequest
     sentence: int
 
@@ -60,6 +69,12 @@ def utterances(asked: Asked) -> Iterator[Utterance]:
             for emotion in asked.emotions:
                 for intensity in asked.intensities if emotion != "neutral" else ():  # it has only one
                     yield Utterance(part="prosody", request=_request(text, emotion, intensity, voice), sentence=number)
+        for number, text in enumerate(NEUTRAL[: asked.sentences] if asked.attempts > 1 else ()):
+            for emotion in asked.emotions:
+                if emotion != "neutral":
+                    yield Utterance(
+                        part="loop", request=_request(text, emotion, asked.intensity, voice), sentence=number
+                    )
         for emotion in asked.emotions:
             for number, text in enumerate(FITTING[emotion][: asked.fitting]):
                 yield Utterance(part="felt", request=_request(text, emotion, asked.intensity, voice), sentence=number)
@@ -76,7 +91,8 @@ def run(spec: PipelineSpec, asked: Asked, folder: Path, told: Told) -> list[dict
         AffektError: something cannot be spoken, or the pipeline cannot listen.
     """
     (folder / "audio").mkdir(parents=True, exist_ok=True)
-    pipeline, everything = spec.build(), list(utterances(asked))
+    # It is asked for nothing but to speak and to analyse.
+    pipeline, everything = cast(Pipeline, Remembering(spec.build())), list(utterances(asked))
     journal, rows = folder / "rows.jsonl", []
     known = dict(_read(journal))
     neutral: dict[tuple[str | None, int], AudioSignal] = {}
@@ -94,9 +110,11 @@ def run(spec: PipelineSpec, asked: Asked, folder: Path, told: Told) -> list[dict
 
 
 def _key(spec: PipelineSpec, one: Utterance, asked: Asked) -> str:
-    loop = asked.attempts if one.part == "felt" else 0
+    loop = 0 if one.part == "prosody" else asked.attempts
     owner = version("affekt-speech-metrics")
-    plain = json.dumps([spec.model_dump(mode="json"), one.part, asdict(one.request), loop, owner], default=str)
+    plain = json.dumps(
+        [spec.model_dump(mode="json"), one.part, asdict(one.request), loop, asked.answers, owner], default=str
+    )
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
@@ -113,7 +131,7 @@ def _read(journal: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _row(
     pipeline: Pipeline, one: Utterance, asked: Asked, path: Path, neutral: dict[tuple[str | None, int], AudioSignal]
 ) -> dict[str, Any]:
-    reply = closed_loop(pipeline, one.request, asked.attempts if one.part == "felt" else 1)
+    reply = closed_loop(pipeline, one.request, 1 if one.part == "prosody" else asked.attempts, among=asked.answers)
     attempt = max(reply.attempts, key=lambda tried: (tried.succeeded, tried.request == reply.result.request))
     row = _measured(one, attempt, reply)
     if one.part == "prosody":
@@ -132,7 +150,8 @@ def _measured(one: Utterance, attempt: Attempt, reply: Reply) -> dict[str, Any]:
         "word_error_rate": word_error_rate(text, attempt.transcript or ""),
         "character_error_rate": character_error_rate(text, attempt.transcript or ""),
         "heard": attempt.heard.label, "abstained": attempt.heard.abstained, "scores": dict(attempt.heard.scores),
-        "felt_at_once": agrees(first.heard, one.request.emotion), "felt": agrees(attempt.heard, one.request.emotion),
+        "shares": dict(attempt.shares), "felt_at_once": first.felt, "felt": attempt.felt,
+        "felt_alone": agrees(attempt.heard, one.request.emotion),
         "as_meant_at_once": first.succeeded, "as_meant": attempt.succeeded,
         "score_at_once": first.score, "score": attempt.score, "attempts": len(reply.attempts),
         "spoken_intensity": attempt.request.intensity, "style": attempt.request.style,
@@ -160,7 +179,7 @@ def _against_neutral(
         neutral[place] = audio if one.request.emotion == "neutral" else pipeline.speak(plain).audio
     try:
         alike = correlation(audio, neutral[place])
-        courses = {"pitch_correlation": alike.pitch, "energy_correlation": alike.energy}
+        courses: dict[str, float | None] = {"pitch_correlation": alike.pitch, "energy_correlation": alike.energy}
     except DataError:
         courses = {"pitch_correlation": None, "energy_correlation": None}
     return {"speaker_similarity": speaker_similarity(audio, neutral[place]), **courses}

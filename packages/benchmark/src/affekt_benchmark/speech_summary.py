@@ -99,17 +99,13 @@ FIGURES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
     "speaker similarity to its own neutral voice": ("prosody", lambda row: row.get("speaker_similarity")),
     "correlation of pitch with neutral": ("prosody", lambda row: row.get("pitch_correlation")),
     "correlation of energy with neutral": ("prosody", lambda row: row.get("energy_correlation")),
-    "emotion heard, neutral words": ("prosody", lambda row: row["felt"]),
     "emotion heard, fitting words, first attempt": ("felt", lambda row: row["felt_at_once"]),
     "emotion heard, fitting words, until felt": ("felt", lambda row: row["felt"]),
-    "as meant (emotion and words), first attempt": ("felt", lambda row: row["as_meant_at_once"]),
-    "as meant (emotion and words), until felt": ("felt", lambda row: row["as_meant"]),
-    "until felt raises the share as meant by": ("felt", lambda row: row["as_meant"] - row["as_meant_at_once"]),
-    "probability of the meant emotion, first attempt": ("felt", lambda row: row["score_at_once"]),
-    "probability of the meant emotion, until felt": ("felt", lambda row: row["score"]),
-    "attempts": ("felt", lambda row: row["attempts"]),
+    "share of the meant emotion, first attempt": ("loop", lambda row: row["score_at_once"]),
+    "share of the meant emotion, until felt": ("loop", lambda row: row["score"]),
+    "attempts": ("loop", lambda row: row["attempts"]),
 }
-"""Figure → the part of the run that it is over ("" for both), and its value in a row."""
+"""Figure → the part of the run that it is over ("" for all), and its value in a row."""
 
 
 def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
@@ -117,18 +113,11 @@ def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
     found = {}
     for name, (part, value) in FIGURES.items():
         some = [row for row in rows if part in ("", row["part"])]
-        if name == "emotion heard, neutral words":
-            some = [row for row in some if row["emotion"] != "neutral"]
         values = [np.nan if (one := value(row)) is None else float(one) for row in some]
         found[name] = estimate(values, [row["text"] for row in some])
     if monotone := [float(cell.monotone) for cell in cells(rows)]:
         found["cells whose prosody moves with intensity as asked"] = estimate(monotone)
     return {name: one for name, one in found.items() if one.count}
-
-
-def chance(rows: Sequence[Row]) -> float:
-    """Of hearing what was meant by guessing among the emotions that the recogniser knows."""
-    return 1 / max(len(row["scores"]) for row in rows)
 
 
 def by_emotion(rows: Sequence[Row]) -> Iterator[tuple[str, float, dict[str, float]]]:

@@ -2,11 +2,28 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from affekt import Clip, Clue, Modality
 
 SAYS: Mapping[str, str] = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
 BARE: Mapping[str, str] = {"audio": "the voice", "face": "the face", "text": "the words"}
+SILENT: Mapping[str, str] = {
+    "audio": "the voice was not heard",
+    "face": "no face was seen",
+    "text": "no words were read",
+}
+NOTHING: Mapping[str, str] = {
+    "face": "no face was seen",
+    "audio": "no voice was heard",
+    "text": "no words were read",
+}
+UNASKED: Mapping[str, str] = {
+    "audio": "the voice was not listened to",
+    "face": "the face was not looked at",
+    "text": "the words were not looked at",
+}
+"""Where the pipeline, not the recording, is the reason: there may well be a face."""
 CLEAR = 0.3
 """Probability from which a modality alone is said to hear, see or read something."""
 
@@ -69,14 +86,30 @@ def whose_face(clip: Clip) -> str:
     return f"The face judged is {clip.faces.choice.removesuffix('.')}."
 
 
-def silences(told: Sequence[tuple[str, str]]) -> str:
-    """What is missing ("the voice was not heard") and why; what has the same reason together."""
-    reasons = list(dict.fromkeys(reason.rstrip(".") for _, reason in told))
+@dataclass(frozen=True, kw_only=True)
+class Absent:
+    """A modality that says nothing, and why."""
+
+    modality: Modality
+    reason: str
+    asked: bool = True
+    """False where no encoder looked at it."""
+
+
+def silences(absent: Sequence[Absent]) -> str:
+    """Which modalities are missing and why; those with the same reason together."""
     sentences = []
-    for reason in reasons:
-        what = listed([statement for statement, own in told if own.rstrip(".") == reason])
+    for reason in dict.fromkeys(one.reason.rstrip(".") for one in absent):
+        own = [one for one in absent if one.reason.rstrip(".") == reason]
+        what = listed([(SILENT if one.asked else UNASKED)[one.modality] for one in own])
         sentences.append(f"{what[0].upper()}{what[1:]}: {reason}.")
     return " ".join(sentences)
+
+
+def nothing(absent: Sequence[Absent]) -> str:
+    """Why there is nothing to go by: what was looked for and not found."""
+    asked = {one.modality for one in absent if one.asked}
+    return listed([told for modality, told in NOTHING.items() if modality in asked] or ["nothing was looked at"])
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -161,6 +161,10 @@ class StageConfig(Strict):
     """Seconds that are judged at once when it is used; null: the whole clip."""
     words: str | None = None
     """Slot of sentence vectors, from which explanations may quote."""
+    languages: tuple[str, ...] = ()
+    """Of the words it can read; words in others are left out when it is used. Empty: any."""
+    face: str | None = None
+    """Slot of expression probabilities, which count less where a mouth talks when it is used."""
     shows_measured: bool = False
     """Show measured clues in words in the prompt of explanations."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)

@@ -4,6 +4,7 @@ Voices are measured by `cross_validation`. Where a data set has its own mixture 
 the model is told what its training split holds, by the reasoner's own rule (`expected`); temperatures are the model's.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from affekt import EmotionPrediction, Evidence, plugins
-from affekt_emotion_llama.labels import constrained
 from affekt_emotion_llama.model import EmotionLlama
 
 from affekt_training import calibration
@@ -96,7 +96,7 @@ def _without(one: Known, hidden: Sequence[str]) -> Known:
 def explained(model: str, clips: int = 200) -> list[tuple[Evidence, EmotionPrediction]]:
     """What the model says of clips of RAVDESS and EmoDB."""
     config = read(PRESET)
-    slots = {"voice": config.features["voice"], "prosody": FeatureUse(use="prosody")}
+    slots = {"speech": config.features["speech"], "prosody": FeatureUse(use="prosody")}
     sets = (DataUse(set="ravdess", limit=round(clips * 0.6)), DataUse(set="emodb", limit=clips - round(clips * 0.6)))
     config = config.model_copy(update={"features": slots, "data": sets})
     return explain([one for use in config.data for one in known(config, use, default_cache())], model)
@@ -129,6 +129,5 @@ def counted(found: Sequence[tuple[Evidence, EmotionPrediction]]) -> dict[str, Sh
 
 
 def _first_label(text: str, labels: Sequence[str]) -> str:
-    """What the model's own sentence about the label says; the text's first label where there is none."""
-    own = [part for part in text.split(". ") if part.startswith("The person feels")]
-    return (own and constrained(own[0], labels)) or next((w for w in text.split() if w in labels), "")
+    """What the text concludes: the first label in it."""
+    return next((word for word in re.findall(r"\w+", text.lower()) if word in labels), "")

@@ -63,6 +63,8 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
         right = (vectors @ weight + bias + mixture).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
         found[projection.name] = float(right.float().mean())
         weight, bias = _with_families(weight, bias, named.any(dim=0), config)
+        # Opinions are centred, as those are from which `reading` learnt; what a family copies is not.
+        weight, bias = weight - weight.mean(dim=1, keepdim=True), bias - bias.mean()
         temperature = config.probe.temperatures.get(projection.name, 1.0)
         layer = model.fusion.get_submodule(projection.name)
         _set(layer, weight / temperature @ away, middle + bias / temperature @ away)

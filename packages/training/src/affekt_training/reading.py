@@ -38,7 +38,8 @@ class Tokens:
     def drawn(self, reading: Reading, count: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
         """Opinions [clip, projection, label] and which of them are there; at least one is."""
         projections, labels = len(self.places), len(self.away)
-        scale = reading.spread * torch.rand(count, projections, 1, generator=random) * 2
+        # Squared: words and many faces say little, and a lean of the language model shows where opinions are weak.
+        scale = reading.spread * torch.rand(count, projections, 1, generator=random).square() * 3
         opinions = scale * torch.randn(count, projections, labels, generator=random)
         opinions = torch.einsum("cpl,plm->cpm", opinions, self.ties)
         opinions = opinions - opinions.mean(dim=2, keepdim=True)

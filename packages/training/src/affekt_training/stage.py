@@ -317,6 +317,9 @@ def _save(ready: Prepared, temperature: float) -> None:
         "explains": config.explains,
         "window": config.window,
         "words": config.words,
+        "languages": config.languages,
+        "face": config.face,
+        "opinions": config.probe is not None,
         "shows_measured": config.shows_measured,
         "coordinates": config.coordinates,
     }

@@ -37,8 +37,13 @@ def affekt_components() -> Iterator[ComponentInfo]:
 
 @hookimpl
 def affekt_pipelines() -> Iterator[PipelineInfo]:
+    yield PipelineInfo(
+        name="default",
+        package="affekt_emotion_llama",
+        path="pipelines/default.yaml",
+        summary="Voice, face and words through the small Emotion-LLaMA that ships; answers with Kokoro",
+    )
     for name, file, what in (
-        ("emotion-llama-mini", "emotion_llama_mini", "small enough to ship: SmolLM2-135M, two tokens a clip"),
         ("emotion-llama", "emotion_llama", "as its code runs it (first frame, all faces); needs its weights"),
         (
             "emotion-llama-peak",

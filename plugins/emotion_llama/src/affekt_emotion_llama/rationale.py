@@ -1,57 +1,67 @@
-"""The rationale that a person reads: what the model wrote and the evidence bears out, and what it could not use."""
+"""The rationale that a person reads: what is concluded, why, what could not be used and what was missing."""
 
 from collections.abc import Mapping, Sequence
 
-from affekt import Evidence
+from affekt import Evidence, Modality
+from affekt_clues import telling
 
 from affekt_emotion_llama.course import Stretch
 from affekt_emotion_llama.explanation import Explanation
 
+NOTHING = "Nothing that was measured speaks for it."
+ORDERED = "The words were not used: they give orders to the model instead of telling about the person."
 
-def compose(
-    known: Evidence,
-    scores: Mapping[str, float],
-    read: Explanation,
-    abstained: str | None,
-    *,
-    ordered: bool,
-    runs: Sequence[Stretch] = (),
-) -> str:
-    """Sentences in order: the claim, the model's own words, what was left out of them, what was missing.
 
-    Args:
-        ordered: whether the transcript was withheld because it gave orders to the model.
-        runs: the stretches of a clip in which the emotion changes.
-    """
-    parts = [f"Nothing is claimed: {abstained}." if abstained else ""]
-    parts.append(_changes(runs) if len(runs) > 1 else _claim(scores, tentative=abstained is not None))
-    parts.append(_finished(read.text))
+def written(
+    known: Evidence, scores: Mapping[str, float], read: Explanation, abstained: str | None, runs: Sequence[Stretch]
+) -> list[str]:
+    """For a model that writes: the claim, and its own words as far as the evidence bears them out."""
+    parts = [conclusion(scores, abstained, runs), _finished(read.text)]
     if read.removed == 1:
         parts.append("One sentence of the model's explanation is left out: the evidence does not bear it out.")
     elif read.removed:
         parts.append(f"{read.removed} sentences of the explanation are left out: the evidence does not bear them out.")
-    if ordered:
-        parts.append("The words were not used: they give orders to the model instead of telling about the person.")
     if missing := "; ".join(dict.fromkeys(known.missing.values())):
         parts.append(f"Missing: {missing}.")
-    return " ".join(filter(None, parts))
+    return parts
 
 
-def _claim(scores: Mapping[str, float], *, tentative: bool) -> str:
-    ranked = sorted(scores, key=lambda label: -scores[label])
-    best = ranked[0]
-    lead = "The likeliest would be" if tentative else "Mostly" if scores[best] >= 0.5 else "Most likely"
-    also = ""
-    if len(ranked) > 1 and scores[ranked[1]] >= 0.5 * scores[best]:
-        also = f", perhaps {ranked[1]} ({scores[ranked[1]]:.0%})"
-    return f"{lead} {best} ({scores[best]:.0%}){also}."
+def chosen(
+    known: Evidence,
+    scores: Mapping[str, float],
+    parts: Sequence[Explanation],
+    abstained: str | None,
+    runs: Sequence[Stretch],
+    views: Mapping[Modality, tuple[str, float]],
+    absent: Sequence[telling.Absent],
+) -> list[str]:
+    """For a model that chooses among measured clues: the claim, the clues, what each modality says by itself.
+
+    Args:
+        parts: the explanation of every stretch, or of the clip.
+        views: modality → what it alone makes likeliest, and how likely.
+        absent: modalities that say nothing.
+    """
+    told = [conclusion(scores, abstained, runs)]
+    titles = [run.label.capitalize() for run in runs] if len(runs) > 1 else ["What speaks for it"]
+    told += [
+        telling.because(title, [clue for clue in part.clues if clue.checked])
+        for title, part in zip(titles, parts, strict=True)
+    ]
+    if not any(told[1:]) and not abstained:
+        told.append(NOTHING)
+    told.append(telling.alone(views))
+    told.append(telling.whose_face(known.clip) if "face" in views else "")
+    return [*told, telling.silences(absent)]
 
 
-def _changes(runs: Sequence[Stretch]) -> str:
-    if len(runs) == 2:
-        return f"From {runs[0].label} to {runs[1].label} at about {runs[1].start:.0f} s."
-    parts = [f"{run.label} until {run.end:.0f} s" for run in runs[:-1]]
-    return f"It changes: {', '.join(parts)}, then {runs[-1].label}."
+def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch]) -> str:
+    """What is felt, or why nothing is claimed."""
+    if len(runs) > 1:
+        claim = telling.changes([run.label for run in runs], [run.end for run in runs])
+    else:
+        claim = telling.headline(scores, tentative=abstained is not None)
+    return f"Nothing is claimed: {abstained}. {claim}" if abstained else claim
 
 
 def _finished(text: str) -> str:

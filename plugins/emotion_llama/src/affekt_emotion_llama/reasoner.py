@@ -1,34 +1,32 @@
 """The reasoner `emotion-llama`: scores labels by a language model that reads the clip's tokens, and lets it say why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import torch
-from affekt import Clip, Clue, Component, ComponentError, EmotionPrediction, Evidence, Moment, OptionsError
+from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Modality, Moment, OptionsError
+from affekt_clues import telling
 from affekt_clues.reason import Reason
 from pydantic import Field
 from torch import Tensor
 
-from affekt_emotion_llama import course, explanation, generation, measured, scoring
-from affekt_emotion_llama.fusing import Loaded, fuse
+from affekt_emotion_llama import choosing, course, explanation, generation, measured, opinions, rationale, scoring
+from affekt_emotion_llama.fusing import Loaded
 from affekt_emotion_llama.injection import instructs
 from affekt_emotion_llama.labels import open_vocabulary
 from affekt_emotion_llama.language_model import Dtype
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
-from affekt_emotion_llama.rationale import compose
 from affekt_emotion_llama.sequence import embed
+from affekt_emotion_llama.weighed import weighed
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""
-MOST_SENTENCES = 3
-"""Sentences that a model chooses, where it does not write."""
-NOTHING = "Nothing that was measured speaks for it."
-CLEAR = 0.2
-"""How far, in nats, a sentence alone must raise a label to be quoted for it."""
+LEAST_EVIDENCE = 0.02
+"""Nats by which the evidence must move what was expected, on average, to count as having told anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +62,10 @@ class EmotionLlamaReasoner(Component):
     trust: float = Field(
         default=1.0, gt=0, le=1, description="Exponent of the evidence; below 1 for recordings unlike those of training"
     )
+    trusts: dict[str, float] = Field(
+        default_factory=dict,
+        description="Slot → exponent of what it says by itself; for models whose tokens are opinions",
+    )
     bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model; needs a CUDA GPU")
     batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
@@ -88,22 +90,27 @@ class EmotionLlamaReasoner(Component):
             ComponentError: the pipeline has no fuser.
             DataError: the fuser makes another number of tokens than the model was trained with.
         """
+        evidence = [self._weighed(known) for known in evidence]
         told = [known for known in evidence if self._tells(known)]
         if self.task is not None:
             return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
         batches = [told[at : at + self.batch] for at in range(0, len(told), self.batch)]
         scores = iter([row for batch in batches for row in self._scores(batch)])
-        return [self._felt(known, next(scores)) if self._tells(known) else self._nothing(known) for known in evidence]
+        return [
+            self._felt(known, Read(scores=next(scores), views=(known,))) if self._tells(known) else self._nothing(known)
+            for known in evidence
+        ]
 
     def stream(self, known: Evidence) -> Iterator[str]:
         """The explanation, piece by piece as it is written, before any of it is checked."""
-        _, lead, pieces = self._explained(known)
+        _, lead, pieces = self._explained(self._weighed(known))
         yield lead
         yield from pieces
 
     @torch.inference_mode()
     def ask(self, known: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
         """Probabilities for several questions on one clip, which is read once."""
+        known = self._weighed(known)
         sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
         length = scoring.shared_length(sequences) if len(sequences) > 1 else len(sequences[0]) - 1
         beginning = scoring.read(self.loaded.plain, sequences[0][:length])
@@ -146,7 +153,22 @@ class EmotionLlamaReasoner(Component):
         assert known.fused is not None
         tokens = torch.from_numpy(known.fused.tokens).to(self.device)
         mask = torch.from_numpy(known.fused.mask).to(self.device)
+        if self._exponents is not None:
+            tokens = self._silent + self._exponents[:, None] * (tokens - self._silent)
         return embed(self.loaded.plain.get_input_embeddings(), prompt, tokens, mask)
+
+    @cached_property
+    def _exponents(self) -> Tensor | None:
+        """How much every token counts; None where all count the same."""
+        return opinions.exponents(self.trusts, opinions.slots(self.loaded)).to(self.device) if self.trusts else None
+
+    @cached_property
+    def _silent(self) -> Tensor:
+        return opinions.silent(self.loaded)
+
+    def _weighed(self, known: Evidence) -> Evidence:
+        asks = self._tells(known) and (self.loaded.config.face or self.loaded.config.languages)
+        return weighed(known, self.loaded.config, self._fusion, self.device) if asks else known
 
     def _answers(self, labels: Sequence[str]) -> list[tuple[int, ...]]:
         tokenizer = self.loaded.tokenizer
@@ -181,34 +203,32 @@ class EmotionLlamaReasoner(Component):
 
     def _read(self, known: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
-        if window is not None and known.clip.duration > window * 4 / 3:
-            timeline = self._timeline(known, window)
-            if len(runs := course.stretches(timeline)) > 1:
-                return self._changing(known, timeline, runs)
-            if timeline:
-                return replace(self._whole(known, _mean(timeline)), timeline=tuple(timeline))
-        return self._whole(known)
-
-    def _whole(self, known: Evidence, given: Mapping[str, float] | None = None) -> EmotionPrediction:
-        scores, lead, pieces = self._explained(known, given)
-        return self._felt(known, scores, explanation.read(f"{lead}{''.join(pieces)}", known))
-
-    def _changing(
-        self, known: Evidence, timeline: Sequence[Moment], runs: Sequence[course.Stretch]
-    ) -> EmotionPrediction:
-        """Each stretch is explained by itself, with what was measured in it."""
+        if window is None or known.clip.duration <= window * 4 / 3:
+            return self._whole(known, (known,))
+        views, timeline = self._timeline(known, window)
+        if not timeline:
+            return self._whole(known, (known,))
+        runs = course.stretches(timeline)
+        if len(runs) == 1:
+            return self._whole(known, views, timeline)
+        # Each stretch is explained by itself, with what was measured in it.
         parts = []
         for run in runs:
             part = course.view(known, run.start, run.end, self._fusion, self.device)
             _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
             parts.append(explanation.read(f"{lead}{''.join(pieces)}", known))
-        read = explanation.joined(parts)
-        felt = self._felt(known, _mean(timeline), read, runs)
-        return replace(felt, timeline=tuple(timeline))
+        read = Read(scores=_mean(timeline), views=views, timeline=timeline, runs=tuple(runs), parts=tuple(parts))
+        return self._felt(known, read)
+
+    def _whole(self, known: Evidence, views: Sequence[Evidence], timeline: Sequence[Moment] = ()) -> EmotionPrediction:
+        """A clip in which one feeling leads throughout."""
+        scores, lead, pieces = self._explained(known, _mean(timeline) if timeline else None)
+        part = explanation.read(f"{lead}{''.join(pieces)}", known)
+        return self._felt(known, Read(scores=scores, views=tuple(views), timeline=tuple(timeline), parts=(part,)))
 
     @torch.inference_mode()
-    def _timeline(self, known: Evidence, window: float) -> list[Moment]:
-        """A distribution for every moment in which there is something to judge."""
+    def _timeline(self, known: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
+        """The windows in which there is something to judge, and a distribution for the moment in each."""
         duration = known.clip.duration
         spans = course.windows(duration, window, self.loaded.config.hop)
         views = [course.view(known, begin, end, self._fusion, self.device) for begin, end in spans.tolist()]
@@ -216,7 +236,8 @@ class EmotionLlamaReasoner(Component):
         told = [index for index, one in enumerate(views) if self._tells(one)]
         rows = [row for at in range(0, len(told), self.batch)
                 for row in self._scores([views[index] for index in told[at : at + self.batch]])]  # fmt: skip
-        return course.moments([(float(edges[index]), float(edges[index + 1])) for index in told], rows)
+        moments = course.moments([(float(edges[index]), float(edges[index + 1])) for index in told], rows)
+        return tuple(views[index] for index in told), tuple(moments)
 
     @property
     def _fusion(self) -> Loaded:
@@ -259,87 +280,83 @@ class EmotionLlamaReasoner(Component):
             ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=why.device)
             why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
         if model.config.explains == "chosen":
-            return (
-                scores,
-                lead,
-                self._chosen(known, why, max(scores, key=lambda label: scores[label]), beginning, within),
-            )
+            label = max(scores, key=lambda label: scores[label])
+            whole, span = within or (known, None)
+            sentences = measured.sentences(whole, label, span, self._quotable(whole, label, span))
+            return scores, lead, choosing.chosen(model, why, sentences, beginning)
         ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
         written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
         return scores, lead, generation.text(model.tokenizer, written)
 
-    def _chosen(
-        self,
-        known: Evidence,
-        why: Tensor,
-        label: str,
-        beginning: scoring.Beginning | None,
-        within: tuple[Evidence, tuple[float, float]] | None,
-    ) -> Iterator[str]:
-        """The sentences that the model finds likeliest per token, of those that are borne out, in order of time."""
-        model = self.loaded
-        whole, span = within or (known, None)
-        found = measured.sentences(whole, label, span, self._quotable(whole, label, span))
-        if not found:
-            yield f" {NOTHING}"
-            return
-        answers = [answer_ids(model.tokenizer, sentence, end=False) for sentence in found]
-        if beginning is not None:
-            (row,) = scoring.ask(model.plain, beginning, [why], [answers])
-        else:
-            (row,) = scoring.log_probabilities(model.plain, [why], answers)
-        likely = [float(score) / len(answer) for score, answer in zip(row, answers, strict=True)]
-        best = sorted(range(len(found)), key=lambda index: -likely[index])[:MOST_SENTENCES]
-        yield from (f" {found[index]}" for index in sorted(best, key=lambda index: _begins(found[index])))
-
-    def _quotable(self, known: Evidence, label: str, span: tuple[float, float] | None) -> list[Reason]:
-        """The sentences that, read alone, speak for a label."""
+    def _quotable(self, known: Evidence, label: str, span: choosing.Span | None) -> list[Reason]:
         slot = self.loaded.config.words
         if slot is None or slot not in known.features or not self.said(known.clip):
             return []
-        features, found = known.features[slot], []
-        for row, (begin, end) in enumerate(features.clock().tolist()):
-            if span is not None and end > begin and min(end, span[1]) - max(begin, span[0]) < 0.5 * (end - begin):
-                continue
-            alone = replace(known, features={slot: replace(features, values=features.values[row : row + 1], hop=1.0,
-                                                           start=0.0, spans=None)}, fused=None)  # fmt: skip
-            (scores,) = self._scores([replace(alone, fused=fuse(self._fusion, [alone], self.device)[0])])
-            clear = np.log(scores[label] / self._before_any(label))
-            quoted = measured.quotation(known, begin, end)
-            if quoted and clear >= CLEAR and scores[label] >= 0.9 * max(scores.values()):
-                clue = Clue(modality="text", start=begin, end=end, text=f"the words “{quoted}”", checked=False)
-                found.append(Reason(clue=clue, supports=(label,), strength=min(1.0, clear / 2)))
-        return found
+        before = dict(self.expected or dict.fromkeys(self._labels, 1 / len(self._labels)))
+        return choosing.quotable(known, slot, label, span, self._scores, before, self._fusion, self.device)
 
-    def _before_any(self, label: str) -> float:
-        """The share of a label that is expected before any evidence."""
-        return self.expected[label] if self.expected else 1 / len(self._labels)
-
-    def _felt(
-        self,
-        known: Evidence,
-        scores: Mapping[str, float],
-        read: explanation.Explanation | None = None,
-        runs: Sequence[course.Stretch] = (),
-    ) -> EmotionPrediction:
-        best = max(scores, key=lambda label: scores[label])
-        read = read or explanation.Explanation(text="", clues=())
-        abstained = None
-        if scores[best] < self.abstain_below:
-            abstained = f"the likeliest answer would be right only about {scores[best]:.0%} of the time"
+    def _felt(self, known: Evidence, read: "Read") -> EmotionPrediction:
+        scores = dict(read.scores)
+        abstained = self._abstention(read)
+        told = explanation.joined(read.parts)
         valence, arousal = self._plane(scores)
+        if self.loaded.config.explains == "chosen" and read.parts:
+            absent = self._absent(known)
+            views = self._alone(read.views) if self.loaded.config.opinions else {}
+            sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent)
+        else:
+            sentences = rationale.written(known, scores, told, abstained, read.runs)
+        if self.said(known.clip) != known.clip.text:
+            sentences.append(rationale.ORDERED)
         return EmotionPrediction(
-            scores=dict(scores),
-            labels=tuple(dict.fromkeys((best, *open_vocabulary(read.text)))),
+            scores=scores,
+            labels=tuple(dict.fromkeys((max(scores, key=lambda label: scores[label]), *open_vocabulary(told.text)))),
             valence=valence,
             arousal=arousal,
-            rationale=compose(known, scores, read, abstained, ordered=self._ordered(known), runs=runs),
-            clues=read.clues,
+            rationale=" ".join(filter(None, sentences)),
+            clues=told.clues,
             abstained=abstained,
+            timeline=read.timeline,
         )
 
-    def _ordered(self, known: Evidence) -> bool:
-        return self.said(known.clip) != known.clip.text
+    def _abstention(self, read: "Read") -> str | None:
+        """Why nothing is claimed; None where the evidence is clear enough.
+
+        The mean over moments of the leading probability is how often the timeline is expected to be right: a clip that
+        goes from one clear emotion to another is clear, although no emotion leads it as a whole.
+        """
+        if not self.abstain_below:
+            return None
+        rows = np.array([list((one.scores if one else read.scores).values()) for one in read.timeline or (None,)])
+        before = self._before(self._labels, torch.from_numpy(rows[0])).softmax(dim=0).numpy()
+        if (rows * np.log(np.maximum(rows, 1e-12) / before)).sum(axis=1).mean() < LEAST_EVIDENCE:
+            return "what was observed hardly tells the emotions apart"
+        if (right := float(rows.max(axis=1).mean())) < self.abstain_below:
+            return f"the likeliest answer would be right only about {right:.0%} of the time"
+        return None
+
+    @torch.inference_mode()
+    def _alone(self, views: Sequence[Evidence]) -> dict[Modality, tuple[str, float]]:
+        """Modality → what its token alone, its mean over the clip, makes likeliest, and how likely."""
+        config, found = self.loaded.config, {}
+        alone = opinions.alone(views, opinions.slots(self.loaded))
+        for slot, scores in zip(alone, self._scores(list(alone.values())) if len(alone) > 1 else (), strict=False):
+            best = max(scores, key=lambda label: scores[label])
+            found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
+        return found
+
+    def _absent(self, known: Evidence) -> list[telling.Absent]:
+        """The model's slots that have nothing to say, and why."""
+        config = self.loaded.config
+        return [
+            telling.Absent(
+                modality=opinions.modality(slot, config.words, config.face),
+                reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
+                asked=slot in known.missing,
+            )
+            for slot in config.dims
+            if slot not in known.features
+        ]
 
     def _plane(self, scores: Mapping[str, float]) -> tuple[float | None, float | None]:
         """Expected valence and arousal, where the model says where its labels lie."""
@@ -350,12 +367,32 @@ class EmotionLlamaReasoner(Component):
         return float(valence), float(arousal)
 
     def _nothing(self, known: Evidence) -> EmotionPrediction:
-        why = "nothing was seen, heard or read that the model knows"
         even = dict.fromkeys(self._labels, 1 / len(self._labels))
-        reasons = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
+        if self.loaded.config.explains == "chosen":
+            absent = self._absent(known)
+            why, reasons = telling.nothing(absent), telling.silences(absent)
+            return EmotionPrediction(
+                scores=even, abstained=why, rationale=f"Nothing is claimed: {why}. {reasons}".strip()
+            )
+        why = "nothing was seen, heard or read that the model knows"
+        found = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
         return EmotionPrediction(
-            scores=even, abstained=why, rationale=f"Nothing is claimed: {why}{f' ({reasons})' if reasons else ''}."
+            scores=even, abstained=why, rationale=f"Nothing is claimed: {why}{f' ({found})' if found else ''}."
         )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """What the model said of one clip."""
+
+    scores: Mapping[str, float]
+    views: tuple[Evidence, ...]
+    """What it judged: the clip, or windows of it."""
+    timeline: tuple[Moment, ...] = ()
+    runs: tuple[course.Stretch, ...] = ()
+    """The stretches of a clip in which the feeling changes."""
+    parts: tuple[explanation.Explanation, ...] = ()
+    """The explanation of every stretch, or of the clip."""
 
 
 def _mean(timeline: Sequence[Moment]) -> dict[str, float]:
@@ -363,8 +400,3 @@ def _mean(timeline: Sequence[Moment]) -> dict[str, float]:
     lengths = np.array([moment.end - moment.start for moment in timeline])
     rows = np.array([list(moment.scores.values()) for moment in timeline])
     return dict(zip(timeline[0].scores, (lengths @ rows / lengths.sum()).tolist(), strict=True))
-
-
-def _begins(sentence: str) -> float:
-    found = explanation.TIMES.search(sentence)
-    return float(found[1]) if found else 0.0

@@ -75,6 +75,13 @@ class ModelConfig(BaseModel):
     """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
     words: str | None = None
     """Slot of sentence vectors. A sentence that alone speaks for the label may be quoted where the model chooses."""
+    languages: tuple[str, ...] = ()
+    """Of the words it reads, such as "en"; words in others are left out. Empty: any."""
+    face: str | None = None
+    """Slot of an expression classifier whose probabilities count less where the person talks, or smiles without raised
+    lip corners; see `affekt_clues.expression`."""
+    opinions: bool = False
+    """Whether every token is an opinion (`opinions`), so that slots can be trusted less and asked alone."""
     trained_on: tuple[str, ...] = ()
     """Data sets, each with its split where only that was used: "RAVDESS", "FER2013 train". Benchmarks warn of them."""
     licence: str = ""

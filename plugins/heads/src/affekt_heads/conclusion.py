@@ -2,13 +2,14 @@
 
 import numpy as np
 from affekt import EmotionPrediction, Moment
+from affekt_clues import telling
 from jaxtyping import Bool, Float64
 
 from affekt_heads.clues.selection import select
 from affekt_heads.course import course
 from affekt_heads.emotions import EMOTIONS, valence_arousal
 from affekt_heads.hearing import Hearing
-from affekt_heads.rationale import compose, nothing, silence
+from affekt_heads.rationale import compose
 from affekt_heads.words import WordsHead
 
 LEAST_EVIDENCE = 0.02
@@ -19,11 +20,11 @@ ALSO = 0.2
 
 def nothing_observed(hearing: Hearing) -> EmotionPrediction:
     """An abstention: there was no face, no voice and no words where any were looked for."""
-    reason = nothing(hearing.unheard)
+    reason = telling.nothing(hearing.unheard)
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,
-        rationale=f"Nothing is claimed: {reason}. {silence(hearing.unheard)}".strip(),
+        rationale=f"Nothing is claimed: {reason}. {telling.silences(hearing.unheard)}".strip(),
     )
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from affekt import Evidence, Features
+from affekt_clues.telling import Absent
 from jaxtyping import Float64
 
 from affekt_heads.moments import Spans
-from affekt_heads.opinion import Opinion, Unheard
+from affekt_heads.opinion import Opinion
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,7 +18,7 @@ class Hearing:
     evidence: Evidence
     spans: Spans
     opinions: tuple[Opinion, ...]
-    unheard: tuple[Unheard, ...]
+    unheard: tuple[Absent, ...]
     prior: Float64[np.ndarray, "emotion"]
     action_units: Features | None
     prosody: Features | None

@@ -31,16 +31,6 @@ class Opinion:
         return alone.mean(axis=0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unheard:
-    """A modality that says nothing, and why."""
-
-    modality: Modality
-    reason: str
-    asked: bool = True
-    """False where no encoder looked at it."""
-
-
 def ratios(
     labels: Sequence[str], posterior: Float64[np.ndarray, "row label"], prior: Float64[np.ndarray, "label"]
 ) -> Float64[np.ndarray, "row emotion"]:

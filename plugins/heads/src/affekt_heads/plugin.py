@@ -1,4 +1,4 @@
-"""Announces the reasoner and the default pipeline. Imported to list plugins: keep it free of frameworks."""
+"""Announces the reasoner, an encoder and a pipeline. Imported to list plugins: keep it free of frameworks."""
 
 from collections.abc import Iterator
 
@@ -25,10 +25,10 @@ def affekt_components() -> Iterator[ComponentInfo]:
 
 @hookimpl
 def affekt_pipelines() -> Iterator[PipelineInfo]:
-    """The default pipeline."""
+    """The pipeline around the reasoner."""
     yield PipelineInfo(
-        name="default",
+        name="heads",
         package="affekt_heads",
-        path="default.yaml",
-        summary="Voice, face and words through calibrated heads; answers with Kokoro",
+        path="heads.yaml",
+        summary="Voice, face and words through calibrated heads, without a language model",
     )

@@ -10,16 +10,6 @@ from jaxtyping import Float64
 from affekt_heads.course import Stretch
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.hearing import Hearing
-from affekt_heads.opinion import Unheard
-
-SILENT = {"audio": "the voice was not heard", "face": "no face was seen", "text": "no words were read"}
-NOTHING = {"face": "no face was seen", "audio": "no voice was heard", "text": "no words were read"}
-UNASKED = {
-    "audio": "the voice was not listened to",
-    "face": "the face was not looked at",
-    "text": "the words were not looked at",
-}
-"""Where the pipeline, not the recording, is the reason: there may well be a face."""
 
 
 def compose(
@@ -45,22 +35,9 @@ def compose(
     shares = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
     sentences.append(telling.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
     sentences.append(telling.whose_face(hearing.evidence.clip) if "face" in shares else "")
-    return " ".join(sentence for sentence in [*sentences, silence(hearing.unheard)] if sentence)
+    return " ".join(sentence for sentence in [*sentences, telling.silences(hearing.unheard)] if sentence)
 
 
 def _belongs(clue: Clue, stretch: Stretch) -> bool:
     shared = min(clue.end, stretch.end) - max(clue.start, stretch.start)
     return shared >= 0.5 * (clue.end - clue.start)
-
-
-def silence(unheard: Sequence[Unheard]) -> str:
-    """Which modalities are missing and why; those with the same reason together."""
-    return telling.silences([((SILENT if one.asked else UNASKED)[one.modality], one.reason) for one in unheard])
-
-
-def nothing(unheard: Sequence[Unheard]) -> str:
-    """Why there is nothing to go by: what was looked for and not found."""
-    asked = {silent.modality for silent in unheard if silent.asked}
-    return telling.listed(
-        [told for modality, told in NOTHING.items() if modality in asked] or ["nothing was looked at"]
-    )

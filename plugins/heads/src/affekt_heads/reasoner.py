@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
 from affekt_clues.speech import ENOUGH, SOME, spoken
+from affekt_clues.telling import Absent
 from pydantic import Field, field_validator
 
 from affekt_heads import conclusion, face, voice, words
@@ -16,7 +17,7 @@ from affekt_heads.fusion import fuse
 from affekt_heads.head_card import training_of
 from affekt_heads.hearing import Hearing
 from affekt_heads.moments import moments, windows
-from affekt_heads.opinion import Opinion, Unheard, ratios
+from affekt_heads.opinion import Opinion, ratios
 from affekt_heads.speech import heard
 from affekt_heads.voice import VoiceHead
 from affekt_heads.words import WordsHead
@@ -85,7 +86,7 @@ class HeadsReasoner(Component):
             evidence=known,
             spans=spans,
             opinions=tuple(said for said in heard_from if isinstance(said, Opinion)),
-            unheard=tuple(silent for silent in heard_from if isinstance(silent, Unheard)),
+            unheard=tuple(silent for silent in heard_from if isinstance(silent, Absent)),
             prior=as_array(self.prior),
             action_units=known.features.get(self.action_units or ""),
             prosody=known.features.get(self.prosody or ""),
@@ -105,31 +106,31 @@ class HeadsReasoner(Component):
                 hint="rename the slots, or tell heads theirs: reasoner: {use: heads, voice: YOUR_SLOT}",
             )
 
-    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
+    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
         features = self._features(known, self.voice, "audio")
-        if isinstance(features, Unheard):
+        if isinstance(features, Absent):
             return features
         head = self._voice_head
         self._accept(self.voice, features, head.refuse(features), "voice", f"speech of {head.needs}")
         prosody = known.features.get(self.prosody or "")
         if not known.clip.words and (why := known.clip.missing.get("text") or known.missing.get(self.prosody or "")):
             # Music and sobs have a pitch too; the head learnt from speech, and there is none.
-            return Unheard(modality="audio", reason=why)
+            return Absent(modality="audio", reason=why)
         stretches = spoken(known.clip, prosody)
         around = windows(spans, VOICE_WINDOW, known.clip.duration)
         observed = heard(around, stretches, ENOUGH)
         if not observed.any():
             short = stretches is not None and len(stretches)
             reason = "the voice is too short to be judged" if short else "there is sound, but nobody speaks in it"
-            return Unheard(modality="audio", reason=reason)
+            return Absent(modality="audio", reason=reason)
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
         return Opinion(modality="audio", ratios=rows, observed=observed, trust=self.voice_trust)
 
-    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
+    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
         features = self._features(known, self.face, "face")
-        if isinstance(features, Unheard):
+        if isinstance(features, Absent):
             return features
         self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
         units = known.features.get(self.action_units or "")
@@ -137,28 +138,28 @@ class HeadsReasoner(Component):
         talking = heard(spans, stretches, SOME) if stretches is not None else np.zeros(len(spans), dtype=bool)
         return replace(face.opinion(features, spans, units, talking), trust=self.face_trust)
 
-    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Unheard:
+    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
         features = self._features(known, self.words, "text")
-        if isinstance(features, Unheard):
+        if isinstance(features, Absent):
             return features
         head = self._words_head
         self._accept(self.words, features, head.refuse(features), "words", f"words: {head.encoder}")
         if known.clip.language not in (None, "en"):
             reason = f'the words are in "{known.clip.language}", and the words head reads English only'
-            return Unheard(modality="text", reason=reason)
+            return Absent(modality="text", reason=reason)
         return replace(head.opinion(features, spans), trust=self.words_trust)
 
-    def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Unheard:
+    def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Absent:
         if slot is None:
-            return Unheard(modality=modality, reason="the reasoner was told to leave it out", asked=False)
+            return Absent(modality=modality, reason="the reasoner was told to leave it out", asked=False)
         if slot in known.features and len(known.features[slot].values):
             return known.features[slot]
         if modality == "face" and known.clip.video is None and known.clip.faces is None and slot in known.missing:
-            return Unheard(modality=modality, reason=known.clip.why_missing("video"))
+            return Absent(modality=modality, reason=known.clip.why_missing("video"))
         if slot not in known.missing and slot not in known.features:
             reason = f'the pipeline has no encoder in the slot "{slot}"'
-            return Unheard(modality=modality, reason=reason, asked=False)
-        return Unheard(modality=modality, reason=known.missing.get(slot) or "its encoder found nothing")
+            return Absent(modality=modality, reason=reason, asked=False)
+        return Absent(modality=modality, reason=known.missing.get(slot) or "its encoder found nothing")
 
     def _accept(self, slot: str | None, features: Features, fault: str | None, head: str, example: str) -> None:
         if fault is not None:

@@ -1,0 +1,45 @@
+"""The evidence as a model takes it: a face that talks counts less, and words it cannot read are left out.
+
+Only what a model's configuration asks for is done; `face` and `languages` of `saved.ModelConfig`.
+"""
+
+from dataclasses import replace
+
+from affekt import Evidence, Features
+from affekt_clues.expression import is_expression, sober
+from affekt_clues.facs import code
+from affekt_clues.prosody import VOICING
+
+from affekt_emotion_llama.fusing import Loaded, fuse
+from affekt_emotion_llama.saved import ModelConfig
+
+
+def weighed(known: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
+    """The evidence, fused anew where something was changed."""
+    features, missing = dict(known.features), dict(known.missing)
+    if config.words in features and (reason := _unreadable(known, config)):
+        del features[config.words]
+        missing[config.words] = reason
+    face = features.get(config.face or "")
+    if face is not None and is_expression(face) and len(face.values):
+        features[str(config.face)] = sober(face, known.clip, _units(known), _prosody(known))
+    if features == known.features:
+        return known
+    changed = replace(known, features=features, missing=missing, fused=None)
+    return replace(changed, fused=fuse(loaded, [changed], device)[0])
+
+
+def _unreadable(known: Evidence, config: ModelConfig) -> str | None:
+    language = known.clip.language
+    if language is None or not config.languages or language in config.languages:
+        return None
+    return f'the words are in "{language}", and the model reads {", ".join(config.languages)} only'
+
+
+def _units(known: Evidence) -> Features | None:
+    found = (one for one in known.features.values() if any(code(name) == "AU12" for name in one.names or ()))
+    return next(found, None)
+
+
+def _prosody(known: Evidence) -> Features | None:
+    return next((one for one in known.features.values() if VOICING in (one.names or ())), None)
