@@ -17,7 +17,7 @@ from affekt_whisper.encoder import HOP, WhisperEncoder
 from jaxtyping import Float32, Float64
 from scipy.ndimage import gaussian_filter1d
 
-from affekt_clone.world import STEP, Frames, put_together, taken_apart
+from affekt_clone.world import STEP, Frames, pitch_of, put_together, taken_apart
 
 PER_ROW = round(HOP / STEP)
 """Frames of WORLD in a row of Whisper's features."""
@@ -134,7 +134,7 @@ def mean_pitch(speech: AudioSignal) -> float:
     Raises:
         DataError: nothing is voiced.
     """
-    pitch = taken_apart(speech).pitch
+    pitch = pitch_of(speech)
     if not (pitch > 0).any():
         raise DataError("the speech to convert has no voiced sound", hint="another text")
     return float(np.log(pitch[pitch > 0]).mean())

@@ -69,7 +69,9 @@ class ClonedSpeaker(Component):
             envelope=arrays["envelope"],
             pitch=float(arrays["pitch"]),
         )
-        read, plain = self._reader.speak([self._read(request), self._read(request, neutral=True)])
+        asked, neutral = self._read(request), self._read(request, neutral=True)
+        (read,) = self._reader.speak([asked])
+        plain = read if asked == neutral else self._reader.speak([neutral])[0]
         sound = converted(
             read.audio, mean_pitch(plain.audio), voice, self._encoder, self.neighbours, self.blur or blur_for(voice)
         )
@@ -79,13 +81,14 @@ class ClonedSpeaker(Component):
         return reference(lent.recordings, self._encoder)
 
     def _read(self, request: SpeechRequest, *, neutral: bool = False) -> SpeechRequest:
+        """What the reader is asked for; what its neutral reading lacks is kept when the pitch moves to the voice's."""
         return SpeechRequest(
             text=request.text,
             emotion="neutral" if neutral else request.emotion,
             intensity=request.intensity,
             language=request.language,
             voice=self.reader_voice,
-            style=request.style,
+            style="" if neutral else request.style,
         )
 
     def _provenance(self, read: SpeechResult, lent: Voice) -> dict[str, str | float | bool]:

@@ -35,12 +35,16 @@ class Frames:
     """Share of noise in each bin's amplitude, 0 to 1."""
 
 
+def pitch_of(audio: AudioSignal) -> Float64[np.ndarray, "frame"]:
+    """Hertz every 5 ms, by Harvest and StoneMask; 0 where unvoiced."""
+    return _pitch(at_world_rate(audio).astype(np.float64))[0]
+
+
 def taken_apart(audio: AudioSignal) -> Frames:
-    """Pitch by Harvest and StoneMask, envelope by CheapTrick, noise by D4C."""
+    """Pitch as `pitch_of`, envelope by CheapTrick, noise by D4C."""
     world = _world()
     samples = at_world_rate(audio).astype(np.float64)
-    rough, times = world.harvest(samples, SAMPLE_RATE, LOWEST, HIGHEST, STEP * 1000)
-    pitch = world.stonemask(samples, rough, times, SAMPLE_RATE)
+    pitch, times = _pitch(samples)
     envelope = world.cheaptrick(samples, pitch, times, SAMPLE_RATE)
     return Frames(pitch=pitch, envelope=envelope, noise=world.d4c(samples, pitch, times, SAMPLE_RATE))
 
@@ -50,6 +54,14 @@ def put_together(frames: Frames) -> AudioSignal:
     arrays = (np.ascontiguousarray(part, dtype=np.float64) for part in (frames.pitch, frames.envelope, frames.noise))
     samples = _world().synthesize(*arrays, SAMPLE_RATE, STEP * 1000)
     return AudioSignal(samples=(samples / max(1.0, np.abs(samples).max())).astype(np.float32), sample_rate=SAMPLE_RATE)
+
+
+def _pitch(
+    samples: Float64[np.ndarray, "time"],
+) -> tuple[Float64[np.ndarray, "frame"], Float64[np.ndarray, "frame"]]:
+    """And the times at which it is."""
+    rough, times = _world().harvest(samples, SAMPLE_RATE, LOWEST, HIGHEST, STEP * 1000)
+    return _world().stonemask(samples, rough, times, SAMPLE_RATE), times
 
 
 def at_world_rate(audio: AudioSignal) -> Float32[np.ndarray, "time"]:
