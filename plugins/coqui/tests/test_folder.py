@@ -48,6 +48,14 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
     assert "of the kind 'glow_tts'\nTry: one of xtts" in refused(tmp_path)
 
 
+def test_the_configuration_of_an_older_model_is_read(copied):
+    config = copied("tacotron2") / "config.json"
+    text = config.read_text().replace('"model": "tacotron2"', '"model": "Tacotron2",  // as before 2021')
+    assert "Tacotron2" in text
+    config.write_text(text.replace("2021,", "2021"))
+    assert CoquiSpeaker(model=str(config.parent)).speak([SpeechRequest(text="Hi.")])
+
+
 def test_missing_files_are_named(copied):
     assert "lacks vocab.json" in refused(copied("xtts", "vocab.json"))
     assert "lacks model.pth" in refused(copied("vits", "model.pth"))

@@ -139,6 +139,15 @@ def test_speech_made_before_the_voice_was_taken_back_is_not_written_after(speake
     assert not list(tmp_path.glob("*out*"))
 
 
+def test_a_voice_that_is_taken_back_while_it_speaks_falls_silent_at_the_next_sentence(speaker, lent):
+    parts = speaker.stream(SpeechRequest(text="Come in. Sit down."))
+    next(parts)
+    lent.revoke("anna")
+    with pytest.raises(ConsentError):
+        list(parts)
+    assert not speaker._lending.kept
+
+
 def flip(path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1

@@ -5,7 +5,7 @@ Everything is handed over as tensors: a lent voice lies on no disk in the clear.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -32,53 +32,32 @@ class Converter(Protocol):
         ...
 
 
-class FreeVcConverter:
-    """A loaded FreeVC."""
+class ToneConverter:
+    """A loaded FreeVC or OpenVoice."""
 
-    name = "freevc"
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
+    def __init__(self, name: Literal["freevc", "openvoice"], network: Any) -> None:
+        self.name, self._network = name, network
         self._heard_at = int(network.config.audio.input_sample_rate)
         self.sample_rate = int(network.config.audio.output_sample_rate)
 
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
-        """The mean of the speaker encoder's vectors."""
-        heard = [as_tensor(sound, self._heard_at, str(self._network.device)) for sound in sounds]
+        """The mean of its speaker encoder's vectors."""
         with torch.inference_mode():
-            return {"speaker": self._network._extract_target_se(heard).cpu().numpy()}
+            return {"speaker": self._network._extract_target_se([self._heard(one) for one in sounds]).cpu().numpy()}
 
     def converted(self, speech: AudioSignal, voice: Arrays) -> Sound:
-        """At 24 kHz."""
-        device = str(self._network.device)
+        """FreeVC's at 24 kHz, OpenVoice's at 22.05 kHz unless its configuration says otherwise."""
+        network, target = self._network, _tensor(voice, str(self._network.device))
         with torch.inference_mode():
-            content = self._network.extract_wavlm_features(as_tensor(speech, self._heard_at, device))
-            return self._network.inference(content, g=_tensor(voice, device))[0][0].cpu().numpy()
+            if self.name == "freevc":
+                sound = network.inference(network.extract_wavlm_features(self._heard(speech)), g=target)
+            else:
+                own, spectrum = network.extract_se(self._heard(speech))
+                sound = network.inference(spectrum, {"g_src": own, "g_tgt": target})["model_outputs"]
+            return sound[0, 0].cpu().numpy()
 
-
-class OpenVoiceConverter:
-    """A loaded tone colour converter of OpenVoice."""
-
-    name = "openvoice"
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self._heard_at = int(network.config.audio.input_sample_rate)
-        self.sample_rate = int(network.config.audio.output_sample_rate)
-
-    def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
-        """The mean of the reference encoder's vectors."""
-        heard = [as_tensor(sound, self._heard_at, str(self._network.device)) for sound in sounds]
-        with torch.inference_mode():
-            return {"speaker": self._network._extract_target_se(heard).cpu().numpy()}
-
-    def converted(self, speech: AudioSignal, voice: Arrays) -> Sound:
-        """At 22.05 kHz, unless its configuration says otherwise."""
-        device = str(self._network.device)
-        with torch.inference_mode():
-            own, spectrum = self._network.extract_se(as_tensor(speech, self._heard_at, device))
-            given = {"g_src": own, "g_tgt": _tensor(voice, device)}
-            return self._network.inference(spectrum, given)["model_outputs"][0, 0].cpu().numpy()
+    def _heard(self, sound: AudioSignal) -> torch.Tensor:
+        return as_tensor(sound, self._heard_at, str(self._network.device))
 
 
 class YourTtsConverter:

@@ -1,6 +1,5 @@
 """What a model's folder holds, looked at before anything of it is loaded: nothing in it may run code."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import torch
 from affekt import WeightsError
+from TTS.config import read_json_with_comments
 
 FAMILIES = ("xtts", "yourtts", "vits", "tacotron2", "freevc", "openvoice")
 CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "checkpoint.pth", "best_model.pth")
@@ -68,7 +68,7 @@ def missing_wavlm(folder: Folder) -> WeightsError:
 def _options(path: Path) -> dict[str, Any]:
     _require(path, "config.json")
     try:
-        options = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        options = read_json_with_comments(path / "config.json")
     except ValueError as error:
         raise WeightsError(
             f'"{path / "config.json"}" is not JSON: {error}', hint="the file that came with it"
@@ -82,11 +82,12 @@ def _family(options: dict[str, Any], path: Path) -> str:
     kind = options.get("model")
     if isinstance(options.get("data"), dict) and not isinstance(kind, str):
         return "openvoice"
+    kind = kind.lower() if isinstance(kind, str) else kind  # older models call themselves "Tacotron2"
     arguments = options.get("model_args") or {}
     if kind == "vits" and (options.get("use_d_vector_file") or arguments.get("use_d_vector_file")):
         return "yourtts"
     if kind in FAMILIES and kind not in ("yourtts", "openvoice"):
-        return str(kind)
+        return kind
     raise WeightsError(f'"{path}" holds a model of the kind {kind!r}', hint=f"one of {', '.join(FAMILIES)}")
 
 

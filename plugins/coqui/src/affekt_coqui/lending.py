@@ -1,6 +1,7 @@
 """Voices of people: only with their consent, and what is computed from them goes when they go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -34,8 +35,18 @@ class Lending:
             ConsentError: nobody lent it for this, or not any more.
             StoreError: the store of voices cannot be trusted.
         """
-        try:
+        with self._forgetting():
             return VoiceStore().use(name, purpose)
+
+    def still(self, lent: Voice, purpose: str) -> None:
+        """Checks that a use which was granted goes on to be; raises as `use`."""
+        with self._forgetting():
+            VoiceStore().allows(lent.record.id, purpose)
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        try:
+            yield
         except (ConsentError, StoreError):
             self.kept.clear()  # another process may have revoked it
             raise

@@ -16,7 +16,7 @@ from coqpit import Coqpit
 from TTS.config import load_config
 from TTS.utils.synthesizer import Synthesizer
 
-from affekt_coqui.conversion import Converter, FreeVcConverter, OpenVoiceConverter, YourTtsConverter
+from affekt_coqui.conversion import Converter, ToneConverter, YourTtsConverter
 from affekt_coqui.engine import Engine
 from affekt_coqui.folder import Folder, missing_wavlm
 from affekt_coqui.names import WAVLM, home
@@ -76,12 +76,12 @@ def converter(folder: Folder, device: str) -> Converter:
             from TTS.vc.models.openvoice import OpenVoice
 
             config = OpenVoiceConfig()
-            return OpenVoiceConverter(_ready(OpenVoice(config), config, folder, device))
+            return ToneConverter("openvoice", _ready(OpenVoice(config), config, folder, device))
         from TTS.vc.models.freevc import FreeVC
 
         with _wavlm(folder):
             config = load_config(folder.config)
-            return FreeVcConverter(_ready(FreeVC(config), config, folder, device))
+            return ToneConverter("freevc", _ready(FreeVC(config), config, folder, device))
 
 
 def _ready(network: Any, config: Coqpit, folder: Folder, device: str) -> Any:

@@ -124,7 +124,7 @@ class CoquiSpeaker(Component):
         Each part carries its provenance, so that it is marked, signed and checked for consent if it is written.
 
         Raises:
-            As `speak`; the request is checked before this returns.
+            As `speak`; the request is checked before this returns, and the consent again before every sentence.
         """
         plan = self._plan(request)
         return (self._result(plan, [part]) for part in self._parts(plan, stream=True))
@@ -140,9 +140,14 @@ class CoquiSpeaker(Component):
         return reading_plan(self, request, self._engine, self._lending, self._what)
 
     def _parts(self, plan: Plan, *, stream: bool) -> Iterator[Sound]:
-        """The sentences with pauses between them; each starts from the seed, so that it sounds the same anywhere."""
+        """The sentences with pauses between them; each starts from the seed, so that it sounds the same anywhere.
+
+        A lent voice is asked about again before every sentence: it may be taken back while a long text is spoken.
+        """
         for number, sentence in enumerate(plan.sentences):
             if number:
+                if plan.lent:
+                    self._lending.still(plan.lent, self.purpose)
                 yield np.zeros(round(PAUSE / self._how(plan).speed * self._rate(plan)), dtype=np.float32)
             if plan.converts:
                 spoken = self._converted(plan, sentence)
