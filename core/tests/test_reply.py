@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from affekt import AudioSignal, Clip, Component, DataError, EmotionPrediction, Pipeline, SpeechRequest, SpeechResult
+from affekt.beside import beside
 from affekt.reply import closed_loop, respond
 from affekt.wording import word_error_rate, words_of
 
@@ -29,8 +32,6 @@ class Ear(Component):
     loses: float = 2.0
 
     def prepare(self, clips):
-        from dataclasses import replace
-
         return [replace(clip, text="so so" if clip.audio.samples[0] > self.loses else "so it is") for clip in clips]
 
     def reason(self, evidence):
@@ -49,29 +50,62 @@ ASKED = SpeechRequest(text="So it is.", emotion="happy", intensity=0.6)
 
 
 def test_intensity_rises_until_the_emotion_is_heard():
-    reply = closed_loop(pipeline(ear=Ear(needs=0.95)), ASKED)
-    assert [attempt.request.intensity for attempt in reply.attempts] == [0.6, 0.8, 1.0]
+    reply = closed_loop(pipeline(ear=Ear(needs=1.2)), ASKED)
+    assert [attempt.request.intensity for attempt in reply.attempts] == [0.6, 1.0]
     assert reply.succeeded
     assert reply.result.request.intensity == 1.0
     assert reply.result.provenance["heard_as_meant"] is True
-    assert reply.result.provenance["attempts"] == 3
+    assert reply.result.provenance["attempts"] == 2
 
 
 def test_intensity_falls_when_the_words_are_lost():
     reply = closed_loop(pipeline(ear=Ear(needs=0.3, loses=0.5)), ASKED)
     assert [attempt.clear for attempt in reply.attempts] == [False, True]
+    assert [attempt.request.intensity for attempt in reply.attempts] == [0.6, 0.3]
     assert reply.succeeded
     assert reply.attempts[0].word_errors == pytest.approx(2 / 3)
 
 
+def test_a_voice_that_never_sounds_happy_by_itself_is_heard_beside_its_neutral():
+    reply = closed_loop(pipeline(ear=Ear(needs=0.9)), ASKED)
+    (attempt,) = reply.attempts
+    assert attempt.heard.label == "neutral"
+    assert attempt.felt
+    assert not attempt.felt_alone
+    assert reply.result.provenance["heard"] == "neutral"
+    assert reply.result.provenance["heard_beside_neutral"] == "happy"
+
+
+def test_what_is_meant_to_be_neutral_is_heard_by_itself():
+    reply = closed_loop(pipeline(ear=Ear(needs=0.4)), replace(ASKED, emotion="neutral", intensity=0.0), attempts=1)
+    assert reply.succeeded
+    assert reply.attempts[0].shares == dict(reply.attempts[0].heard.scores)
+
+
+def test_the_emotions_to_choose_from_can_be_named():
+    heard, neutral = prediction(happy=0.2, sad=0.1, calm=0.7), prediction(happy=0.1, sad=0.1, calm=0.8)
+    grown = 0.21 / 0.11
+    assert beside(heard, neutral, ("happy", "sad")) == pytest.approx(
+        {"happy": grown / (grown + 1), "sad": 1 / (grown + 1)}
+    )
+    with pytest.raises(DataError, match="is not among"):
+        closed_loop(pipeline(), ASKED, among=("sad", "neutral"))
+    with pytest.raises(DataError, match="none of"):
+        beside(prediction(happy=1.0), prediction(happy=1.0), ("sad",))
+
+
+def prediction(**scores):
+    return EmotionPrediction(scores=scores, rationale="by ear")
+
+
 def test_where_intensity_does_not_do_the_style_is_tried():
-    reply = closed_loop(pipeline(ear=Ear(needs=1.2)), ASKED)
+    reply = closed_loop(pipeline(ear=Ear(needs=1.6)), ASKED)
     assert reply.succeeded
     assert reply.result.request.style == "higher"
 
 
 def test_when_nothing_helps_the_best_attempt_says_that_it_failed():
-    reply = closed_loop(pipeline(ear=Ear(needs=1.4)), ASKED, attempts=12)
+    reply = closed_loop(pipeline(ear=Ear(needs=2.0)), ASKED, attempts=12)
     assert reply.succeeded is False
     assert reply.result.provenance["heard_as_meant"] is False
     assert reply.result is not max(reply.attempts, key=lambda one: one.score).result  # told in its provenance
@@ -84,7 +118,7 @@ def test_a_speaker_that_reads_no_style_is_not_listened_to_twice_for_one_sound():
 
 
 def test_right_words_count_more_than_the_emotion():
-    reply = closed_loop(pipeline(ear=Ear(needs=0.9, loses=0.7)), ASKED, attempts=2)
+    reply = closed_loop(pipeline(ear=Ear(needs=1.4, loses=0.7)), ASKED, attempts=2)
     assert [attempt.clear for attempt in reply.attempts] == [True, False]
     assert reply.result.request.intensity == 0.6
 
@@ -95,7 +129,7 @@ def test_one_call_recognises_and_answers():
     assert reply.felt.label == reply.result.request.emotion == "happy"
     told = reply.to_dict()
     assert told["succeeded"] is True
-    assert told["attempts"][-1]["heard"] == "happy"
+    assert told["attempts"][-1]["heard_beside_neutral"] == "happy"
     assert told["clip"]["source"] == "a"
     assert respond(clip, text="So it is.", pipeline=pipeline()).succeeded is None
 

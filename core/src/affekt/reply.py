@@ -1,4 +1,4 @@
-"""Answers a recording aloud, and listens to the answer until what was meant is heard.
+"""Answers a recording aloud, and listens to the answer until what was meant is heard in it.
 
     reply = affekt.respond("clip.mp4", text="I am glad to hear that.", until_felt=True)
     reply.result          # the speech; affekt_voices.write_speech marks, signs and writes it
@@ -7,26 +7,31 @@
 Nothing is written here. `closed_loop` is the part that listens; it works with any speaker.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from affekt.analysis import Analysis
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
+from affekt.beside import beside
 from affekt.data import Clip
 from affekt.errors import DataError
 from affekt.pipeline import Pipeline
 from affekt.spec import PipelineSpec
 from affekt.wording import word_error_rate
 
+NEUTRAL = "neutral"
+"""What speakers call the voice without emotion."""
 MOST_WORD_ERRORS = 0.1
 """Share of the words that may be heard otherwise."""
-STEP = 0.2
-"""By which the intensity is raised or lowered."""
-HINTS = ("slower", "faster", "higher", "lower", "louder", "softer", "livelier", "flatter")
-"""Words of `SpeechRequest.style` that are tried when intensity alone does not do; speakers that read no style pay no
-attention to them, and are then not asked twice for the same sound."""
+LEAST_STEP = 0.1
+"""Of intensity; less is not tried."""
+HINTS = (("faster", "slower"), ("livelier", "flatter"), ("higher", "lower"), ("louder", "softer"))
+"""Words of `SpeechRequest.style` that are tried when intensity alone does not do: each, or else its opposite. Speakers
+that read no style pay no attention to them, and are then not asked twice for the same sound."""
+QUIET = frozenset({"sad", "calm", "bored", "disgusted"})
+"""Emotions for which the second word of a pair is tried first: those of little arousal, and disgust, said slowly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,9 @@ class Attempt:
     request: SpeechRequest
     result: SpeechResult
     heard: EmotionPrediction
+    """Of the recording by itself."""
+    shares: Mapping[str, float]
+    """Emotion → share beside the same words said neutrally in this voice, see `affekt.beside`."""
     transcript: str | None
     """None where the pipeline has no transcriber."""
     word_errors: float | None
@@ -43,7 +51,18 @@ class Attempt:
 
     @property
     def felt(self) -> bool:
-        """The emotion that was meant is the one that is heard."""
+        """The emotion that was meant is the one that grew most beside the neutral voice."""
+        # Where nothing changes, none grew.
+        return self.grew == self.request.emotion and self.score > 1 / len(self.shares) + 1e-6
+
+    @property
+    def grew(self) -> str:
+        """The emotion that grew most beside the neutral voice."""
+        return max(self.shares, key=lambda emotion: self.shares[emotion])
+
+    @property
+    def felt_alone(self) -> bool:
+        """The emotion that was meant is what the recogniser claims of the recording by itself."""
         return self.heard.abstained is None and self.heard.label == self.request.emotion
 
     @property
@@ -53,8 +72,8 @@ class Attempt:
 
     @property
     def score(self) -> float:
-        """Probability of the emotion that was meant."""
-        return self.heard.scores.get(self.request.emotion, 0.0)
+        """Share of the emotion that was meant, beside the neutral voice."""
+        return self.shares.get(self.request.emotion, 0.0)
 
     @property
     def succeeded(self) -> bool:
@@ -66,10 +85,11 @@ class Attempt:
         asked = self.request
         return {
             "emotion": asked.emotion, "intensity": round(asked.intensity, 3), "style": asked.style,
-            "heard": None if self.heard.abstained else self.heard.label, "score": round(self.score, 4),
+            "heard": None if self.heard.abstained else self.heard.label,
+            "heard_beside_neutral": self.grew, "score": round(self.score, 4),
             "transcript": self.transcript,
             "word_errors": None if self.word_errors is None else round(self.word_errors, 4),
-            "felt": self.felt, "clear": self.clear,
+            "felt": self.felt, "felt_alone": self.felt_alone, "clear": self.clear,
         }  # fmt: skip
 
 
@@ -169,19 +189,31 @@ Told = Callable[[Attempt], None]
 
 
 def closed_loop(
-    pipeline: Pipeline, request: SpeechRequest, attempts: int = 8, told: Told = lambda attempt: None
+    pipeline: Pipeline,
+    request: SpeechRequest,
+    attempts: int = 8,
+    told: Told = lambda attempt: None,
+    among: Collection[str] | None = None,
 ) -> Reply:
     """Speaks, listens with the pipeline's own recogniser and transcriber, and adjusts until what was meant is heard.
 
-    Intensity goes first: up while the emotion is not heard, down while the words are not. Then words are added to
-    `style`, one at a time, each kept when it makes the emotion likelier and the words stay right. The best attempt has
-    the right words, and among those the highest probability of what was meant.
+    Heard is the emotion that grew most beside the same words said neutrally in this voice, which are spoken first.
+    Intensity goes first: to its full strength while the emotion is not heard, back while the words are not. Then words
+    are added to `style`, one at a time, each kept when it makes the emotion likelier and the words stay right. The best
+    attempt has the right words, and among those the highest share of what was meant.
+
+    Args:
+        attempts: at most; the neutral one is not counted.
+        among: the emotions to choose from; None takes all that the recogniser knows.
 
     Raises:
-        DataError: fewer than one attempt is asked for.
+        DataError: fewer than one attempt is asked for; or the emotion is not among those to choose from.
     """
     if attempts < 1:
         raise DataError(f"at least one attempt is needed; found {attempts}")
+    if among is not None and request.emotion not in among:
+        raise DataError(f'"{request.emotion}" is not among {sorted(among)}', hint="add it to those to choose from")
+    listen = _listener(pipeline, request, among)
     tried: list[Attempt] = []
     sounds: set[bytes] = set()
     search = _search(request)
@@ -192,7 +224,7 @@ def closed_loop(
         attempt = None
         if sound not in sounds:  # else the speaker paid no attention to what was changed
             sounds.add(sound)
-            attempt = _listened(pipeline, asked, result)
+            attempt = listen(asked, result)
             tried.append(attempt)
             told(attempt)
             if attempt.succeeded:
@@ -205,17 +237,34 @@ def closed_loop(
     return Reply(result=_stated(best, len(tried)), attempts=tuple(tried))
 
 
-def _listened(pipeline: Pipeline, asked: SpeechRequest, result: SpeechResult) -> Attempt:
-    felt = pipeline.analyze(Clip(id="reply", audio=result.audio, language=asked.language))
-    clip = felt.evidence.clip
-    listens = clip.text is not None or "text" in clip.missing
-    return Attempt(
-        request=asked,
-        result=result,
-        heard=felt.prediction,
-        transcript=felt.text if listens else None,
-        word_errors=word_error_rate(asked.text, felt.text) if listens else None,
-    )
+def _listener(
+    pipeline: Pipeline, request: SpeechRequest, among: Collection[str] | None
+) -> Callable[[SpeechRequest, SpeechResult], Attempt]:
+    """Hears attempts; what is meant to be neutral is heard by itself."""
+    neutral: EmotionPrediction | None = None
+    if request.emotion != NEUTRAL:
+        plain = replace(request, emotion=NEUTRAL, intensity=0.0, style="")
+        neutral = _analyzed(pipeline, plain, pipeline.speak(plain)).prediction
+
+    def listen(asked: SpeechRequest, result: SpeechResult) -> Attempt:
+        felt = _analyzed(pipeline, asked, result)
+        clip = felt.evidence.clip
+        listens = clip.text is not None or "text" in clip.missing
+        heard = felt.prediction
+        return Attempt(
+            request=asked,
+            result=result,
+            heard=heard,
+            shares=dict(heard.scores) if neutral is None else beside(heard, neutral, among),
+            transcript=felt.text if listens else None,
+            word_errors=word_error_rate(asked.text, felt.text) if listens else None,
+        )
+
+    return listen
+
+
+def _analyzed(pipeline: Pipeline, asked: SpeechRequest, result: SpeechResult) -> Analysis:
+    return pipeline.analyze(Clip(id="reply", audio=result.audio, language=asked.language))
 
 
 def _goodness(attempt: Attempt) -> tuple[bool, bool, float]:
@@ -226,27 +275,31 @@ def _search(request: SpeechRequest) -> Generator[SpeechRequest, Attempt | None, 
     """Yields requests and is sent what came of each; None where the sound was the same as before."""
     best = yield request
     assert best is not None  # nothing was heard before
-    intensity = request.intensity
-    while not best.succeeded:
-        intensity = round(intensity + (STEP if best.clear else -STEP), 3)
-        if not 0 < intensity <= 1:
+    last: Attempt | None = best
+    intensity, good, lost = request.intensity, 0.0, None
+    while last is not None:
+        good, lost = (intensity, lost) if last.clear else (good, intensity)
+        intensity = 1.0 if lost is None else round((good + lost) / 2, 3)
+        if abs(intensity - last.request.intensity) < LEAST_STEP:
             break
-        attempt = yield replace(request, intensity=intensity)
-        if attempt is None or _goodness(attempt) <= _goodness(best):
-            break
-        best = attempt
-    for hint in HINTS:
-        asked = best.request
-        attempt = yield replace(asked, style=f"{asked.style} {hint}".strip())
-        if attempt is not None and _goodness(attempt) > _goodness(best):
-            best = attempt
+        last = yield replace(request, intensity=intensity)
+        if last is not None and _goodness(last) >= _goodness(best):
+            best = last
+    for pair in HINTS:
+        for hint in reversed(pair) if request.emotion in QUIET else pair:
+            asked = best.request
+            attempt = yield replace(asked, style=f"{asked.style} {hint}".strip())
+            if attempt is not None and _goodness(attempt) > _goodness(best):
+                best = attempt
+                break  # its opposite would undo it
 
 
 def _stated(best: Attempt, count: int) -> SpeechResult:
-    """The speech, whose provenance says what was heard in it."""
+    """The speech, whose provenance says what was heard in it, by itself and beside the neutral voice."""
     heard: dict[str, str | float | bool] = {
         "attempts": count,
         "heard": "" if best.heard.abstained else best.heard.label,
+        "heard_beside_neutral": best.grew,
         "heard_as_meant": best.succeeded,
     }
     return replace(best.result, provenance={**best.result.provenance, **heard})
