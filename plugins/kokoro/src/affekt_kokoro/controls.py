@@ -9,6 +9,8 @@ them. Amounts fitted to RAVDESS and EmoDB were tried and left: see the README.
        Speech Communication 40, 227-256: adds boredom.
     M  Murray, I. R. & Arnott, J. L. (1993). Toward the simulation of emotion in synthetic speech.
        Journal of the Acoustical Society of America 93(2), 1097-1108: adds disgust.
+    T  Tartter, V. C. (1980). Happy talk: perceptual and acoustic effects of smiling on speech.
+       Perception & Psychophysics 27(1), 24-27: the formants of a smile.
 """
 
 from collections.abc import Mapping
@@ -29,7 +31,9 @@ class Controls:
     energy: float = 0.0
     """Decibels added to the level of the speech."""
     brightness: float = 0.0
-    """Decibels added to what is well above 1 kHz, as greater vocal effort does."""
+    """Decibels added to what is well above 500 Hz, as greater vocal effort does."""
+    formants: float = 1.0
+    """Factor of the resonances of the mouth: spread lips shorten it."""
     rate: float = 1.0
     """Factor of the speaking rate."""
     pauses: float = 0.0
@@ -39,21 +43,21 @@ class Controls:
 EMOTIONS: Mapping[str, Controls] = {
     "neutral": Controls(),
     # Tenderness in J: slow, soft, low, even, dull. That calm sounds like it is our choice.
-    "calm": Controls(pitch=-1.0, span=0.75, energy=-4.0, brightness=-2.0, rate=0.88, pauses=0.03),
-    # J, S, M: high and varied, louder, bright; J: fast.
-    "happy": Controls(pitch=3.5, span=1.5, energy=4.0, brightness=2.0, rate=1.12),
+    "calm": Controls(pitch=-1.0, span=0.75, energy=-4.0, brightness=-3.0, rate=0.88, pauses=0.03),
+    # J, S, M: high and varied, louder, bright; J: fast. T: higher formants.
+    "happy": Controls(pitch=6.0, span=1.2, energy=4.0, brightness=5.0, rate=1.0, formants=1.10),
     # J, S, M: low and even, soft, slow; J: dull, with many pauses.
-    "sad": Controls(pitch=-3.0, span=0.55, energy=-6.0, brightness=-4.0, rate=0.78, pauses=0.06),
-    # J, S, M: higher and varied, loud, fast; J: bright. Less pitch than in joy is our choice.
-    "angry": Controls(pitch=2.0, span=1.6, energy=7.0, brightness=2.0, rate=1.15),
+    "sad": Controls(pitch=-0.8, span=0.35, energy=-6.0, brightness=-6.0, rate=0.94, pauses=0.06),
+    # J, S, M: loud, fast, bright most of all; higher and varied. Less pitch and range than in joy is our choice.
+    "angry": Controls(pitch=1.0, span=1.1, energy=7.0, brightness=18.0, rate=1.06),
     # J: high, even, fast, softer. S and M also report louder and wider voices in panic: we speak of fear.
-    "fearful": Controls(pitch=5.0, span=0.75, energy=-3.0, brightness=-1.0, rate=1.22),
+    "fearful": Controls(pitch=5.0, span=0.5, energy=-3.0, brightness=3.0, rate=1.25),
     # M: very low, slightly wider, softer, very slow. Less low than that: below its floor a man's voice loses range.
-    "disgusted": Controls(pitch=-1.5, span=1.35, energy=-2.0, brightness=0.0, rate=0.80, pauses=0.03),
+    "disgusted": Controls(pitch=-3.0, span=1.3, energy=-2.0, brightness=0.0, rate=0.78, pauses=0.03),
     # Our choice: none of the three tabulates surprise.
-    "surprised": Controls(pitch=4.5, span=1.6, energy=3.0, brightness=2.0, rate=1.0),
+    "surprised": Controls(pitch=4.5, span=2.0, energy=3.0, brightness=3.0, rate=1.1),
     # S: even and slow. Low and soft is our choice.
-    "bored": Controls(pitch=-2.0, span=0.5, energy=-4.0, brightness=-3.0, rate=0.82, pauses=0.05),
+    "bored": Controls(pitch=-2.0, span=0.5, energy=-4.0, brightness=-4.0, rate=0.82, pauses=0.05),
 }
 """Emotion → controls at intensity 1."""
 
@@ -74,6 +78,7 @@ def controls_for(emotion: str, intensity: float) -> Controls:
         span=full.span**intensity,
         energy=full.energy * intensity,
         brightness=full.brightness * intensity,
+        formants=full.formants**intensity,
         rate=full.rate**intensity,
         pauses=full.pauses * intensity,
     )

@@ -1,4 +1,4 @@
-"""Makes energy audible: trims, brightens, sets the level of the speech, and limits its peaks. NumPy only."""
+"""Makes energy audible: trims, resamples, brightens, sets the level of the speech, and limits its peaks. NumPy only."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -41,13 +41,25 @@ def trimmed(sound: Sound, sample_rate: int, before: float = 0.06, after: float =
     return sound[start : (speech[-1] + 1) * size + round(after * sample_rate)]
 
 
-def brightened(sound: Sound, sample_rate: int, decibels: float, corner: float = 1000.0) -> Sound:
+def brightened(sound: Sound, sample_rate: int, decibels: float, corner: float = 500.0) -> Sound:
     """A gentle shelf without delay: 0 dB far below `corner` hertz, half of `decibels` there, all of them far above."""
     if decibels == 0 or not len(sound):
         return sound
     octave = (np.fft.rfftfreq(len(sound), 1 / sample_rate) / corner) ** 2
     shelf = (1 + octave * 10 ** (decibels / 20)) / (1 + octave)
     return np.fft.irfft(np.fft.rfft(sound) * shelf, len(sound)).astype(np.float32)
+
+
+def resampled(sound: Sound, factor: float) -> Sound:
+    """The sound played `factor` times as fast: pitch and formants higher, duration shorter."""
+    count = round(len(sound) / factor)
+    if count == len(sound):
+        return sound
+    spectrum = np.fft.rfft(sound)
+    kept = np.zeros(count // 2 + 1, dtype=spectrum.dtype)
+    shared = min(len(kept), len(spectrum))
+    kept[:shared] = spectrum[:shared]
+    return (np.fft.irfft(kept, count) * (count / len(sound))).astype(np.float32)
 
 
 def levelled(sound: Sound, sample_rate: int, energy: float) -> Sound:

@@ -15,6 +15,7 @@ from affekt_weights import catalogue, derive, derive_from, fetch
 from jaxtyping import Float32
 
 from affekt_kokoro.controls import Controls
+from affekt_kokoro.level import resampled
 from affekt_kokoro.splice import VERSION, splice
 from affekt_kokoro.weights import MODEL, VOCABULARY, VOICES
 
@@ -74,14 +75,15 @@ class Network:
             {
                 "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
                 "style": self.style(voice, len(tokens)),
-                "speed": np.array([controls.rate], dtype=np.float32),
-                "pitch_ratio": np.array(2 ** (controls.pitch / 12), dtype=np.float32),
+                # Resampling below moves rate and pitch together with the formants.
+                "speed": np.array([controls.rate / controls.formants], dtype=np.float32),
+                "pitch_ratio": np.array(2 ** (controls.pitch / 12) / controls.formants, dtype=np.float32),
                 "span_ratio": np.array(controls.span, dtype=np.float32),
                 # The network follows about a sixth of what is asked: `level` does the rest.
                 "energy_shift": np.array(controls.energy / 3, dtype=np.float32),
             },
         )
-        return np.asarray(sound, dtype=np.float32).reshape(-1)
+        return resampled(np.asarray(sound, dtype=np.float32).reshape(-1), controls.formants)
 
 
 def _spliced(weights: str, folder: Path, digest: str) -> Path:
