@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from affekt_kokoro.controls import Controls
 
-PITCH, ENERGY, RATE, SPAN = 1.5, 3.0, 1.1, 1.3
-"""A step: semitones, decibels, factor, factor."""
+PITCH, ENERGY, BRIGHTNESS, RATE, SPAN = 1.5, 3.0, 4.0, 1.1, 1.3
+"""A step: semitones, decibels, decibels, factor, factor."""
 MOST = 2
 """Steps."""
 _PHRASES = {
@@ -42,12 +42,12 @@ def hinted(controls: Controls, style: str) -> Controls:
     def steps(more: str, less: str) -> int:
         return max(-MOST, min(MOST, counts[more] - counts[less]))
 
-    brighter = steps("louder", "softer")
+    stronger = steps("louder", "softer")
     return replace(
         controls,
         pitch=controls.pitch + PITCH * steps("higher", "lower"),
         span=controls.span * SPAN ** steps("livelier", "flatter"),
-        energy=controls.energy + ENERGY * brighter,
-        brightness=controls.brightness + brighter,
+        energy=controls.energy + ENERGY * stronger,
+        brightness=controls.brightness + BRIGHTNESS * stronger,
         rate=controls.rate * RATE ** steps("faster", "slower"),
     )
