@@ -51,19 +51,20 @@ class Attempt:
 
     @property
     def felt(self) -> bool:
-        """The emotion that was meant is the one that grew most beside the neutral voice."""
+        """The emotion that was meant grew most beside the neutral voice, or is claimed of the recording by itself."""
         # Where nothing changes, none grew.
-        return self.grew == self.request.emotion and self.score > 1 / len(self.shares) + 1e-6
-
-    @property
-    def grew(self) -> str:
-        """The emotion that grew most beside the neutral voice."""
-        return max(self.shares, key=lambda emotion: self.shares[emotion])
+        grown = self.grew == self.request.emotion and self.score > 1 / len(self.shares) + 1e-6
+        return grown or self.felt_alone
 
     @property
     def felt_alone(self) -> bool:
         """The emotion that was meant is what the recogniser claims of the recording by itself."""
         return self.heard.abstained is None and self.heard.label == self.request.emotion
+
+    @property
+    def grew(self) -> str:
+        """The emotion that grew most beside the neutral voice."""
+        return max(self.shares, key=lambda emotion: self.shares[emotion])
 
     @property
     def clear(self) -> bool:
@@ -197,7 +198,8 @@ def closed_loop(
 ) -> Reply:
     """Speaks, listens with the pipeline's own recogniser and transcriber, and adjusts until what was meant is heard.
 
-    Heard is the emotion that grew most beside the same words said neutrally in this voice, which are spoken first.
+    Heard is the emotion that grew most beside the same words said neutrally in this voice, which are spoken first; or
+    what the recogniser claims of the recording by itself.
     Intensity goes first: to its full strength while the emotion is not heard, back while the words are not. Then words
     are added to `style`, one at a time, each kept when it makes the emotion likelier and the words stay right. The best
     attempt has the right words, and among those the highest share of what was meant.

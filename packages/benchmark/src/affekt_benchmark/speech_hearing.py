@@ -19,7 +19,7 @@ BESIDE = "beside its neutral, forced choice"
 WAYS: Mapping[str, Callable[[Row], bool]] = {
     "by itself, everyday shares": lambda row: row["felt_alone"],
     "by itself, forced choice": lambda row: forced(row) == row["emotion"],
-    BESIDE: lambda row: row["felt"],
+    BESIDE: lambda row: grew(row) == row["emotion"],
 }
 """Way of listening → whether what was meant is heard in a row."""
 

@@ -14,16 +14,18 @@ def show_attempts(reply: "Reply") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("attempt", "intensity", "added to the style", "heard", "as meant", "words wrong", box=None)
+    table = Table(
+        "attempt", "intensity", "added to the style", "beside neutral", "as meant", "by itself", "words wrong", box=None
+    )  # fmt: skip
     first = reply.attempts[0].request.style
     for number, one in enumerate(reply.attempts, start=1):
-        heard = "nothing claimed" if one.heard.abstained else one.heard.label
         table.add_row(
             f"{number}{' ✓' if one.succeeded else ''}",
             f"{one.request.intensity:.1f}",
             one.request.style.removeprefix(first).strip(),
-            Text(heard, style="green" if one.felt else "yellow"),
+            Text(one.grew, style="green" if one.felt else "yellow"),
             f"{one.score:.0%} {one.request.emotion}",
+            "nothing claimed" if one.heard.abstained else one.heard.label,
             "" if one.word_errors is None else Text(f"{one.word_errors:.0%}", style="" if one.clear else "yellow"),
         )
     Console(stderr=True, highlight=False).print(table)

@@ -140,7 +140,7 @@ def say(
         step("speaker")
         if attempts:
             running = replace(ear or without_speaker(spec).build(), speaker=speaker)
-            reply = closed_loop(running, request, attempts, told=lambda one: step(f"heard {one.heard.label}"))
+            reply = closed_loop(running, request, attempts, told=lambda one: step(f"heard {one.grew}"))
         else:
             reply = Reply(result=speaker.speak([request])[0])
         if exit_code(reply, best) is ExitCode.DONE:
