@@ -12,7 +12,7 @@ def test_intensity_zero_is_the_neutral_voice_in_every_emotion():
 @pytest.mark.parametrize("emotion", sorted(EMOTIONS.keys() - {"neutral"}))
 def test_more_intensity_moves_everything_further_from_neutral(emotion):
     rows = [controls_for(emotion, intensity) for intensity in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)]
-    for measure in ("pitch", "span", "energy", "brightness", "rate", "pauses"):
+    for measure in ("pitch", "span", "energy", "brightness", "formants", "rate", "pauses"):
         away = [abs(getattr(row, measure) - getattr(rows[0], measure)) for row in rows]
         assert away == sorted(away)
 
@@ -29,13 +29,15 @@ def test_emotions_move_the_voice_as_studies_report():
         assert full[high].span > 1
         assert full[high].energy > 0
     assert full["angry"].energy == max(controls.energy for controls in full.values())
+    assert full["angry"].brightness == max(controls.brightness for controls in full.values())
+    assert full["happy"].formants > 1
     assert full["fearful"].pitch > 0
     assert full["fearful"].rate > 1
 
 
 def test_the_style_moves_the_controls():
     told = hinted(Controls(), "The pitch is 3 semitones above this speaker's own average. Louder, slower.")
-    assert (told.pitch, told.energy) == (1.5, 3.0)
+    assert (told.pitch, told.energy, told.brightness) == (1.5, 3.0, 4.0)
     assert told.rate < 1
     assert hinted(Controls(), "not loud, and without a hurried tone; the table is set") == Controls()
     assert hinted(Controls(), "higher higher higher lower") == hinted(Controls(), "higher and higher")

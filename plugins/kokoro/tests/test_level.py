@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from affekt_kokoro.level import CEILING, NEUTRAL_LEVEL, brightened, levelled, limited, speech_level, trimmed
+from affekt_kokoro.level import CEILING, NEUTRAL_LEVEL, brightened, levelled, limited, resampled, speech_level, trimmed
 
 RATE = 24_000
 
@@ -42,6 +42,15 @@ def test_brightness_raises_what_is_high_and_leaves_what_is_low():
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     assert 20 * np.log10(np.median(change[hertz < 150])) == pytest.approx(0, abs=0.3)
     assert 20 * np.log10(np.median(change[hertz > 8_000])) == pytest.approx(6, abs=0.3)
+
+
+def test_resampling_raises_every_frequency_and_shortens_the_sound():
+    tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
+    higher = resampled(tone, 1.1)
+    assert len(higher) == round(RATE / 1.1)
+    assert np.abs(np.fft.rfft(higher)).argmax() * RATE / len(higher) == pytest.approx(484, abs=1)
+    assert np.abs(higher).max() == pytest.approx(1, abs=0.05)
+    assert resampled(tone, 1.0) is tone
 
 
 def test_silence_stays_silence():

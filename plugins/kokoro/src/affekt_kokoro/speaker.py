@@ -86,6 +86,7 @@ class KokoroSpeaker(Component):
             "pitch_range_factor": round(controls.span, 3),
             "energy_decibels": round(controls.energy, 3),
             "brightness_decibels": round(controls.brightness, 3),
+            "formant_factor": round(controls.formants, 3),
             "rate_factor": round(controls.rate, 3),
             "pause_share": round(controls.pauses, 3),
         }
