@@ -153,11 +153,11 @@ class EmotionLlamaReasoner(Component):
         assert known.fused is not None
         tokens = torch.from_numpy(known.fused.tokens).to(self.device)
         mask = torch.from_numpy(known.fused.mask).to(self.device)
-        if self._exponents is not None:
-            tokens = self._silent + self._exponents[:, None] * (tokens - self._silent)
+        if (exponents := self._exponents) is not None:
+            tokens = self._silent + exponents[:, None] * (tokens - self._silent)
         return embed(self.loaded.plain.get_input_embeddings(), prompt, tokens, mask)
 
-    @cached_property
+    @property
     def _exponents(self) -> Tensor | None:
         """How much every token counts; None where all count the same."""
         return opinions.exponents(self.trusts, opinions.slots(self.loaded)).to(self.device) if self.trusts else None
