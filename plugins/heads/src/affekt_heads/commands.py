@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from affekt import MissingDependency
+from affekt import MissingDependency, OptionsError
 from rich.console import Console
 from rich.table import Table
 
@@ -73,6 +73,26 @@ def evaluate(
     how = "cross-validated by speaker" if cross_validate else "shipped head"
     for name, one in found.items():
         Console().print(_table(f"{name}: {how}", one))
+
+
+@app.command()
+def beside(
+    corpus: Annotated[CorpusName, typer.Argument(help="ravdess or emodb")],
+    data: Annotated[Path | None, typer.Option(help="Its folder; else $AFFEKT_SHARED/data/CORPUS")] = None,
+) -> None:
+    """Are emotions of a voice told beside its neutral? On actors that the head never heard, full and weakened."""
+    if corpus not in (CorpusName.RAVDESS, CorpusName.EMODB):
+        raise OptionsError(f"{corpus} has no neutral recordings of the same sentences", hint="ravdess or emodb")
+    with _needs_more():
+        from affekt_heads.beside_neutral import told
+        from affekt_heads.train_voice import cross_validate
+    with Console(stderr=True).status(f"measuring on {corpus.value}"):
+        scored = cross_validate(data, corpus.value)
+    table = Table("change from neutral", "recordings", "by itself", "beside neutral", "of", title=corpus.value)
+    for change in (1.0, 1 / 3):
+        for name, one in zip(("emotional", "neutral"), told(scored, corpus.value, change), strict=True):
+            table.add_row(f"{change:.2f}", name, f"{one.alone:.3f}", f"{one.beside:.3f}", str(one.count))
+    Console().print(table)
 
 
 def _table(title: str, one: Scored) -> Table:
