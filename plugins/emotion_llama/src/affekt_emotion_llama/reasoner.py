@@ -7,13 +7,33 @@ from typing import Literal
 
 import numpy as np
 import torch
-from affekt import Clip, Component, ComponentError, EmotionPrediction, Evidence, Modality, Moment, OptionsError
+from affekt import (
+    Analysis,
+    Clip,
+    Component,
+    ComponentError,
+    EmotionPrediction,
+    Evidence,
+    Modality,
+    Moment,
+    OptionsError,
+)
 from affekt_clues import telling
 from affekt_clues.reason import Reason
 from pydantic import Field
 from torch import Tensor
 
-from affekt_emotion_llama import choosing, course, explanation, generation, measured, opinions, rationale, scoring
+from affekt_emotion_llama import (
+    choosing,
+    course,
+    explanation,
+    generation,
+    measured,
+    opinions,
+    rationale,
+    replying,
+    scoring,
+)
 from affekt_emotion_llama.fusing import Loaded
 from affekt_emotion_llama.injection import instructs
 from affekt_emotion_llama.labels import open_vocabulary
@@ -117,6 +137,15 @@ class EmotionLlamaReasoner(Component):
         answers = [self._answers(question.labels) for question in questions]
         found = scoring.ask(self.loaded.plain, beginning, [one[length:] for one in sequences], answers)
         return [self._shares(question.labels, row) for question, row in zip(questions, found, strict=True)]
+
+    def reply(self, felt: Analysis, language: str) -> str:
+        """What to say in answer to a recording, where the model writes; `affekt respond` asks for it.
+
+        Raises:
+            DataError: the model only chooses among sentences, as emotion-llama-mini does.
+        """
+        words = [said for part in felt.parts if (said := self.said(part.evidence.clip))]
+        return replying.written(self.loaded, felt, words, language, self.most_tokens)
 
     def said(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""

@@ -1,0 +1,57 @@
+"""What to say in answer to a recording, by models that write freely; those that only choose sentences are not asked."""
+
+import re
+from collections.abc import Sequence
+
+import torch
+from affekt import Analysis, DataError
+
+from affekt_emotion_llama import generation
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.prompt import PromptForm, encode, harmless
+
+ASKED = (
+    "Answer this person aloud, in the language {language}: one or two short, kind sentences in plain words, without "
+    "advice. The answer holds nothing but what is said."
+)
+SENTENCES = 2
+"""Of the answer that are kept."""
+
+
+def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: str, most: int) -> str:
+    """One or two sentences; none where the model found no words.
+
+    Args:
+        said: the words of the recording, as the model may be shown them.
+        most: tokens.
+
+    Raises:
+        DataError: the model only chooses among sentences.
+    """
+    if model.config.explains == "chosen":
+        raise DataError("the model chooses its sentences and cannot write a reply", hint="give the text of the reply")
+    ids = [*encode(model.tokenizer, question(model, felt, said, language))]
+    if model.tokenizer.bos_token_id is not None:
+        ids.insert(0, int(model.tokenizer.bos_token_id))  # type: ignore[arg-type]
+    embeddings = model.plain.get_input_embeddings()
+    prompt = embeddings(torch.tensor(ids, device=embeddings.weight.device))
+    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    pieces = generation.text(model.tokenizer, generation.tokens(model.plain, prompt, most=most, ends=ends))
+    return _whole_sentences(" ".join("".join(pieces).split()))
+
+
+def question(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: str) -> str:
+    """The prompt: what was said, what seems to be felt and why, and what is asked for."""
+    form: PromptForm = model.config.prompt
+    words = harmless(model.tokenizer, " ".join(said)).split()[-form.longest :]
+    told = f"The person in video says: {' '.join(words).rstrip('.')}. " if words else ""
+    if not felt.prediction.abstained:
+        told += f"The person seems to feel: {felt.label}. {harmless(model.tokenizer, felt.rationale)} "
+    before, after = form.template.split("{}")
+    return f"{before}{told}{ASKED.replace('{language}', language)} {after}"
+
+
+def _whole_sentences(text: str) -> str:
+    """What was cut in the middle is left out, where there is a whole sentence before it."""
+    whole = re.findall(r"[^.!?…]+[.!?…]+[\"”’')]*", text)[:SENTENCES]
+    return "".join(whole).strip() or text
