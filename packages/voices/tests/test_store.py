@@ -319,6 +319,13 @@ def test_a_damaged_record_keeps_nobody_from_using_and_taking_back_another(place:
     assert place.open().records() == []
 
 
+def test_a_phrase_is_only_given_for_terms_that_a_record_can_hold():
+    given = CliRunner().invoke(app, ["phrase", "--person", "Anna Example", "--days", "1"])
+    assert "I, Anna Example, allow affekt to speak with my voice for replies until" in given.stdout
+    refused = CliRunner().invoke(app, ["phrase", "--person", "Anna", "--purpose", "../x"])
+    assert (refused.exit_code, "is no purpose" in refused.stderr, refused.stdout) == (1, True, "")
+
+
 def test_a_voice_past_its_time_is_deleted_when_the_store_is_opened(place: Place):
     _expired(place)
     store = place.open()

@@ -28,9 +28,14 @@ def phrase(
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long.")] = 365,
 ) -> None:
     """Print what the person should say and record before `add`."""
-    from affekt_voices.enrolment import Consent
+    from affekt_voices.enrolment import Consent, require_terms
 
-    typer.echo(Consent(person=person, purposes=tuple(purpose), expires=_until(days)).phrase)
+    agreed = Consent(person=person, purposes=tuple(purpose), expires=_until(days))
+    try:
+        require_terms(agreed)
+    except AffektError as error:
+        raise _fail(error) from error
+    typer.echo(agreed.phrase)
 
 
 @app.command()
@@ -41,13 +46,12 @@ def add(
     person: Annotated[str, typer.Option(help="Whose voice it is.")],
     purpose: Annotated[list[str], typer.Option(help="What it may be used for.")] = ["replies"],  # noqa: B006
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long; then it is deleted.")] = 365,
-    language: Annotated[str, typer.Option(help="ISO 639-1, in which the consent is spoken.")] = "en",
 ) -> None:
     """Enrol a voice: the recordings and the spoken consent are checked, then kept encrypted."""
     from affekt_voices.enrolment import Consent, enrol
     from affekt_voices.store import VoiceStore
 
-    agreed = Consent(person=person, purposes=tuple(purpose), expires=_until(days), language=language)
+    agreed = Consent(person=person, purposes=tuple(purpose), expires=_until(days))
     try:
         with _err.status("Listening to the recordings and to the consent…"):
             record = enrol(VoiceStore(), name, agreed, recordings, consent)

@@ -28,6 +28,8 @@ APART = 0.72
 """Similarity of the two most different groups of a recording's parts, below which they are two people's."""
 MOST_WORD_ERRORS = 0.25
 """Share of the consent phrase's words that may be heard otherwise: names are often misheard."""
+LANGUAGE = "en"
+"""ISO 639-1, of the consent phrase."""
 SAMPLE_RATE = 24_000
 """Recordings are kept at this rate, in hertz."""
 
@@ -39,7 +41,6 @@ class Consent:
     person: str
     purposes: tuple[str, ...]
     expires: datetime
-    language: str = "en"
 
     @property
     def phrase(self) -> str:
@@ -63,12 +64,12 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
         ConsentError: the name is none or taken, or a purpose is none.
     """
     checked_name(name)
-    _require_terms(agreed)
+    require_terms(agreed)
     sounds = [_sound(path) for path in recordings]
     _require_speech(sounds, recordings)
     voice = embedding(_joined(sounds))
     consent = _sound(spoken)
-    heard = _heard(consent, spoken, agreed.language)
+    heard = _heard(consent, spoken, LANGUAGE)
     wrong = word_errors(agreed.phrase, heard)
     if wrong > MOST_WORD_ERRORS:
         raise EnrolmentError(
@@ -86,7 +87,7 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
         voice=name,
         person=agreed.person,
         purposes=agreed.purposes,
-        language=agreed.language,
+        language=LANGUAGE,
         given=datetime.now(UTC),
         expires=agreed.expires,
         phrase=agreed.phrase,
@@ -100,8 +101,12 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
     return record
 
 
-def _require_terms(agreed: Consent) -> None:
-    """Refuses what no record can hold, before anybody listens."""
+def require_terms(agreed: Consent) -> None:
+    """Refuses what no record can hold, before anybody listens.
+
+    Raises:
+        ConsentError: the person or a purpose is none, or the consent would have ended already.
+    """
     if not 1 <= len(agreed.person.strip()) <= LONGEST_NAME or any(map(_disguises, agreed.person)):
         raise ConsentError(
             f"{agreed.person[:60]!r} is no name of a person",
