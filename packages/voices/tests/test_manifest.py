@@ -1,10 +1,14 @@
+import json
 from pathlib import Path
 
+import c2pa
 import numpy as np
 import pytest
 import soundfile
 from affekt import AudioSignal, SpeechRequest, SpeechResult
 from affekt_voices import verify, write_speech
+from affekt_voices.credentials import credentials
+from affekt_voices.folders import keys_folder
 from affekt_voices.manifest import read_manifest
 
 
@@ -57,3 +61,23 @@ def test_an_ordinary_recording_is_not_called_synthetic(speech: AudioSignal, tmp_
     verdict = verify(tmp_path / "plain.flac")
     assert not verdict.synthetic
     assert verdict.sentence.startswith("Not known to be synthetic")
+
+
+@pytest.mark.parametrize(("source", "synthetic"), [("digitalCapture", False), ("trainedAlgorithmicMedia", True)])
+def test_what_others_sign_is_synthetic_only_where_they_say_so(
+    source: str, synthetic: bool, speech: AudioSignal, tmp_path: Path
+):
+    plain, signed = tmp_path / "plain.wav", tmp_path / "signed.wav"
+    soundfile.write(plain, speech.samples, speech.sample_rate)
+    action = {"action": "c2pa.created", "digitalSourceType": f"http://cv.iptc.org/newscodes/digitalsourcetype/{source}"}
+    told = {"claim_generator_info": [{"name": "recorder", "version": "1"}], "title": "A recording",
+            "assertions": [{"label": "c2pa.actions", "data": {"actions": [action]}}]}  # fmt: skip
+    signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", *credentials(keys_folder()), None))
+    with c2pa.Builder(json.dumps(told)) as builder, plain.open("rb") as read, signed.open("w+b") as write:
+        builder.sign(signer, "audio/wav", read, write)
+    verdict = verify(signed)
+    assert verdict.manifest is not None
+    assert verdict.manifest.valid
+    assert verdict.manifest.claims == {}
+    assert verdict.synthetic is synthetic
+    assert ("does not call it synthetic" in verdict.sentence) is not synthetic

@@ -14,7 +14,7 @@ from affekt_voices import ConsentError, ConsentRecord, ManifestError, StoreError
 from affekt_voices import speech_file as files
 from affekt_voices.commands import app
 from affekt_voices.enrolment import Consent, enrol
-from affekt_voices.store import embedding_hash
+from affekt_voices.store import _packed, embedding_hash
 from typer.testing import CliRunner
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -302,6 +302,18 @@ def test_terms_that_no_record_can_hold_are_refused_before_anybody_listens(change
     terms = {"person": "Anna", "purposes": ("replies",), "expires": datetime.now(UTC) + timedelta(days=1), **changes}
     with pytest.raises(ConsentError, match=rf"{re.escape(found)}(.|\n)*Try: "):
         enrol(place.open(), "otto", Consent(**terms), [Path("minute.wav")], Path("consent.wav"))
+
+
+def test_a_record_is_bound_to_one_embedding_also_for_who_holds_the_keys(place: Place):
+    other = np.roll(np.linspace(0.0, 0.1, 256, dtype=np.float32), 1)
+    with pytest.raises(StoreError, match="is not the one its consent was given for"):
+        place.open().add(record(voice="otto"), other, [])
+    assert [one.voice for one in place.open().records()] == ["anna"]
+    store = place.open()
+    anna = store.record("anna").id
+    store._write(anna, "embedding", store._record_key(anna), _packed({"embedding": other}))
+    with pytest.raises(StoreError, match="is not the one its consent was given for"):
+        store.use("anna", "replies")
 
 
 def test_a_damaged_record_keeps_nobody_from_using_and_taking_back_another(place: Place):

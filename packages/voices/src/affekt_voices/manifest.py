@@ -30,8 +30,10 @@ class Manifest:
     trusted: bool
     """Whether the signer is on a list of trusted issuers; a certificate of one's own never is."""
     signer: str = ""
+    synthetic: bool = False
+    """Whether it says that a machine made the sound: as affekt does, or in the coalition's own term."""
     claims: Mapping[str, Any] = field(default_factory=dict)
-    """The provenance that was signed."""
+    """The provenance that affekt signed; empty in what others sign."""
     problems: tuple[str, ...] = ()
     """C2PA's status codes where something does not hold."""
 
@@ -74,12 +76,16 @@ def read_manifest(path: Path) -> Manifest | None:
             f'"{path}" holds no readable manifest: {error}', hint="the file as it was written"
         ) from error
     active = told["manifests"][told["active_manifest"]]
-    claims = next((one["data"] for one in active["assertions"] if one["label"].startswith(CLAIM)), {})
+    assertions = active.get("assertions", [])
+    claims: dict[str, Any] = next((one["data"] for one in assertions if one["label"].startswith(CLAIM)), {})
+    actions = [one["data"].get("actions", []) for one in assertions if one["label"].startswith("c2pa.actions")]
     state = told.get("validation_state", "Invalid")
     return Manifest(
         valid=state in ("Valid", "Trusted"),
         trusted=state == "Trusted",
         signer=active.get("signature_info", {}).get("common_name", ""),
+        synthetic=claims.get("synthetic") is True
+        or any(action.get("digitalSourceType") == SYNTHETIC for several in actions for action in several),
         claims=claims,
         problems=tuple(status["code"] for status in told.get("validation_status", [])),
     )

@@ -25,8 +25,8 @@ class Verdict:
 
     @property
     def synthetic(self) -> bool:
-        """Whether affekt made it, by mark or by manifest."""
-        return self.watermark.certain or (self.manifest is not None and self.manifest.valid)
+        """Whether a machine made it: by the mark, or by a valid manifest that says so. Others sign recordings too."""
+        return self.watermark.certain or (self.manifest is not None and self.manifest.valid and self.manifest.synthetic)
 
     @property
     def sentence(self) -> str:
@@ -39,7 +39,8 @@ class Verdict:
         if self.manifest is None:
             signed = "there is no manifest"
         elif self.manifest.valid:
-            signed = f'the manifest is valid, signed by "{self.manifest.signer}"'
+            says = "" if self.manifest.synthetic else ", and does not call it synthetic"
+            signed = f'the manifest is valid, signed by "{self.manifest.signer}"{says}'
         else:
             signed = f"the manifest does not hold ({', '.join(self.manifest.problems)}): the file was changed"
         return f"{'Synthetic' if self.synthetic else 'Not known to be synthetic'}: {mark}; {signed}."
