@@ -36,7 +36,8 @@ class ToneConverter:
     """A loaded FreeVC or OpenVoice."""
 
     def __init__(self, name: Literal["freevc", "openvoice"], network: Any) -> None:
-        self.name, self._network = name, network
+        self.name: str = name
+        self._network = network
         self._heard_at = int(network.config.audio.input_sample_rate)
         self.sample_rate = int(network.config.audio.output_sample_rate)
 
