@@ -29,8 +29,8 @@ def row(emotion="neutral", intensity=0.0, part="prosody", pitch=20.0, found=True
 def test_every_cell_is_covered_and_neutral_comes_first():
     said = [(one.part, one.request.emotion, one.request.intensity) for one in utterances(ASKED)]
     assert said == [
-        ("prosody", "neutral", 0.0), ("prosody", "happy", 0.5), ("prosody", "happy", 1.0), ("loop", "happy", 1.0),
-        ("felt", "neutral", 1.0), ("felt", "happy", 1.0),
+        ("prosody", "neutral", 0.0), ("prosody", "happy", 0.5), ("prosody", "happy", 1.0), ("loop", "happy", 0.5),
+        ("loop", "happy", 1.0), ("felt", "neutral", 1.0), ("felt", "happy", 1.0),
     ]  # fmt: skip
 
 

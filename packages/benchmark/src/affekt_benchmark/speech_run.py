@@ -42,7 +42,7 @@ class Asked:
 
     @property
     def intensity(self) -> float:
-        """At which the closed loop begins: the middle one."""
+        """At which the fitting sentences are first said: the middle one."""
         return self.intensities[len(self.intensities) // 2]
 
     @property
@@ -64,20 +64,21 @@ class Utterance:
 def utterances(asked: Asked) -> Iterator[Utterance]:
     """Neutral ones first: the others are measured against them."""
     for voice in asked.voices:
-        for number, text in enumerate(NEUTRAL[: asked.sentences]):
-            yield Utterance(part="prosody", request=_request(text, "neutral", 0.0, voice), sentence=number)
-            for emotion in asked.emotions:
-                for intensity in asked.intensities if emotion != "neutral" else ():  # it has only one
-                    yield Utterance(part="prosody", request=_request(text, emotion, intensity, voice), sentence=number)
-        for number, text in enumerate(NEUTRAL[: asked.sentences] if asked.attempts > 1 else ()):
-            for emotion in asked.emotions:
-                if emotion != "neutral":
-                    yield Utterance(
-                        part="loop", request=_request(text, emotion, asked.intensity, voice), sentence=number
-                    )
+        yield from _grid(asked, voice)
+        for one in _grid(asked, voice) if asked.attempts > 1 else ():
+            if one.request.emotion != "neutral":
+                yield replace(one, part="loop")
         for emotion in asked.emotions:
             for number, text in enumerate(FITTING[emotion][: asked.fitting]):
                 yield Utterance(part="felt", request=_request(text, emotion, asked.intensity, voice), sentence=number)
+
+
+def _grid(asked: Asked, voice: str | None) -> Iterator[Utterance]:
+    for number, text in enumerate(NEUTRAL[: asked.sentences]):
+        yield Utterance(part="prosody", request=_request(text, "neutral", 0.0, voice), sentence=number)
+        for emotion in asked.emotions:
+            for intensity in asked.intensities if emotion != "neutral" else ():  # it has only one
+                yield Utterance(part="prosody", request=_request(text, emotion, intensity, voice), sentence=number)
 
 
 def _request(text: str, emotion: str, intensity: float, voice: str | None) -> SpeechRequest:
