@@ -23,6 +23,12 @@ def alpha() -> AudioSignal:
     return _spoken(SAID, "jf_alpha")
 
 
+@pytest.fixture(scope="session")
+def spoken():
+    """Says a text in one of the two voices."""
+    return _spoken
+
+
 def _spoken(text: str, voice: str) -> AudioSignal:
     try:
         (made,) = plugins().create("speaker", "kokoro", voice=voice).speak([SpeechRequest(text=text)])

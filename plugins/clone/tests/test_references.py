@@ -1,6 +1,6 @@
-"""Recordings that are no reference for a voice: each is refused with its reason, and nothing is kept."""
+"""A voice is lent by recordings and a spoken consent; whatever is neither is refused with its reason, and not kept."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from affekt_voices import EnrolmentError, VoiceStore
 from affekt_voices.enrolment import Consent, enrol
 
 RATE = 24_000
-AGREED = Consent(person="nobody", purposes=("replies",), expires=datetime.now(UTC) + timedelta(days=1))
+AGREED = Consent(person="Mary Smith", purposes=("replies",), expires=datetime(2090, 5, 5, tzinfo=UTC))
 
 
 def music(seconds):
@@ -39,6 +39,31 @@ def refused(tmp_path):
     return attempt
 
 
+@pytest.fixture
+def written(tmp_path):
+    """Writes a recording."""
+
+    def write(name, samples):
+        soundfile.write(tmp_path / name, samples, RATE)
+        return tmp_path / name
+
+    return write
+
+
+def test_who_says_the_consent_in_their_own_voice_lends_that_voice_and_no_other(alpha, kumo, spoken, written, tmp_path):
+    consent = written("consent.wav", spoken(AGREED.phrase, "jm_kumo").samples)
+    store = VoiceStore(tmp_path / "voices", tmp_path / "keys")
+    other = written("alpha.wav", np.tile(alpha.samples, 2))
+    with pytest.raises(EnrolmentError, match="is not the one in the recordings: similarity 0"):
+        enrol(store, "anna", AGREED, [other], consent)
+    record = enrol(store, "kumo", AGREED, [written("kumo.wav", kumo.samples)], consent)
+    assert (record.similarity > 0.75, record.word_errors <= 0.25) == (True, True)
+    lent = store.use("kumo", "replies")
+    assert lent.record == record
+    assert len(lent.recordings[0].samples) == pytest.approx(len(kumo.samples), rel=0.01)
+    assert [one.voice for one in store.records()] == ["kumo"]
+
+
 def test_a_fifth_of_a_second_is_too_short(alpha, refused):
     assert "s of speech, less than 8 s" in refused(alpha.samples[: RATE // 5])
 
@@ -56,4 +81,4 @@ def test_two_speakers_are_not_one_voice(alpha, kumo, refused):
 
 
 def test_speech_without_the_consent_phrase_is_no_consent(kumo, refused):
-    assert 'should say "I, nobody, allow affekt' in refused(kumo.samples)
+    assert 'should say "I, Mary Smith, allow affekt' in refused(kumo.samples)
