@@ -147,7 +147,8 @@ def respond(
     """
     running = pipeline if isinstance(pipeline, Pipeline) else PipelineSpec.read(pipeline).build()
     felt = running.analyze(clip)
-    request = answer(felt, text or written(running, felt, language), emotion, intensity, voice, language)
+    said = text if text is not None else written(running, felt, language)
+    request = answer(felt, said, emotion, intensity, voice, language)
     if until_felt:
         return replace(closed_loop(running, request, attempts), felt=felt)
     return Reply(result=running.speak(request), felt=felt)
