@@ -40,6 +40,15 @@ def test_without_a_watermark_nothing_is_written(affekt, beeps, tone, tmp_path):
         assert not (tmp_path / "out.wav").exists()
 
 
+@pytest.mark.usefixtures("watermark")
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_heard_or_spoken(affekt, beeps):
+    for arguments in (["speak", ""], ["respond", "nowhere.mp4", "--text", ""]):
+        done = affekt(*arguments, "-o", "out.ogg", "-p", beeps)
+        assert done.returncode == 1
+        assert 'ends in ".ogg"' in done.stderr
+        assert "Try: one of .wav, .flac, .mp3" in done.stderr
+
+
 @pytest.fixture
 def voice(tmp_path):
     """A pipeline that hears joy in everything, and speaks."""

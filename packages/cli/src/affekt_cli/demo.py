@@ -30,7 +30,7 @@ def demo(
     from affekt_cli.speech import require_voices, say
 
     started = time.monotonic()
-    require_voices()
+    require_voices(out / "reply.wav")
     spec = read_spec(pipeline, settings or ())
     typer.echo(f"{SAMPLE}: 8.7 s of the President's statement on Iran, 14 July 2015 (public domain)", err=True)
     pull(of_pipeline(spec), of_distribution(VOICES))

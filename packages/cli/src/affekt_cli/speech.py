@@ -81,7 +81,7 @@ def respond(
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
 
     with answers_only(as_json) as answers:
-        require_voices()
+        require_voices(output)
         spec = read_spec(pipeline, settings or ())
         pull(of_pipeline(spec), of_distribution(VOICES))
         ear = without_speaker(spec).build()
@@ -131,7 +131,7 @@ def say(
     from affekt_cli.needs import VOICES, of_components, of_distribution, of_pipeline, pull
     from affekt_cli.progress import steps
 
-    voices = require_voices()
+    voices = require_voices(output)
     if spec.speaker is None:
         raise SpecError(f'the pipeline "{spec.name}" has no speaker', hint="--set speaker=kokoro")
     speaker = spec.speaker.create("speaker", plugins())
@@ -162,8 +162,8 @@ def _outcome(reply: "Reply", output: Path, best: bool) -> str:
     return f"Wrote {output}: {how}; synthetic speech, watermarked.{unheard}"
 
 
-def require_voices() -> Any:
-    """The package that marks speech; without it nothing is written."""
+def require_voices(output: Path) -> Any:
+    """The package that marks speech, without which nothing is written; asked first whether it can write such a file."""
     from affekt import MissingDependency
 
     try:
@@ -173,4 +173,5 @@ def require_voices() -> Any:
             f"speech is only written with a watermark, which needs affekt-voices: {error}",
             hint="pip install affekt-voices",
         ) from error
+    affekt_voices.require_format(output)
     return affekt_voices

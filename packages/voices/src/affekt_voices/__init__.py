@@ -18,7 +18,7 @@ from affekt_voices.errors import (
     WatermarkError,
 )
 from affekt_voices.records import ConsentRecord
-from affekt_voices.speech_file import write_speech
+from affekt_voices.speech_file import require_format, write_speech
 from affekt_voices.store import Voice, VoiceStore
 from affekt_voices.verification import Verdict, verify
 from affekt_voices.watermark import Heard, detect, mark
@@ -37,6 +37,7 @@ __all__ = [
     "WatermarkError",
     "detect",
     "mark",
+    "require_format",
     "verify",
     "write_speech",
 ]

@@ -46,8 +46,7 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: Voic
         SpeechFileError: the suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise SpeechFileError(f'"{path}" ends in "{path.suffix}"', hint=f"one of {', '.join(FORMATS)}")
+    require_format(path)
     if path.is_dir() or not path.parent.is_dir():
         found = "it is a folder" if path.is_dir() else f'there is no folder "{path.parent}"'
         raise SpeechFileError(f'speech cannot be written to "{path}": {found}', hint="a file in an existing folder")
@@ -66,6 +65,12 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: Voic
         part.unlink(missing_ok=True)  # also when interrupted
         signed.unlink(missing_ok=True)
     return heard
+
+
+def require_format(path: Path) -> None:
+    """Raises a SpeechFileError where the suffix is none that speech is written with; worth asking before it is made."""
+    if path.suffix.lower() not in FORMATS:
+        raise SpeechFileError(f'"{path}" ends in "{path.suffix}"', hint=f"one of {', '.join(FORMATS)}")
 
 
 def _require_consent(result: SpeechResult, store: VoiceStore | None) -> None:
