@@ -1,7 +1,8 @@
 """What each emotion does to the voice, at full intensity and against the same voice when neutral.
 
-Sources of the directions. The amounts are ours, chosen so that words stay intelligible; `affekt bench speech` measures
-them. Amounts fitted to RAVDESS and EmoDB were tried and left: see the README.
+Sources of the directions. The amounts are ours, chosen so that words stay intelligible and emotions are told apart; how
+they were chosen is in decision 0082, and `affekt bench speech` measures them. Amounts fitted to RAVDESS and EmoDB were
+tried and left: see the README.
 
     J  Juslin, P. N. & Laukka, P. (2003). Communication of emotions in vocal expression and music performance.
        Psychological Bulletin 129(5), 770-814: the cues of anger, fear, happiness, sadness and tenderness.
@@ -44,18 +45,18 @@ EMOTIONS: Mapping[str, Controls] = {
     "neutral": Controls(),
     # Tenderness in J: slow, soft, low, even, dull. That calm sounds like it is our choice.
     "calm": Controls(pitch=-1.0, span=0.75, energy=-4.0, brightness=-3.0, rate=0.88, pauses=0.03),
-    # J, S, M: high and varied, louder, bright; J: fast. T: higher formants.
+    # J, S, M: high and varied, louder, bright. T: higher formants. J also reports a fast voice: ours keeps its pace.
     "happy": Controls(pitch=6.0, span=1.2, energy=4.0, brightness=5.0, rate=1.0, formants=1.10),
-    # J, S, M: low and even, soft, slow; J: dull, with many pauses.
+    # J, S, M: low and even, soft, slow; J: dull, with many pauses. Hardly slower: slow voices are heard as disgusted.
     "sad": Controls(pitch=-0.8, span=0.35, energy=-6.0, brightness=-6.0, rate=0.94, pauses=0.06),
     # J, S, M: loud, fast, bright most of all; higher and varied. Less pitch and range than in joy is our choice.
     "angry": Controls(pitch=1.0, span=1.1, energy=7.0, brightness=18.0, rate=1.06),
     # J: high, even, fast, softer. S and M also report louder and wider voices in panic: we speak of fear.
-    "fearful": Controls(pitch=5.0, span=0.5, energy=-3.0, brightness=3.0, rate=1.25),
+    "fearful": Controls(pitch=5.0, span=0.5, energy=-3.0, rate=1.25),
     # M: very low, slightly wider, softer, very slow. Less low than that: below its floor a man's voice loses range.
-    "disgusted": Controls(pitch=-3.0, span=1.3, energy=-2.0, brightness=0.0, rate=0.78, pauses=0.03),
+    "disgusted": Controls(pitch=-3.0, span=1.3, energy=-2.0, rate=0.78),
     # Our choice: none of the three tabulates surprise.
-    "surprised": Controls(pitch=4.5, span=2.0, energy=3.0, brightness=3.0, rate=1.1),
+    "surprised": Controls(pitch=4.5, span=1.8, energy=3.0, brightness=5.0, rate=1.1),
     # S: even and slow. Low and soft is our choice.
     "bored": Controls(pitch=-2.0, span=0.5, energy=-4.0, brightness=-4.0, rate=0.82, pauses=0.05),
 }
