@@ -58,6 +58,7 @@ def test_who_says_the_consent_in_their_own_voice_lends_that_voice_and_no_other(a
         enrol(store, "anna", AGREED, [other], consent)
     record = enrol(store, "kumo", AGREED, [written("kumo.wav", kumo.samples)], consent)
     assert (record.similarity > 0.75, record.word_errors <= 0.25) == (True, True)
+    assert 8 < record.seconds < 15
     lent = store.use("kumo", "replies")
     assert lent.record == record
     assert len(lent.recordings[0].samples) == pytest.approx(len(kumo.samples), rel=0.01)

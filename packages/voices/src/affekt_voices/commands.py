@@ -48,7 +48,7 @@ def add(
     days: Annotated[int, typer.Option(min=1, max=3650, help="For how long; then it is deleted.")] = 365,
 ) -> None:
     """Enrol a voice: the recordings and the spoken consent are checked, then kept encrypted."""
-    from affekt_voices.enrolment import Consent, enrol
+    from affekt_voices.enrolment import GOOD, Consent, enrol
     from affekt_voices.store import VoiceStore
 
     agreed = Consent(person=person, purposes=tuple(purpose), expires=_until(days))
@@ -58,6 +58,8 @@ def add(
     except AffektError as error:
         raise _fail(error) from error
     typer.echo(f'"{record.voice}" is enrolled until {record.expires:%Y-%m-%d} for {", ".join(record.purposes)}.')
+    if record.seconds is not None and record.seconds < GOOD:
+        typer.echo(f"It rests on {record.seconds:.0f} s of speech: clones are more like a person from a minute on.")
 
 
 @app.command("list")

@@ -20,6 +20,8 @@ from affekt_voices.words import spoken_words, word_errors
 
 SHORTEST = 8.0
 """Seconds of speech, pauses left out, below which a voice is not enrolled."""
+GOOD = 45.0
+"""Seconds of speech from which a clone is clearly like the person (see affekt-clone); with less the user is told."""
 MOST_NOISE = 15.0
 """Decibels that speech should stand above what lies between the words."""
 SAME_PERSON = 0.75
@@ -95,6 +97,7 @@ def enrol(store: VoiceStore, name: str, agreed: Consent, recordings: Sequence[Pa
         word_errors=round(wrong, 4),
         similarity=round(alike, 4),
         encoder=ENCODER,
+        seconds=round(_seconds(_joined(sounds)), 1),
         embedding_sha256=embedding_hash(voice),
     )
     store.add(record, voice, sounds)
@@ -128,7 +131,7 @@ def _disguises(letter: str) -> bool:
 def faults(sound: AudioSignal) -> list[str]:
     """Why a recording is a poor reference; empty when it is fit."""
     found = []
-    seconds = len(speech_only(sound)) / 16_000
+    seconds = _seconds(sound)
     if np.abs(sound.samples).max(initial=0.0) < 1e-3:
         return ["it is silent"]
     if seconds < SHORTEST:
@@ -138,6 +141,11 @@ def faults(sound: AudioSignal) -> list[str]:
     if seconds >= 4 and (alike := voices_apart(parts(sound))) < APART:
         found.append(f"it seems to hold several people: parts of it are alike by {alike:.2f} only, below {APART}")
     return found
+
+
+def _seconds(sound: AudioSignal) -> float:
+    """Of speech."""
+    return len(speech_only(sound)) / 16_000
 
 
 def speech_to_noise(sound: AudioSignal) -> float:

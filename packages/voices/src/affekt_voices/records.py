@@ -51,6 +51,8 @@ class ConsentRecord(BaseModel):
     """Of the voice that said the phrase to the voice enrolled, cosine of GE2E embeddings."""
     encoder: str
     """Which network made the embedding."""
+    seconds: float | None = None
+    """Of speech in the recordings, pauses left out."""
     embedding_sha256: str
     """Binds the record to the enrolled voice's embedding."""
 
