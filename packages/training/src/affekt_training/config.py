@@ -99,11 +99,7 @@ class Probe(Strict):
     penalties: dict[str, float] = Field(default_factory=dict)
     """Projection → its own penalty."""
     temperatures: dict[str, float] = Field(default_factory=dict)
-    """Projection → what its logits are divided by; chosen on other data than they are measured on."""
-    discriminants: dict[str, float] = Field(default_factory=dict)
-    """Data set → how much of Fisher's linear discriminant, fitted on that set alone, is added to the logits."""
-    shrinkage: float = Field(default=0.1, gt=0, le=1)
-    """Of the discriminant's covariance, towards a sphere."""
+    """Projection → what its logits are divided by."""
     strength: float = Field(default=1.0, gt=0)
     """Length of a token for one unit of a label's logit, in the mean length of the labels' embeddings."""
 

@@ -22,8 +22,6 @@ from affekt_training.samples import Known
 
 STEPS = 130
 """Of L-BFGS."""
-DIRECTIONS = 640
-"""In which discriminants are fitted: about 97 % of the variance of voice statistics."""
 UNIT = 10.0
 """Vectors are scaled to about this length, which suits L-BFGS's first steps; the penalty is scaled too."""
 
@@ -55,11 +53,6 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
             continue
         penalty = config.probe.penalties.get(projection.name, config.probe.penalty)
         weight, bias = regress(vectors, labels, named, weights, penalty, mixture)
-        for name, share in config.probe.discriminants.items():
-            own = _material(model, config, groups, projection, only=name)
-            if len(own[1]):
-                more, offset = discriminant(own[0], own[1], len(config.labels), config.probe.shrinkage)
-                weight, bias = weight + share * more, bias + share * offset
         right = (vectors @ weight + bias + mixture).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
         found[projection.name] = float(right.float().mean())
         weight, bias = _with_families(weight, bias, named.any(dim=0), config)
@@ -120,39 +113,16 @@ def regress(
     return weight.detach() / scale, bias.detach()
 
 
-def discriminant(vectors: Tensor, labels: Tensor, count: int, shrinkage: float) -> tuple[Tensor, Tensor]:
-    """Fisher's linear discriminant, in the leading directions of the vectors and with a shrunk covariance.
-
-    Returns weights [dim, label] and biases, 0 for absent labels.
-    """
-    present = labels.unique()
-    leading = torch.svd_lowrank(vectors - vectors.mean(dim=0), q=min(DIRECTIONS, *vectors.shape), niter=1)[2]
-    vectors = vectors @ leading
-    means = torch.stack([vectors[labels == label].mean(dim=0) for label in present])
-    middle = means.mean(dim=0)
-    rest = vectors - means[torch.searchsorted(present, labels)]
-    covariance = rest.T @ rest / len(rest)
-    spread = covariance.trace() / len(covariance)
-    covariance = (1 - shrinkage) * covariance + shrinkage * spread * torch.eye(len(covariance))
-    away = means - middle
-    found = torch.linalg.solve(covariance, away.T)
-    weight, bias = torch.zeros(len(leading), count), torch.zeros(count)
-    weight[:, present] = leading @ found
-    bias[present] = -0.5 * (away.T * found).sum(dim=0) - middle @ found
-    return weight, bias
-
-
 def _material(
     model: EmotionLlama,
     config: StageConfig,
     groups: Sequence[Sequence[Known]],
     projection: Projection,
-    only: str | None = None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Vectors, labels, which labels are named, weights, and the logarithms of the set's shares where they count."""
     arrays, labels, named, weights, mixture = [], [], [], [], []
     for use, samples in zip(config.data, groups, strict=True):
-        asked = only in (None, use.set) and any(task.answer == "label" for task in use.tasks)
+        asked = any(task.answer == "label" for task in use.tasks)
         own = [one for one in samples if asked and one.label is not None and projection.slot in one.copies[0]]
         counts = {label: sum(one.label == label for one in own) for label in {one.label for one in own}}
         mixed = [np.log(max(counts.get(label, 0), 0.5) / max(1, len(own))) for label in config.labels]
