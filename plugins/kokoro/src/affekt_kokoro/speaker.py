@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from affekt import AudioSignal, Component, SpeechRequest, SpeechResult
@@ -31,6 +32,8 @@ class KokoroSpeaker(Component):
 
     Deterministic: the same request gives the same samples on the same machine.
     """
+
+    voices: ClassVar[tuple[str, ...]] = tuple(VOICES)
 
     voice: str = Field(default="jf_alpha", description=f"For requests that name none: {', '.join(VOICES)}")
     weights: str = Field(default=KOKORO.name, description="A name of `affekt weights list`, or a local folder")
