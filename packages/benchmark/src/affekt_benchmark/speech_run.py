@@ -101,7 +101,11 @@ def run(spec: PipelineSpec, asked: Asked, folder: Path, told: Told) -> list[dict
         for number, one in enumerate(everything):
             key = _key(spec, one, asked)
             if key not in known:
-                known[key] = _row(pipeline, one, asked, folder / "audio" / f"{key}.mp3", neutral)
+                at_once = known.get(_key(spec, replace(one, part="prosody"), asked), {})
+                if one.part == "loop" and at_once.get("as_meant"):
+                    known[key] = {**at_once, "part": "loop"}  # the loop ends where its first attempt succeeds
+                else:
+                    known[key] = _row(pipeline, one, asked, folder / "audio" / f"{key}.mp3", neutral)
                 file.write(json.dumps({"key": key, **known[key]}, ensure_ascii=False) + "\n")
                 file.flush()
             kept = folder / "audio" / f"{key}.mp3"
