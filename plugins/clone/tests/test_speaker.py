@@ -88,11 +88,30 @@ def test_what_emotion_and_style_do_to_the_pitch_is_kept(how):
     assert np.exp(moved - neutral) == pytest.approx(1.5, abs=0.05)
 
 
+def test_the_reader_speaks_in_the_voice_that_is_most_like_the_lent_one(lent, alpha, kumo):
+    class Several(Reader):
+        voices = ("woman", "man")
+
+        def speak(self, requests):
+            return [SpeechResult(audio=self._audio[one.voice == "man"], request=one) for one in requests]
+
+    speaker = ClonedSpeaker(voice="kumo")
+    short = AudioSignal(samples=kumo.samples[:48_000], sample_rate=24_000)
+    vars(speaker)["_reader"] = Several([AudioSignal(samples=alpha.samples[:48_000], sample_rate=24_000), short])
+    (result,) = speaker.speak([SpeechRequest(text="Good morning.")])
+    assert result.provenance["reader_voice"] == "man"
+    assert len(list((lent[0] / "voices").glob("*/derived-*.sealed"))) == 2
+
+
 def test_what_is_computed_from_a_voice_is_kept_and_used_again(lent):
     speaker = ClonedSpeaker(voice="kumo", reader="beeps")
-    once, again = (speaker.speak([SpeechRequest(text="Good morning.")])[0].audio.samples for _ in range(2))
+    once = speaker.speak([SpeechRequest(text="Good morning.")])[0].audio.samples
+    kept = [path.stat().st_mtime_ns for path in (lent[0] / "voices").glob("*/derived-*.sealed")]
+    again = speaker.speak([SpeechRequest(text="Good morning.")])[0].audio.samples
     np.testing.assert_array_equal(once, again)
-    assert len(list((lent[0] / "voices").glob("*/derived-*.sealed"))) == 1
+    assert kept
+    made = [path.stat().st_mtime_ns for path in (lent[0] / "voices").glob("*/derived-*.sealed")]
+    assert made == kept
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Clones a voice from 60, 30 and 10 s of it and prints what came of it: `python -m affekt_clone.measure FILE…`.
 
 The files are one person's speech, two minutes or more; the first part is the reference, the rest is only compared with.
+Kokoro reads in the voice of its own that is most like the reference; unconverted, its default voice is measured too.
 Similarity is the cosine of GE2E embeddings (Resemblyzer) with that rest, words are Whisper base's, compared as
 `affekt_speech_metrics.wording` states, and quality is DNSMOS P.835's overall score (Reddy et al., 2022), each the mean
 over the sentences with its 95 % bootstrap interval.
@@ -20,6 +21,7 @@ from affekt_voices.speaker_identity import embedding, similarity
 from affekt_whisper.encoder import WhisperEncoder
 
 from affekt_clone.conversion import blur_for, converted, mean_pitch, reference
+from affekt_clone.speaker import likeness
 
 SENTENCES = (
     "They finally found the missing keys under the old sofa.",
@@ -40,7 +42,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_clone.measure", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--reader-voice", default=None)
+    parser.add_argument("--reader-voice", help="else the one most like the person")
     parser.add_argument("--layer", type=int, default=4)
     parser.add_argument("--neighbours", type=int, default=4)
     parser.add_argument("--blur", type=float, default=None)
@@ -54,9 +56,12 @@ def main() -> None:
         raise SystemExit(f"{lengths[-1]:.0f} s of speech are too little. Try: 80 s or more, in several files")
     target = embedding(_joined(sounds[first:]))
     reader = plugins().create("speaker", "kokoro")
-    read = [reader.speak([SpeechRequest(text=text, voice=options.reader_voice)])[0].audio for text in sentences]
-    print(f"{'':24} similarity             words wrong            DNSMOS")
-    print(_line("reader, unconverted", read, sentences, target))
+    alike = likeness(reader, reader.voices, embedding(_joined(_first(sounds, LENGTHS[0]))))
+    chosen = options.reader_voice or max(alike, key=lambda name: alike[name])
+    print(f"{'':26} similarity             words wrong            DNSMOS")
+    for name in dict.fromkeys((reader.voice, chosen)):
+        read = [reader.speak([SpeechRequest(text=text, voice=name)])[0].audio for text in sentences]
+        print(_line(f"{name}, unconverted", read, sentences, target), flush=True)
     encoder = WhisperEncoder(layer=(options.layer,))
     for seconds in LENGTHS:
         voice = reference(tuple(_first(sounds, seconds)), encoder)
@@ -65,7 +70,7 @@ def main() -> None:
             for one in read
         ]
         print(_line(f"{seconds:.0f} s of reference", spoken, sentences, target), flush=True)
-    print(f"{'the person, reference':24} {similarity(embedding(_joined(sounds[:first])), target):.3f}")
+    print(f"{'the person, reference':26} {similarity(embedding(_joined(sounds[:first])), target):.3f}")
 
 
 def _sound(path: Path) -> AudioSignal | None:
@@ -96,7 +101,7 @@ def _line(name: str, spoken: Sequence[AudioSignal], said: Sequence[str], target:
         [word_error_rate(text, clip.text or "") for text, clip in zip(said, heard, strict=True)],
         [quality(audio).overall for audio in spoken],
     )
-    return f"{name:24} " + "   ".join(str(estimate(values)) for values in columns)
+    return f"{name:26} " + "   ".join(str(estimate(values)) for values in columns)
 
 
 if __name__ == "__main__":
