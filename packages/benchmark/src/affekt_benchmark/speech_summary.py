@@ -109,12 +109,12 @@ FIGURES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
 
 
 def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
-    """Every figure with its interval; what is said of one sentence is drawn together."""
+    """Every figure with its interval; what one voice makes of one sentence is drawn together."""
     found = {}
     for name, (part, value) in FIGURES.items():
         some = [row for row in rows if part in ("", row["part"])]
         values = [np.nan if (one := value(row)) is None else float(one) for row in some]
-        found[name] = estimate(values, [row["text"] for row in some])
+        found[name] = estimate(values, [(row["voice"], row["text"]) for row in some])
     if monotone := [float(cell.monotone) for cell in cells(rows)]:
         found["cells whose prosody moves with intensity as asked"] = estimate(monotone)
     return {name: one for name, one in found.items() if one.count}
