@@ -22,6 +22,13 @@ def test_a_wrong_key_is_refused_with_its_name(tmp_path):
         config.read("emotion-lama-7b-stage-1")
 
 
+def test_a_sample_weighs_the_same_however_many_copies_it_has():
+    stage = config.read("mini-stage-2")
+    assert probe._parts(stage.probe, 1) == [1.0]
+    assert probe._parts(stage.probe, 3) == [0.5, 0.25, 0.25]
+    assert probe._parts(stage.probe.model_copy(update={"as_recorded": None}), 4) == [0.25] * 4
+
+
 def test_an_interval_draws_whole_speakers():
     right = np.repeat([1, 0, 1, 0], 10)  # two speakers are always right, two never
     probabilities = np.stack([right, 1 - right], axis=1) * 0.8 + 0.1

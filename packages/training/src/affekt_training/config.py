@@ -100,6 +100,8 @@ class Probe(Strict):
     """Projection → its own penalty."""
     temperatures: dict[str, float] = Field(default_factory=dict)
     """Projection → what its logits are divided by."""
+    as_recorded: float | None = Field(default=None, gt=0, lt=1)
+    """Share of a sample's weight that its first copy has, beside distorted ones; null: all the same."""
     strength: float = Field(default=1.0, gt=0)
     """Length of a token for one unit of a label's logit, in the mean length of the labels' embeddings."""
 

@@ -17,7 +17,7 @@ from affekt_emotion_llama.streams import pad
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from affekt_training.config import StageConfig
+from affekt_training.config import Probe, StageConfig
 from affekt_training.samples import Known
 
 STEPS = 130
@@ -128,14 +128,14 @@ def _material(
         mixed = [np.log(max(counts.get(label, 0), 0.5) / max(1, len(own))) for label in config.labels]
         shares = mixed if use.adjusted else [0.0] * len(config.labels)
         for one in own:
-            for copy in one.copies:
+            for copy, part in zip(one.copies, _parts(config.probe, len(one.copies)), strict=True):
                 arrays.append({projection.slot: copy[projection.slot].values})
                 labels.append(config.labels.index(str(one.label)))
                 named.append([label in one.named for label in config.labels])
                 mixture.append(shares)
                 # Every sample of a set the same, or every label, and the set's weight for the set.
                 alike = len(counts) * counts[one.label] if use.balanced else len(own)
-                weights.append(use.weight / alike / len(one.copies))
+                weights.append(use.weight / alike * part)
     if not arrays:
         empty = torch.zeros(0)
         return empty, empty, empty, empty, empty
@@ -144,6 +144,13 @@ def _material(
     vectors = model.fusion._standardised(projection, vectors)[:, 0]  # type: ignore[operator]
     share = torch.tensor(weights)
     return vectors, torch.tensor(labels), torch.tensor(named), share / share.mean(), torch.tensor(mixture).float()
+
+
+def _parts(probe: Probe | None, copies: int) -> list[float]:
+    """How a sample's weight is shared out among its copies."""
+    if probe is None or probe.as_recorded is None or copies == 1:
+        return [1 / copies] * copies
+    return [probe.as_recorded, *[(1 - probe.as_recorded) / (copies - 1)] * (copies - 1)]
 
 
 @torch.no_grad()
