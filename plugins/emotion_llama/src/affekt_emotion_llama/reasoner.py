@@ -18,13 +18,13 @@ from affekt import (
     Moment,
     OptionsError,
 )
-from affekt_clues import telling
 from affekt_clues.reason import Reason
 from pydantic import Field
 from torch import Tensor
 
 from affekt_emotion_llama import (
     choosing,
+    conclusion,
     course,
     explanation,
     generation,
@@ -34,6 +34,7 @@ from affekt_emotion_llama import (
     replying,
     scoring,
 )
+from affekt_emotion_llama.conclusion import Read
 from affekt_emotion_llama.fusing import Loaded
 from affekt_emotion_llama.injection import instructs
 from affekt_emotion_llama.labels import open_vocabulary
@@ -45,8 +46,6 @@ from affekt_emotion_llama.weighed import weighed
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""
-LEAST_EVIDENCE = 0.02
-"""Nats by which the evidence must move what was expected, on average, to count as having told anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +112,16 @@ class EmotionLlamaReasoner(Component):
         evidence = [self._weighed(known) for known in evidence]
         told = [known for known in evidence if self._tells(known)]
         if self.task is not None:
-            return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
+            return [
+                self._read(known) if self._tells(known) else conclusion.nothing(known, self._labels, self.loaded.config)
+                for known in evidence
+            ]
         batches = [told[at : at + self.batch] for at in range(0, len(told), self.batch)]
         scores = iter([row for batch in batches for row in self._scores(batch)])
         return [
-            self._felt(known, Read(scores=next(scores), views=(known,))) if self._tells(known) else self._nothing(known)
+            self._felt(known, Read(scores=next(scores), views=(known,)))
+            if self._tells(known)
+            else conclusion.nothing(known, self._labels, self.loaded.config)
             for known in evidence
         ]
 
@@ -246,12 +250,14 @@ class EmotionLlamaReasoner(Component):
             part = course.view(known, run.start, run.end, self._fusion, self.device)
             _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
             parts.append(explanation.read(f"{lead}{''.join(pieces)}", known))
-        read = Read(scores=_mean(timeline), views=views, timeline=timeline, runs=tuple(runs), parts=tuple(parts))
+        read = Read(
+            scores=conclusion.mean(timeline), views=views, timeline=timeline, runs=tuple(runs), parts=tuple(parts)
+        )
         return self._felt(known, read)
 
     def _whole(self, known: Evidence, views: Sequence[Evidence], timeline: Sequence[Moment] = ()) -> EmotionPrediction:
         """A clip in which one feeling leads throughout."""
-        scores, lead, pieces = self._explained(known, _mean(timeline) if timeline else None)
+        scores, lead, pieces = self._explained(known, conclusion.mean(timeline) if timeline else None)
         part = explanation.read(f"{lead}{''.join(pieces)}", known)
         return self._felt(known, Read(scores=scores, views=tuple(views), timeline=tuple(timeline), parts=(part,)))
 
@@ -324,13 +330,14 @@ class EmotionLlamaReasoner(Component):
         before = dict(self.expected or dict.fromkeys(self._labels, 1 / len(self._labels)))
         return choosing.quotable(known, slot, label, span, self._scores, before, self._fusion, self.device)
 
-    def _felt(self, known: Evidence, read: "Read") -> EmotionPrediction:
+    def _felt(self, known: Evidence, read: Read) -> EmotionPrediction:
         scores = dict(read.scores)
-        abstained = self._abstention(read)
+        before = self._before(self._labels, torch.zeros(len(self._labels))).softmax(dim=0).numpy()
+        abstained = conclusion.abstention(read, before, self.abstain_below)
         told = explanation.joined(read.parts)
-        valence, arousal = self._plane(scores)
+        valence, arousal = conclusion.plane(scores, self.loaded.config.coordinates)
         if self.loaded.config.explains == "chosen" and read.parts:
-            absent = self._absent(known)
+            absent = conclusion.absent(known, self.loaded.config)
             views = self._alone(read.views) if self.loaded.config.opinions else {}
             sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent)
         else:
@@ -348,22 +355,6 @@ class EmotionLlamaReasoner(Component):
             timeline=read.timeline,
         )
 
-    def _abstention(self, read: "Read") -> str | None:
-        """Why nothing is claimed; None where the evidence is clear enough.
-
-        The mean over moments of the leading probability is how often the timeline is expected to be right: a clip that
-        goes from one clear emotion to another is clear, although no emotion leads it as a whole.
-        """
-        if not self.abstain_below:
-            return None
-        rows = np.array([list((one.scores if one else read.scores).values()) for one in read.timeline or (None,)])
-        before = self._before(self._labels, torch.from_numpy(rows[0])).softmax(dim=0).numpy()
-        if (rows * np.log(np.maximum(rows, 1e-12) / before)).sum(axis=1).mean() < LEAST_EVIDENCE:
-            return "what was observed hardly tells the emotions apart"
-        if (right := float(rows.max(axis=1).mean())) < self.abstain_below:
-            return f"the likeliest answer would be right only about {right:.0%} of the time"
-        return None
-
     @torch.inference_mode()
     def _alone(self, views: Sequence[Evidence]) -> dict[Modality, tuple[str, float]]:
         """Modality → what its token alone, its mean over the clip, makes likeliest, and how likely."""
@@ -373,59 +364,3 @@ class EmotionLlamaReasoner(Component):
             best = max(scores, key=lambda label: scores[label])
             found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
         return found
-
-    def _absent(self, known: Evidence) -> list[telling.Absent]:
-        """The model's slots that have nothing to say, and why."""
-        config = self.loaded.config
-        return [
-            telling.Absent(
-                modality=opinions.modality(slot, config.words, config.face),
-                reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
-                asked=slot in known.missing,
-            )
-            for slot in config.dims
-            if slot not in known.features
-        ]
-
-    def _plane(self, scores: Mapping[str, float]) -> tuple[float | None, float | None]:
-        """Expected valence and arousal, where the model says where its labels lie."""
-        places = self.loaded.config.coordinates
-        if not set(scores) <= set(places):
-            return None, None
-        valence, arousal = np.array(list(scores.values())) @ np.array([places[label] for label in scores])
-        return float(valence), float(arousal)
-
-    def _nothing(self, known: Evidence) -> EmotionPrediction:
-        even = dict.fromkeys(self._labels, 1 / len(self._labels))
-        if self.loaded.config.explains == "chosen":
-            absent = self._absent(known)
-            why, reasons = telling.nothing(absent), telling.silences(absent)
-            return EmotionPrediction(
-                scores=even, abstained=why, rationale=f"Nothing is claimed: {why}. {reasons}".strip()
-            )
-        why = "nothing was seen, heard or read that the model knows"
-        found = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
-        return EmotionPrediction(
-            scores=even, abstained=why, rationale=f"Nothing is claimed: {why}{f' ({found})' if found else ''}."
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Read:
-    """What the model said of one clip."""
-
-    scores: Mapping[str, float]
-    views: tuple[Evidence, ...]
-    """What it judged: the clip, or windows of it."""
-    timeline: tuple[Moment, ...] = ()
-    runs: tuple[course.Stretch, ...] = ()
-    """The stretches of a clip in which the feeling changes."""
-    parts: tuple[explanation.Explanation, ...] = ()
-    """The explanation of every stretch, or of the clip."""
-
-
-def _mean(timeline: Sequence[Moment]) -> dict[str, float]:
-    """The mean of the moments, each weighing as long as it lasts."""
-    lengths = np.array([moment.end - moment.start for moment in timeline])
-    rows = np.array([list(moment.scores.values()) for moment in timeline])
-    return dict(zip(timeline[0].scores, (lengths @ rows / lengths.sum()).tolist(), strict=True))
