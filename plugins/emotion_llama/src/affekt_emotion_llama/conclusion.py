@@ -1,0 +1,96 @@
+"""From what a model said of a clip to what is concluded, or to why nothing is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from affekt import EmotionPrediction, Evidence, Moment
+from affekt_clues import telling
+from jaxtyping import Float
+
+from affekt_emotion_llama.course import Stretch
+from affekt_emotion_llama.explanation import Explanation
+from affekt_emotion_llama.opinions import modality
+from affekt_emotion_llama.saved import ModelConfig
+
+LEAST_EVIDENCE = 0.02
+"""Nats by which the evidence must move what was expected, on average, to count as having told anything."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """What the model said of one clip."""
+
+    scores: Mapping[str, float]
+    views: tuple[Evidence, ...]
+    """What it judged: the clip, or windows of it."""
+    timeline: tuple[Moment, ...] = ()
+    runs: tuple[Stretch, ...] = ()
+    """The stretches of a clip in which the feeling changes."""
+    parts: tuple[Explanation, ...] = ()
+    """The explanation of every stretch, or of the clip."""
+
+
+def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> str | None:
+    """Why nothing is claimed; None where the evidence is clear enough.
+
+    The mean over moments of the leading probability is how often the timeline is expected to be right: a clip that goes
+    from one clear emotion to another is clear, although no emotion leads it as a whole.
+
+    Args:
+        before: what was expected of the labels.
+        below: least share of right moments; 0 never abstains.
+    """
+    if not below:
+        return None
+    scores = [moment.scores for moment in read.timeline] or [read.scores]
+    rows = np.array([list(own.values()) for own in scores])
+    if (rows * np.log(np.maximum(rows, 1e-12) / before)).sum(axis=1).mean() < LEAST_EVIDENCE:
+        return "what was observed hardly tells the emotions apart"
+    if (right := float(rows.max(axis=1).mean())) < below:
+        return f"the likeliest answer would be right only about {right:.0%} of the time"
+    return None
+
+
+def absent(known: Evidence, config: ModelConfig) -> list[telling.Absent]:
+    """The model's slots that have nothing to say, and why."""
+    return [
+        telling.Absent(
+            modality=modality(slot, config.words, config.face),
+            reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
+            asked=slot in known.missing,
+        )
+        for slot in config.dims
+        if slot not in known.features
+    ]
+
+
+def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig) -> EmotionPrediction:
+    """An abstention: there was nothing that the model knows."""
+    if config.explains == "chosen":
+        gone = absent(known, config)
+        why, reasons = telling.nothing(gone), f" {telling.silences(gone)}"
+    else:
+        why = "nothing was seen, heard or read that the model knows"
+        found = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
+        reasons = f" Missing: {found}." if found else ""
+    return EmotionPrediction(
+        scores=dict.fromkeys(labels, 1 / len(labels)),
+        abstained=why,
+        rationale=f"Nothing is claimed: {why}.{reasons}".strip(),
+    )
+
+
+def plane(scores: Mapping[str, float], places: Mapping[str, tuple[float, float]]) -> tuple[float | None, float | None]:
+    """Expected valence and arousal, where the model says where its labels lie."""
+    if not set(scores) <= set(places):
+        return None, None
+    valence, arousal = np.array(list(scores.values())) @ np.array([places[label] for label in scores])
+    return float(valence), float(arousal)
+
+
+def mean(timeline: Sequence[Moment]) -> dict[str, float]:
+    """The mean of the moments, each weighing as long as it lasts."""
+    lengths = np.array([moment.end - moment.start for moment in timeline])
+    rows = np.array([list(moment.scores.values()) for moment in timeline])
+    return dict(zip(timeline[0].scores, (lengths @ rows / lengths.sum()).tolist(), strict=True))
