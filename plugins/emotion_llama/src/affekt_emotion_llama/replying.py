@@ -34,7 +34,7 @@ def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: 
     if model.tokenizer.bos_token_id is not None:
         ids.insert(0, int(model.tokenizer.bos_token_id))  # type: ignore[arg-type]
     embeddings = model.plain.get_input_embeddings()
-    prompt = embeddings(torch.tensor(ids, device=embeddings.weight.device))
+    prompt = embeddings(torch.tensor(ids, device=next(embeddings.parameters()).device))
     ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
     pieces = generation.text(model.tokenizer, generation.tokens(model.plain, prompt, most=most, ends=ends))
     return _whole_sentences(" ".join("".join(pieces).split()))
