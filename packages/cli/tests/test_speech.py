@@ -3,7 +3,7 @@ import sys
 
 import affekt_weights
 import pytest
-from affekt import Analysis, Clip, EmotionPrediction, Evidence
+from affekt import Analysis, Clip, EmotionPrediction, Evidence, WeightsError
 from affekt.analysis import Part
 from affekt.reply import answer
 
@@ -12,10 +12,16 @@ BEEPS = "reasoner: glad\nspeaker: beeps\n"
 
 @pytest.fixture
 def watermark():
-    """Needs affekt-voices and the weights of its mark in the cache."""
+    """Needs affekt-voices and the weights of its mark, which are fetched where they are not in the cache."""
     pytest.importorskip("affekt_voices")
-    if affekt_weights.find("perth") is None:
-        pytest.skip("the weights of the watermark are not here: affekt weights pull perth")
+    had("perth")
+
+
+def had(weights):
+    try:
+        affekt_weights.fetch(weights)
+    except WeightsError as error:
+        pytest.skip(f"the weights {weights} cannot be had: {error}")
 
 
 @pytest.fixture
@@ -53,8 +59,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_heard_or_sp
 def voice(tmp_path):
     """A pipeline that hears joy in everything, and speaks."""
     pytest.importorskip("affekt_kokoro")
-    if affekt_weights.find("kokoro") is None:
-        pytest.skip("the weights of a voice are not here: affekt weights pull kokoro")
+    had("kokoro")
     path = tmp_path / "voice.yaml"
     path.write_text("reasoner: glad\nspeaker: {use: kokoro, threads: 1}\n")
     return path
