@@ -66,10 +66,12 @@ def test_labels_without_a_name_take_those_of_their_family():
     weight, bias = torch.arange(18.0).reshape(2, 9), torch.arange(9.0)
     known = torch.tensor([label not in ("calm", "bored") for label in stage.labels])
     found, offset = probe._with_families(weight, bias, known, stage)
-    assert torch.equal(found[:, 1], weight[:, 0])
-    assert torch.equal(found[:, 8], weight[:, 0])
-    assert torch.equal(found[:, 2:8], weight[:, 2:8])
-    assert offset[1] == offset[8] == bias[0]
+    assert torch.equal(found[:, 1], found[:, 0])
+    assert torch.equal(found[:, 8], found[:, 0])
+    assert torch.equal(found[:, 2:8] - found[:, :1], weight[:, 2:8] - weight[:, :1])
+    assert offset[1] == offset[8] == offset[0]
+    assert found.sum(dim=1).tolist() == pytest.approx([0.0, 0.0], abs=1e-4)
+    assert float(offset.sum()) == pytest.approx(0.0, abs=1e-4)
 
 
 def test_beside_the_mixture_of_a_data_set_labels_are_equally_likely():

@@ -56,8 +56,6 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
         right = (vectors @ weight + bias + mixture).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
         found[projection.name] = float(right.float().mean())
         weight, bias = _with_families(weight, bias, named.any(dim=0), config)
-        # Opinions are centred, as those are from which `reading` learnt; what a family copies is not.
-        weight, bias = weight - weight.mean(dim=1, keepdim=True), bias - bias.mean()
         temperature = config.probe.temperatures.get(projection.name, 1.0)
         layer = model.fusion.get_submodule(projection.name)
         _set(layer, weight / temperature @ away, middle + bias / temperature @ away)
@@ -65,13 +63,16 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
 
 
 def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
-    """Labels that no data set of the projection has a name for take what the label of their family has."""
+    """Labels that no data set of the projection has a name for take what the label of their family has.
+
+    The logits are centred then, as the opinions are from which `reading` learnt.
+    """
     weight, bias = weight.clone(), bias.clone()
     for member, family in config.families.items():
         own, other = config.labels.index(member), config.labels.index(family)
         if not known[own]:
             weight[:, own], bias[own] = weight[:, other], bias[other]
-    return weight, bias
+    return weight - weight.mean(dim=1, keepdim=True), bias - bias.mean()
 
 
 @torch.no_grad()
