@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from affekt import Clip, Evidence, Features, OptionsError
+from affekt import Clip, Evidence, FaceTrack, Features, OptionsError
 from affekt_clues.expression import LABELS as CLASSES
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
@@ -87,6 +87,14 @@ def test_each_modality_alone_and_the_missing_one_are_told(fuser, reasoner):
     assert "the face looks sad" in felt.rationale
     assert "The voice was not heard: taken away." in felt.rationale
     assert set(felt.scores) == set(NINE)
+
+
+def test_which_of_several_faces_was_judged_is_told_where_nothing_else_speaks(fuser, reasoner):
+    boxes, crops = np.zeros((1, 4), np.float32), np.zeros((1, 8, 8, 3), np.uint8)
+    faces = FaceTrack(times=np.zeros(1), boxes=boxes, crops=crops, choice="face 2 of 2: its mouth moves with the voice")
+    told = reasoner.model_copy(update={"task": "reason"})
+    felt = judged(fuser, told, Clip(id="a", faces=faces), expression=expression("sad"))
+    assert "The face judged is face 2 of 2: its mouth moves with the voice." in felt.rationale
 
 
 def test_evidence_that_says_nothing_is_not_called_anything(fuser, reasoner):

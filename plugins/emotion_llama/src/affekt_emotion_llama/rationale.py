@@ -34,6 +34,7 @@ def chosen(
     runs: Sequence[Stretch],
     views: Mapping[Modality, tuple[str, float]],
     absent: Sequence[telling.Absent],
+    seen: bool,
 ) -> list[str]:
     """For a model that chooses among measured clues: the claim, the clues, what each modality says by itself.
 
@@ -41,6 +42,7 @@ def chosen(
         parts: the explanation of every stretch, or of the clip.
         views: modality → what it alone makes likeliest, and how likely.
         absent: modalities that say nothing.
+        seen: whether a face was judged.
     """
     told = [conclusion(scores, abstained, runs)]
     titles = [run.label.capitalize() for run in runs] if len(runs) > 1 else ["What speaks for it"]
@@ -51,7 +53,7 @@ def chosen(
     if not any(told[1:]) and not abstained:
         told.append(NOTHING)
     told.append(telling.alone(views))
-    told.append(telling.whose_face(known.clip) if "face" in views else "")
+    told.append(telling.whose_face(known.clip) if seen else "")
     return [*told, telling.silences(absent)]
 
 

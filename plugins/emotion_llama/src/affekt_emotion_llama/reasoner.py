@@ -339,7 +339,8 @@ class EmotionLlamaReasoner(Component):
         if self.loaded.config.explains == "chosen" and read.parts:
             absent = conclusion.absent(known, self.loaded.config)
             views = self._alone(read.views) if self.loaded.config.opinions else {}
-            sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent)
+            seen = self.loaded.config.face in known.features
+            sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent, seen)
         else:
             sentences = rationale.written(known, scores, told, abstained, read.runs)
         if self.said(known.clip) != known.clip.text:
