@@ -1,7 +1,16 @@
 from dataclasses import replace
 
 import pytest
-from affekt_weights import BadManifest, HubSource, LocalSource, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import (
+    BadManifest,
+    BundledSource,
+    HubSource,
+    LocalSource,
+    WeightsFile,
+    WeightsInfo,
+    Wheel,
+    WheelSource,
+)
 
 FILE = WeightsFile(path="model.bin", size=3, sha256="a" * 64)
 WHEEL = Wheel(package="tiny", version="1", size=9, sha256="b" * 64)
@@ -49,3 +58,13 @@ def test_other_contents_are_another_folder_and_other_sources_are_not() -> None:
     assert replace(INFO, sources=(LocalSource(folder="/mnt"),)).folder == INFO.folder
     assert replace(INFO, files=(replace(FILE, sha256="c" * 64),)).folder != INFO.folder
     assert INFO.folder.startswith("tiny-")
+
+
+def test_what_comes_with_a_distribution_has_no_other_source() -> None:
+    bundle = BundledSource(package="tiny", distribution="tiny")
+    assert replace(INFO, sources=(bundle,)).bundle == bundle
+    assert INFO.bundle is None
+    with pytest.raises(BadManifest, match="come with tiny, and yet have other sources"):
+        replace(INFO, sources=(bundle, *INFO.sources))
+    with pytest.raises(BadManifest, match="no path inside"):
+        BundledSource(package="tiny", distribution="tiny", folder="../elsewhere")

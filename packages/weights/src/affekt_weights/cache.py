@@ -38,8 +38,13 @@ def entry_folder(info: WeightsInfo) -> Path:
 def is_whole(info: WeightsInfo) -> bool:
     """Whether every file is there with its size. Cheap: contents are compared when they arrive and by `verify`."""
     folder = entry_folder(info)
+    return (folder / RECORD).is_file() and holds(folder, info)
+
+
+def holds(folder: Path, info: WeightsInfo) -> bool:
+    """Whether a folder has every file of an entry with its size."""
     try:
-        return (folder / RECORD).is_file() and all((folder / f.path).stat().st_size == f.size for f in info.files)
+        return all((folder / file.path).stat().st_size == file.size for file in info.files)
     except OSError:
         return False
 

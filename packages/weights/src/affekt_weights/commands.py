@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """Every model that the installed plugins announce: pulled or not, size, licence, restrictions."""
+    """Every model that the installed plugins announce: here or not, size, licence, restrictions, training data."""
     rows = [_row(info) for info in weights.catalogue().values()]
     strays = _strays()
     if as_json:
@@ -37,13 +37,15 @@ def list_(as_json: AsJson = False) -> None:
     console = Console(highlight=False)
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
-        colour = {"pulled": "green", "damaged": "red"}.get(row["state"], "dim")
+        colour = {"pulled": "green", "bundled": "green", "damaged": "red"}.get(row["state"], "dim")
         state = f"[{colour}]{row['state']:<8}[/{colour}]"
         licence, name = escape(row["licence"]), f"[bold]{row['name']:<{width}}[/bold]"
         console.print(f"{name}  {state}{_megabytes(row['size']):>10}  {licence}", soft_wrap=True)
         console.print(f"    {escape(row['summary'])}", style="dim", soft_wrap=True)
         if row["restrictions"]:
             console.print(f"    restricted: {escape(row['restrictions'])}", style="yellow", soft_wrap=True)
+        if row["trained_on"]:
+            console.print(f"    trained on: {escape(_listed(row['trained_on']))}", style="dim", soft_wrap=True)
     console.print(f"In {cache.cache_folder()}", soft_wrap=True)
     if strays:
         console.print(f"Folders there of no installed plugin: {len(strays)}; affekt weights remove --strays")
@@ -62,12 +64,12 @@ def pull(
     _show_terms(absent)
     if any(info.restrictions for info in absent) and not yes and sys.stdin.isatty() and sys.stderr.isatty():
         typer.confirm("Some licences are restricted, see above. Go on?", abort=True, err=True)
-    _each(infos, weights.fetch, as_json, lambda info, folder: f"{info.name} is in {folder}")
+    _each(infos, weights.fetch, as_json, _where)
 
 
 @app.command()
 def verify(names: Names = None, as_json: AsJson = False) -> None:
-    """Read pulled weights again and compare every file with its sha256; without names, all that are pulled."""
+    """Read weights again and compare every file with its sha256; without names, all that are here."""
     infos = [weights.entry(name) for name in names or ()] or [
         info for info in weights.catalogue().values() if weights.status(info).state != "absent"
     ]
@@ -84,10 +86,15 @@ def remove(
     """Delete weights, and what was made from them, from the cache."""
     if not (names or everything or strays):
         raise typer.BadParameter("say which: names, --all or --strays", param_hint="NAME")
+    announced = weights.catalogue().values()
+    infos = [info for info in announced if info.bundle is None] if everything else list(map(weights.entry, names or ()))
+    bundled = {info.name: info.bundle.distribution for info in infos if info.bundle}
+    if bundled:
+        told = "; ".join(f"{name} comes with {distribution}" for name, distribution in bundled.items())
+        raise typer.BadParameter(f"{told}. Try: pip uninstall {' '.join(bundled.values())}", param_hint="NAME")
     gone = [path.name for path in _strays()] if strays else []
     for folder in gone:
         cache.remove_folder(folder)
-    infos = list(weights.catalogue().values()) if everything else [weights.entry(name) for name in names or ()]
     removed = {info.name: weights.remove(info) for info in infos}
     if as_json:
         _print_json({"removed": [name for name, was in removed.items() if was], "strays": gone})
@@ -156,6 +163,15 @@ def _show_terms(infos: list[WeightsInfo]) -> None:
         console.print(escape(f"{info.name}: {_megabytes(info.size)}, {info.licence}. {info.summary}"), soft_wrap=True)
         if info.restrictions:
             console.print(f"  restricted: {escape(info.restrictions)}", style="yellow", soft_wrap=True)
+
+
+def _where(info: WeightsInfo, folder: Path) -> str:
+    """What `pull` says of an entry that is here now."""
+    return f"{info.name} {f'comes with {info.bundle.distribution}, ' if info.bundle else 'is '}in {folder}"
+
+
+def _listed(trained_on: Iterable[dict[str, str]]) -> str:
+    return ", ".join(str(weights.TrainingData(**data)) for data in trained_on)
 
 
 def _row(info: WeightsInfo) -> dict[str, Any]:

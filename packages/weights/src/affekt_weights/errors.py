@@ -3,9 +3,10 @@
 WeightsError                      in core: `except WeightsError` catches all of these
 ├── NotInManifest (LookupError)   no installed plugin announces weights of this name
 ├── BadManifest (ValueError)      an entry contradicts itself
-├── WrongHash                     what arrived, or what is in the cache, is not what the entry promises
+├── WrongHash                     what arrived, or what is here, is not what the entry promises
 ├── Offline                       the weights are not in the cache and no connection may be opened
 ├── SourceFailed                  no source could deliver; the message gives the reason of each
+├── Bundled                       the weights come with an installed distribution and go with it
 └── UnsafeWeights                 a file could run code when it is loaded
 """
 
@@ -21,7 +22,7 @@ class BadManifest(WeightsError, ValueError):
 
 
 class WrongHash(WeightsError):
-    """What arrived, or what is in the cache, is not what the entry promises. The bad file is gone."""
+    """What arrived, or what is here, is not what the entry promises. In the cache, the bad file is gone."""
 
 
 class Offline(WeightsError):
@@ -30,6 +31,10 @@ class Offline(WeightsError):
 
 class SourceFailed(WeightsError):
     """No source could deliver the weights."""
+
+
+class Bundled(WeightsError):
+    """The weights come with an installed distribution: they are removed by uninstalling it."""
 
 
 class UnsafeWeights(WeightsError):

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from affekt_weights import cache
+from affekt_weights.bundled import bundled_folder, changed
 from affekt_weights.contents import sha256_of
 from affekt_weights.entries import catalogue, entry
-from affekt_weights.errors import NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
+from affekt_weights.errors import Bundled, NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
 from affekt_weights.hub import from_hub, snapshot
 from affekt_weights.local import from_folder
-from affekt_weights.manifest import HubSource, LocalSource, Source, WeightsInfo, WheelSource
+from affekt_weights.manifest import BundledSource, HubSource, LocalSource, Source, WeightsInfo, WheelSource
 from affekt_weights.offline import is_offline, silence_hub
 from affekt_weights.wheels import from_wheels
 
@@ -22,9 +23,10 @@ logger = logging.getLogger("affekt_weights")
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What the cache holds of an entry."""
+    """What is here of an entry."""
 
-    state: Literal["pulled", "absent", "damaged"]
+    state: Literal["pulled", "bundled", "absent", "damaged"]
+    """`bundled`: with an installed distribution, and hence never in the cache."""
     folder: Path
     """Where it lies, or would lie."""
     source: str
@@ -33,6 +35,8 @@ class Status:
 
 def fetch(weights: str | Path | WeightsInfo, *, revision: str | None = None, files: Sequence[str] = ()) -> Path:
     """The local folder of these weights. Pulls them on first use; opens no connection once they are in the cache.
+
+    Those that come with an installed distribution are used where they lie.
 
     Args:
         weights: a name from `affekt weights list`, a local folder, a Hugging Face repository, or an entry.
@@ -65,6 +69,11 @@ def _may_be_repository(name: str) -> bool:
 
 
 def _pulled(info: WeightsInfo) -> Path:
+    if info.bundle is not None:
+        folder = bundled_folder(info.bundle)
+        if not cache.holds(folder, info):
+            raise changed(info, info.bundle, "a file is missing or has another size")
+        return folder
     if not cache.is_whole(info):
         with cache.locked(info.folder):
             if not cache.is_whole(info):  # another process may have pulled it meanwhile
@@ -102,6 +111,8 @@ def _unpacked(info: WeightsInfo, source: Source, place: Path) -> Path:
             if is_offline():
                 raise Offline("a package index may not be asked")
             return from_wheels(info, source, place)
+        case BundledSource():
+            raise AssertionError("bundled weights are used where they lie")
 
 
 def _all_failed(info: WeightsInfo, failed: list[tuple[Source, WeightsError]]) -> WeightsError:
@@ -133,14 +144,21 @@ def _require_space(info: WeightsInfo) -> None:
 
 
 def find(weights: str | WeightsInfo) -> Path | None:
-    """The folder of weights that are in the cache, else None. Opens no connection and waits for nobody."""
+    """The folder of weights that are in the cache or bundled, else None. Opens no connection and waits for nobody."""
     info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    if info.bundle is not None:
+        folder = bundled_folder(info.bundle)
+        return folder if cache.holds(folder, info) else None
     return cache.entry_folder(info) if cache.is_whole(info) else None
 
 
 def status(weights: str | WeightsInfo) -> Status:
-    """What the cache holds of an entry, judged by names and sizes."""
+    """What is here of an entry, judged by names and sizes."""
     info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    if info.bundle is not None:
+        folder = bundled_folder(info.bundle)
+        whole = cache.holds(folder, info)
+        return Status(state="bundled" if whole else "damaged", folder=folder, source=info.bundle.label)
     folder = cache.entry_folder(info)
     state: Literal["pulled", "absent", "damaged"] = "absent"
     if folder.exists():
@@ -149,34 +167,53 @@ def status(weights: str | WeightsInfo) -> Status:
 
 
 def verify(weights: str | WeightsInfo) -> Path:
-    """Reads every file in the cache again and compares it with its entry.
+    """Reads every file again, in the cache or where it is bundled, and compares it with its entry.
 
     Raises:
-        WrongHash: a file is missing or has changed; the entry was removed, so the next use pulls it again.
+        WrongHash: a file is missing or has changed; an entry of the cache was removed, so the next use pulls it again.
         Offline, SourceFailed: never; nothing is fetched.
         NotInManifest: nothing of this name is announced, or it is not in the cache.
     """
     info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    if info.bundle is not None:
+        folder = bundled_folder(info.bundle)
+        if wrong := _wrong(folder, info):
+            raise changed(info, info.bundle, ", ".join(wrong))
+        return folder
     pull = f"affekt weights pull {info.name}"
     with cache.locked(info.folder):
         folder = cache.entry_folder(info)
         if not folder.exists():
             raise NotInManifest(f'the weights "{info.name}" are not in {cache.cache_folder()}', hint=pull)
-        wrong = [
-            file.path
-            for file in info.files
-            if not (folder / file.path).is_file() or sha256_of(folder / file.path) != file.sha256
-        ]
-        if wrong:
+        if wrong := _wrong(folder, info):
             _remove(info)
-            changed = f'the weights "{info.name}" had changed in {", ".join(wrong)}'
-            raise WrongHash(f"{changed}; they were removed", hint=pull)
+            raise WrongHash(
+                f'the weights "{info.name}" had changed in {", ".join(wrong)}; they were removed', hint=pull
+            )
     return folder
 
 
+def _wrong(folder: Path, info: WeightsInfo) -> list[str]:
+    """The files that are missing or have another sha256."""
+    return [
+        file.path
+        for file in info.files
+        if not (folder / file.path).is_file() or sha256_of(folder / file.path) != file.sha256
+    ]
+
+
 def remove(weights: str | WeightsInfo) -> bool:
-    """Deletes an entry and what was derived from it; True when there was something."""
+    """Deletes an entry and what was derived from it; True when there was something.
+
+    Raises:
+        Bundled: it comes with an installed distribution.
+    """
     info = weights if isinstance(weights, WeightsInfo) else entry(weights)
+    if info.bundle is not None:
+        raise Bundled(
+            f'the weights "{info.name}" come with {info.bundle.distribution}, and go with it',
+            hint=f"pip uninstall {info.bundle.distribution}",
+        )
     with cache.locked(info.folder):
         return _remove(info)
 

@@ -96,7 +96,44 @@ class LocalSource:
         return f"folder:{self.folder}"
 
 
-Source = WheelSource | HubSource | LocalSource
+@dataclass(frozen=True, kw_only=True)
+class BundledSource:
+    """A folder inside an installed package: the files are there already, and are used where they lie.
+
+    It is the only source of its entry: what came with a distribution goes with it.
+    """
+
+    package: str
+    """The import package that holds the files: "affekt_heads"."""
+    distribution: str
+    """What is to be installed again when a file has changed: "affekt-heads"."""
+    folder: str = ""
+    """Inside the package, with forward slashes; empty for the package's own folder."""
+
+    def __post_init__(self) -> None:
+        if self.folder:
+            _check_path(self.folder)
+
+    @property
+    def label(self) -> str:
+        """How messages name the source."""
+        return f"distribution:{self.distribution}"
+
+
+Source = WheelSource | HubSource | LocalSource | BundledSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingData:
+    """A data set that weights were trained on."""
+
+    name: str
+    """As its authors call it, with the split where only that was used: "FER2013 train"."""
+    licence: str
+    """An SPDX expression where there is one, else in words: "free for research"."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.licence})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +151,8 @@ class WeightsInfo:
     """An SPDX expression where there is one."""
     restrictions: str = ""
     """What the licence forbids or asks for beyond attribution; empty when nothing does."""
+    trained_on: tuple[TrainingData, ...] = ()
+    """The data sets the weights were trained on; empty where their authors do not say, or the entry does not yet."""
     sample_rate: int | None = None
     """Of the sound the model takes or makes, in hertz."""
     languages: tuple[str, ...] = ()
@@ -129,8 +168,18 @@ class WeightsInfo:
         paths = [file.path for file in self.files]
         if len(set(paths)) != len(paths):
             raise BadManifest(f'weights "{self.name}" list a file twice: {sorted(paths)}')
+        if self.bundle is not None and len(self.sources) > 1:
+            raise BadManifest(
+                f'weights "{self.name}" come with {self.bundle.distribution}, and yet have other sources',
+                hint="the bundled source alone",
+            )
         for source in self.sources:
             _check_source(self.name, source, set(paths))
+
+    @property
+    def bundle(self) -> BundledSource | None:
+        """Where the files lie when they come with an installed distribution; None when they are pulled."""
+        return next((source for source in self.sources if isinstance(source, BundledSource)), None)
 
     @property
     def size(self) -> int:
@@ -145,6 +194,8 @@ class WeightsInfo:
 
 
 def _check_source(name: str, source: Source, paths: set[str]) -> None:
+    if isinstance(source, BundledSource):
+        return
     named = set(source.members if isinstance(source, WheelSource) else source.files)
     if unknown := named - paths:
         raise BadManifest(f'weights "{name}": {source.label} names files that the entry lacks: {sorted(unknown)}')
