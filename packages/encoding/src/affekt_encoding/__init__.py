@@ -1,4 +1,4 @@
-"""What torch encoders share, as plain functions and annotated option types. Importing this imports no framework.
+"""What encoders share, as plain functions and annotated option types. Importing this imports no framework.
 
 `options` annotates the fields; `presets` fills them from a published recipe. Then, in the order data flows: `sound` and
 `frames` (what of a clip is taken), `windows` (long sound), `batching` (equal lengths, halving on out-of-memory),
