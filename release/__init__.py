@@ -1,0 +1,1 @@
+"""How a release is made and rehearsed: `lock` (versions), `rehearsal` (the whole, tried), `tag` (one distribution)."""

@@ -1,0 +1,83 @@
+"""Run by the interpreter of a fresh environment: imports what was installed, lists it, loads it; prints JSON.
+
+    python -I probe.py [--light] [--load] DISTRIBUTION...
+
+Only the standard library is imported before the distributions are. `--light` imports the packages and what the group
+`affekt` announces, and leaves commands alone, which may stand on a framework that is not there.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import metadata
+
+FRAMEWORKS = ("torch", "transformers", "tensorflow", "onnxruntime", "cv2")
+"""What listing must not import."""
+
+
+def main(arguments: list[str]) -> dict[str, object]:
+    """What went wrong in each step, and which components are listed."""
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    problems: dict[str, list[str]] = {"imports": [], "lists": [], "loads": []}
+
+    def attempt(step: str, what: str, action: Callable[[], object]) -> object:
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                return action()
+        except BaseException as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            problems[step].append(f"{what}: {type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+            return None
+
+    listed = _list(names, attempt, problems["lists"])
+    for name in names:
+        for package in _packages(name):
+            attempt("imports", package, lambda package=package: importlib.import_module(package))
+        for entry in metadata.distribution(name).entry_points:
+            if entry.group == "affekt" or "--light" not in arguments:
+                attempt("imports", f"{entry.name} = {entry.value}", entry.load)
+    if "--load" in arguments and listed is not None:
+        registry, components = listed
+        for role, component in components:
+            attempt("loads", f"{role} {component}", lambda r=role, c=component: registry.load(r, c))
+    return {"problems": problems, "components": [list(key) for key in (listed[1] if listed else [])]}
+
+
+def _packages(name: str) -> list[str]:
+    """The packages that a distribution brings, as they are imported."""
+    paths = [file.parts for file in metadata.distribution(name).files or ()]
+    return sorted({parts[0] for parts in paths if len(parts) == 2 and parts[1] == "__init__.py"})
+
+
+def _list(names: list[str], attempt: Callable, problems: list[str]) -> tuple | None:
+    """What affekt lists of these distributions; None where the core is not installed, which is no fault."""
+    try:
+        metadata.distribution("affekt-core")
+    except metadata.PackageNotFoundError:
+        return None
+    registry = attempt("lists", "affekt.plugins()", lambda: importlib.import_module("affekt").plugins())
+    if registry is None:
+        return None
+    problems += [f"{failure.plugin} of {failure.distribution}: {failure.error}" for failure in registry.failures]
+    problems += [f"listing imports {name}" for name in FRAMEWORKS if name in sys.modules]
+    normal = [name.lower().replace("_", "-") for name in names]
+    listed = sorted(
+        key for key, entry in registry.components.items() if entry.distribution.lower().replace("_", "-") in normal
+    )
+    for name in names:
+        for entry in metadata.distribution(name).entry_points:
+            if entry.group != "affekt":
+                continue
+            hook = getattr(attempt("lists", entry.value, entry.load), "affekt_components", None)
+            for info in hook() if hook else ():
+                if (info.role, info.name) not in listed:
+                    problems.append(f"{info.role} {info.name} is announced by {entry.value} and not listed")
+    return registry, listed
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n" + json.dumps(main(sys.argv[1:])))
