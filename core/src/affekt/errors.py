@@ -6,12 +6,14 @@
     ├── WeightsError                      weights cannot be had (subclasses in affekt-weights)
     ├── PluginError
     │   ├── ComponentNotFound (LookupError)   no plugin offers this name
+    │   │   └── ComponentNotInstalled         a distribution of the project does that is not installed
     │   ├── NameTaken (ValueError)            two distributions announce one name
     │   ├── IncompatiblePlugin                a plugin was built for another version of core
     │   └── PluginFailed                      a plugin raised when it was imported
     ├── OptionsError (ValueError)         a component refuses its options
     ├── SpecError (ValueError)            a pipeline file has problems, all listed
-    ├── MissingDependency (ImportError)   an optional affekt package is not installed
+    │   └── PipelineNotInstalled          all that is wrong is what is not installed
+    ├── MissingDependency (ImportError)   a distribution is not installed; also both …NotInstalled
     └── ComponentError                    a component raised, or broke its role's contract, while it ran
 
 Each message says what is wrong, where and what was found, and ends in a line `Try: …`.
@@ -79,6 +81,14 @@ class SpecError(AffektError, ValueError):
 
 class MissingDependency(AffektError, ImportError):
     """An optional package of affekt is not installed."""
+
+
+class ComponentNotInstalled(ComponentNotFound, MissingDependency):
+    """A component of this name exists, and the distribution that has it is not installed."""
+
+
+class PipelineNotInstalled(SpecError, MissingDependency):
+    """A pipeline is all right, and distributions that it needs are not installed."""
 
 
 class ComponentError(AffektError):

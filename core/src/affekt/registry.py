@@ -17,7 +17,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from affekt.component import Component
-from affekt.errors import AffektError, ComponentNotFound, IncompatiblePlugin, NameTaken, PluginFailed
+from affekt.errors import (
+    AffektError,
+    ComponentNotFound,
+    ComponentNotInstalled,
+    IncompatiblePlugin,
+    NameTaken,
+    PluginFailed,
+)
+from affekt.first_party import distributions_of, names_of, why_absent
 from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
 from affekt.installed import EntryPoint, described, quietly, said
 from affekt.roles import ROLES
@@ -61,6 +69,7 @@ class Registry:
         """Who offers this component.
 
         Raises:
+            ComponentNotInstalled: a distribution of the project does that is not installed; the hint installs it.
             ComponentNotFound: nobody does; the message suggests the nearest name, or the role that has it.
             NameTaken: two distributions do.
         """
@@ -68,9 +77,12 @@ class Registry:
             raise self._taken[role, name]
         if found := self.components.get((role, name)):
             return found
+        if absence := why_absent(role, name, self):
+            kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
+            raise kind(absence.message, hint=absence.hint)
         names = sorted(known for known_role, known in self.components if known_role == role)
         other_roles = [known_role for known_role, known in self.components if known == name]
-        suggestion = did_you_mean(name, names)
+        suggestion = did_you_mean(name, {*names, *names_of(role)})
         if other_roles:
             suggestion = f". That is the name of {'an' if other_roles[0][0] in 'aeiou' else 'a'} {other_roles[0]}"
         raise ComponentNotFound(
@@ -78,10 +90,19 @@ class Registry:
             hint=f"one of {', '.join(names) or '(none installed)'}; `affekt plugins` says what failed to load",
         )
 
+    def distributions(self) -> set[str]:
+        """The canonical names of all distributions that announce something."""
+        tables = (self.components, self.pipelines, self.weights)
+        return {canonicalize_name(entry.distribution) for table in tables for entry in table.values()}
+
     def owners(self, components: Iterable[tuple[str, str]]) -> set[str | None]:
-        """The distributions of these, given as (role, name), by their canonical names; None for what is not here."""
-        found = [self.components.get(component) for component in components]
-        return {canonicalize_name(entry.distribution) if entry else None for entry in found}
+        """The distributions of these, given as (role, name), by their canonical names; None for what nobody offers."""
+        return {self._owner(*component) for component in components}
+
+    def _owner(self, role: str, name: str) -> str | None:
+        if entry := self.components.get((role, name)):
+            return canonicalize_name(entry.distribution)
+        return next(iter(distributions_of(role, name)), None)
 
     def load(self, role: Role, name: str) -> type[Component]:
         """Imports the class of a component.
@@ -229,3 +250,15 @@ def unmet(requirements: Iterable[str], installed: Mapping[str, str] | None = Non
         else:
             if not requirement.specifier.contains(Version(version).base_version, prereleases=True):
                 yield f"{line} is asked for, found {version}"
+
+
+def not_installed(requirement: str) -> str | None:
+    """The canonical name of what a requirement asks for, where it is not installed here at all."""
+    try:
+        name = Requirement(requirement).name
+        metadata.version(name)
+    except InvalidRequirement:
+        return None
+    except metadata.PackageNotFoundError:
+        return canonicalize_name(name)
+    return None

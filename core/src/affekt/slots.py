@@ -6,12 +6,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from affekt.component import option_problems
-from affekt.errors import AffektError, SpecError
+from affekt.errors import AffektError, ComponentNotInstalled
+from affekt.first_party import distributions_of
 from affekt.hooks import Role
 from affekt.installed import said
 from affekt.interpreter import Interpreter
+from affekt.problems import Problem
 from affekt.registry import Registry
-from affekt.suggestions import did_you_mean
 
 SINGLE: tuple[Role, ...] = ("fuser", "reasoner", "speaker")
 """The slots that hold one component and are called as their role."""
@@ -48,31 +49,35 @@ class Use(BaseModel):
         return registry.create(role, self.use, **self.options)
 
 
-def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[str]:
+def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[Problem]:
     """What is wrong with one slot, each with its key."""
     slot, role = key
     try:
         parsed = Use.model_validate(use)
         if parsed.python is not None:
-            yield from (f"{slot}.python: {what}" for what in parsed.python.problems())
+            yield from (Problem(f"{slot}.python: {what}") for what in parsed.python.problems())
             return
         kind = registry.load(role, parsed.use)
     except ValidationError:
         return  # told by the structural check
+    except ComponentNotInstalled as error:
+        yield Problem(f"{slot}: {error.message}", not_installed=distributions_of(role, parsed.use)[0])
+        return
     except AffektError as error:
-        yield f"{slot}: {error.message}"
+        yield Problem(f"{slot}: {error.message}")
         return
     try:
         kind(**parsed.options)
     except ValidationError as error:
-        yield from (f"{slot}.{option}: {what}" for option, what in option_problems(kind, error))
+        yield from (Problem(f"{slot}.{option}: {what}") for option, what in option_problems(kind, error))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        yield f'{slot}: "{parsed.use}" raised {said(error)} when it was made'
+        yield Problem(f'{slot}: "{parsed.use}" raised {said(error)} when it was made')
 
 
 def uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
+    """((slot, role), use) of everything that a file names."""
     sections: tuple[tuple[str, Role], ...] = (("prepare", "preparer"), ("encoders", "encoder"))
     for section, role in sections:
         slots = data.get(section)
@@ -81,18 +86,3 @@ def uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
     for role in SINGLE:
         if data.get(role) is not None:
             yield (role, role), data[role]
-
-
-def structural(kind: type[BaseModel], problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: no such key{did_you_mean(key, kind.model_fields)}"
-    if problem["type"] == "missing":
-        return f"{key}: this key is needed"
-    return f"{key}: {problem['msg'].lower()}, found {problem['input']!r}"
-
-
-def spec_error(where: str, problems: list[str]) -> SpecError:
-    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-    listed = "\n".join(f"  {problem}" for problem in problems)
-    return SpecError(f"{where} has {count}:\n{listed}", hint="`affekt plugins` lists the components and their options")

@@ -22,11 +22,13 @@ from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
-from affekt.errors import SpecError
+from affekt.errors import PipelineNotInstalled, SpecError
+from affekt.first_party import why_absent
 from affekt.hooks import Role
 from affekt.pipeline import Pipeline
-from affekt.registry import Registry, plugins, requirement_of, unmet
-from affekt.slots import SINGLE, Use, spec_error, structural, use_problems, uses
+from affekt.problems import Problem, spec_error, structural
+from affekt.registry import Registry, not_installed, plugins, requirement_of, unmet
+from affekt.slots import SINGLE, Use, use_problems, uses
 from affekt.suggestions import did_you_mean
 
 
@@ -51,6 +53,7 @@ class PipelineSpec(BaseModel):
         """Reads a YAML file, or a pipeline that a plugin ships by its name.
 
         Raises:
+            PipelineNotInstalled: a distribution of the project ships it that is not installed.
             SpecError: the file does not exist or has problems, all of them listed.
         """
         path = Path(source)
@@ -59,6 +62,9 @@ class PipelineSpec(BaseModel):
 
             return cls.parse(files(shipped.info.package).joinpath(shipped.info.path).read_text(), str(source))
         if not path.is_file():
+            if absence := why_absent("pipeline", str(source), plugins()):
+                kind = PipelineNotInstalled if absence.not_installed else SpecError
+                raise kind(absence.message, hint=absence.hint)
             names = sorted(plugins().pipelines)
             raise SpecError(
                 f'"{source}" is neither a file nor a pipeline of a plugin{did_you_mean(str(source), names)}',
@@ -73,7 +79,8 @@ class PipelineSpec(BaseModel):
         Raises:
             SpecError: the text has problems, all of them listed with their keys.
         """
-        data, problems = yaml_file.parse(text)
+        data, found = yaml_file.parse(text)
+        problems = [Problem(what) for what in found]
         try:
             spec = cls.model_validate(data)
             if not problems:
@@ -81,7 +88,7 @@ class PipelineSpec(BaseModel):
         except ValidationError as error:
             problems += [structural(cls, problem) for problem in error.errors() if data is not None or not problems]
         if isinstance(data, Mapping):
-            problems += [what for key, use in uses(data) for what in use_problems(key, use, plugins())]
+            problems += [problem for key, use in uses(data) for problem in use_problems(key, use, plugins())]
         raise spec_error(where, problems)
 
     def slots(self) -> Iterator[tuple[str, Role, Use]]:
@@ -137,19 +144,29 @@ class PipelineSpec(BaseModel):
             if owner in kept or not (orphan or owner in left):
                 yield line
 
-    def check(self, registry: Registry | None = None) -> None:
-        """Looks for every problem that only the installed plugins can tell: names, roles, options, versions.
-
-        Raises:
-            SpecError: there are some; all are listed.
-        """
+    def problems(self, registry: Registry | None = None) -> list[Problem]:
+        """Every problem that only the installed plugins can tell: names, roles, options, versions."""
         registry = registry or plugins()
-        problems = [f"requires: {what}" for what in unmet(self.requires)]
         names = [slot for slot, _, _ in self.slots()]
-        problems += [f'the slot "{name}" stands twice' for name in sorted({n for n in names if names.count(n) > 1})]
+        problems = [
+            Problem(f'the slot "{name}" stands twice') for name in sorted({n for n in names if names.count(n) > 1})
+        ]
         for slot, role, use in self.slots():
             problems += use_problems((slot, role), use.model_dump(), registry)
-        if problems:
+        told = {problem.not_installed for problem in problems}
+        for line in self.requires:
+            if (lacking := not_installed(line)) is None or lacking not in told:
+                problems += [Problem(f"requires: {what}", not_installed=lacking) for what in unmet([line])]
+        return problems
+
+    def check(self, registry: Registry | None = None) -> None:
+        """Looks for every problem that only the installed plugins can tell: see `problems`.
+
+        Raises:
+            PipelineNotInstalled: components are not installed, and nothing else is wrong.
+            SpecError: there are other problems. All are listed, and the hint installs all that is lacking.
+        """
+        if problems := self.problems(registry):
             raise spec_error(self.name, problems)
 
     def build(self, registry: Registry | None = None) -> Pipeline:

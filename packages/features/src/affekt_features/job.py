@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from affekt import OptionsError, PipelineSpec, Registry, Use, plugins
+from affekt.problems import Problem, hint
 from affekt.slots import use_problems
 from affekt_datasets import Sample
 
@@ -37,9 +38,10 @@ class Job:
         slots += [((slot, "preparer"), use) for slot, use in self.prepare.items()]
         problems = [what for key, use in slots for what in use_problems(key, use.model_dump(), registry)]  # type: ignore[arg-type]
         if not self.encoders:
-            problems.append("no encoder is named")
+            problems.append(Problem("no encoder is named"))
         if problems:
-            raise OptionsError("this extraction cannot run:\n  " + "\n  ".join(problems), hint="affekt plugins")
+            listed = "\n  ".join(problem.text for problem in problems)
+            raise OptionsError(f"this extraction cannot run:\n  {listed}", hint=hint(problems))
 
     def to_json(self) -> str:
         """On one line."""
