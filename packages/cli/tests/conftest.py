@@ -5,10 +5,12 @@ import subprocess
 import sys
 import textwrap
 import wave
+from importlib import metadata
 from pathlib import Path
 
+import affekt_weights
 import pytest
-from affekt import plugins
+from affekt import WeightsError, plugins
 from affekt_cli.main import app
 from typer.testing import CliRunner
 
@@ -24,6 +26,8 @@ def affekt_components():
 @hookimpl
 def affekt_pipelines():
     yield PipelineInfo(name="made-up", package="made_up_package", path="made-up.yaml", summary="Glad of all it hears")
+    yield PipelineInfo(name="paper", package="made_up_package", path="paper.yaml", summary="As in the paper")
+    yield PipelineInfo(name="faulty", package="made_up_package", path="faulty.yaml", summary="With a mistake")
 """
 
 COMPONENTS = """
@@ -69,6 +73,12 @@ def go(name: str) -> None:
     print(f"went with {name}")
 '''
 
+PAPER = """
+encoders: {image: eva, mae: mae, videomae: videomae, speech: hubert}
+reasoner: glad
+requires: ["affekt-made-up>=0.3", "affekt-hubert>=0.1"]
+"""
+
 METADATA = "Metadata-Version: 2.1\nName: affekt-made-up\nVersion: 0.3\nSummary: Made up for tests\n"
 ENTRY_POINTS = """
 [affekt]
@@ -90,6 +100,8 @@ def site(tmp_path_factory):
         "made_up_shattered.py": "raise RuntimeError('shattered at import')",
         "made_up_package/__init__.py": "",
         "made_up_package/made-up.yaml": "name: made-up\nreasoner: glad\n",
+        "made_up_package/paper.yaml": PAPER,
+        "made_up_package/faulty.yaml": "encoders: {speech: hubert}\nreasoner: {use: glad, hapy: 1}\n",
         "affekt_made_up-0.3.dist-info/METADATA": METADATA,
         "affekt_made_up-0.3.dist-info/entry_points.txt": ENTRY_POINTS,
     }
@@ -118,6 +130,23 @@ def affekt(site, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def bare(affekt, monkeypatch):
+    """The same where of all distributions only core, the command and the made-up one are installed."""
+    installed = ("affekt-core", "affekt-cli", "affekt-made-up")
+    points, distributions = metadata.entry_points, metadata.distributions
+
+    def points_here(**groups):
+        found = [point for point in points(**groups) if point.dist.name in installed]
+        return [point for point in found if point.name != "shattered"]
+
+    monkeypatch.setattr(metadata, "entry_points", points_here)
+    monkeypatch.setattr("affekt_cli.lazy_group.entry_points", points_here)
+    monkeypatch.setattr(metadata, "distributions", lambda: [d for d in distributions() if d.name in installed])
+    plugins.cache_clear()
+    return affekt
+
+
+@pytest.fixture
 def process(site, tmp_path):
     """The same in a process of its own."""
 
@@ -139,6 +168,30 @@ def process(site, tmp_path):
 def tone(tmp_path) -> Path:
     """A second of sound."""
     return write_tone(tmp_path / "tone.wav")
+
+
+@pytest.fixture
+def watermark():
+    """Needs affekt-voices and the weights of its mark, which are fetched where they are not in the cache."""
+    pytest.importorskip("affekt_voices")
+    had("perth")
+
+
+def had(weights):
+    try:
+        affekt_weights.fetch(weights)
+    except WeightsError as error:
+        pytest.skip(f"the weights {weights} cannot be had: {error}")
+
+
+@pytest.fixture
+def voice(tmp_path):
+    """A pipeline that hears joy in everything, and speaks."""
+    pytest.importorskip("affekt_kokoro")
+    had("kokoro")
+    path = tmp_path / "voice.yaml"
+    path.write_text("reasoner: glad\nspeaker: {use: kokoro, threads: 1}\n")
+    return path
 
 
 def write_tone(path: Path) -> Path:

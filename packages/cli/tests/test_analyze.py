@@ -8,6 +8,7 @@ from affekt import SpecError
 
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
+    "generated",
     "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 
@@ -96,6 +97,29 @@ def test_mistakes_have_their_exit_code_and_say_what_to_do(affekt, tone, argument
     assert said in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["-p", "paper"], 'pip install "affekt[emotion-llama]"'),
+        (["-p", "default"], "pip install affekt"),
+        (["-p", "made-up", "--set", "reasoner=heads"], "pip install affekt-heads"),
+    ],
+)
+def test_what_is_not_installed_is_told_with_one_command_that_mends_it(bare, tone, arguments, command):
+    done = bare("analyze", tone, *arguments)
+    assert done.returncode == 3
+    assert done.stderr.endswith(f"Try: {command}\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_speaker_that_is_not_installed_does_not_stop_an_analysis(bare, tone, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        'reasoner: glad\nspeaker: kokoro\nrequires: ["affekt-made-up>=0.3", "affekt-kokoro>=7"]\n'
+    )
+    done = bare("analyze", tone, "-p", "mine.yaml")
+    assert done.returncode == 0, done.stderr
 
 
 def test_debug_lets_the_error_through_with_its_traceback(affekt, tone):

@@ -1,8 +1,12 @@
 import json
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
+from affekt_cli.help_lines import help_line
+from affekt_cli.main import app
+from typer.main import get_command
 
 FRAMEWORKS = {
     "torch", "transformers", "librosa", "sklearn", "scipy", "numba", "cv2", "onnxruntime", "ctranslate2", "av",
@@ -34,6 +38,43 @@ def test_help_imports_neither_frameworks_nor_affekt_itself(arguments):
     assert not imported_by(arguments) & (FRAMEWORKS | HEAVIER)
 
 
+def test_help_imports_no_command_of_another_distribution():
+    packages = {point.module.partition(".")[0] for point in metadata.entry_points(group="affekt.commands")}
+    assert packages
+    assert not imported_by(["--help"]) & packages
+
+
+def test_every_command_is_described_in_its_own_words():
+    points = metadata.entry_points(group="affekt.commands")
+    lines = {point.name: help_line(point) for point in points}
+    lines |= {name: command.help.partition("\n")[0] for name, command in get_command(app).commands.items()}
+    assert {"ablate", "analyze", "bench", "extract", "features", "mini", "report", "train"} <= lines.keys()
+    assert all(lines.values())
+    assert len(set(lines.values())) == len(lines), sorted(lines.items(), key=lambda item: item[1])
+    for point in points:
+        assert lines[point.name] != point.dist.metadata["Summary"], f"{point.value} does not say what it does"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("app = typer.Typer(help='Told twice.')\n\n@app.callback()\ndef main():\n    'Less near.'", "Told twice."),
+        ("app = typer.Typer()\n\n@app.callback()\ndef main():\n    'Near.'", "Near."),
+        ("app = typer.Typer()\n\n@app.command()\ndef go():\n    'Goes.\\n\\nFar.'", "Goes."),
+        ("app = typer.Typer()\n\n@app.command\ndef go():\n    'Goes.'", "Goes."),
+        ("app = typer.Typer()\n\n@app.command()\ndef a():\n    'A.'\n\n@app.command()\ndef b():\n    'B.'", ""),
+        ("app = typer.Typer()\nother = typer.Typer(help='Another.')", ""),
+        ("not Python", ""),
+    ],
+)
+def test_a_help_line_is_what_typer_shows_first(tmp_path, monkeypatch, source, line):
+    (tmp_path / "told_by_source.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    point = metadata.EntryPoint(name="told", value="told_by_source:app", group="affekt.commands")
+    assert help_line(point) == line
+    assert "told_by_source" not in sys.modules
+
+
 def test_listing_plugins_imports_no_framework():
     assert not imported_by(["plugins"]) & FRAMEWORKS
 
@@ -51,8 +92,8 @@ def test_listing_all_installed_plugins_is_quick():
 def test_commands_of_other_distributions_appear_with_their_summary_and_are_not_imported(affekt):
     done = affekt("--help")
     assert done.returncode == 0, done.stderr
-    assert "made-up" in done.stdout
-    assert "Made up for tests" in done.stdout
+    assert "Goes." in done.stdout
+    assert "Made up for tests" in done.stdout, "the summary of the distribution, where the source says nothing"
     assert "shattered" in done.stdout, "a command that cannot be imported is still listed: nothing was imported"
 
 
@@ -68,6 +109,16 @@ def test_a_broken_command_gives_its_error_and_the_others_work(affekt):
     assert "affekt-made-up 0.3" in done.stderr
     assert "Traceback" not in done.stderr
     assert affekt("made-up", "Ada").returncode == 0
+
+
+def test_a_command_or_component_that_is_not_installed_is_answered_with_what_to_install(bare):
+    for arguments, distribution in ((["train", "mini"], "affekt-training"), (["plugins", "hubert"], "affekt-hubert")):
+        done = bare(*arguments)
+        assert done.returncode == 3
+        assert f"comes with {distribution}, which is not installed" in done.stderr
+        assert f"Try: pip install {distribution}" in done.stderr
+    assert 'Did you mean "hubert"' in bare("plugins", "hubrt").stderr
+    assert bare("trian").returncode == 2
 
 
 def test_wrong_usage_exits_with_2(affekt):

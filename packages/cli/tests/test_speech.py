@@ -1,27 +1,12 @@
 import json
 import sys
 
-import affekt_weights
 import pytest
-from affekt import Analysis, Clip, EmotionPrediction, Evidence, WeightsError
+from affekt import Analysis, Clip, EmotionPrediction, Evidence
 from affekt.analysis import Part
 from affekt.reply import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"
-
-
-@pytest.fixture
-def watermark():
-    """Needs affekt-voices and the weights of its mark, which are fetched where they are not in the cache."""
-    pytest.importorskip("affekt_voices")
-    had("perth")
-
-
-def had(weights):
-    try:
-        affekt_weights.fetch(weights)
-    except WeightsError as error:
-        pytest.skip(f"the weights {weights} cannot be had: {error}")
 
 
 @pytest.fixture
@@ -53,16 +38,6 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_heard_or_sp
         assert done.returncode == 1
         assert 'ends in ".ogg"' in done.stderr
         assert "Try: one of .wav, .flac, .mp3" in done.stderr
-
-
-@pytest.fixture
-def voice(tmp_path):
-    """A pipeline that hears joy in everything, and speaks."""
-    pytest.importorskip("affekt_kokoro")
-    had("kokoro")
-    path = tmp_path / "voice.yaml"
-    path.write_text("reasoner: glad\nspeaker: {use: kokoro, threads: 1}\n")
-    return path
 
 
 @pytest.mark.usefixtures("watermark")

@@ -8,6 +8,8 @@ from importlib import metadata
 from typing import Literal
 
 from affekt import AffektError, PipelineSpec, Registry
+from affekt.first_party import pip_install
+from affekt.problems import spec_error
 from affekt.registry import unmet
 
 from affekt_cli import guard
@@ -21,7 +23,8 @@ class Finding:
 
     section: str
     name: str
-    state: Literal["fine", "absent", "note", "broken"]
+    state: Literal["fine", "absent", "not installed", "note", "broken"]
+    """`absent` weights are downloaded on first use; what is `not installed` works after its hint."""
     text: str
     hint: str = ""
 
@@ -51,21 +54,21 @@ def environment() -> Iterator[Finding]:
         "fine",
         f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     )
-    folder, gpu = guard.torch_folder(), guard.has_gpu()
-    if folder is None:
-        yield Finding(section, "torch", "note", "not installed; some plugins need it")
-    elif wrong := guard.problem(folder, gpu=gpu):
-        what, _, hint = wrong.partition("\nTry: ")
-        yield Finding(section, "torch", "broken", what, hint)
-    else:
-        build = (
-            f"CUDA build {guard.cuda_build(folder)}"
-            if guard.cuda_build(folder)
-            else f"{metadata.version('torch')}, CPU"
-        )
-        yield Finding(section, "torch", "fine", build + (", a GPU is present" if gpu else ""))
+    yield _torch()
     if os.environ.get("AFFEKT_OFFLINE"):
         yield Finding(section, "network", "note", "AFFEKT_OFFLINE is set: nothing is downloaded")
+
+
+def _torch() -> Finding:
+    folder = guard.torch_folder()
+    if folder is None:
+        return Finding("environment", "torch", "note", "not installed; some plugins need it")
+    if version := guard.needless_cuda():
+        text = f"{version}, a CUDA build on a machine without an NVIDIA GPU; it runs on the processor"
+        return Finding("environment", "torch", "note", text, f"the CPU build, which is smaller: {guard.SMALL_BUILD}")
+    build = guard.cuda_build(folder)
+    text = f"CUDA build {build}, a GPU is present" if build else f"{metadata.version('torch')}, no CUDA"
+    return Finding("environment", "torch", "fine", text)
 
 
 def distributions() -> Iterator[Finding]:
@@ -113,12 +116,20 @@ def pipelines(registry: Registry) -> Iterator[Finding]:
     """Every pipeline that a plugin ships: are its components there, with these options?"""
     for name, announced in sorted(registry.pipelines.items()):
         try:
-            PipelineSpec.read(name).check(registry)
+            problems = PipelineSpec.read(name).problems(registry)
         except (AffektError, OSError) as error:
             hint = getattr(error, "hint", None) or f"pip install --upgrade {announced.distribution}"
             yield Finding("pipelines", name, "broken", getattr(error, "message", str(error)), hint)
-        else:
+            continue
+        lacking = sorted({problem.not_installed for problem in problems if problem.not_installed})
+        if not problems:
             yield Finding("pipelines", name, "fine", announced.info.summary)
+        elif all(problem.not_installed for problem in problems):
+            text = f"{announced.info.summary}. Not installed: {', '.join(lacking)}"
+            yield Finding("pipelines", name, "not installed", text, pip_install(lacking))
+        else:
+            error = spec_error(name, problems)
+            yield Finding("pipelines", name, "broken", error.message, error.hint or "")
 
 
 def commands() -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from affekt_cli import guard
-from affekt_cli.exits import ExitCode
 from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
 
 SAMPLE = "white_house_statement_2015.mp4"
@@ -21,8 +20,7 @@ def demo(
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=SETTING_HELP)] = None,
 ) -> None:
     """Analyse a sample clip, write a report, and answer it aloud."""
-    if guard.main() != 0:
-        raise typer.Exit(ExitCode.ENVIRONMENT)
+    guard.advise()
     from affekt.reply import answer
 
     from affekt_cli.analyze import analyze_one, show, write_report

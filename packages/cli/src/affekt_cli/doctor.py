@@ -1,17 +1,21 @@
 """`affekt doctor`: what is installed, what is broken and why, and what would be downloaded under which licence."""
 
 import json
-from typing import Annotated
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from affekt_cli.exits import ExitCode
 
+if TYPE_CHECKING:
+    from affekt_cli.checkup import Finding
+
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Find out what is installed, broken or missing. Exits with 1 when something is broken."""
+    """Find out what is installed, not installed, or broken. Exits with 1 when something is broken."""
     from dataclasses import asdict
 
     from affekt import plugins
@@ -21,17 +25,18 @@ def doctor(
 
     with steps("affekt doctor") as step:
         findings = list(examine(plugins(), step))
-    broken = [finding for finding in findings if finding.state == "broken"]
+    count = Counter(finding.state for finding in findings)
     if as_json:
-        document = {"broken": len(broken), "findings": [asdict(finding) for finding in findings]}
+        counts = {"broken": count["broken"], "not_installed": count["not installed"]}
+        document = {**counts, "findings": [asdict(finding) for finding in findings]}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _show(findings, len(broken))
-    if broken:
+        _show(findings, count)
+    if count["broken"]:
         raise typer.Exit(ExitCode.INPUT)
 
 
-def _show(findings: list, broken: int) -> None:  # type: ignore[type-arg]
+def _show(findings: "list[Finding]", count: Counter[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -39,6 +44,7 @@ def _show(findings: list, broken: int) -> None:  # type: ignore[type-arg]
     marks = {
         "fine": Text("✓", style="green"),
         "absent": Text("↓", style="cyan"),
+        "not installed": Text("○", style="yellow"),
         "note": Text("·", style="dim"),
         "broken": Text("✗", style="bold red"),
     }
@@ -54,5 +60,7 @@ def _show(findings: list, broken: int) -> None:  # type: ignore[type-arg]
             text.append(f"\nTry: {finding.hint}", style="green")
         table.add_row(marks[finding.state], Text(finding.name), text)
     console.print(table)
-    verdict = f"{broken} broken" if broken else "nothing is broken"
-    console.print(f"\n{verdict}; ✓ fine, ↓ downloaded on first use", style="bold red" if broken else "bold green")
+    verdict = f"{count['broken']} broken" if count["broken"] else "nothing is broken"
+    lacking = f", {count['not installed']} not installed" if count["not installed"] else ""
+    style = "bold red" if count["broken"] else "bold green"
+    console.print(f"\n{verdict}{lacking}; ✓ fine, ↓ downloaded on first use, ○ not installed", style=style)

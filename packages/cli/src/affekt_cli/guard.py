@@ -1,19 +1,20 @@
-"""A CUDA build of PyTorch on a machine without an NVIDIA GPU: 4 GB that cannot work as asked, so say so early.
+"""Which build of PyTorch is installed, read from its own version file: torch is never imported here.
 
-    python -m affekt_cli.guard
-
-exits with 3 and says what to do; scripts and CI call it first. Reads torch's own version file; never imports torch.
+A CUDA build on a machine without an NVIDIA GPU works; it only takes gigabytes more than it needs, which one line of
+advice says.
 """
 
-import os
 import re
 import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-ALLOW = "AFFEKT_ALLOW_CUDA_TORCH"
-"""Set to 1 to build an image on one machine for another."""
+SMALL_BUILD = (
+    "UV_TORCH_BACKEND=cpu uv pip install --reinstall-package torch torch, "
+    "or PIP_FIND_LINKS or UV_FIND_LINKS set to a folder that holds a CPU wheel"
+)
+"""How to get a build without CUDA."""
 _DEVICES = ("nvidia*", "dxg", "nvhost-gpu", "nvmap")
 """Linux, Windows' subsystem for Linux, Jetson."""
 
@@ -41,25 +42,21 @@ def has_gpu(devices: Path = Path("/dev")) -> bool:
     return any(any(devices.glob(pattern)) for pattern in _DEVICES) or shutil.which("nvidia-smi") is not None
 
 
-def problem(folder: Path | None, *, gpu: bool) -> str | None:
-    """What is wrong with this torch on this machine, in words; None when nothing is."""
-    version = cuda_build(folder) if folder else None
-    if version is None or gpu or os.environ.get(ALLOW) == "1":
-        return None
-    return (
-        f"torch {version} in {folder} is a CUDA build, and this machine has no NVIDIA GPU\n"
-        "Try: a CPU build: uv pip install --index-url https://download.pytorch.org/whl/cpu torch, or "
-        f"PIP_FIND_LINKS/UV_FIND_LINKS set to a folder that holds one; {ALLOW}=1 to go on regardless"
-    )
+def needless_cuda() -> str | None:
+    """The version of an installed CUDA build on a machine without an NVIDIA GPU, else None."""
+    folder = torch_folder()
+    return cuda_build(folder) if folder and not has_gpu() else None
 
 
-def main() -> int:
-    """0 when all is well, 3 otherwise."""
-    if (found := problem(torch_folder(), gpu=has_gpu())) is None:
-        return 0
-    print(f"Error: {found}", file=sys.stderr)
-    return 3
+def advise() -> None:
+    """Prints one line on standard error where a smaller build would do; nothing else follows from it."""
+    if version := needless_cuda():
+        print(
+            f"Note: torch {version} is a CUDA build, and this machine has no NVIDIA GPU; it runs on the processor. "
+            f"The CPU build is much smaller: {SMALL_BUILD}",
+            file=sys.stderr,
+        )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    advise()

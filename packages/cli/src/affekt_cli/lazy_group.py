@@ -5,8 +5,9 @@ A distribution adds `affekt NAME` with
     [project.entry-points."affekt.commands"]
     NAME = "package.module:typer_app"
 
-and its one-line description (Summary) is the help line. A command that cannot be imported says so when it is called,
-and disturbs nothing else.
+and the first line of that app's help is the help line (see `help_lines`). A command that cannot be imported says so
+when it is called, and disturbs nothing else; one of a distribution that is not installed is answered with what to
+install.
 """
 
 from functools import cached_property
@@ -18,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from affekt_cli.exits import ExitCode, code_of, print_error
+from affekt_cli.help_lines import help_line
 
 GROUP = "affekt.commands"
 
@@ -26,8 +28,7 @@ class LazyCommand(TyperCommand):
     """Stands for a command of another distribution until it is called."""
 
     def __init__(self, entry_point: EntryPoint) -> None:
-        summary = entry_point.dist.metadata["Summary"] if entry_point.dist else None
-        super().__init__(name=entry_point.name, help=summary or "", rich_help_panel="From other packages")
+        super().__init__(name=entry_point.name, help=help_line(entry_point), rich_help_panel="From other packages")
         self.entry_point = entry_point
 
     def load(self) -> Any:
@@ -56,6 +57,14 @@ class LazyCommand(TyperCommand):
         return command
 
 
+def _refuse_absent(command: str) -> None:
+    from affekt import MissingDependency, plugins
+    from affekt.first_party import why_absent
+
+    if absence := why_absent("command", command, plugins()):
+        raise MissingDependency(absence.message, hint=absence.hint)
+
+
 class LazyGroup(TyperGroup):
     """The `affekt` group: its own commands, then those of other distributions; prints affekt's errors."""
 
@@ -76,7 +85,13 @@ class LazyGroup(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that will run: imports it."""
+        """The command that will run: imports it.
+
+        Raises:
+            MissingDependency: a distribution of the project has it, and is not installed.
+        """
+        if args and self.get_command(ctx, args[0]) is None:
+            _refuse_absent(args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 

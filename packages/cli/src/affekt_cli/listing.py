@@ -65,7 +65,7 @@ def _show_all(registry: "Registry") -> None:
         for weights in entry["weights"]:
             about.append(f"\nweights: {terms(weights)}", style="dim")
         table.add_row(Text(f"  {entry['name']}", style="cyan", no_wrap=True), about)
-    console.print(table if entries else "No plugins are installed. Try: pip install affekt-basics")
+    console.print(table if entries else "No plugins are installed. Try: pip install affekt")
     for failure in registry.failures:
         text = Text.assemble(("\nbroken ", "bold red"), (f"{failure.plugin}: ", "bold"), failure.error.message)
         console.print(text.append(f"\nTry: {failure.error.hint}" if failure.error.hint else ""), soft_wrap=True)

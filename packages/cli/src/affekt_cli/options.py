@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -28,11 +28,15 @@ def show_options_of(name: str, registry: "Registry", as_json: bool) -> None:
         _show_options(describe(announced, registry), kind)
 
 
-def _refuse(name: str, registry: "Registry") -> None:
-    from affekt import ComponentNotFound
+def _refuse(name: str, registry: "Registry") -> NoReturn:
+    from affekt import ROLES, ComponentNotFound, ComponentNotInstalled
+    from affekt.first_party import names_of, why_absent
     from affekt.suggestions import did_you_mean
 
-    names = sorted({known for _, known in registry.components})
+    for absence in filter(None, (why_absent(role, name, registry) for role in ROLES)):
+        kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
+        raise kind(absence.message, hint=absence.hint)
+    names = {known for _, known in registry.components}.union(*map(names_of, ROLES))
     raise ComponentNotFound(f'there is no component "{name}"{did_you_mean(name, names)}', hint="affekt plugins")
 
 

@@ -42,5 +42,5 @@ def read_spec(pipeline: str, settings: Sequence[str]) -> "PipelineSpec":
 
 
 def without_speaker(spec: "PipelineSpec") -> "PipelineSpec":
-    """The part of a pipeline that listens: a broken speaker must not stop an analysis."""
-    return spec.model_copy(update={"speaker": None})
+    """The part of a pipeline that listens: a speaker that is broken or not installed must not stop an analysis."""
+    return spec.swap(speaker=None)
