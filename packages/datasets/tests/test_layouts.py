@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from affekt_datasets import DatasetError, Sample, read
+from affekt_datasets import DatasetError, Sample, by_reason, folds, read
 
 Tree = dict[str, bytes | str]
 
@@ -77,8 +77,8 @@ def test_dfew_with_five_folds(build: Build, dfew: Tree) -> None:
     assert {sample.id: (sample.label, sample.fold) for sample in dataset} == {
         "1": ("happy", 1), "2": ("fear", 2), "3": ("neutral", 3), "4": ("angry", 4), "5": ("disgust", 5),
     }  # fmt: skip
-    folds = list(dataset.official_folds())
-    assert [(fold, len(train), len(test)) for fold, train, test in folds] == [(fold, 4, 1) for fold in range(1, 6)]
+    found = [(fold.name, len(fold.train), len(fold.test)) for fold in folds(dataset)]
+    assert found == [(str(fold), 4, 1) for fold in range(1, 6)]
 
 
 def test_dfew_as_folders_of_pictures(build: Build, dfew: Tree) -> None:
@@ -167,7 +167,7 @@ def test_the_nine_folders_of_mer_unibench(build: Build, sounds: Callable[[int], 
     assert read("ch-sims-v2", root / "simsv2-process", language="en").samples[0].text == "Hello"
     first, last = read("iemocap", root / "iemocap-process").samples
     assert (first.label, first.split, first.speaker) == ("neutral", "train", "iemocap-1M")
-    assert (last.label, last.split, last.speaker) == ("anger", "test", "iemocap-5F")
+    assert (last.label, last.split, last.speaker, last.session) == ("anger", "test", "iemocap-5F", "iemocap-5")
     (meld,) = read("meld", root / "meld-process").samples
     assert (meld.label, meld.split, meld.speaker, meld.valence) == ("joy", "test", None, None)
     worried, angry = read("mer2023", root / "mer2023-dataset-process").samples
@@ -218,7 +218,12 @@ def test_iemocap_as_its_makers_hand_it_out(build: Build, sounds: Callable[[int],
         f"Session5/sentences/wav/{name}/{name}_M000.wav": sounds(1),
         f"Session5/sentences/wav/{name}/{name}_F000.wav": sounds(2),
     })  # fmt: skip
-    (sample,) = read("iemocap", root).samples
+    dataset = read("iemocap", root)
+    (sample,) = dataset.samples
+    assert by_reason(dataset.left_out) == {"a label outside the vocabulary": 1}
+    assert (dataset.left_out[0].detail, dataset.left_out[0].sample.label) == ("fru", None)
+    assert dataset.report.counts() == {}
+    assert sample.session == "iemocap-5"
     assert (sample.label, sample.valence, sample.text, sample.fold) == ("happy", 4.5, "We won!", 5)
     assert (sample.speaker, sample.split) == ("iemocap-5M", "test"), "the M speaks, though F is captured"
 

@@ -113,12 +113,3 @@ def test_an_array_file_with_objects_is_refused(tmp_path: Path) -> None:
 def test_samples_travel_between_processes(build: Build, mer2023: Tree) -> None:
     sample = read("mer2023", build(mer2023)).samples[0]
     assert pickle.loads(pickle.dumps(sample)) == sample
-
-
-def test_folds_by_speaker_test_each_speaker_once(build: Build, sounds: Callable[[int], bytes]) -> None:
-    tree: Tree = {f"Actor_{n:02d}/03-01-01-01-01-01-{n:02d}.wav": sounds(n) for n in range(1, 6)}
-    dataset = read("ravdess", build(tree))
-    tested = [sample.speaker for _, train, test in dataset.folds_by_speaker(2) for sample in test]
-    assert sorted(map(str, tested)) == [f"ravdess-{n:02d}" for n in range(1, 6)]
-    with pytest.raises(DatasetError, match="5 speakers"):
-        list(dataset.folds_by_speaker(6))

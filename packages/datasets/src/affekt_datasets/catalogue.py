@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from inspect import Parameter, signature
 from pathlib import Path
@@ -13,6 +13,7 @@ from affekt.suggestions import did_you_mean
 
 from affekt_datasets.checking import check_samples
 from affekt_datasets.dataset import Dataset
+from affekt_datasets.left_out import EMPTY_FILE, NO_FILE, LeftOut
 from affekt_datasets.media_folders import existing_root, feature_folders
 from affekt_datasets.problems import DatasetError, Report, raise_for
 from affekt_datasets.sample import Sample
@@ -88,7 +89,7 @@ def read(name: str, root: str | Path, *, allow: Iterable[str] = (), **options: A
     """Reads a data set in its official layout and checks it.
 
     Args:
-        allow: kinds of problems to go on with ("missing", …); the clips concerned are left out.
+        allow: kinds of problems to go on with ("missing", …); the clips concerned are in `Dataset.left_out`.
         options: of the reader; `CATALOGUE[name].options()` lists them.
 
     Raises:
@@ -97,7 +98,9 @@ def read(name: str, root: str | Path, *, allow: Iterable[str] = (), **options: A
     """
     dataset = examine(name, root, **options)
     raise_for(name, dataset.root, dataset.report, allow)
-    return dataset.where(lambda sample: sample.media is not None and _usable(sample.media))
+    without = [LeftOut(sample=sample, reason=why) for sample in dataset.samples if (why := _unusable(sample.media))]
+    kept = tuple(sample for sample in dataset.samples if not _unusable(sample.media))
+    return replace(dataset, samples=kept, left_out=(*dataset.left_out, *without))
 
 
 def examine(name: str, root: str | Path, **options: Any) -> Dataset:
@@ -120,7 +123,7 @@ def examine(name: str, root: str | Path, **options: Any) -> Dataset:
     words = vocabularies().get(reader.vocabulary or "")
     return Dataset(
         name=name, root=folder, samples=tuple(samples), vocabulary=words, report=report,
-        features=feature_folders(folder),
+        features=feature_folders(folder), left_out=tuple(report.left_out),
     )  # fmt: skip
 
 
@@ -133,8 +136,11 @@ def _reader(name: str) -> Reader:
     return CATALOGUE[name]
 
 
-def _usable(media: Path) -> bool:
-    return media.is_dir() or (media.is_file() and media.stat().st_size > 0)
+def _unusable(media: Path | None) -> str:
+    """Why media cannot be used; nothing where they can."""
+    if media is None or not media.exists():
+        return NO_FILE
+    return EMPTY_FILE if media.is_file() and media.stat().st_size == 0 else ""
 
 
 def default_folder(name: str) -> Path:

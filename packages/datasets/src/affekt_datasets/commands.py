@@ -15,6 +15,7 @@ from rich.markup import escape
 from affekt_datasets.catalogue import CATALOGUE, examine, read
 from affekt_datasets.checking import leaks, overlaps
 from affekt_datasets.dataset import Dataset
+from affekt_datasets.left_out import by_reason
 from affekt_datasets.problems import MEANINGS, DatasetError, Report, described
 
 app = typer.Typer(no_args_is_help=True, help="Read emotion data sets in their official layouts, and check them.")
@@ -122,6 +123,7 @@ def _plain(dataset: Dataset, report: Report) -> dict[str, Any]:
         "labels": dataset.counts(),
         "splits": dataset.splits(),
         "speakers": len({sample.speaker for sample in dataset.samples if sample.speaker}),
+        "left_out": by_reason(dataset.left_out),
         "folds": sorted({sample.fold for sample in dataset.samples if sample.fold is not None}),
         "features": {name: str(folder) for name, folder in dataset.features.items()},
         "counts": report.counts(),
@@ -135,9 +137,14 @@ def _show(dataset: Dataset, report: Report) -> None:
     plain = _plain(dataset, report)
     parts = [f"{count} {label}" for label, count in plain["labels"].items()]
     console.print(escape(f"{dataset.name}: {len(dataset)} samples" + (f": {', '.join(parts)}" if parts else "")))
-    for title in ("splits", "features"):
+    for title in ("splits", "features", "left_out"):
         if plain[title]:
-            console.print(escape(f"  {title}: " + ", ".join(f"{key} {value}" for key, value in plain[title].items())))
+            console.print(
+                escape(
+                    f"  {title.replace('_', ' ')}: "
+                    + ", ".join(f"{key} {value}" for key, value in plain[title].items())
+                )
+            )
     if plain["speakers"] or plain["folds"]:
         console.print(f"  {plain['speakers']} speakers, {len(plain['folds'])} official folds")
     for kind in MEANINGS:

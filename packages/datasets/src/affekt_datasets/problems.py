@@ -8,6 +8,9 @@ from typing import Literal
 
 from affekt import DataError
 
+from affekt_datasets.left_out import LeftOut
+from affekt_datasets.sample import Sample
+
 Kind = Literal[
     "missing", "empty", "duplicate", "unknown label", "bad row", "contradiction", "overlap", "unreadable", "stray"
 ]
@@ -48,10 +51,16 @@ class Report:
     """Problems as a reader meets them."""
 
     problems: list[Problem] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    """Clips that are in order, and that the reader does not give."""
 
     def add(self, kind: Kind, what: object, where: object) -> None:
         """Notes one problem."""
         self.problems.append(Problem(kind=kind, what=str(what), where=str(where)))
+
+    def leave_out(self, sample: Sample, reason: str, detail: str = "") -> None:
+        """Notes a clip that the reader does not give, and why."""
+        self.left_out.append(LeftOut(sample=sample, reason=reason, detail=detail))
 
     def counts(self) -> dict[str, int]:
         """Kind → how many, the most frequent first."""

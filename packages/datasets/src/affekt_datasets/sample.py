@@ -33,6 +33,8 @@ class Sample:
     """As the data set calls it: "train", "test1"."""
     speaker: str | None = None
     """With the data set before it, so that speakers of two data sets never share a name."""
+    session: str | None = None
+    """The recording session, with the data set before it: "iemocap-5"."""
     fold: int | None = None
     """The official fold that tests this clip, counted from 1."""
     notes: Mapping[str, Any] = field(default_factory=dict)

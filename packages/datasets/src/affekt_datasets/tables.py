@@ -43,7 +43,7 @@ def to_table(dataset: Dataset, *, embed: bool = False) -> "pa.Table":
     pa = _pyarrow()
     kind = kind_of(dataset)
     media = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    strings = ("id", "label", "text", "language", "split", "speaker", "notes")
+    strings = ("id", "label", "text", "language", "split", "speaker", "session", "notes")
     schema = pa.schema([
         *((name, pa.string()) for name in strings), ("labels", pa.list_(pa.string())), ("valence", pa.float64()),
         ("fold", pa.int64()), (kind, media),
@@ -154,7 +154,8 @@ def _row(sample: Sample, kind: Kind, embed: bool) -> dict[str, Any]:
     return {
         "id": sample.id, "label": sample.label, "labels": list(sample.labels), "valence": sample.valence,
         "text": sample.text, "language": sample.language, "split": sample.split, "speaker": sample.speaker,
-        "fold": sample.fold, "notes": json.dumps(dict(sample.notes), ensure_ascii=False, sort_keys=True),
+        "session": sample.session, "fold": sample.fold,
+        "notes": json.dumps(dict(sample.notes), ensure_ascii=False, sort_keys=True),
         kind: _media(sample, embed),
     }  # fmt: skip
 
@@ -185,7 +186,7 @@ def _png(sample: Sample) -> bytes:
     return stream.getvalue()
 
 
-_OWN = {"id", "label", "labels", "valence", "text", "language", "split", "speaker", "fold", "notes", *KINDS}
+_OWN = {"id", "label", "labels", "valence", "text", "language", "split", "speaker", "session", "fold", "notes", *KINDS}
 
 
 def _sample(row: dict[str, Any], kind: Kind | None, folder: Path | None) -> Sample:
@@ -194,7 +195,8 @@ def _sample(row: dict[str, Any], kind: Kind | None, folder: Path | None) -> Samp
     return Sample(
         id=str(row["id"]), media=_path(cell, folder) if cell else None, label=row.get("label"),
         labels=tuple(row.get("labels") or ()), valence=row.get("valence"), text=row.get("text"),
-        language=row.get("language"), split=row.get("split"), speaker=row.get("speaker"), fold=row.get("fold"),
+        language=row.get("language"), split=row.get("split"), speaker=row.get("speaker"), session=row.get("session"),
+        fold=row.get("fold"),
         notes=notes,
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A folder of your own with a CSV.
 
-labels.csv (or metadata.csv)   file_name, label, and any of: labels, valence, text, split, speaker, fold, language
+labels.csv (or metadata.csv)   file_name, label, and any of: labels, valence, text, split, speaker, session, fold,
+                               language
 …                              the media, anywhere below; file_name is relative to the folder
 """
 
@@ -14,7 +15,7 @@ from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary as vocabulary_of
 
 FILE = ("file_name", "file", "path", "clip", "name")
-KNOWN = ("label", "labels", "valence", "text", "split", "speaker", "fold", "language")
+KNOWN = ("label", "labels", "valence", "text", "split", "speaker", "session", "fold", "language")
 
 
 def folder(
@@ -69,7 +70,7 @@ def _sample(
 ) -> Sample:
     fold = number(row.get("fold", ""), report, where)
     more: dict[str, Any] = {
-        key: row[key].strip() or None for key in ("text", "split", "speaker", "language") if key in row
+        key: row[key].strip() or None for key in ("text", "split", "speaker", "session", "language") if key in row
     }
     return Sample(
         id=str(Path(row[file].strip()).with_suffix("")),

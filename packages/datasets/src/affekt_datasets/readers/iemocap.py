@@ -6,13 +6,16 @@ Session1/ … Session5/
     sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav
 
 or MER-UniBench's folder, see `merbench`. The four emotions of nearly all papers are read: excitement is happiness, and
-other labels are left out. Session 5 is the split "test", as in MER-UniBench; the sessions are the official folds.
+clips with other labels are counted as left out. Session 5 is the split "test", as in MER-UniBench; the sessions are the
+official folds.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from affekt_datasets.left_out import OTHER_LABEL
 from affekt_datasets.listings import text_of
 from affekt_datasets.media_folders import index
 from affekt_datasets.problems import DatasetError, Report
@@ -39,9 +42,15 @@ def speaker_of(name: str) -> str | None:
     return found[1] + found[2] if found else None
 
 
+def session_of(name: str) -> str | None:
+    """One of five; each has two actors of its own."""
+    found = _CLIP.match(name)
+    return f"iemocap-{found[1]}" if found else None
+
+
 LAYOUT = Layout(
     file="label_4way.npz", splits={"whole_corpus": "train"}, vocabulary="iemocap", prefix="iemocap",
-    order=("happy", "sad", "neutral", "anger"), speaker=speaker_of, split=split_of,
+    order=("happy", "sad", "neutral", "anger"), speaker=speaker_of, split=split_of, session=session_of,
 )  # fmt: skip
 
 
@@ -67,14 +76,25 @@ def _session(session: Path, report: Report) -> Iterator[Sample]:
     for path in sorted((session / "dialog/EmoEvaluation").glob("Ses*.txt")):
         for line_number, line in enumerate(text_of(path).splitlines(), 1):
             found, where = _LABEL.match(line), f"{path.name}:{line_number}"
-            if found is None or found[2] in OTHERS:
+            if found is None:
                 continue
             name, label = found[1], words.read(found[2])
+            if found[2] in OTHERS and speaker_of(name) is not None:
+                report.leave_out(_sample(name, media.found.get(name), text), OTHER_LABEL, found[2])
+                media.used.add(name)
+                continue
             if label is None or speaker_of(name) is None:
                 report.add("bad row" if label else "unknown label", f'"{name if label else found[2]}"', where)
                 continue
-            yield Sample(
-                id=name, media=media.take(name, report, where), label=label, valence=float(found[3]),
-                text=text.get(name), language="en", split=split_of(name), speaker=f"iemocap-{speaker_of(name)}",
-                fold=int(name[4]), notes={"activation": float(found[4]), "dominance": float(found[5])},
+            yield replace(
+                _sample(name, media.take(name, report, where), text), label=label, labels=(label,),
+                valence=float(found[3]), notes={"activation": float(found[4]), "dominance": float(found[5])},
             )  # fmt: skip
+
+
+def _sample(name: str, media: Path | None, text: Mapping[str, str]) -> Sample:
+    """What a clip's name says, without its label."""
+    return Sample(
+        id=name, media=media, text=text.get(name), language="en", split=split_of(name),
+        speaker=f"iemocap-{speaker_of(name)}", session=session_of(name), fold=int(name[4]),
+    )  # fmt: skip

@@ -52,6 +52,8 @@ class Layout:
     """From a clip's name: whoever speaks, or the film that the clip was cut from."""
     split: Callable[[str], str] | None = None
     """From a clip's name, where the file knows no splits."""
+    session: Callable[[str], str | None] = field(default=lambda name: None)
+    """From a clip's name, where it says in which session it was recorded."""
 
 
 def is_packed(root: Path, layout: Layout) -> bool:
@@ -96,6 +98,7 @@ def _sample(
         "id": name, "media": media.take(name, report, where), "label": label, "valence": valence,
         "split": layout.split(name) if layout.split else split,
         "speaker": f"{layout.prefix}-{speaker}" if speaker and layout.prefix else None,
+        "session": layout.session(name),
     }  # fmt: skip
 
 
