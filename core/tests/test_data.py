@@ -92,6 +92,19 @@ def test_scores_must_be_probabilities():
     assert EmotionPrediction(scores={"happy": 0.7, "sad": 0.3}).label == "happy"
 
 
+def test_what_a_model_wrote_survives_json_and_the_joining_of_windows():
+    parts = [
+        Part(
+            evidence=Evidence(clip=Clip(id="x", audio=silence(), start=float(at))),
+            prediction=EmotionPrediction(scores={"sad": 1.0}, rationale="Mostly sad.", generated=written),
+        )
+        for at, written in enumerate(("he looks down", "", "he sighs"))
+    ]
+    told = json.loads(json.dumps(Analysis(source="x.wav", parts=tuple(parts)).to_dict()))
+    assert told["generated"] == "he looks down he sighs"
+    assert Analysis(source="x.wav", parts=tuple(parts[1:2])).to_dict()["generated"] is None
+
+
 def test_intensity_is_from_0_to_1():
     with pytest.raises(DataError, match="from 0 to 1"):
         SpeechRequest(text="hello", intensity=2)

@@ -97,6 +97,7 @@ class Analysis:
             "text": self.text or None,
             "language": self.evidence.clip.language,
             "rationale": felt.rationale,
+            "generated": felt.generated or None,
             "clues": [_plain(clue) for clue in felt.clues],
             "timeline": [
                 {"start": round(moment.start, 3), "end": round(moment.end, 3), "scores": _rounded_scores(moment.scores)}
@@ -147,6 +148,7 @@ def join(parts: Iterable[Part]) -> EmotionPrediction:
         arousal=mean(part.prediction.arousal for part in claiming),
         rationale=f"Over {parts[-1].seconds[1]:.0f} s in {len(parts)} windows; clearest from "
         f"{strongest.seconds[0]:.0f} to {strongest.seconds[1]:.0f} s: {strongest.prediction.rationale}",
+        generated=" ".join(part.prediction.generated for part in parts if part.prediction.generated),
         clues=tuple(clue for part in parts for clue in _moved_clues(part)),
         abstained=abstained,
         timeline=tuple(moment for part in parts for moment in _moved_moments(part)),

@@ -55,6 +55,9 @@ class EmotionPrediction(Checked):
     arousal: float | None = None
     """−1 calm to 1 excited."""
     rationale: str = ""
+    """What is concluded and why, as a person reads it."""
+    generated: str = ""
+    """What the reasoner's language model wrote, whole, before any of it was checked; "" where none wrote."""
     clues: tuple[Clue, ...] = ()
     abstained: str | None = None
     """Why no emotion is claimed; None when one is."""

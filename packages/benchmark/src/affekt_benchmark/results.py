@@ -103,6 +103,7 @@ def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | N
         "confidence": max(said.scores.values()) if said else None,
         "valence": said.valence if said else None, "arousal": said.arousal if said else None,
         "abstained": said.abstained if said else None, "rationale": said.rationale if said else "",
+        "generated": said.generated if said else "",
         "clues": [plain_clue(clue) for clue in said.clues] if said else [],
         "text": answer.text, "missing": answer.missing, "seconds": answer.seconds, "failure": answer.failure,
     }  # fmt: skip
@@ -111,7 +112,7 @@ def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | N
 def _prediction(found: Mapping[str, Any]) -> EmotionPrediction:
     return EmotionPrediction(
         scores=found["scores"], labels=tuple(found["labels"]), valence=found["valence"], arousal=found["arousal"],
-        rationale=found["rationale"], abstained=found["abstained"],
+        rationale=found["rationale"], generated=found.get("generated") or "", abstained=found["abstained"],
         clues=tuple(Clue(**clue) for clue in found["clues"]),
     )  # fmt: skip
 

@@ -72,7 +72,8 @@ def _plain(answer: Answer) -> dict[str, Any]:
     if said is not None:
         plain |= {
             "scores": dict(said.scores), "labels": said.labels, "valence": said.valence, "arousal": said.arousal,
-            "rationale": said.rationale, "abstained": said.abstained, "clues": list(map(plain_clue, said.clues)),
+            "rationale": said.rationale, "generated": said.generated, "abstained": said.abstained,
+            "clues": list(map(plain_clue, said.clues)),
         }  # fmt: skip
     return plain
 
