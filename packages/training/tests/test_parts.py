@@ -1,11 +1,15 @@
 """Configurations, the order of a run, probes and measures."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
-from affekt import SpecError
-from affekt_training import config, material, measures, probe, reading, recalibration
+from affekt import DataError, SpecError
+from affekt_training import config, features, measures, probe, reading, recalibration, samples
 from affekt_training.cross_validation import HeldOut
+from affekt_training.heads import sample_sets
 
 
 def test_every_preset_is_read_and_states_its_licence():
@@ -85,9 +89,9 @@ def test_beside_the_mixture_of_a_data_set_labels_are_equally_likely():
     assert float(logits[1] - logits[0]) == pytest.approx(0.0, abs=0.25)
 
 
-def test_announcers_are_neutral_and_deny_nobodys_calm():
-    pytest.importorskip("affekt_heads.train_voice", exc_type=ImportError)
-    found = material.known(config.read("mini-stage-2"), "announcers", None, None)
+def test_asterisks_prompts_are_neutral_and_deny_nobodys_calm():
+    pytest.importorskip("affekt_training.heads.asterisk_prompts", exc_type=ImportError)
+    found = sample_sets.known(config.read("mini-stage-2"), samples.ASTERISK, None, None)
     assert (len(found), len({one.group for one in found})) == (60, 5)
     assert {one.label for one in found} == {"neutral"}
     assert "calm" not in found[0].named
@@ -107,3 +111,15 @@ def test_a_fold_is_recalibrated_by_the_others():
     after = recalibration.recalibrated(parts, ["set"])["set"]
     assert before > 0.1
     assert measures.measures(after.probabilities, after.truth)["ece"] < 0.05
+
+
+def test_distorted_copies_are_refused_where_nothing_makes_them():
+    use = config.FeatureUse(use="prosody", copies=True)
+    with pytest.raises(DataError, match=r"(?s)no distorted copies for prosody.*Try: copies: false"):
+        features._distorted(use, None)
+
+
+def test_what_trains_emotion_llama_imports_nothing_of_the_heads():
+    code = "import sys, affekt_training.stage, affekt_training.heads.commands, affekt_training.mini_commands;"
+    code += "print([name for name in sys.modules if name.startswith(('affekt_heads', 'affekt_face'))])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from affekt import Clip, ComponentError, DataError, Features, plugins
-from affekt_heads import friends
 from affekt_heads.clues import words as word_clues
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.moments import moments
@@ -81,12 +80,6 @@ def test_a_file_that_is_no_head_is_refused(tmp_path):
     (tmp_path / "head.safetensors").write_bytes(b"not a head")
     with pytest.raises(DataError, match=r"is not a words head(?s:.*)Try: "):
         WordsHead.load(tmp_path / "head.safetensors")
-
-
-def test_every_label_of_the_series_has_a_place_or_a_reason():
-    table = friends.labels()
-    assert set(table.values()) - {""} <= set(EMOTIONS)
-    assert [key for key, emotion in table.items() if not emotion] == [("emorynlp", "power")]
 
 
 def test_real_sentences_are_heard_as_they_are_meant(head):

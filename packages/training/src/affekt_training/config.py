@@ -34,7 +34,7 @@ class TaskUse(Strict):
 
 
 class DataUse(Strict):
-    """A data set, as `affekt_datasets` reads it, or what affekt-heads was trained on beside (`material`)."""
+    """A data set, as `affekt_datasets` reads it, or one that lies in no folder (`heads.sample_sets`)."""
 
     set: str
     root: Path | None = None
@@ -74,7 +74,7 @@ class FeatureUse(Strict):
     explains: bool = False
     """Only needed where explanations are learnt; not made for other data."""
     copies: bool = False
-    """Also learn from altered copies, where the encoder makes some."""
+    """Also learn from distorted copies of the recordings; for voice-statistics alone."""
     pictures_are_faces: bool = False
     """The pictures are cropped faces already, so that no face is looked for."""
 

@@ -15,10 +15,11 @@ from affekt_datasets import default_folder, read
 from jaxtyping import Float64
 
 from affekt_training import calibration
+from affekt_training.cache import default_cache
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
-from affekt_training.samples import BESIDE, Known, known
-from affekt_training.stage import Prepared, Tell, default_cache, train
+from affekt_training.samples import WITHOUT_FOLDER, Known, known
+from affekt_training.stage import Prepared, Tell, train
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,7 +43,7 @@ class HeldOut:
 
 def speakers(name: str, root: Path | None = None) -> list[str]:
     """Everybody in a data set, by name; nobody where samples have no speakers, or are never held out."""
-    if name in BESIDE:
+    if name in WITHOUT_FOLDER:
         return []
     found = {sample.speaker for sample in read(name, root or default_folder(name))}
     return sorted(one for one in found if one is not None)

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from affekt import Clip, DataError, FaceTrack, Features, plugins
@@ -21,15 +20,6 @@ Copies = list[Features]
 """The features of a sample, then of altered copies of it; none where it lacks the modality."""
 Progress = Callable[[str, int, int], None]
 """Told what is being made, how many are done, and of how many."""
-
-
-@runtime_checkable
-class Augmenting(Protocol):
-    """An encoder that can also alter what it hears, so that training hears other rooms and microphones."""
-
-    def copies(self, name: str, media: Sequence[Path]) -> list[Copies]:
-        """For every file its features as it is, then as altered copies; the same for the same files."""
-        ...
 
 
 def gather(
@@ -67,10 +57,9 @@ def _slot(use: FeatureUse, data: Dataset, cache: Path, tell: Progress | None) ->
 
 
 def _made(use: FeatureUse, data: Dataset, tell: Progress | None) -> list[Copies]:
+    if use.copies:
+        return _distorted(use, data)
     encoder = plugins().create("encoder", use.use or "", **use.options)
-    media = [sample.media for sample in data.samples]
-    if use.copies and isinstance(encoder, Augmenting):
-        return encoder.copies(data.name, [path for path in media if path is not None])
     preparers = [plugins().create("preparer", name, **options) for name, options in use.needs.items()]
     found: list[Copies] = []
     for index, sample in enumerate(data.samples):
@@ -82,6 +71,15 @@ def _made(use: FeatureUse, data: Dataset, tell: Progress | None) -> list[Copies]
         if tell and index % 20 == 0:
             tell(f"{use.use} of {data.name}", index, len(data))
     return found
+
+
+def _distorted(use: FeatureUse, data: Dataset) -> list[Copies]:
+    """Every recording as it is, then as distorted copies, so that training hears other rooms and microphones."""
+    if use.use != "voice-statistics":
+        raise DataError(f"there are no distorted copies for {use.use}", hint="copies: false, or use: voice-statistics")
+    from affekt_training.heads.voice_statistics import copies
+
+    return copies(data.name, [sample.media for sample in data.samples if sample.media is not None])
 
 
 def as_face(clip: Clip) -> Clip:

@@ -15,13 +15,13 @@ from affekt import EmotionPrediction, Evidence, plugins
 from affekt_emotion_llama.model import EmotionLlama
 
 from affekt_training import calibration
+from affekt_training.cache import default_cache
 from affekt_training.config import DataUse, FeatureUse, StageConfig, TaskUse, read
 from affekt_training.cross_validation import HeldOut, answered
 from affekt_training.descriptions import evidence_of
 from affekt_training.examples import compose
 from affekt_training.measures import Share
 from affekt_training.samples import Known, known
-from affekt_training.stage import default_cache
 
 PRESET = "mini-stage-2"
 

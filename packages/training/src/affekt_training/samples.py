@@ -12,8 +12,9 @@ from jaxtyping import Float32
 from affekt_training.config import DataUse, StageConfig, config_file
 from affekt_training.features import Progress, gather
 
-BESIDE = ("announcers", "meld-lines", "emorynlp-lines")
-"""Sets that come by affekt-heads, see `material`."""
+ASTERISK = "asterisk-prompts"
+WITHOUT_FOLDER = (ASTERISK, "meld-lines", "emorynlp-lines")
+"""Sets that lie in no folder, see `heads.sample_sets`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,11 +47,11 @@ def known(config: StageConfig, use: DataUse, cache: Path, tell: Progress | None 
     Raises:
         DataError: the data set, or the features of all its samples, are missing.
     """
-    if use.set in BESIDE:
-        from affekt_training import material
+    if use.set in WITHOUT_FOLDER:
+        from affekt_training.heads import sample_sets
 
         hidden = frozenset(config.hold_out)
-        return [one for one in material.known(config, use.set, use.split, cache) if one.sample.speaker not in hidden]
+        return [one for one in sample_sets.known(config, use.set, use.split, cache) if one.sample.speaker not in hidden]
     root = Path(str(use.root)).expanduser() if use.root else default_folder(use.set)
     data = read(use.set, root, **use.options)
     data = _chosen(data.split(use.split) if use.split else data, use, config)

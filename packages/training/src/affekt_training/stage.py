@@ -21,6 +21,7 @@ from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, Traini
 from transformers.trainer_utils import get_last_checkpoint
 
 from affekt_training import probe, reading
+from affekt_training.cache import default_cache
 from affekt_training.calibration import by_projection, calibrate
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, Run, compose, divide, plan, spreads_of
@@ -66,12 +67,6 @@ class Prepared:
         """What it is validated on: the first examples of a fixed order."""
         order = plan(self.validation, 1, self.config.batch, self.config.seed)[: self.config.validation.most]
         return Run(self.validation, order, self.config)
-
-
-def default_cache() -> Path:
-    """Where features are kept."""
-    home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "affekt-training"
 
 
 def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logger.info) -> Prepared:

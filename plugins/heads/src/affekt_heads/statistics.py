@@ -1,10 +1,7 @@
 """The encoder `voice-statistics`: what the voice head sees of a stretch of speech, as features for other reasoners."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.resources import as_file, files
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +9,10 @@ from affekt import Clip, Component, Encoder, Features, Missing, Modality, plugin
 from affekt_clues.speech import ENOUGH, spoken
 from jaxtyping import Float32
 from pydantic import Field
-from safetensors.numpy import load_file
 
 from affekt_heads.moments import inside, moments, windows
 from affekt_heads.speech import heard
 from affekt_heads.voice import LAYERS, LoudnessProbe
-
-PROBE = "data/loudness_probe.safetensors"
 
 
 class VoiceStatistics(Component):
@@ -41,9 +35,7 @@ class VoiceStatistics(Component):
 
     @cached_property
     def _probe(self) -> LoudnessProbe:
-        with as_file(files("affekt_heads").joinpath(PROBE)) as path:
-            stored = load_file(path)
-        return LoudnessProbe(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
+        return LoudnessProbe.shipped()
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """A row a window in which somebody speaks, 4,096 columns; without a transcript all windows count."""
@@ -65,13 +57,3 @@ class VoiceStatistics(Component):
             return Missing(reason="the voice is too short to be judged")
         pooled: list[Float32[np.ndarray, "statistic"]] = [self._probe.pool(rows[index]) for index in kept]
         return Features(values=np.stack(pooled), spans=spans[kept])
-
-    def copies(self, name: str, media: Sequence[Path]) -> list[list[Features]]:
-        """Every file as it is, distorted, and distorted between others of its speaker; see `voice_material`."""
-        from affekt_heads.voice_material import COPIES, gather
-
-        folder = Path(os.path.commonpath([path.parent for path in media]))
-        home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-        material = gather({name: folder}, COPIES, self._probe, Path(home).expanduser() / "affekt-heads")
-        place = {clip: index for index, clip in enumerate(material.ids)}
-        return [[Features(values=copy[place[path.stem]][None], hop=1.0) for copy in material.copies] for path in media]

@@ -1,4 +1,4 @@
-"""The voice's opinion: a small head on Whisper's encoder, trained by `train_voice` and run in NumPy.
+"""The voice's opinion: a small head on Whisper's encoder, trained by affekt-training and run in NumPy.
 
 The recipe, from features to a distribution:
 
@@ -20,12 +20,14 @@ import numpy as np
 from affekt import DataError, Features
 from jaxtyping import Bool, Float32, Float64
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file
 
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.moments import Spans, inside
 from affekt_heads.opinion import normalise
 
 SHIPPED = "data/voice.safetensors"
+PROBE = "data/loudness_probe.safetensors"
 LAYERS = (1, 2, 3, 4)
 WIDTH = 512
 """Columns a layer of Whisper base."""
@@ -41,6 +43,18 @@ class LoudnessProbe:
 
     weight: Float32[np.ndarray, "column"]
     bias: float
+
+    @classmethod
+    def shipped(cls) -> "LoudnessProbe":
+        """The probe of this package: a ridge regression from layer 1 to the level in dB.
+
+        It was fitted on 6,555 rows of one recording that is in none of the voice head's corpora (the White House
+        statement of 14 July 2015, at five levels and with added noise), and agrees with the true level on 97 % of the
+        corpora's rows on whether they are pauses.
+        """
+        with as_file(files("affekt_heads").joinpath(PROBE)) as path:
+            stored = load_file(path)
+        return cls(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
 
     def spoken(self, rows: Float32[np.ndarray, "row column"]) -> Bool[np.ndarray, "row"]:
         """Which rows are not pauses."""

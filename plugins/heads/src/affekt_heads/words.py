@@ -1,4 +1,4 @@
-"""The words' opinion: a small head on sentence vectors, trained by `train_text` and run in NumPy."""
+"""The words' opinion: a small head on sentence vectors, trained by affekt-training and run in NumPy."""
 
 import json
 from contextlib import nullcontext

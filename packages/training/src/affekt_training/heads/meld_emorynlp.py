@@ -101,7 +101,7 @@ def _lines(opened: tarfile.TarFile, corpus: str, split: str, member: str) -> Ite
 
 def labels() -> dict[tuple[str, str], str]:
     """(corpus, its label) → emotion, or an empty string where none of ours fits: the table in `data`."""
-    table = files("affekt_heads").joinpath("data/friends_labels.csv").read_text(encoding="utf-8")
+    table = files("affekt_training").joinpath("heads/data/meld_emorynlp_labels.csv").read_text(encoding="utf-8")
     return {(row["corpus"], row["label"]): row["emotion"] for row in csv.DictReader(io.StringIO(table))}
 
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from affekt import OptionsError
 
-from affekt_heads import faces
-from affekt_heads.corpora import SPEECH
-from affekt_heads.scored import Scored
+from affekt_training.heads import fer2013
+from affekt_training.heads.corpora import SPEECH
+from affekt_training.heads.scored import Scored
 
 Corpus = Literal["ravdess", "emodb", "polish", "fer2013", "meld"]
 
@@ -28,16 +28,17 @@ def evaluate(corpus: Corpus, data: Path | None, cross_validated: bool, cache: Pa
     if cross_validated and corpus not in SPEECH:
         raise OptionsError(f"{corpus} comes with official splits and is not cross-validated", hint="--shipped")
     if corpus in SPEECH:
-        from affekt_heads.train_voice import cross_validate, shipped
+        from affekt_training.heads.train_voice import cross_validate, shipped
 
         ask = cross_validate if cross_validated else shipped
         return {corpus: ask(data, corpus)}
     if corpus == "fer2013":
-        splits = faces.read(data)
-        return {f"fer2013 {split}": faces.score(pictures) for split, pictures in splits.items()}
-    from affekt_heads import friends, train_text
+        splits = fer2013.read(data)
+        return {f"fer2013 {split}": fer2013.score(pictures) for split, pictures in splits.items()}
     from affekt_heads.words import WordsHead
 
-    lines = [line for line in friends.read(friends.fetch(data or cache)) if line.corpus == "meld"]
-    test = train_text.encode([line for line in lines if line.split == "test"])
-    return {"meld test": train_text.score(WordsHead.load(), test)}
+    from affekt_training.heads import meld_emorynlp, train_words
+
+    lines = [line for line in meld_emorynlp.read(meld_emorynlp.fetch(data or cache)) if line.corpus == "meld"]
+    test = train_words.encode([line for line in lines if line.split == "test"])
+    return {"meld test": train_words.score(WordsHead.load(), test)}

@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from affekt import DataError, OptionsError, PipelineSpec
-from affekt_heads import corpora, evaluation, faces, scored
-from affekt_heads.commands import app
+from affekt import DataError, OptionsError
+from affekt_heads.emotions import EMOTIONS
 from affekt_heads.face import LABELS
+from affekt_training.heads import corpora, evaluation, fer2013, meld_emorynlp, scored
+from affekt_training.heads.commands import app
 from typer.testing import CliRunner
 
 
@@ -84,15 +85,15 @@ def test_pictures_are_read_from_npz_and_from_the_competitions_table(tmp_path):
     image = np.arange(2304, dtype=np.uint8).reshape(48, 48)
     rows = f"emotion,pixels,Usage\n2,{' '.join(map(str, image.ravel()))},PrivateTest\n"
     (tmp_path / "fer2013.csv").write_text(rows)
-    from_table = faces.read(tmp_path)["private_test"]
+    from_table = fer2013.read(tmp_path)["private_test"]
     assert LABELS[from_table.labels[0]] == "fearful"
     np.testing.assert_array_equal(from_table.images[0], image)
     np.savez(
         tmp_path / "public_test.npz", images=image[None], labels=np.array([1]), names=np.array(["angry", "disgust"])
     )
-    assert LABELS[faces.read(tmp_path)["public_test"].labels[0]] == "disgusted"
+    assert LABELS[fer2013.read(tmp_path)["public_test"].labels[0]] == "disgusted"
     with pytest.raises(DataError, match="holds no fer2013"):
-        faces.read(tmp_path / "elsewhere")
+        fer2013.read(tmp_path / "elsewhere")
 
 
 def test_official_splits_are_not_cross_validated(tmp_path):
@@ -113,10 +114,7 @@ def test_the_command_asks_the_face_and_prints_a_table_or_json(tmp_path):
     assert "shipped head" in table.stdout
 
 
-def test_the_default_pipeline_file_names_components_and_their_slots():
-    from importlib.resources import files
-
-    text = files("affekt_heads").joinpath("heads.yaml").read_text(encoding="utf-8")
-    spec = PipelineSpec.parse(text, "heads")
-    assert spec.reasoner.use == "heads"
-    assert set(spec.encoders) == {"speech", "prosody", "action_units", "expression", "words"}
+def test_every_label_of_meld_and_emorynlp_has_a_place_or_a_reason():
+    table = meld_emorynlp.labels()
+    assert set(table.values()) - {""} <= set(EMOTIONS)
+    assert [key for key, emotion in table.items() if not emotion] == [("emorynlp", "power")]

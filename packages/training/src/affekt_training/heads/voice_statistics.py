@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from affekt import AudioSignal, Clip, Encoder, Features, plugins
-from jaxtyping import Float32, Int64
-
-from affekt_heads.corpora import Recording, recordings
-from affekt_heads.distortion import SAMPLE_RATE, distort
+from affekt import AudioSignal, Clip, DataError, Encoder, Features, plugins
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.voice import LAYERS, LoudnessProbe
+from jaxtyping import Float32, Int64
+
+from affekt_training.cache import default_cache
+from affekt_training.heads.corpora import Recording, recordings
+from affekt_training.heads.distortion import SAMPLE_RATE, distort
 
 ENCODER = "whisper"
 RECIPE = "2026-11-23"
@@ -28,7 +29,7 @@ Statistics = Float32[np.ndarray, "clip statistic"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Material:
+class VoiceStatistics:
     """Recordings as numbers; one row a recording in every copy."""
 
     copies: tuple[Statistics, ...]
@@ -43,13 +44,14 @@ class Material:
         return np.array([name == corpus for name in self.corpora])
 
 
-def gather(folders: dict[str, Path | None], copies: Sequence[str], probe: LoudnessProbe, cache: Path) -> Material:
-    """The material of several corpora, from the cache or made now (0.1 s a recording and copy)."""
+def gather(folders: dict[str, Path | None], copies: Sequence[str] = COPIES) -> VoiceStatistics:
+    """The statistics of several corpora, from the cache or made now (0.1 s a recording and copy)."""
+    probe, cache = LoudnessProbe.shipped(), default_cache()
     parts = []
     for corpus, folder in folders.items():
         found = recordings(corpus, folder)
         parts.append((corpus, found, [_cached(corpus, copy, found, probe, cache) for copy in copies]))
-    return Material(
+    return VoiceStatistics(
         copies=tuple(np.concatenate([made[index] for _, _, made in parts]) for index in range(len(copies))),
         emotions=np.array([EMOTIONS.index(one.emotion) for _, found, _ in parts for one in found], dtype=np.int64),
         corpora=tuple(corpus for corpus, found, _ in parts for _ in found),
@@ -71,7 +73,6 @@ def _cached(corpus: str, copy: str, found: Sequence[Recording], probe: LoudnessP
 
 
 def _statistics(found: Sequence[Recording], copy: str, probe: LoudnessProbe) -> Iterator[np.ndarray]:
-    encoder: Encoder = plugins().create("encoder", ENCODER, layers=LAYERS)
     random = np.random.default_rng(COPIES.index(copy))
     for one in found:
         samples, begin, end = read(one.path), 0.0, np.inf
@@ -79,9 +80,7 @@ def _statistics(found: Sequence[Recording], copy: str, probe: LoudnessProbe) -> 
             samples = distort(samples, random, speed=True)
         elif copy == "within":
             samples, begin, end = _surrounded(one, found, random)
-        (heard,) = encoder.encode([Clip(id=one.path.stem, audio=AudioSignal(samples=samples, sample_rate=SAMPLE_RATE))])
-        if not isinstance(heard, Features):
-            raise ValueError(f'"{one.path}" cannot be trained on: {heard.reason}')
+        heard = encoded(samples, LAYERS, str(one.path))
         clock = heard.clock()
         yield probe.pool(heard.values[(clock[:, 0] >= begin) & (clock[:, 1] <= end)])
 
@@ -107,3 +106,23 @@ def read(path: Path) -> Float32[np.ndarray, "time"]:
     samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1)
     return mono if sample_rate == SAMPLE_RATE else soxr.resample(mono, sample_rate, SAMPLE_RATE).astype(np.float32)
+
+
+def copies(corpus: str, media: Sequence[Path]) -> list[list[Features]]:
+    """The statistics of every file of a corpus as it is, distorted, and distorted between others of its speaker."""
+    statistics = gather({corpus: Path(os.path.commonpath([path.parent for path in media]))})
+    row = {clip: index for index, clip in enumerate(statistics.ids)}
+    return [[Features(values=copy[row[path.stem]][None], hop=1.0) for copy in statistics.copies] for path in media]
+
+
+def encoded(samples: Float32[np.ndarray, "time"], layers: tuple[int, ...], name: str = "") -> Features:
+    """Rows of Whisper's encoder for sound at 16 kHz.
+
+    Raises:
+        DataError: there is nothing in the sound to encode.
+    """
+    encoder: Encoder = plugins().create("encoder", ENCODER, layers=layers)
+    (features,) = encoder.encode([Clip(id=name, audio=AudioSignal(samples=samples, sample_rate=SAMPLE_RATE))])
+    if not isinstance(features, Features):
+        raise DataError(f'"{name}" cannot be trained on: {features.reason}', hint="leave the recording out")
+    return features

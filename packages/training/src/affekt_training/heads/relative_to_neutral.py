@@ -1,6 +1,6 @@
-"""Is a voice told better beside its neutral? Decision 0081, measured on actors whom the voice head never heard.
+"""Whether a voice is recognised better relative to its neutral: decision 0081, on actors the voice head never heard.
 
-Every emotional recording is judged by itself and beside the neutral ones of the same speaker and sentence
+Every emotional recording is judged by itself and relative to the neutral ones of the same speaker and sentence
 (`affekt.beside`), choosing among emotions that Kokoro speaks; as it is, and with a part of its change from neutral, as
 weaker expressions have it.
 """
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from affekt import EmotionPrediction
 from affekt.beside import beside
-from jaxtyping import Float64
-
 from affekt_heads.emotions import PRIOR
 from affekt_heads.opinion import normalise
-from affekt_heads.scored import Scored
+from jaxtyping import Float64
+
+from affekt_training.heads.scored import Scored
 
 ANSWERS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 TRUST = 0.6
@@ -25,15 +25,16 @@ SENTENCE: Mapping[str, slice] = {"ravdess": slice(12, 14), "emodb": slice(2, 5)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """Share of recordings judged rightly."""
+class Recognition:
+    """Shares of recordings that are recognised."""
 
-    alone: float
-    beside: float
+    by_itself: float
+    relative: float
+    """Relative to the speaker's neutral."""
     count: int
 
 
-def told(scored: Scored, corpus: str, change: float = 1.0) -> tuple[Told, Told]:
+def recognition(scored: Scored, corpus: str, change: float = 1.0) -> tuple[Recognition, Recognition]:
     """(emotional recordings, neutral ones).
 
     Args:
@@ -75,6 +76,6 @@ def _prediction(labels: Sequence[str], logs: Float64[np.ndarray, "label"]) -> Em
     return EmotionPrediction(scores=dict(zip(labels, normalise(TRUST * logs + expected).tolist(), strict=True)))
 
 
-def _share(right: Sequence[tuple[bool, ...]]) -> Told:
-    alone, other = np.mean(right, axis=0) if right else (np.nan, np.nan)
-    return Told(alone=float(alone), beside=float(other), count=len(right))
+def _share(right: Sequence[tuple[bool, ...]]) -> Recognition:
+    by_itself, relative = np.mean(right, axis=0) if right else (np.nan, np.nan)
+    return Recognition(by_itself=float(by_itself), relative=float(relative), count=len(right))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from affekt_heads.beside_neutral import ANSWERS, told
-from affekt_heads.scored import Scored
+from affekt_training.heads.relative_to_neutral import ANSWERS, recognition
+from affekt_training.heads.scored import Scored
 
 
 def scored(*rows):
@@ -16,20 +16,20 @@ def scored(*rows):
 NEUTRAL = (0.9, 0.05, 0.01, 0.01, 0.01, 0.01, 0.01)
 
 
-def test_a_slight_change_is_told_beside_neutral_only():
-    emotional, neutral = told(scored(NEUTRAL, NEUTRAL, (0.8, 0.05, 0.11, 0.01, 0.01, 0.01, 0.01)), "ravdess")
-    assert (emotional.alone, emotional.beside, emotional.count) == (0, 1, 1)
-    assert (neutral.alone, neutral.count) == (1, 2)
+def test_a_slight_change_is_recognised_relative_to_neutral_only():
+    emotional, neutral = recognition(scored(NEUTRAL, NEUTRAL, (0.8, 0.05, 0.11, 0.01, 0.01, 0.01, 0.01)), "ravdess")
+    assert (emotional.by_itself, emotional.relative, emotional.count) == (0, 1, 1)
+    assert (neutral.by_itself, neutral.count) == (1, 2)
 
 
-def test_a_recording_of_another_sentence_has_no_neutral_to_stand_beside():
+def test_a_recording_of_another_sentence_has_no_neutral_to_compare_with():
     rows = scored(NEUTRAL, NEUTRAL, NEUTRAL)
     moved = Scored(**{**vars(rows), "ids": (*rows.ids[:2], "03-01-01-01-02-01-01")})
-    assert told(moved, "ravdess")[0].count == 0
+    assert recognition(moved, "ravdess")[0].count == 0
 
 
 def test_a_weakened_change_is_nearer_to_neutral():
     strong = (0.05, 0.05, 0.8, 0.04, 0.02, 0.02, 0.02)
-    assert told(scored(NEUTRAL, NEUTRAL, strong), "ravdess")[0].alone == 1
-    weak, _ = told(scored(NEUTRAL, NEUTRAL, strong), "ravdess", change=0.2)
-    assert (weak.alone, weak.beside) == (0, pytest.approx(1))
+    assert recognition(scored(NEUTRAL, NEUTRAL, strong), "ravdess")[0].by_itself == 1
+    weak, _ = recognition(scored(NEUTRAL, NEUTRAL, strong), "ravdess", change=0.2)
+    assert (weak.by_itself, weak.relative) == (0, pytest.approx(1))

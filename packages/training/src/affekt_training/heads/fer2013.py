@@ -9,10 +9,10 @@ import numpy as np
 from affekt import DataError
 from affekt_datasets import default_folder, vocabulary
 from affekt_datasets.loading import pictures
+from affekt_heads.face import LABELS
 from jaxtyping import Int64, UInt8
 
-from affekt_heads.face import LABELS
-from affekt_heads.scored import Scored
+from affekt_training.heads.scored import Scored
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from affekt import Clip, Encoder, Features, plugins
+from affekt_heads.face import LABELS
+from affekt_heads.opinion import normalise
+from affekt_heads.words import WordsHead
 from jaxtyping import Float64, Int64
 from safetensors.numpy import save_file
 
-from affekt_heads import friends
-from affekt_heads.face import LABELS
-from affekt_heads.opinion import normalise
-from affekt_heads.scored import Scored, summary
-from affekt_heads.words import WordsHead
+from affekt_training.heads.meld_emorynlp import Utterance, fetch, read
+from affekt_training.heads.scored import Scored, summary
 
 ENCODER = "minilm"
 PENALTIES = (3e-6, 1e-5, 3e-5, 1e-4)
@@ -40,7 +40,7 @@ class Lines:
     """Index into `LABELS`."""
     corpora: Int64[np.ndarray, "line"]
     """0 for MELD, 1 for EmoryNLP."""
-    utterances: tuple[friends.Utterance, ...]
+    utterances: tuple[Utterance, ...]
 
     def of(self, corpus: str, split: str) -> "Lines":
         """Those of one split."""
@@ -56,11 +56,11 @@ class Lines:
         )
 
 
-def encode(utterances: Sequence[friends.Utterance], batch_size: int = 256) -> Lines:
+def encode(utterances: Sequence[Utterance], batch_size: int = 256) -> Lines:
     """The sentence vectors of every utterance, as the pipeline would make them from a transcript."""
     encoder: Encoder = plugins().create("encoder", ENCODER)
     vectors: list[np.ndarray] = []
-    known: list[friends.Utterance] = []
+    known: list[Utterance] = []
     for start in range(0, len(utterances), batch_size):
         batch = utterances[start : start + batch_size]
         found = encoder.encode([Clip(id=str(i), text=line.text, language="en") for i, line in enumerate(batch)])
@@ -107,7 +107,7 @@ def _loss(logits: Float64[np.ndarray, "line label"], labels: Int64[np.ndarray, "
 
 def train(out: Path, cache: Path) -> dict[str, object]:
     """Trains, writes the head and says what it measured on MELD's test split."""
-    lines = encode(friends.read(friends.fetch(cache)))
+    lines = encode(read(fetch(cache)))
     learnt = lines.where(np.array([u.split == "train" for u in lines.utterances]))
     dev, test = lines.of("meld", "dev"), lines.of("meld", "test")
     fits = {penalty: fit(learnt, penalty) for penalty in PENALTIES}

@@ -11,26 +11,25 @@ all folds; they were chosen among about twenty settings by these very figures, w
 perhaps a point.
 
 Actors make everyday speech look bland: without a counterexample, a statesman's firm reading passes for anger or
-disgust. Sixty prompts of five professional announcers in five languages are therefore added as neutral speech. They are
-in no measured corpus.
+disgust. Sixty prompts of five professional speakers in five languages are therefore added as neutral speech
+(`asterisk_prompts`). They are in no measured corpus.
 """
 
 import json
 import os
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 import torch
-from affekt import DataError
-from jaxtyping import Bool, Float32, Float64, Int64
-from safetensors.numpy import load_file, save_file
-
-from affekt_heads.corpora import SPEECH
 from affekt_heads.emotions import EMOTIONS
-from affekt_heads.scored import Scored, restrict, summary
 from affekt_heads.voice import LoudnessProbe, VoiceHead
-from affekt_heads.voice_material import COPIES, ENCODER, Material, gather
+from jaxtyping import Bool, Float32, Float64, Int64
+from safetensors.numpy import save_file
+
+from affekt_training.heads import asterisk_prompts
+from affekt_training.heads.corpora import SPEECH
+from affekt_training.heads.scored import Scored, restrict, summary
+from affekt_training.heads.voice_statistics import COPIES, ENCODER, VoiceStatistics, gather
 
 FOLDS = 7
 """EmoDB's seven speakers are left out one by one; RAVDESS's eighteen actors in threes and twos."""
@@ -41,15 +40,13 @@ STEPS = 130
 CORPUS_WEIGHT = {"ravdess": 1.0, "emodb": 1.5, "polish": 0.2}
 TRAINED_ON = "RAVDESS, EmoDB, Polish, Asterisk core sounds"
 """Written into the head, so that a benchmark can say whom it has heard before."""
-ANNOUNCERS_WEIGHT = 0.2
-"""Of all announcers together, beside the corpora."""
+PROMPTS_WEIGHT = 0.2
+"""The weight of all of Asterisk's prompts together, with the corpora's as above."""
 UNIT = 10.0
 """Statistics are scaled up for L-BFGS, whose first steps suit weights of about this size; the penalty is scaled too."""
 TEMPERATURE = 0.91
 """Logits are divided by it. The penalty makes the head a little too doubtful, most of all of EmoDB; one number for all
 corpora and folds, chosen once so that neither RAVDESS nor EmoDB is off by more than the other."""
-PROBE = "data/loudness_probe.safetensors"
-ANNOUNCERS = "data/announcers.safetensors"
 
 
 def train(data: Path | None, out: Path) -> dict[str, object]:
@@ -58,7 +55,7 @@ def train(data: Path | None, out: Path) -> dict[str, object]:
     Args:
         data: the folder of the corpora; None for `$AFFEKT_SHARED/data`.
     """
-    material = _material(_folders(data), COPIES)
+    material = gather(_folders(data))
     everyone = np.ones(len(material.emotions), dtype=bool)
     _write(fit(material, everyone), out)
     judged = _judge_held_out(material)
@@ -71,17 +68,17 @@ def cross_validate(data: Path | None, corpus: str) -> Scored:
     Args:
         data: the corpus's folder, with the other two beside it; None for `$AFFEKT_SHARED/data/CORPUS`.
     """
-    material = _material(_folders(data.parent if data else None) | {corpus: data}, COPIES)
+    material = gather(_folders(data.parent if data else None) | {corpus: data})
     return _scored(material, _judge_held_out(material), corpus)
 
 
 def shipped(data: Path | None, corpus: str) -> Scored:
     """What the shipped head says of a corpus. On speakers it was trained on that flatters it."""
-    material = _material({corpus: data}, COPIES[:1])
+    material = gather({corpus: data}, COPIES[:1])
     return _scored(material, VoiceHead.load().judge(material.copies[0]), corpus)
 
 
-def folds(material: Material, count: int = FOLDS) -> Int64[np.ndarray, "clip"]:
+def folds(material: VoiceStatistics, count: int = FOLDS) -> Int64[np.ndarray, "clip"]:
     """The fold of every clip: each corpus's speakers are dealt out in order, and nobody is in two folds."""
     speakers = np.array(material.speakers)
     found = np.zeros(len(speakers), dtype=np.int64)
@@ -92,16 +89,16 @@ def folds(material: Material, count: int = FOLDS) -> Int64[np.ndarray, "clip"]:
     return found
 
 
-def fit(material: Material, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
-    """A head trained on the chosen clips in all their copies, and on the announcers."""
-    neutral = announcers()
+def fit(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
+    """A head trained on the chosen clips in all their copies, and on Asterisk's prompts."""
+    neutral = asterisk_prompts.statistics()
     statistics = np.concatenate([*(copy[chosen] for copy in material.copies), neutral])
     centre, scale = statistics.mean(axis=0), statistics.std(axis=0) + 1e-5
     scale *= np.float32(np.sqrt(statistics.shape[1]) / UNIT)
     times = len(material.copies)
     named = np.concatenate([np.tile(_named_in_corpus(material)[chosen], (times, 1)), _not_calm(len(neutral))])
     importance = np.tile(_importance(material, chosen)[chosen], times)
-    share = ANNOUNCERS_WEIGHT / sum(CORPUS_WEIGHT.get(name, 1.0) for name in dict.fromkeys(material.corpora))
+    share = PROMPTS_WEIGHT / sum(CORPUS_WEIGHT.get(name, 1.0) for name in dict.fromkeys(material.corpora))
     weight, bias = _softmax_regression(
         ((statistics - centre) / scale).astype(np.float32),
         np.concatenate([np.tile(material.emotions[chosen], times), np.zeros(len(neutral), dtype=np.int64)]),
@@ -109,7 +106,7 @@ def fit(material: Material, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
         np.concatenate([importance, np.full(len(neutral), share * importance.sum() / len(neutral))]),
     )
     return VoiceHead(
-        probe=probe(),
+        probe=LoudnessProbe.shipped(),
         centre=centre,
         weight=(weight / scale[:, None] / TEMPERATURE).astype(np.float32),
         bias=(bias / TEMPERATURE).astype(np.float32),
@@ -148,7 +145,7 @@ def _softmax_regression(
     return weight.detach().numpy(), bias.detach().numpy()
 
 
-def _named_in_corpus(material: Material) -> Bool[np.ndarray, "clip emotion"]:
+def _named_in_corpus(material: VoiceStatistics) -> Bool[np.ndarray, "clip emotion"]:
     """Which emotions the clip's corpus has a name for."""
     named = np.zeros((len(material.emotions), len(EMOTIONS)), dtype=bool)
     for corpus in dict.fromkeys(material.corpora):
@@ -157,7 +154,7 @@ def _named_in_corpus(material: Material) -> Bool[np.ndarray, "clip emotion"]:
     return named
 
 
-def _importance(material: Material, chosen: Bool[np.ndarray, "clip"]) -> Float64[np.ndarray, "clip"]:
+def _importance(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> Float64[np.ndarray, "clip"]:
     """The same for all classes of a corpus together, and `CORPUS_WEIGHT` for the corpus; 1 on average."""
     found = np.zeros(len(material.emotions))
     for corpus in dict.fromkeys(material.corpora):
@@ -168,7 +165,7 @@ def _importance(material: Material, chosen: Bool[np.ndarray, "clip"]) -> Float64
     return found / found.sum() * chosen.sum()
 
 
-def _judge_held_out(material: Material) -> Float64[np.ndarray, "clip emotion"]:
+def _judge_held_out(material: VoiceStatistics) -> Float64[np.ndarray, "clip emotion"]:
     judged = np.zeros((len(material.emotions), len(EMOTIONS)))
     fold = folds(material)
     for left_out in np.unique(fold):
@@ -176,7 +173,7 @@ def _judge_held_out(material: Material) -> Float64[np.ndarray, "clip emotion"]:
     return judged
 
 
-def _scored(material: Material, judged: Float64[np.ndarray, "clip emotion"], corpus: str) -> Scored:
+def _scored(material: VoiceStatistics, judged: Float64[np.ndarray, "clip emotion"], corpus: str) -> Scored:
     rows = material.of(corpus)
     labels = tuple(EMOTIONS[index] for index in np.unique(material.emotions[rows]))
     return Scored(
@@ -192,42 +189,11 @@ def _folders(data: Path | None) -> dict[str, Path | None]:
     return {corpus: data / corpus if data else None for corpus in SPEECH}
 
 
-def _material(folders: dict[str, Path | None], copies: tuple[str, ...]) -> Material:
-    home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return gather(folders, copies, probe(), Path(home).expanduser() / "affekt-heads")
-
-
-def announcers() -> Float32[np.ndarray, "clip statistic"]:
-    """Pooled statistics of neutral speech, clean and within other prompts.
-
-    Twelve prompts each of Allison Smith (English), June Wallack (French), Carlo Flora (Italian), Maxim Topal (Russian)
-    and the Spanish voice of Asterisk's core sounds 1.6.1, CC BY-SA 3.0 and CC BY 3.0. The sounds cannot be made from
-    these numbers again.
-    """
-    with as_file(files("affekt_heads").joinpath(ANNOUNCERS)) as path:
-        stored = load_file(path)
-    return np.concatenate([stored["clean"], stored["within"]]).astype(np.float32)
-
-
 def _not_calm(count: int) -> Bool[np.ndarray, "clip emotion"]:
     """Every emotion but calm, which nobody can tell from neutral in an announcement."""
     named = np.ones((count, len(EMOTIONS)), dtype=bool)
     named[:, EMOTIONS.index("calm")] = False
     return named
-
-
-def probe() -> LoudnessProbe:
-    """The shipped loudness probe: a ridge regression from layer 1 to the level in dB.
-
-    It was fitted on 6,555 rows of one recording that is in none of the corpora (the White House statement of 14 July
-    2015, at five levels and with added noise), and agrees with the true level on 97 % of the corpora's rows on
-    whether they are pauses.
-    """
-    with as_file(files("affekt_heads").joinpath(PROBE)) as path:
-        if not path.is_file():
-            raise DataError(f'"{path}" is missing', hint="pip install --force-reinstall affekt-heads")
-        stored = load_file(path)
-    return LoudnessProbe(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
 
 
 def _write(head: VoiceHead, out: Path) -> None:

@@ -1,7 +1,7 @@
-"""What affekt-heads was trained on beside data sets in folders: announcers' neutral voices, and lines of a series.
+"""Samples of the heads' data that lie in no folder: Asterisk's prompts, and the lines of MELD and EmoryNLP.
 
-The announcers ship with affekt-heads, as statistics. The lines of MELD and EmoryNLP are fetched once from the package
-whose sha256 affekt-heads pins, and become sentence vectors; see `affekt_heads.friends`.
+The prompts ship with this package, as statistics (`asterisk_prompts`). The lines are fetched once (`meld_emorynlp`) and
+become sentence vectors.
 """
 
 import os
@@ -12,37 +12,36 @@ import numpy as np
 from affekt import Clip, Encoder, Features, plugins
 from affekt_datasets import Sample
 
+from affekt_training.cache import default_cache
 from affekt_training.config import FeatureUse, StageConfig
-from affekt_training.samples import Known
+from affekt_training.samples import ASTERISK, Known
 
 LEVEL = frozenset({"calm", "sad", "bored"})
-"""What an announcer's level voice does not deny: nobody can tell calm from neutral in it, and quiet sadness hardly."""
-PROMPTS = 12
-"""Of each announcer, in a row."""
+"""What the level voice of an announcement does not deny: nobody tells calm from neutral there, and hardly sadness."""
 
 
 def known(config: StageConfig, name: str, split: str | None, cache: Path) -> list[Known]:
-    """The samples of one of `samples.BESIDE`, in the slot that holds such features; none where no slot does."""
-    wanted = "voice-statistics" if name == "announcers" else "minilm"
+    """The samples of one of `samples.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
+    wanted = "voice-statistics" if name == ASTERISK else "minilm"
     slot = next((slot for slot, use in config.features.items() if use.use == wanted), None)
     if slot is None:
         return []
-    if name == "announcers":
-        return _announcers(slot, frozenset(config.labels) - LEVEL)
+    if name == ASTERISK:
+        return _prompts(slot, frozenset(config.labels) - LEVEL)
     return _lines(name.removesuffix("-lines"), split or "train", slot, config, cache)
 
 
-def _announcers(slot: str, named: frozenset[str]) -> list[Known]:
-    """Sixty prompts, clean and within others."""
-    from affekt_heads.train_voice import announcers
+def _prompts(slot: str, named: frozenset[str]) -> list[Known]:
+    """Sixty prompts, as recorded and between others."""
+    from affekt_training.heads.asterisk_prompts import PROMPTS, statistics
 
-    clean, within = np.split(announcers(), 2)
+    clean, within = np.split(statistics(), 2)
     return [
         Known(
             sample=Sample(
-                id=f"announcers-{index}", media=None, label="neutral", speaker=f"announcers-{index // PROMPTS}"
+                id=f"{ASTERISK}-{index}", media=None, label="neutral", speaker=f"{ASTERISK}-{index // PROMPTS}"
             ),
-            set="announcers",
+            set=ASTERISK,
             label="neutral",
             named=named,
             copies=tuple({slot: Features(values=row[None], hop=1.0)} for row in rows),
@@ -52,11 +51,10 @@ def _announcers(slot: str, named: frozenset[str]) -> list[Known]:
 
 
 def _lines(corpus: str, split: str, slot: str, config: StageConfig, cache: Path) -> list[Known]:
-    from affekt_heads import friends
+    from affekt_training.heads.meld_emorynlp import fetch, read
 
-    home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    told = friends.read(friends.fetch(Path(home).expanduser() / "affekt-heads"))
-    own = [line for line in told if line.corpus == corpus and line.split == split and line.emotion in config.labels]
+    lines = read(fetch(default_cache()))
+    own = [line for line in lines if line.corpus == corpus and line.split == split and line.emotion in config.labels]
     vectors = _vectors([line.text for line in own], config.features[slot], cache / f"lines-{corpus}-{split}.npy")
     named = frozenset(line.emotion for line in own)
     return [

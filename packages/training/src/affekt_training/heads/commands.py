@@ -1,7 +1,6 @@
 """`affekt heads`: measure the heads, and train them anew."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -13,9 +12,10 @@ from affekt import MissingDependency, OptionsError
 from rich.console import Console
 from rich.table import Table
 
-from affekt_heads.scored import Scored, summary
+from affekt_training.cache import default_cache
+from affekt_training.heads.scored import Scored, summary
 
-app = typer.Typer(help="Measure the heads of the default pipeline, and train them anew.", no_args_is_help=True)
+app = typer.Typer(help="Measure the heads of affekt-heads, and train them anew.", no_args_is_help=True)
 
 
 class CorpusName(StrEnum):
@@ -35,11 +35,6 @@ class HeadName(StrEnum):
     WORDS = "words"
 
 
-def _cache() -> Path:
-    home = os.environ.get("AFFEKT_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "affekt-heads"
-
-
 @contextmanager
 def _needs_more() -> Iterator[None]:
     try:
@@ -47,7 +42,7 @@ def _needs_more() -> Iterator[None]:
     except ImportError as error:
         raise MissingDependency(
             f"measuring and training heads needs more than using them: {error}",
-            hint='pip install "affekt-heads[train]"',
+            hint='pip install "affekt-training[heads]"',
         ) from error
 
 
@@ -62,10 +57,10 @@ def evaluate(
 ) -> None:
     """UAR, accuracy and calibration error of a head, with 95 % intervals that draw speakers, not clips."""
     with _needs_more():
-        from affekt_heads import evaluation
+        from affekt_training.heads import evaluation
     console = Console(stderr=True)
     with console.status(f"measuring on {corpus.value}"):
-        found = evaluation.evaluate(corpus.value, data, cross_validate, _cache())
+        found = evaluation.evaluate(corpus.value, data, cross_validate, default_cache())
     told = {name: summary(one) for name, one in found.items()}
     if as_json:
         typer.echo(json.dumps({"cross_validated": cross_validate, "results": told}))
@@ -76,22 +71,22 @@ def evaluate(
 
 
 @app.command()
-def beside(
+def relative_to_neutral(
     corpus: Annotated[CorpusName, typer.Argument(help="ravdess or emodb")],
     data: Annotated[Path | None, typer.Option(help="Its folder; else $AFFEKT_SHARED/data/CORPUS")] = None,
 ) -> None:
-    """Are emotions of a voice told beside its neutral? On actors that the head never heard, full and weakened."""
+    """Whether emotions of a voice are recognised relative to its neutral, on actors that the head never heard."""
     if corpus not in (CorpusName.RAVDESS, CorpusName.EMODB):
         raise OptionsError(f"{corpus} has no neutral recordings of the same sentences", hint="ravdess or emodb")
     with _needs_more():
-        from affekt_heads.beside_neutral import told
-        from affekt_heads.train_voice import cross_validate
+        from affekt_training.heads.relative_to_neutral import recognition
+        from affekt_training.heads.train_voice import cross_validate
     with Console(stderr=True).status(f"measuring on {corpus.value}"):
         scored = cross_validate(data, corpus.value)
-    table = Table("change from neutral", "recordings", "by itself", "beside neutral", "of", title=corpus.value)
+    table = Table("change from neutral", "recordings", "by itself", "relative to neutral", "of", title=corpus.value)
     for change in (1.0, 1 / 3):
-        for name, one in zip(("emotional", "neutral"), told(scored, corpus.value, change), strict=True):
-            table.add_row(f"{change:.2f}", name, f"{one.alone:.3f}", f"{one.beside:.3f}", str(one.count))
+        for name, one in zip(("emotional", "neutral"), recognition(scored, corpus.value, change), strict=True):
+            table.add_row(f"{change:.2f}", name, f"{one.by_itself:.3f}", f"{one.relative:.3f}", str(one.count))
     Console().print(table)
 
 
@@ -115,7 +110,7 @@ def train(
 ) -> None:
     """Trains a head and writes it as safetensors; `reasoner: {use: heads, voice_head: FILE}` uses it."""
     with _needs_more():
-        from affekt_heads.train_text import train as train_words
-        from affekt_heads.train_voice import train as train_voice
-    report = train_words(out, data or _cache()) if head is HeadName.WORDS else train_voice(data, out)
+        from affekt_training.heads.train_voice import train as train_voice
+        from affekt_training.heads.train_words import train as train_words
+    report = train_words(out, data or default_cache()) if head is HeadName.WORDS else train_voice(data, out)
     typer.echo(json.dumps(report, indent=2))

@@ -1,14 +1,13 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
 pytest.importorskip("soundfile")
 
-from affekt_heads import train_voice
-from affekt_heads.distortion import distort
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.voice import VoiceHead
-from affekt_heads.voice_material import Material
+from affekt_training.heads import train_voice
+from affekt_training.heads.distortion import distort
+from affekt_training.heads.voice_statistics import VoiceStatistics
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def material():
                 emotions.append(EMOTIONS.index(name))
                 corpora.append(corpus)
                 speakers.append(f"{corpus}-{speaker}")
-    return Material(
+    return VoiceStatistics(
         copies=(np.array(rows, dtype=np.float32),),
         emotions=np.array(emotions),
         corpora=tuple(corpora),

@@ -1,4 +1,4 @@
-"""The corpora that heads are trained and measured on, as affekt-datasets reads them, in the heads' own words."""
+"""The corpora that heads are trained and measured on, as affekt-datasets reads them, in the words of affekt-heads."""
 
 from dataclasses import dataclass
 from pathlib import Path
