@@ -13,7 +13,8 @@ from affekt import (
     Use,
     hookimpl,
 )
-from affekt.first_party import pip_install, why_absent
+from affekt.first_party import pip_install
+from affekt.lookup import why_absent
 from affekt.problems import Problem, spec_error
 from affekt.registry import discover
 

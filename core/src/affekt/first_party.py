@@ -5,52 +5,14 @@ Plugins of others are not in it, and need not be.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
-from packaging.utils import canonicalize_name
-
-if TYPE_CHECKING:
-    from affekt.registry import Registry
 
 NAMED = 2
 """How many distributions `pip_install` names one by one; a part of `affekt` that has them all stands for more."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Absence:
-    """Why a name of the project's own is not offered here."""
-
-    message: str
-    hint: str
-    not_installed: tuple[str, ...]
-    """The distributions that are to be installed; empty where the one that has the name is installed and fails."""
-
-
-def why_absent(kind: str, name: str, registry: "Registry") -> Absence | None:
-    """Why nothing installed offers this name; None where the project has none either.
-
-    Args:
-        kind: a role, or "pipeline", "weights" or "command".
-    """
-    distributions = distributions_of(kind, name)
-    if not distributions:
-        return None
-    owner, what = distributions[0], f'the {kind} "{name}"'
-    for failure in registry.failures:
-        if canonicalize_name(failure.distribution) == owner:
-            message = f"{what} comes with {owner}, which cannot be loaded: {failure.error.message}"
-            return Absence(message=message, hint="affekt doctor", not_installed=())
-    installed = registry.distributions()
-    if owner in installed:
-        message = f"{what} comes with {owner}, and the version that is installed lacks it"
-        return Absence(message=message, hint=f"pip install --upgrade {owner}", not_installed=())
-    lacking = tuple(distribution for distribution in distributions if distribution not in installed)
-    message = f"{what} comes with {owner}, which is not installed"
-    return Absence(message=message, hint=pip_install(lacking), not_installed=lacking)
 
 
 def distributions_of(kind: str, name: str) -> tuple[str, ...]:

@@ -19,17 +19,15 @@ from packaging.version import Version
 from affekt.component import Component
 from affekt.errors import (
     AffektError,
-    ComponentNotFound,
-    ComponentNotInstalled,
     IncompatiblePlugin,
     NameTaken,
     PluginFailed,
 )
-from affekt.first_party import distributions_of, names_of, why_absent
+from affekt.first_party import distributions_of
 from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
 from affekt.installed import EntryPoint, described, quietly, said
+from affekt.lookup import component_not_found
 from affekt.roles import ROLES
-from affekt.suggestions import did_you_mean
 
 GROUP = "affekt"
 MOST = 1000
@@ -77,18 +75,17 @@ class Registry:
             raise self._taken[role, name]
         if found := self.components.get((role, name)):
             return found
-        if absence := why_absent(role, name, self):
-            kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
-            raise kind(absence.message, hint=absence.hint)
-        names = sorted(known for known_role, known in self.components if known_role == role)
-        other_roles = [known_role for known_role, known in self.components if known == name]
-        suggestion = did_you_mean(name, {*names, *names_of(role)})
-        if other_roles:
-            suggestion = f". That is the name of {'an' if other_roles[0][0] in 'aeiou' else 'a'} {other_roles[0]}"
-        raise ComponentNotFound(
-            f'there is no {role} "{name}"{suggestion}',
-            hint=f"one of {', '.join(names) or '(none installed)'}; `affekt plugins` says what failed to load",
-        )
+        raise component_not_found([role], name, self)
+
+    def named(self, name: str) -> dict[str, Announced]:
+        """Role → who offers a component of this name: one may be, say, a preparer and an encoder.
+
+        Raises:
+            ComponentNotInstalled, ComponentNotFound: nobody does in any role.
+        """
+        if found := {role: entry for (role, known), entry in self.components.items() if known == name}:
+            return found
+        raise component_not_found(ROLES, name, self)
 
     def distributions(self) -> set[str]:
         """The canonical names of all distributions that announce something."""

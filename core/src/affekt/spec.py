@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
 from affekt.errors import PipelineNotInstalled, SpecError
-from affekt.first_party import why_absent
 from affekt.hooks import Role
+from affekt.lookup import why_absent
 from affekt.pipeline import Pipeline
 from affekt.problems import Problem, spec_error, structural
 from affekt.registry import Registry, not_installed, plugins, requirement_of, unmet

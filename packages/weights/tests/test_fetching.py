@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from affekt import Registry
 from affekt_weights import (
     HubSource,
     LocalSource,
@@ -228,6 +229,13 @@ def test_a_derived_folder_is_made_once_and_never_half(shelf: Shelf, cache: Path)
 def test_a_folder_of_the_user_is_taken_as_it_is(tmp_path: Path) -> None:
     assert fetch(tmp_path) == tmp_path
     assert fetch(str(tmp_path)) == tmp_path
+
+
+def test_weights_of_a_distribution_that_is_not_installed_are_answered_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("affekt_weights.entries.plugins", Registry)
+    with pytest.raises(NotInManifest, match="comes with affekt-kokoro, which is not installed") as caught:
+        fetch("kokoro")
+    assert caught.value.hint == "pip install affekt-kokoro"
 
 
 @pytest.mark.parametrize("name", ["wisper-base", "./no/such/folder", Path("nowhere")])

@@ -16,7 +16,7 @@ def report(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The page; else report.html in the folder")] = None,
     errors: Annotated[int, typer.Option(min=0, help="How many clips that went wrong to show, with their sound")] = 12,
 ) -> None:
-    """One self-contained HTML page about one or two results of `affekt bench`, or about a whole `affekt ablate`."""
+    """Write one self-contained page about one or two results of `affekt bench`, or about a whole `affekt ablate`."""
     from affekt_benchmark import report as page
     from affekt_benchmark.results import Result
 

@@ -59,7 +59,7 @@ class LazyCommand(TyperCommand):
 
 def _refuse_absent(command: str) -> None:
     from affekt import MissingDependency, plugins
-    from affekt.first_party import why_absent
+    from affekt.lookup import why_absent
 
     if absence := why_absent("command", command, plugins()):
         raise MissingDependency(absence.message, hint=absence.hint)

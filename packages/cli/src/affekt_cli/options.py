@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 def show_options_of(name: str, registry: "Registry", as_json: bool) -> None:
     """All components of this name: one may be, say, a preparer and an encoder."""
-    found = [(role, announced) for (role, known), announced in registry.components.items() if known == name]
-    if not found:
-        _refuse(name, registry)
-    kinds = [(announced, registry.load(role, name)) for role, announced in found]  # type: ignore[arg-type]
+    found = registry.named(name)
+    kinds = [(announced, registry.load(role, name)) for role, announced in found.items()]  # type: ignore[arg-type]
     if as_json:
         documents = [
             {**describe(announced, registry), "options": kind.model_json_schema()} for announced, kind in kinds
@@ -26,18 +24,6 @@ def show_options_of(name: str, registry: "Registry", as_json: bool) -> None:
         return
     for announced, kind in kinds:
         _show_options(describe(announced, registry), kind)
-
-
-def _refuse(name: str, registry: "Registry") -> NoReturn:
-    from affekt import ROLES, ComponentNotFound, ComponentNotInstalled
-    from affekt.first_party import names_of, why_absent
-    from affekt.suggestions import did_you_mean
-
-    for absence in filter(None, (why_absent(role, name, registry) for role in ROLES)):
-        kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
-        raise kind(absence.message, hint=absence.hint)
-    names = {known for _, known in registry.components}.union(*map(names_of, ROLES))
-    raise ComponentNotFound(f'there is no component "{name}"{did_you_mean(name, names)}', hint="affekt plugins")
 
 
 def _show_options(entry: dict[str, Any], kind: Any) -> None:

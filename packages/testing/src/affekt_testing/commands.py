@@ -26,7 +26,7 @@ def options(
     check: Annotated[bool, typer.Option("--check", help="Fail where a marked table is out of date.")] = False,
 ) -> None:
     """Print the options of a component as a Markdown table, or keep READMEs in step with the code."""
-    from affekt import ComponentNotFound
+    from affekt import plugins
 
     from affekt_testing import options_table
 
@@ -40,10 +40,7 @@ def options(
             options_table.check(readme)
         return
     for name in names:
-        found = options_table.components(name)
-        if not found:
-            raise ComponentNotFound(f'there is no component "{name}"', hint="affekt plugins")
-        for role, _ in found:
+        for role in plugins().named(name):
             typer.echo("".join(options_table.marked(role, name)))
 
 

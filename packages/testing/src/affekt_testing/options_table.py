@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
-from affekt import ROLES, AffektError, plugins
+from affekt import AffektError, plugins
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -42,11 +42,6 @@ def table(role: str, name: str) -> str:
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ").strip() for cell in row) + " |" for row in rows
     ]
     return "\n".join(["| Option | Value | Default | What it does |", "|---|---|---|---|", *lines]) + "\n"
-
-
-def components(name: str) -> list[tuple[str, str]]:
-    """(role, name) of every installed component of this name."""
-    return [(role, name) for role in ROLES if (role, name) in plugins().components]
 
 
 def filled(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 
+from affekt.lookup import why_absent
 from affekt.registry import plugins
 from affekt.suggestions import did_you_mean
 
@@ -31,6 +32,8 @@ def entry(name: str) -> WeightsInfo:
     """
     entries = catalogue()
     if name not in entries:
+        if absence := why_absent("weights", name, plugins()):
+            raise NotInManifest(absence.message, hint=absence.hint)
         raise NotInManifest(
             f'no installed plugin announces weights "{name}"{did_you_mean(name, entries)}',
             hint=f"one of {', '.join(entries) or '(none announced)'}",
