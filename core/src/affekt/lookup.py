@@ -1,0 +1,64 @@
+"""Why a name is not found: misspelt, of another role, not installed, or of a plugin that fails."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from affekt.errors import ComponentNotFound, ComponentNotInstalled
+from affekt.first_party import distributions_of, names_of, pip_install
+from affekt.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from affekt.registry import Registry
+
+
+def component_not_found(roles: Collection[str], name: str, registry: "Registry") -> ComponentNotFound:
+    """The error for a component that is looked for in these roles, and that nothing installed offers."""
+    for absence in filter(None, (why_absent(role, name, registry) for role in roles)):
+        kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
+        return kind(absence.message, hint=absence.hint)
+    what = next(iter(roles)) if len(roles) == 1 else "component"
+    installed = sorted({known for role, known in registry.components if role in roles})
+    other_roles = [role for role, known in registry.components if known == name]
+    suggestion = did_you_mean(name, {*installed}.union(*map(names_of, roles)))
+    if other_roles:
+        suggestion = f". That is the name of {'an' if other_roles[0][0] in 'aeiou' else 'a'} {other_roles[0]}"
+    return ComponentNotFound(
+        f'there is no {what} "{name}"{suggestion}',
+        hint=f"one of {', '.join(installed) or '(none installed)'}; `affekt plugins` says what failed to load",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """Why a name of the project's own is not offered here."""
+
+    message: str
+    hint: str
+    not_installed: tuple[str, ...]
+    """The distributions that are to be installed; empty where the one that has the name is installed and fails."""
+
+
+def why_absent(kind: str, name: str, registry: "Registry") -> Absence | None:
+    """Why nothing installed offers this name; None where the project has none either.
+
+    Args:
+        kind: a role, or "pipeline", "weights" or "command".
+    """
+    distributions = distributions_of(kind, name)
+    if not distributions:
+        return None
+    owner, what = distributions[0], f'the {kind} "{name}"'
+    for failure in registry.failures:
+        if canonicalize_name(failure.distribution) == owner:
+            message = f"{what} comes with {owner}, which cannot be loaded: {failure.error.message}"
+            return Absence(message=message, hint="affekt doctor", not_installed=())
+    installed = registry.distributions()
+    if owner in installed:
+        message = f"{what} comes with {owner}, and the version that is installed lacks it"
+        return Absence(message=message, hint=f"pip install --upgrade {owner}", not_installed=())
+    lacking = tuple(distribution for distribution in distributions if distribution not in installed)
+    message = f"{what} comes with {owner}, which is not installed"
+    return Absence(message=message, hint=pip_install(lacking), not_installed=lacking)
