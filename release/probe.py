@@ -2,8 +2,8 @@
 
     python -I probe.py [--light] [--load] DISTRIBUTION...
 
-Only the standard library is imported before the distributions are. `--light` imports the packages and what the group
-`affekt` announces, and leaves commands alone, which may stand on a framework that is not there.
+Only the standard library is imported before the distributions are. `--light` imports the packages and the plugins, and
+leaves commands alone, which may stand on a framework that is not there.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ FRAMEWORKS = ("torch", "transformers", "tensorflow", "onnxruntime", "cv2")
 
 
 def main(arguments: list[str]) -> dict[str, object]:
-    """What went wrong in each step, and which components are listed."""
+    """What went wrong in each step, and how many components and commands there are."""
     names = [argument for argument in arguments if not argument.startswith("--")]
-    problems: dict[str, list[str]] = {"imports": [], "lists": [], "loads": []}
+    problems: dict[str, list[str]] = {"imports": [], "commands": [], "lists": [], "loads": []}
 
     def attempt(step: str, what: str, action: Callable[[], object]) -> object:
         try:
@@ -34,17 +34,21 @@ def main(arguments: list[str]) -> dict[str, object]:
             return None
 
     listed = _list(names, attempt, problems["lists"])
+    commands = 0
     for name in names:
         for package in _packages(name):
             attempt("imports", package, lambda package=package: importlib.import_module(package))
         for entry in metadata.distribution(name).entry_points:
-            if entry.group == "affekt" or "--light" not in arguments:
+            commands += entry.group != "affekt"
+            if entry.group == "affekt":
                 attempt("imports", f"{entry.name} = {entry.value}", entry.load)
+            elif "--light" not in arguments:
+                attempt("commands", f"{entry.name} = {entry.value}", entry.load)
     if "--load" in arguments and listed is not None:
         registry, components = listed
         for role, component in components:
             attempt("loads", f"{role} {component}", lambda r=role, c=component: registry.load(r, c))
-    return {"problems": problems, "components": [list(key) for key in (listed[1] if listed else [])]}
+    return {"problems": problems, "components": len(listed[1]) if listed else 0, "commands": commands}
 
 
 def _packages(name: str) -> list[str]:

@@ -7,6 +7,7 @@ Nothing leaves this machine. Exit code 1 when anything failed; what could not be
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,21 +41,23 @@ def rehearse(
     demo: Annotated[bool, typer.Option(help="Run `affekt demo`.")] = True,
     empty_home: Annotated[bool, typer.Option("--empty-home", help="Run it in an empty home: weights anew.")] = False,
     wheels: Annotated[Path | None, typer.Option(help="Try the wheels of this folder; build nothing.")] = None,
-    keep: Annotated[Path | None, typer.Option(help="Keep wheels and sdists in this folder.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep the wheels and sdists of what is tried here.")] = None,
     report: Annotated[Path | None, typer.Option("--json", help="Write all outcomes to this file.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Environments at once.")] = min(4, os.cpu_count() or 1),
 ) -> None:
     """Build every distribution, check the wheels, install them into fresh environments and try them there."""
     workspace = distributions()
     chosen = _chosen(workspace, only or [], wheels)
+    if keep is not None and keep.is_dir() and any(keep.iterdir()):
+        raise typer.BadParameter(f'"{keep}" is not empty\nTry: a new folder', param_hint="--keep")
     results: list[Outcome] = []
     torch_reasons: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="affekt-rehearsal-") as temporary:
         work = Path(temporary)
         local = chosen if wheels else workspace
-        folder = wheels or keep or work / "dist"
+        folder = wheels or work / "dist"
         if wheels is None:
-            results += _told(_built(workspace, chosen, folder))
+            results += _told(_built(workspace, chosen, folder, keep))
         else:
             results += _told(_given(chosen, folder))
         results += _told(_checked_together(folder))
@@ -96,7 +99,9 @@ def _told(results: Iterator[Outcome]) -> Iterator[Outcome]:
         yield outcome
 
 
-def _built(workspace: list[Distribution], chosen: list[Distribution], folder: Path) -> Iterator[Outcome]:
+def _built(
+    workspace: list[Distribution], chosen: list[Distribution], folder: Path, keep: Path | None
+) -> Iterator[Outcome]:
     """Builds everything, since what is tried may need its neighbours; checks what was chosen."""
     with ProcessPoolExecutor() as executor:
         for distribution, built in build_all(workspace, folder, executor):
@@ -109,6 +114,10 @@ def _built(workspace: list[Distribution], chosen: list[Distribution], folder: Pa
                 yield of_problems("wheel", name, wheel_checks.problems(built.wheel))
                 yield of_problems("sdist", name, wheel_checks.differences(built.wheel, built.wheel_of_sdist))
                 yield of_problems("requires", name, wrong_requirements(distribution, workspace))
+                if keep is not None:
+                    keep.mkdir(parents=True, exist_ok=True)
+                    for path in (built.wheel, built.sdist):
+                        shutil.copy2(path, keep)
                 if left_out := untracked_files(distribution.folder):
                     detail = f"git does not track these files, so they were left out: {', '.join(left_out)}"
                     yield Outcome(step="untracked", subject=name, state=State.NOT_TRIED, detail=detail)

@@ -96,7 +96,7 @@ def _try(
             yield stage.outcome("installs", subject, State.PASSED, seconds=time.monotonic() - started)
             lacking = _lacks_torch(stage, environment, names, extra)
             blocked = lacking or mismatch(environment.site_packages)
-            yield from _probed(stage, subject, environment, names, lacking, load=load, blocked=blocked)
+            yield from _probed(stage, subject, environment, names, load=load, blocked=blocked)
             if further is not None:
                 yield from further(stage, environment, lacking)
     except InstallError as error:
@@ -110,7 +110,7 @@ def _lacks_torch(stage: Stage, environment: Environment, names: Sequence[str], e
         return None
     installed = environment.installed()
     if any(reaches(name, COMPANIONS, installed, extra) for name in names):
-        return f"{stage.torch.reason}; components and commands on torch were not imported"
+        return f"{stage.torch.reason}; what stands on torch was installed and listed, not imported"
     return None
 
 
@@ -119,7 +119,6 @@ def _probed(
     subject: str,
     environment: Environment,
     names: Sequence[str],
-    lacking: str | None,
     *,
     load: bool,
     blocked: str | None,
@@ -143,15 +142,16 @@ def _probed(
         yield stage.outcome("imports", subject, State.FAILED, f"exit code {result.returncode}\n{last}")
         return
     seconds = time.monotonic() - started
-    problems = answer["problems"]
-    for step in ("imports", "lists"):
-        yield of_problems(step, subject, problems[step], python=stage.python, seconds=seconds)
-    if not load or not answer["components"]:
-        return
-    if blocked:
-        yield stage.outcome("loads", subject, State.NOT_TRIED, blocked)
-    else:
-        yield of_problems("loads", subject, problems["loads"], python=stage.python, seconds=seconds)
+    steps = ["imports", "lists"]
+    if answer["commands"]:
+        steps.append("commands")
+    if answer["components"] and load:
+        steps.append("loads")
+    for step in steps:
+        if blocked and step in ("commands", "loads"):
+            yield stage.outcome(step, subject, State.NOT_TRIED, blocked)
+        else:
+            yield of_problems(step, subject, answer["problems"][step], python=stage.python, seconds=seconds)
 
 
 def command_line(stage: Stage, environment: Environment, lacking: str | None) -> Iterator[Outcome]:
