@@ -37,10 +37,22 @@ def _describe(component: Any, announced: Mapping[str, Announced]) -> dict[str, A
         "options": options,
         "distribution": found.distribution if found else None,
         "version": found.version if found else None,
-        "weights": [_weights(name) for name in found.info.weights] if found else [],
+        "weights": [_weights(name) for name in _in_use(component, found)],
     }
+
+
+def _in_use(component: Any, found: Announced | None) -> tuple[str, ...]:
+    """What the component says it uses with its options, else what its default options need."""
+    names: tuple[str, ...] = found.info.weights if found else ()
+    return getattr(component, "weights_in_use", names)
 
 
 def _weights(name: str) -> dict[str, Any]:
     known = plugins().weights.get(name)
-    return {"name": name, "licence": getattr(known.info, "licence", None) if known else None}
+    info = known.info if known else None
+    return {
+        "name": name,
+        "licence": getattr(info, "licence", None),
+        "restrictions": getattr(info, "restrictions", None) or None,
+        "trained_on": [str(data) for data in getattr(info, "trained_on", ())],
+    }

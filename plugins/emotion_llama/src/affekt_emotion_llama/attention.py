@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from affekt_emotion_llama.fusing import Loaded, fuse
-from affekt_emotion_llama.saved import load_fuser
+from affekt_emotion_llama.saved import in_use, load_fuser
 from affekt_emotion_llama.streams import Masks, Reading, Rows
 
 
@@ -59,6 +59,11 @@ class AttentionFuser(Component):
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
     streams: tuple[str, ...] = Field(default=("audio", "video"), min_length=1, description="The slots that are fused")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
+
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the saved model's."""
+        return in_use(self.model)
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.projections import Projection, Projections, check_names, slots_of
-from affekt_emotion_llama.saved import load_fuser
+from affekt_emotion_llama.saved import in_use, load_fuser
 from affekt_emotion_llama.streams import Masks, Reading, Rows
 
 STREAMS = (
@@ -143,6 +143,11 @@ class ConvAttentionFuser(Component):
     )
     dropout: float = Field(default=0.1, ge=0, lt=1, description="While training")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
+
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the saved model's."""
+        return in_use(self.model)
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.projections import PAPER, Projection, Projections, check_names, slots_of
-from affekt_emotion_llama.saved import load_fuser
+from affekt_emotion_llama.saved import in_use, load_fuser
 
 
 class LinearFuser(Component):
@@ -24,6 +24,11 @@ class LinearFuser(Component):
         description="Of a model to be trained; null takes the paper's five. A saved model brings its own",
     )
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
+
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the saved model's."""
+        return in_use(self.model)
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 from affekt import ComponentInfo, PipelineInfo, hookimpl
+from affekt_weights import WeightsInfo
+
+from affekt_emotion_llama.weights import EMOTION_LLAMA_MINI
 
 
 @hookimpl
@@ -30,7 +33,7 @@ def affekt_components() -> Iterator[ComponentInfo]:
         name="emotion-llama",
         target="affekt_emotion_llama.reasoner:EmotionLlamaReasoner",
         summary="Labels scored and explained by a language model that reads the clip's tokens (Emotion-LLaMA)",
-        weights=("smollm2",),
+        weights=("emotion-llama-mini", "smollm2"),
         languages=("en",),
     )
 
@@ -58,3 +61,8 @@ def affekt_pipelines() -> Iterator[PipelineInfo]:
             path=f"pipelines/{file}.yaml",
             summary=f"Emotion-LLaMA {what}",
         )
+
+
+@hookimpl
+def affekt_weights() -> Iterator[WeightsInfo]:
+    yield EMOTION_LLAMA_MINI

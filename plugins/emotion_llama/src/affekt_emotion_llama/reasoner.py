@@ -19,30 +19,33 @@ from affekt import (
     OptionsError,
 )
 from affekt_clues.reason import Reason
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field
 from torch import Tensor
 
-from affekt_emotion_llama import (
-    choosing,
-    conclusion,
-    course,
-    explanation,
-    generation,
-    measured,
-    opinions,
-    rationale,
-    replying,
-    scoring,
-)
-from affekt_emotion_llama.conclusion import Read
-from affekt_emotion_llama.fusing import Loaded
-from affekt_emotion_llama.injection import instructs
-from affekt_emotion_llama.labels import open_vocabulary
-from affekt_emotion_llama.language_model import Dtype
-from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
-from affekt_emotion_llama.sequence import embed
-from affekt_emotion_llama.weighed import weighed
+with matching_builds():
+    from affekt_emotion_llama import (
+        choosing,
+        conclusion,
+        course,
+        explanation,
+        generation,
+        measured,
+        opinions,
+        rationale,
+        replying,
+        scoring,
+    )
+    from affekt_emotion_llama.conclusion import Read
+    from affekt_emotion_llama.fusing import Loaded
+    from affekt_emotion_llama.injection import instructs
+    from affekt_emotion_llama.labels import open_vocabulary
+    from affekt_emotion_llama.language_model import Dtype
+    from affekt_emotion_llama.model import EmotionLlama
+    from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
+    from affekt_emotion_llama.saved import in_use
+    from affekt_emotion_llama.sequence import embed
+    from affekt_emotion_llama.weighed import weighed
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""
@@ -96,6 +99,11 @@ class EmotionLlamaReasoner(Component):
         return EmotionLlama.from_pretrained(
             self.model, revision=self.revision, device=self.device, dtype=self.dtype, bits=self.bits, merge=True
         )
+
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the saved model's, and its language model's."""
+        return in_use(self.model, language_model=True)
 
     @property
     def trained_on(self) -> tuple[str, ...]:

@@ -8,13 +8,12 @@ README.md                 the model card
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from affekt import WeightsError, plugins
-from affekt_weights import fetch, load_state
+from affekt_weights import catalogue, fetch, load_state
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -24,8 +23,6 @@ from affekt_emotion_llama.prompt import LABELS, PromptForm
 from affekt_emotion_llama.streams import TrainableFuser
 
 CONFIG, PROJECTIONS, ADAPTER, CARD = "emotion_llama.json", "projections.safetensors", "adapter", "README.md"
-SHIPPED = "shipped"
-"""Folder of this package with models that come with it."""
 
 
 class FuserUse(BaseModel):
@@ -100,19 +97,31 @@ class ModelConfig(BaseModel):
 
 
 def locate(name: str, revision: str | None = None) -> Path:
-    """The folder of a saved model: one shipped with this package, a folder, or a repository of the hub.
+    """The folder of a saved model: one of `affekt weights list`, a folder, or a repository of the hub.
 
     Raises:
         WeightsError: there is none of this name.
     """
-    shipped = Path(str(files("affekt_emotion_llama"))) / SHIPPED / name
-    if (shipped / CONFIG).is_file():
-        return shipped
     folder = fetch(name, revision=revision, files=(CONFIG, f"{ADAPTER}/*"))
     if not (folder / CONFIG).is_file():
         found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
         raise WeightsError(f'"{folder}" holds no {CONFIG}; found {found}', hint="a folder written by save_pretrained")
     return folder
+
+
+def in_use(model: str | None, language_model: bool = False) -> tuple[str, ...]:
+    """The names that a saved model has in `affekt weights list`, for provenance; none for one of another origin.
+
+    Args:
+        language_model: also that of the language model it adapts, where the saved model lies on this machine.
+    """
+    if model is None:
+        return ()
+    entries = catalogue()
+    names = [model]
+    if language_model and (model in entries or (Path(model) / CONFIG).is_file()):
+        names.append(read_config(locate(model)).language_model)
+    return tuple(name for name in names if name in entries)
 
 
 def read_config(folder: Path) -> ModelConfig:

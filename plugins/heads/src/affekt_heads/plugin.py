@@ -1,8 +1,11 @@
-"""Announces the reasoner, an encoder and a pipeline. Imported to list plugins: keep it free of frameworks."""
+"""Announces the reasoner, an encoder, a pipeline and weights. Imported to list plugins: keep it free of frameworks."""
 
 from collections.abc import Iterator
 
 from affekt import ComponentInfo, PipelineInfo, hookimpl
+from affekt_weights import WeightsInfo
+
+from affekt_heads.weights import LOUDNESS_PROBE, VOICE_HEAD, WORDS_HEAD
 
 
 @hookimpl
@@ -13,6 +16,7 @@ def affekt_components() -> Iterator[ComponentInfo]:
         name="heads",
         target="affekt_heads.reasoner:HeadsReasoner",
         summary="Calibrated heads for voice, face and words, fused over nine emotions, with checked reasons",
+        weights=("voice-head", "words-head"),
         languages=("en",),
     )
     yield ComponentInfo(
@@ -20,6 +24,7 @@ def affekt_components() -> Iterator[ComponentInfo]:
         name="voice-statistics",
         target="affekt_heads.statistics:VoiceStatistics",
         summary="What the voice head sees: mean and deviation of four Whisper layers over speech, a row a window",
+        weights=("whisper-base", "loudness-probe"),
     )
 
 
@@ -32,3 +37,9 @@ def affekt_pipelines() -> Iterator[PipelineInfo]:
         path="heads.yaml",
         summary="Voice, face and words through calibrated heads, without a language model",
     )
+
+
+@hookimpl
+def affekt_weights() -> Iterator[WeightsInfo]:
+    """The heads and the loudness probe, which come with this package."""
+    yield from (VOICE_HEAD, WORDS_HEAD, LOUDNESS_PROBE)

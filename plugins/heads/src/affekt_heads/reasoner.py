@@ -70,6 +70,13 @@ class HeadsReasoner(Component):
         stated = [training_of(own, path) for slot, (own, path) in shipped.items() if slot is not None]
         return tuple(dict.fromkeys(name for names in stated for name in names))
 
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance: the shipped heads, unless other files replace them."""
+        voice = ("voice-head",) if self.voice is not None and self.voice_head is None else ()
+        words = ("words-head",) if self.words is not None and self.words_head is None else ()
+        return voice + words
+
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One prediction a clip.
 

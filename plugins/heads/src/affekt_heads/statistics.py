@@ -28,6 +28,11 @@ class VoiceStatistics(Component):
     window: float = Field(default=3.0, gt=0, description="Seconds of a window; the voice head learnt from about 3")
     hop: float = Field(default=1.5, gt=0, description="Seconds from one window to the next")
 
+    @property
+    def weights_in_use(self) -> tuple[str, ...]:
+        """Names of `affekt weights list` for provenance, when `model` is one of them."""
+        return (*((self.model,) if self.model in plugins().weights else ()), "loudness-probe")
+
     @cached_property
     def _encoder(self) -> Encoder:
         made: Encoder = plugins().create("encoder", "whisper", model=self.model, layers=LAYERS)

@@ -1,0 +1,59 @@
+"""The weights of the heads, which come with this package; WEIGHTS.md says more of their licences."""
+
+from affekt_weights import BundledSource, TrainingData, WeightsFile, WeightsInfo
+
+_HERE = BundledSource(package="affekt_heads", distribution="affekt-heads", folder="data")
+
+VOICE_HEAD = WeightsInfo(
+    name="voice-head",
+    summary="Nine emotions in a voice: a softmax regression on pooled layers of Whisper base's encoder",
+    files=(
+        WeightsFile(
+            path="voice.safetensors",
+            size=92_808,
+            sha256="2e85af7dd418e0d69e931b4608a40a4dd8290bd062d30d8a11587fa920b24d87",
+        ),
+    ),
+    sources=(_HERE,),
+    licence="CC-BY-NC-SA-4.0 AND LicenseRef-affekt-research-only",
+    restrictions="for research, not for commercial use",
+    trained_on=(
+        TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
+        TrainingData(name="EmoDB", licence="free for research"),
+        TrainingData(name="Polish emotional speech", licence="CC BY"),
+        TrainingData(name="Asterisk core sounds", licence="CC-BY-SA-3.0 and CC-BY-3.0"),
+    ),
+)
+WORDS_HEAD = WeightsInfo(
+    name="words-head",
+    summary="Seven emotions in a sentence: a softmax regression on all-MiniLM-L6-v2's sentence vectors",
+    files=(
+        WeightsFile(
+            path="words.safetensors",
+            size=11_952,
+            sha256="4ec05e25a073f36c47c972e1dc2cf4b1989293d5270a53abcc3ece308d72f2a9",
+        ),
+    ),
+    sources=(_HERE,),
+    licence="LicenseRef-affekt-research-only",
+    restrictions="for research, not for commercial use",
+    trained_on=(
+        TrainingData(name="MELD train", licence="GPL-3.0; dialogue of a television series"),
+        TrainingData(name="EmoryNLP train", licence="Apache-2.0; dialogue of a television series"),
+    ),
+    languages=("en",),
+)
+LOUDNESS_PROBE = WeightsInfo(
+    name="loudness-probe",
+    summary="The level of speech in dB: a ridge regression on layer 1 of Whisper base's encoder",
+    files=(
+        WeightsFile(
+            path="loudness_probe.safetensors",
+            size=2_180,
+            sha256="b15ef29e9fe544d456200a4d962412f9dcd087d80a4d300359cea39186b54254",
+        ),
+    ),
+    sources=(_HERE,),
+    licence="Apache-2.0",
+    trained_on=(TrainingData(name="White House statement of 14 July 2015", licence="public domain"),),
+)
