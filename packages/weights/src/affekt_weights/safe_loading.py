@@ -18,7 +18,6 @@ def load_state(path: str | Path) -> "dict[str, torch.Tensor]":
         UnsafeWeights: the file would run code when loaded, or is of a kind that can.
     """
     path = Path(path)
-    # torch is the caller's: affekt-weights does not depend on it.
     if path.suffix == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -34,7 +33,7 @@ def load_state(path: str | Path) -> "dict[str, torch.Tensor]":
         )
     import pickle
 
-    import torch
+    import torch  # the caller's: whoever has weights for torch has torch
 
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
