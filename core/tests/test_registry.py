@@ -74,6 +74,17 @@ def test_a_target_that_is_no_component_is_a_plugin_failure(target):
         registry.create("encoder", "hubert")
 
 
+def test_a_module_that_says_itself_what_to_do_is_told_in_its_own_words(tmp_path, monkeypatch):
+    (tmp_path / "affekt_picky.py").write_text(
+        "from affekt import MissingDependency\nraise MissingDependency('no good build', hint='another build')"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = discover([entry("a", plugin_module(ear(target="affekt_picky:Ear")))], "0.1.0")
+    with pytest.raises(PluginFailed) as caught:
+        registry.load("encoder", "hubert")
+    assert str(caught.value).endswith("(affekt_picky:Ear) cannot be imported: no good build\nTry: another build")
+
+
 def test_announcing_something_else_is_a_failure():
     registry = discover([entry("a", plugin_module("hubert"))], "0.1.0")
     assert "not ComponentInfo" in str(registry.failures[0].error)

@@ -115,6 +115,8 @@ class Registry:
                 kind = getattr(import_module(module), attribute)
         except KeyboardInterrupt:
             raise
+        except AffektError as error:
+            raise PluginFailed(f"{where} cannot be imported: {error.message}", hint=error.hint) from error
         except BaseException as error:
             raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error
         method = next(m for m in vars(ROLES[role]) if not m.startswith("_") and callable(getattr(ROLES[role], m)))

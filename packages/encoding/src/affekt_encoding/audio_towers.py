@@ -15,13 +15,16 @@ from affekt_weights import UnsafeWeights
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn.functional import avg_pool1d
-from transformers import AutoConfig, PreTrainedModel, WhisperFeatureExtractor
 
 from affekt_encoding.checkpoints import pretrained_folder
 from affekt_encoding.devices import device_of, dtype_of
 from affekt_encoding.hearing import Clock, Listening, Samples, hear
 from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, states_of
 from affekt_encoding.pooling import pooled
+from affekt_encoding.torch_builds import matching_builds
+
+with matching_builds():
+    from transformers import AutoConfig, PreTrainedModel, WhisperFeatureExtractor
 
 Network = TypeVar("Network", bound=PreTrainedModel)
 

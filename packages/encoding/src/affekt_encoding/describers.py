@@ -12,12 +12,15 @@ from typing import Annotated, Any
 import torch
 from affekt import Clip, Missing, WeightsError
 from pydantic import Field
-from transformers import AutoProcessor
 
 from affekt_encoding.audio_towers import CLOCK, Network
 from affekt_encoding.checkpoints import load_pretrained, pretrained_folder, silent_loading
 from affekt_encoding.hearing import Samples
 from affekt_encoding.sound import heard
+from affekt_encoding.torch_builds import matching_builds
+
+with matching_builds():
+    from transformers import AutoProcessor
 
 TONE = (
     "Describe the speaker's tone of voice in one sentence: pitch, loudness, pace, and the feeling they suggest. "

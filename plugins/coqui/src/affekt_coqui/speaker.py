@@ -8,17 +8,20 @@ from pathlib import Path
 import numpy as np
 from affekt import Component, OptionsError, SpeechRequest, SpeechResult, plugins
 from affekt.roles import Speaker
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field
 
-from affekt_coqui.controls import Controls
-from affekt_coqui.conversion import Converter
-from affekt_coqui.engine import Engine, Sound, drawn
-from affekt_coqui.folder import Folder, opened
-from affekt_coqui.lending import Lending
-from affekt_coqui.loading import converter, engine
 from affekt_coqui.names import fetched, is_name, named
-from affekt_coqui.plan import Plan, conversion_plan, reading_plan
-from affekt_coqui.sound import as_signal
+
+with matching_builds():
+    from affekt_coqui.controls import Controls
+    from affekt_coqui.conversion import Converter
+    from affekt_coqui.engine import Engine, Sound, drawn
+    from affekt_coqui.folder import Folder, opened
+    from affekt_coqui.lending import Lending
+    from affekt_coqui.loading import converter, engine
+    from affekt_coqui.plan import Plan, conversion_plan, reading_plan
+    from affekt_coqui.sound import as_signal
 
 PAUSE = 0.25
 """Seconds between sentences at a neutral rate."""

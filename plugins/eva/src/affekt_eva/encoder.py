@@ -24,10 +24,13 @@ from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Se
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.stills import Norm, Rows, Tokens, chosen_tokens, encode_stills, normed
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
-from timm.models.eva import Eva
 
-from affekt_eva.networks import last_norm, load
+with matching_builds("torchvision"):
+    from timm.models.eva import Eva
+
+    from affekt_eva.networks import last_norm, load
 
 _MINIGPT = {
     "look_at": "video",

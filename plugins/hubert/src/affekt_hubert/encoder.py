@@ -15,11 +15,14 @@ from affekt_encoding.layers import chosen_layers, cut_after, side_by_side, state
 from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pooling import pooled
 from affekt_encoding.presets import with_preset
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
 from torch.nn.functional import pad
-from transformers import HubertModel
 
 from affekt_hubert.presets import PRESETS
+
+with matching_builds():
+    from transformers import HubertModel
 
 PADDING = 0.1
 """Share of a batch that may be padding, where padding changes nothing."""

@@ -7,12 +7,15 @@ from typing import Literal
 import numpy as np
 import torch
 from affekt import Clue, Component, EmotionPrediction, Evidence
+from affekt_encoding.torch_builds import matching_builds
 from jaxtyping import Float64
 from pydantic import Field
 
-from affekt_llama import checkpoint
 from affekt_llama.measured import measured
-from affekt_llama.prompt import answer, description, prompt
+
+with matching_builds():
+    from affekt_llama import checkpoint
+    from affekt_llama.prompt import answer, description, prompt
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
 

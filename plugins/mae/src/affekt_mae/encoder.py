@@ -24,9 +24,11 @@ from affekt_encoding.options import Device, Layer, Pool, Precision, Revision, Se
 from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.stills import Norm, Rows, Tokens, chosen_tokens, encode_stills, normed
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
 
-from affekt_mae.networks import Network, load
+with matching_builds():
+    from affekt_mae.networks import Network, load
 
 PRESETS: Mapping[str, Preset] = {
     "emotion-llama": Preset(

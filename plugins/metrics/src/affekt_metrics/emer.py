@@ -35,6 +35,8 @@ class Emer(Component):
     def _judge(self) -> Judge:
         try:
             from affekt_metrics.local_judge import load
+        except MissingDependency:  # it says itself what to install
+            raise
         except ImportError as error:
             raise MissingDependency(
                 f"a judge on this machine needs torch and transformers: {error}",

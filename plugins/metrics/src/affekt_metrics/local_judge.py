@@ -4,9 +4,12 @@ from typing import Any
 
 import torch
 from affekt import WeightsError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from affekt_encoding.torch_builds import matching_builds
 
 from affekt_metrics.judging import Judge
+
+with matching_builds():
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
 def load(model: str, revision: str | None, device: str, max_new_tokens: int) -> Judge:

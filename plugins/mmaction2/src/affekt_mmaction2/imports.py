@@ -12,6 +12,7 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from affekt import MissingDependency
+from affekt_encoding.torch_builds import require_matching_builds
 
 Composed = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -33,6 +34,8 @@ def registries() -> tuple[Any, Callable[[Sequence[Mapping[str, Any]]], Composed]
         ) from error
 
     def composed(steps: Sequence[Mapping[str, Any]]) -> Composed:
+        if any(step.get("type") == "TorchVisionWrapper" for step in steps):
+            _require_torchvision()
         built = [TRANSFORMS.build(dict(step)) for step in steps]
 
         def run(results: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +46,15 @@ def registries() -> tuple[Any, Callable[[Sequence[Mapping[str, Any]]], Composed]
         return run
 
     return MODELS, composed
+
+
+def _require_torchvision() -> None:
+    if find_spec("torchvision") is None:
+        raise MissingDependency(
+            "the config's pipeline uses TorchVisionWrapper, and torchvision is not installed",
+            hint='pip install "affekt-mmaction2[torchvision]"',
+        )
+    require_matching_builds(["torchvision"])
 
 
 def _import_models() -> None:

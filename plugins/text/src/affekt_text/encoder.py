@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from affekt import Clip, Component, Features, Missing, Modality
+from affekt_encoding.torch_builds import matching_builds
 from affekt_weights import fetch
 from pydantic import Field
-from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging
 
 from affekt_text.sentences import Sentence, sentences
+
+with matching_builds():
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
 
 BATCH = 32
 PIECES = 256

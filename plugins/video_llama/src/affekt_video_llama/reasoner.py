@@ -6,9 +6,11 @@ from typing import Literal
 
 import numpy as np
 from affekt import Clip, Component, EmotionPrediction, Evidence
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field
 
-from affekt_video_llama.model import VideoModel
+with matching_builds():
+    from affekt_video_llama.model import VideoModel
 
 LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
 QUESTION = "Which one of these emotions does the person feel: {labels}? Answer with one word."

@@ -25,10 +25,13 @@ from affekt_encoding.pictures import Normalize, prepared
 from affekt_encoding.pooling import pooled
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.stills import Norm, Rows, normed
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
-from transformers import VideoMAEModel
 
-from affekt_videomae.networks import load
+with matching_builds():
+    from transformers import VideoMAEModel
+
+    from affekt_videomae.networks import load
 
 PRESETS: Mapping[str, Preset] = {
     "emotion-llama": Preset(

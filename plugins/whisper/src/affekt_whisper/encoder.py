@@ -12,13 +12,17 @@ from affekt_encoding.hearing import Clock, Listening, Rows, Samples, hear
 from affekt_encoding.layers import chosen_layers
 from affekt_encoding.options import BatchSize, Device, Layer, Pool, Precision, Revision, Segments
 from affekt_encoding.pooling import pooled
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import AliasChoices, Field, model_validator
 from torch.nn.functional import gelu
-from transformers import WhisperFeatureExtractor
-from transformers.models.whisper.modeling_whisper import WhisperEncoder as Network
 
-from affekt_whisper.checkpoint import load_encoder
 from affekt_whisper.clock import ROW, SAMPLE_RATE
+
+with matching_builds():
+    from transformers import WhisperFeatureExtractor
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder as Network
+
+    from affekt_whisper.checkpoint import load_encoder
 
 HOP = ROW / SAMPLE_RATE
 """Seconds a row."""

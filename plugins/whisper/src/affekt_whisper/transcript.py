@@ -9,11 +9,14 @@ from typing import ClassVar, Literal
 import numpy as np
 from affekt import Clip, Component, Missing, MissingDependency, Modality
 from affekt_encoding.sound import heard
+from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field
 
-from affekt_whisper.checkpoint import faster_whisper_folder, openai_path, transformers_folder
 from affekt_whisper.clock import SAMPLE_RATE
 from affekt_whisper.spoken import Doubt, Engine, Spoken
+
+with matching_builds():
+    from affekt_whisper.checkpoint import faster_whisper_folder, openai_path, transformers_folder
 
 LEAST_SPEECH = 0.2
 """Seconds the voice activity detector must find before Whisper is asked at all."""
