@@ -1,24 +1,15 @@
 """The text files of data sets: CSV with named columns, and lists of space-separated fields."""
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from affekt_datasets.decoding import text_of
 from affekt_datasets.problems import DatasetError, Report
 
 Row = dict[str, str]
-
-
-def text_of(path: Path) -> str:
-    """A text file in UTF-8, or in the GB 18030 that older Chinese spreadsheets write."""
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DatasetError(f'"{path}" is text in neither UTF-8 nor GB 18030', hint="saving it again as UTF-8")
 
 
 def rows(path: Path, needed: Sequence[str], report: Report) -> Iterator[tuple[str, Row]]:
@@ -27,7 +18,7 @@ def rows(path: Path, needed: Sequence[str], report: Report) -> Iterator[tuple[st
     Raises:
         DatasetError: it lacks a column.
     """
-    reader = csv.reader(text_of(path).splitlines(keepends=True))
+    reader = csv.reader(io.StringIO(text_of(path, report), newline=""))
     heading = [column.strip() for column in next(reader, [])]
     if absent := [column for column in needed if column not in heading]:
         raise DatasetError(f'"{path}" has no column "{absent[0]}"; found {heading}', hint="the official file")
@@ -42,7 +33,7 @@ def rows(path: Path, needed: Sequence[str], report: Report) -> Iterator[tuple[st
 
 def lines(path: Path, least: int, report: Report) -> Iterator[tuple[str, list[str]]]:
     """(where, fields) of a file of space-separated fields; shorter lines are noted and left out."""
-    for number, line in enumerate(text_of(path).splitlines(), 1):
+    for number, line in enumerate(text_of(path, report).splitlines(), 1):
         fields = line.split()
         if len(fields) >= least:
             yield f"{path.name}:{number}", fields
@@ -58,7 +49,7 @@ def texts(path: Path | None, columns: Sequence[str], report: Report) -> dict[str
     """
     if path is None:
         return {}
-    heading = [column.strip() for column in next(csv.reader(text_of(path).splitlines()), [])]
+    heading = [column.strip() for column in next(csv.reader(io.StringIO(text_of(path, Report()), newline="")), [])]
     column = next((column for column in columns if column in heading), None)
     if column is None:
         raise DatasetError(f'"{path}" has none of the columns {list(columns)}; found {heading}')

@@ -12,8 +12,9 @@ from affekt_datasets.left_out import LeftOut
 from affekt_datasets.sample import Sample
 
 Kind = Literal[
-    "missing", "empty", "duplicate", "unknown label", "bad row", "contradiction", "overlap", "unreadable", "stray"
-]
+    "missing", "empty", "duplicate", "unknown label", "bad row", "contradiction", "overlap", "unreadable", "stray",
+    "assumed",
+]  # fmt: skip
 
 MEANINGS: Mapping[Kind, str] = {
     "missing": "listed, but there is no such file",
@@ -25,8 +26,9 @@ MEANINGS: Mapping[Kind, str] = {
     "overlap": "the clip is in training and in test data",
     "unreadable": "cannot be decoded, or holds neither sound nor picture",
     "stray": "lies there, but nothing lists it",
+    "assumed": "taken to be so; the file does not say it",
 }
-HARMLESS: frozenset[Kind] = frozenset({"stray"})
+HARMLESS: frozenset[Kind] = frozenset({"stray", "assumed"})
 """Told, and stops nothing."""
 _SHOWN = 3
 

@@ -1,84 +1,134 @@
-"""A folder of your own with a CSV.
+"""A folder of your own with a table.
 
 labels.csv (or metadata.csv)   file_name, label, and any of: labels, valence, text, split, speaker, session, fold,
                                language
 …                              the media, anywhere below; file_name is relative to the folder
+
+The table may come from Excel, R, pandas or a text editor: commas, semicolons, tabs or bars between the columns, quotes
+or none, UTF-8 or an older code page. Whatever is taken to be so without the file saying it is noted as "assumed".
 """
 
-from pathlib import Path
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from affekt_datasets.listings import Row, number, rows, text_of
+from affekt_datasets.label_table import LabelTable, Row, read_label_table
+from affekt_datasets.listings import number
 from affekt_datasets.media_folders import clips_in, near
+from affekt_datasets.named_files import NamedFiles
 from affekt_datasets.problems import DatasetError, Report
 from affekt_datasets.sample import Sample
+from affekt_datasets.spelling import NO_LABEL, Spelling
+from affekt_datasets.vocabulary import Vocabulary
 from affekt_datasets.vocabulary import vocabulary as vocabulary_of
 
-FILE = ("file_name", "file", "path", "clip", "name")
-KNOWN = ("label", "labels", "valence", "text", "split", "speaker", "session", "fold", "language")
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "file_name": ("file_name", "filename", "file", "path", "clip", "name"),
+    "label": ("label", "emotion"),
+    **{name: (name,) for name in ("labels", "valence", "text", "split", "speaker", "session", "fold", "language")},
+}
+"""Column → its names in a heading."""
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+\s*")
 
 
 def folder(
-    root: Path, report: Report, *, csv: str | None = None, vocabulary: str | None = None, separator: str = ";"
+    root: Path,
+    report: Report,
+    *,
+    csv: str | None = None,
+    vocabulary: str | None = None,
+    separator: str = ";",
+    encoding: str | None = None,
+    lower: bool = True,
 ) -> list[Sample]:
-    """Every row of the CSV; further columns go into `notes`.
+    """Every row of the table; further columns go into `notes`.
 
     Args:
         csv: name of the file; labels.csv or metadata.csv when None.
         vocabulary: the labels that are allowed, by name; any when None.
         separator: between the emotions of the column labels.
+        encoding: of the table, as Python calls it; recognised when None.
+        lower: labels in lower case, so that "Angry" and "angry" are one; False keeps them as they are written.
     """
-    table = near(root, *([csv] if csv else ["labels.csv", "metadata.csv"]))
-    if table is None:
+    path = near(root, *([csv] if csv else ["labels.csv", "metadata.csv"]))
+    if path is None:
         raise DatasetError(f'"{root}" has no {csv or "labels.csv"}', hint="a CSV with the columns file_name and label")
-    heading = [column.strip() for column in text_of(table).partition("\n")[0].split(",")]
-    file = next((column for column in FILE if column in heading), None)
-    if file is None:
-        raise DatasetError(f'"{table}" has none of the columns {list(FILE)}; found {heading}')
-    words, samples, listed = vocabulary_of(vocabulary) if vocabulary else None, [], set()
-    for where, row in rows(table, (file,), report):
-        label: str | None = row.get("label", "").strip() or None
-        if label is not None and words is not None and (known := words.read(label)) is None:
-            report.add("unknown label", f'"{label}"', where)
+    table = read_label_table(path, COLUMNS, "file_name", report, encoding=encoding)
+    words = vocabulary_of(vocabulary) if vocabulary else None
+    files, spelling = NamedFiles(root), Spelling(lower=lower)
+    samples, listed = [], set()
+    for where, row in table.rows:
+        name = row["file_name"].strip()
+        if not PurePosixPath(name).name:
+            report.add("bad row", "no file name", where)
             continue
-        elif label is not None and words is not None:
-            label = known
-        media = _inside(root, row[file], report, where)
+        label, known = _label(row.get("label", ""), spelling, words)
+        if not known:
+            report.add("unknown label", f'"{row["label"].strip()}"', where)
+            continue
+        media = files.find(name, report, where)
         listed.add(media)
-        samples.append(_sample(row, file, label, media, separator, report, where))
-    for path in clips_in(root):
-        if path not in listed:
-            report.add("stray", path.relative_to(root), table.name)
+        labels = [spelling.label(word) for word in row.get("labels", "").split(separator)]
+        samples.append(_sample(row, table, name, media, label, [word for word in labels if word], report, where))
+    for line in spelling.told():
+        report.add("assumed", line, path.name)
+    for clip in clips_in(root):
+        if clip not in listed:
+            report.add("stray", clip.relative_to(root), path.name)
     return samples
 
 
-def _inside(root: Path, name: str, report: Report, where: str) -> Path | None:
-    path = root / name.strip()
-    if not path.resolve().is_relative_to(root.resolve()):
-        report.add("bad row", f'"{name}" lies outside the folder', where)
-        return None
-    if not path.is_file():
-        report.add("missing", name, where)
-        return None
-    if path.stat().st_size == 0:
-        report.add("empty", name, where)
-    return path
+def _label(written: str, spelling: Spelling, words: Vocabulary | None) -> tuple[str | None, bool]:
+    """The label, and whether the vocabulary has it."""
+    if words is not None and (code := words.read(written)) is not None:
+        if written.strip() not in (code, *words.codes):
+            spelling.changed[written.strip()] = code
+        return code, True
+    label = spelling.label(written)
+    if words is None or label is None:
+        return label, True
+    label = words.read(label)
+    return label, label is not None
 
 
 def _sample(
-    row: Row, file: str, label: str | None, media: Path | None, separator: str, report: Report, where: str
-) -> Sample:
-    fold = number(row.get("fold", ""), report, where)
+    row: Row, table: LabelTable, name: str, media: Path | None, label: str | None, labels: list[str], report: Report,
+    where: str,
+) -> Sample:  # fmt: skip
+    slashed = name if media is not None and "\\" in media.name else name.replace("\\", "/")
     more: dict[str, Any] = {
         key: row[key].strip() or None for key in ("text", "split", "speaker", "session", "language") if key in row
     }
     return Sample(
-        id=str(Path(row[file].strip()).with_suffix("")),
+        id=unicodedata.normalize("NFC", str(PurePosixPath(slashed).with_suffix(""))),
         media=media,
         label=label,
-        labels=tuple(word.strip() for word in row.get("labels", "").split(separator) if word.strip()),
-        valence=number(row.get("valence", ""), report, where),
-        fold=None if fold is None else int(fold),
-        notes={key: value for key, value in row.items() if key not in (*KNOWN, file) and value.strip()},
+        labels=tuple(labels),
+        valence=_measure(row.get("valence", ""), table.delimiter, report, where),
+        fold=_fold(row.get("fold", ""), report, where),
+        notes={key: value for key, value in row.items() if key not in COLUMNS and value.strip()},
         **more,
     )
+
+
+def _measure(written: str, delimiter: str, report: Report, where: str) -> float | None:
+    """A number; its comma is a decimal one unless it may as well part thousands."""
+    if written.strip().casefold() in NO_LABEL:
+        return None
+    if _DECIMAL_COMMA.fullmatch(written) and (delimiter != "," or not _THOUSANDS.fullmatch(written)):
+        pointed = written.strip().replace(",", ".")
+        report.add("assumed", f'"{written.strip()}" is the number {pointed}', where)
+        written = pointed
+    return number(written, report, where)
+
+
+def _fold(written: str, report: Report, where: str) -> int | None:
+    if written.strip().casefold() in NO_LABEL or (value := number(written, report, where)) is None:
+        return None
+    if value != int(value) or value < 0:
+        report.add("bad row", f'"{written.strip()}" is no fold: a whole number', where)
+        return None
+    return int(value)

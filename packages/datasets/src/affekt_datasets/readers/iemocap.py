@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from affekt_datasets.decoding import text_of
 from affekt_datasets.left_out import OTHER_LABEL
-from affekt_datasets.listings import text_of
 from affekt_datasets.media_folders import index
 from affekt_datasets.problems import DatasetError, Report
 from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
@@ -69,12 +69,12 @@ def _session(session: Path, report: Report) -> Iterator[Sample]:
     text = {
         match[1]: match[2].strip()
         for path in sorted((session / "dialog/transcriptions").glob("Ses*.txt"))
-        for line in text_of(path).splitlines()
+        for line in text_of(path, report).splitlines()
         if (match := _SAID.match(line))
     }
     words = vocabulary("iemocap")
     for path in sorted((session / "dialog/EmoEvaluation").glob("Ses*.txt")):
-        for line_number, line in enumerate(text_of(path).splitlines(), 1):
+        for line_number, line in enumerate(text_of(path, report).splitlines(), 1):
             found, where = _LABEL.match(line), f"{path.name}:{line_number}"
             if found is None:
                 continue

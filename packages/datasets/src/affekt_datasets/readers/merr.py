@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from affekt_datasets.listings import lines, number, text_of, texts
+from affekt_datasets.decoding import text_of
+from affekt_datasets.listings import lines, number, texts
 from affekt_datasets.media_folders import index, near
 from affekt_datasets.problems import DatasetError, Report
 from affekt_datasets.sample import Sample
@@ -77,7 +78,7 @@ def _listed(path: Path | None, entries: dict[str, Any], report: Report) -> list[
 
 def _entries(path: Path, grain: Literal["coarse", "fine"], report: Report) -> dict[str, dict[str, Any]]:
     try:
-        data = json.loads(text_of(path), object_pairs_hook=lambda pairs: _once(pairs, path, report))
+        data = json.loads(text_of(path, report), object_pairs_hook=lambda pairs: _once(pairs, path, report))
     except (ValueError, RecursionError) as error:
         raise DatasetError(f'"{path}" is no JSON: {error}') from error
     if not isinstance(data, dict):
