@@ -1,1 +1,1 @@
-"""The default reasoner: calibrated heads for voice, face and words, fused, with reasons that were checked."""
+"""The reasoner `heads`: calibrated heads for voice, face and words, fused, with reasons that were checked."""
