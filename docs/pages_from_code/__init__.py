@@ -1,0 +1,1 @@
+"""What the documentation says of the code, taken from the code: see `docs/build_pages.py`."""
