@@ -116,13 +116,13 @@ class Environment:
         )  # fmt: skip
 
 
-def reaches(name: str, goals: Sequence[str], installed: Mapping[str, list[Requirement]], extra: str = "") -> str | None:
+def reaches(name: str, goals: Sequence[str], installed: Mapping[str, list[Requirement]]) -> str | None:
     """The first of `goals` that a distribution depends on, at any remove; None when it depends on none of them.
 
     Markers are evaluated for the running platform. What is not installed is followed no further, but still counts:
     an environment that was filled without torch says what would have needed it.
     """
-    pending, seen = [(canonicalize_name(name), extra)], set()
+    pending, seen = [(canonicalize_name(name), "")], set()
     while pending:
         current = pending.pop()
         if current in seen:

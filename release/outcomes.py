@@ -53,7 +53,7 @@ def show(outcomes: list[Outcome], console: Console) -> None:
         table.add_column("")
         for step in steps:
             table.add_column(step, justify="center")
-        for subject in dict.fromkeys(outcome.subject for outcome in group):
+        for subject in sorted({outcome.subject for outcome in group}):
             marks = {outcome.step: MARKS[outcome.state] for outcome in group if outcome.subject == subject}
             table.add_row(subject.replace("[", r"\["), *(marks.get(step, "") for step in steps))
         console.print(table)

@@ -3,14 +3,16 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from release.environments import Environment, Installer, InstallError, fresh, reaches
 from release.outcomes import Outcome, State, of_problems
 from release.torch_builds import COMPANIONS, TorchChoice, TorchSource, mismatch
-from release.workspace import FAMILY, Distribution
+from release.workspace import FAMILY, Distribution, is_ours
 
 PROBE = Path(__file__).parent / "probe.py"
 PROBE_SECONDS = 900
@@ -37,10 +39,14 @@ class Stage:
 
 
 def alone(stage: Stage, distribution: Distribution) -> list[Outcome]:
-    """Installs one distribution with its dependencies, imports it, lists it, loads its components."""
-    names = [distribution.name]
-    further = command_line if distribution.name == FAMILY else None
-    return list(_try(stage, distribution.name, [_pin(distribution)], names, further=further))
+    """Installs one distribution with its dependencies, imports it, lists it, loads its components.
+
+    `affekt` itself holds no code: what it brings is tried in its place, and then the command.
+    """
+    requirements = [_pin(distribution)]
+    if distribution.name == FAMILY:
+        return list(_try(stage, distribution.name, requirements, further=command_line))
+    return list(_try(stage, distribution.name, requirements, [distribution.name]))
 
 
 def together(stage: Stage, distributions: Sequence[Distribution]) -> list[Outcome]:
@@ -50,9 +56,8 @@ def together(stage: Stage, distributions: Sequence[Distribution]) -> list[Outcom
 
 
 def with_extra(stage: Stage, distribution: Distribution, extra: str) -> list[Outcome]:
-    """Installs one distribution with one extra, and lists what that gives."""
-    subject = f"{distribution.name}[{extra}]"
-    return list(_try(stage, subject, [_pin(distribution, extra)], [distribution.name], extra=extra, load=False))
+    """Installs one distribution with one extra; imports and lists all of ours that this brings."""
+    return list(_try(stage, f"{distribution.name}[{extra}]", [_pin(distribution, extra)], load=False))
 
 
 def resolved_extras(stage: Stage, distributions: Sequence[Distribution]) -> list[Outcome]:
@@ -81,20 +86,21 @@ def _try(
     stage: Stage,
     subject: str,
     requirements: Sequence[str],
-    names: Sequence[str],
+    names: Sequence[str] = (),
     *,
-    extra: str = "",
     load: bool = True,
     further: Callable[[Stage, Environment, str | None], Iterator[Outcome]] | None = None,
 ) -> Iterator[Outcome]:
-    """Installs requirements into an environment of their own and asks it about the distributions `names`."""
+    """Installs requirements into an environment of their own and asks it about `names`, or about all of ours."""
     started = time.monotonic()
     place = stage.folder / subject.replace("[", "-").replace("]", "").replace(" ", "-")
     try:
         with fresh(stage.installer, place) as environment:
             stage.installer.install(environment, requirements)
             yield stage.outcome("installs", subject, State.PASSED, seconds=time.monotonic() - started)
-            lacking = _lacks_torch(stage, environment, names, extra)
+            installed = environment.installed()
+            names = names or sorted(filter(is_ours, installed))
+            lacking = _lacks_torch(stage, installed, names)
             blocked = lacking or mismatch(environment.site_packages)
             yield from _probed(stage, subject, environment, names, load=load, blocked=blocked)
             if further is not None:
@@ -104,12 +110,9 @@ def _try(
         yield stage.outcome("lists", subject, State.NOT_TRIED, "it does not install")
 
 
-def _lacks_torch(stage: Stage, environment: Environment, names: Sequence[str], extra: str) -> str | None:
+def _lacks_torch(stage: Stage, installed: Mapping[str, list[Requirement]], names: Sequence[str]) -> str | None:
     """Why components cannot be loaded where torch was left out; None where they can."""
-    if stage.torch.source is not TorchSource.NONE:
-        return None
-    installed = environment.installed()
-    if any(reaches(name, COMPANIONS, installed, extra) for name in names):
+    if stage.torch.source is TorchSource.NONE and any(reaches(name, COMPANIONS, installed) for name in names):
         return f"{stage.torch.reason}; what stands on torch was installed and listed, not imported"
     return None
 
