@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -127,3 +129,24 @@ def test_a_file_that_changes_after_it_was_trusted_is_noticed(tmp_path: Path, mon
     np.testing.assert_array_equal(held.values, REGULAR.values)
     store.put(KEY, REGULAR)
     assert isinstance(store.get(KEY), Features)
+
+
+def test_a_store_is_read_and_swept_with_what_every_system_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no `readv`, and its `os.kill(process, 0)` ends the process."""
+
+    def kill(process: int, signal: int) -> None:
+        raise AssertionError(f"signal {signal} to {process}")
+
+    monkeypatch.delattr(os, "readv", raising=False)
+    monkeypatch.setattr(os, "kill", kill)
+    key, features = "a" * 64, Features(values=np.ones((3, 2), np.float32), hop=0.1)
+    FeatureStore(tmp_path).put(key, features)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for writer in (os.getpid(), ended.pid):
+        (tmp_path / ".partial" / f"{writer}-0").write_bytes(b"half")
+    store = FeatureStore(tmp_path)
+    assert [path.name for path in (tmp_path / ".partial").iterdir()] == [f"{os.getpid()}-0"]
+    found = store.get(key)
+    assert isinstance(found, Features)
+    np.testing.assert_array_equal(found.values, features.values)

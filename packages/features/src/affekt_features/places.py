@@ -5,11 +5,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import fsspec  # type: ignore[import-untyped]
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 
 from affekt_features.entry import PART
 from affekt_features.errors import StoreError, writing
@@ -83,13 +85,13 @@ class Folder:
 
     def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
         try:
-            file = os.open(self._prefix + name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            file = open(self._prefix + name, "rb", buffering=0)  # noqa: SIM115  closed below
         except FileNotFoundError:
             return None
         except OSError as error:
             raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
         try:
-            status = os.fstat(file)
+            status = os.fstat(file.fileno())
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             data, known = np.empty(status.st_size, np.uint8), stamp == trusted
             got = _fill(file, data.data, status.st_size, _nothing) if known else _fill(file, data.data, PART, feed)
@@ -99,7 +101,7 @@ class Folder:
         except OSError:
             return Found(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
         finally:
-            os.close(file)
+            file.close()
 
     def write(self, name: str, data: bytes) -> None:
         # Not synced: a kill loses nothing, and what a power cut tears is found by its checksum.
@@ -129,7 +131,7 @@ class Folder:
     def _sweep(self) -> None:
         for path in self._partial.iterdir():
             writer = path.name.partition("-")[0]
-            if not (writer.isdigit() and _alive(int(writer))):
+            if not (writer.isdigit() and psutil.pid_exists(int(writer))):
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 
@@ -174,13 +176,13 @@ class Remote:
         return None
 
 
-def _fill(file: int, view: memoryview, part: int, feed: Feed) -> int:
+def _fill(file: FileIO, view: memoryview, part: int, feed: Feed) -> int:
     """Reads what fits, feeds every part while it still lies in the processor's cache, and returns the bytes read."""
     for begin in range(0, len(view), part):
         piece = view[begin : begin + part]
-        got = os.readv(file, [piece])
+        got = file.readinto(piece) or 0
         while got < len(piece):  # a signal, a network, or a file that was cut meanwhile
-            more = os.readv(file, [piece[got:]])
+            more = file.readinto(piece[got:])
             if not more:
                 feed(piece[:got])
                 return begin + got
@@ -199,13 +201,3 @@ def open_place(url: str | Path, **options: Any) -> Place:
     if "://" in text or "::" in text:
         return Remote(text, **options)
     return Folder(Path(text))
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's
-    return True

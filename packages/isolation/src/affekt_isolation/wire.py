@@ -37,7 +37,7 @@ class Channel:
         self._sock = sock
         self._poll = {event: self._poller(event, alarm) for event in (select.POLLIN, select.POLLOUT)}
 
-    def _poller(self, event: int, alarm: socket.socket | None) -> select.poll:
+    def _poller(self, event: int, alarm: socket.socket | None) -> "select.poll":
         poller = select.poll()
         poller.register(self._sock, event)
         if alarm is not None:
