@@ -13,10 +13,14 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from importlib import metadata
+from typing import Any
 
 FRAMEWORKS = ("torch", "transformers", "tensorflow", "onnxruntime", "cv2")
 """What listing must not import."""
+Listed = tuple[Any, list[tuple[str, str]]]
+"""The registry, and role and name of each component of the distributions that were asked for."""
 
 
 def main(arguments: list[str]) -> dict[str, object]:
@@ -37,7 +41,7 @@ def main(arguments: list[str]) -> dict[str, object]:
     commands = 0
     for name in names:
         for package in _packages(name):
-            attempt("imports", package, lambda package=package: importlib.import_module(package))
+            attempt("imports", package, partial(importlib.import_module, package))
         for entry in metadata.distribution(name).entry_points:
             commands += entry.group != "affekt"
             if entry.group == "affekt":
@@ -47,7 +51,7 @@ def main(arguments: list[str]) -> dict[str, object]:
     if "--load" in arguments and listed is not None:
         registry, components = listed
         for role, component in components:
-            attempt("loads", f"{role} {component}", lambda r=role, c=component: registry.load(r, c))
+            attempt("loads", f"{role} {component}", partial(registry.load, role, component))
     return {"problems": problems, "components": len(listed[1]) if listed else 0, "commands": commands}
 
 
@@ -57,7 +61,7 @@ def _packages(name: str) -> list[str]:
     return sorted({parts[0] for parts in paths if len(parts) == 2 and parts[1] == "__init__.py"})
 
 
-def _list(names: list[str], attempt: Callable, problems: list[str]) -> tuple | None:
+def _list(names: list[str], attempt: Callable[..., Any], problems: list[str]) -> Listed | None:
     """What affekt lists of these distributions; None where the core is not installed, which is no fault."""
     try:
         metadata.distribution("affekt-core")

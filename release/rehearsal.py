@@ -78,7 +78,7 @@ def rehearse(
 def _chosen(workspace: list[Distribution], only: list[str], wheels: Path | None) -> list[Distribution]:
     """The distributions that are tried: those named, those of a folder of wheels, or all."""
     known = {distribution.name: distribution for distribution in workspace}
-    wanted = [canonicalize_name(name) for name in only]
+    wanted = [str(canonicalize_name(name)) for name in only]
     if wheels is not None and not wanted:
         wanted = sorted({str(parse_wheel_filename(path.name)[0]) for path in wheels.glob("*.whl")})
         if not wanted:
