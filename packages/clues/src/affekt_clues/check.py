@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from affekt import Clue, Evidence, Features
+from jaxtyping import Bool
 
 from affekt_clues.facs import code
 from affekt_clues.prosody import QUALITIES
@@ -30,7 +31,7 @@ def is_in(evidence: Evidence, clue: Clue) -> bool:
 
 def _face(evidence: Evidence, clue: Clue) -> bool:
     """Every unit it names is higher inside the span than in this face's lowest quarter of the clip."""
-    units = _with_columns(evidence, lambda name: bool(ALL_UNITS.fullmatch(name)))
+    units = with_columns(evidence, lambda name: bool(ALL_UNITS.fullmatch(name)))
     if units is None:
         return False
     known = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
@@ -38,7 +39,7 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
         moving = [known[unit] for unit in known if unit not in ("AU45", "AU25", "AU26")]
         return all(np.percentile(row, 90) - np.percentile(row, 20) < 0.15 for row in moving)
     named = [code(unit) for unit in ALL_UNITS.findall(clue.text)]
-    inside = _during(units, clue)
+    inside = during(units, clue)
     if not named or not inside.any() or any(unit not in known for unit in named):
         return False
     if "hardly rise" in clue.text:
@@ -53,11 +54,11 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
 
 def _voice(evidence: Evidence, clue: Clue) -> bool:
     """The amount it names is the one in the span, to within a quarter."""
-    prosody = _with_columns(evidence, lambda name: name == "pitch")
+    prosody = with_columns(evidence, lambda name: name == "pitch")
     if prosody is None or "voicing" not in (prosody.names or ()):
         return False
     voiced = prosody.column("voicing") > 0.5
-    inside = voiced & _during(prosody, clue)
+    inside = voiced & during(prosody, clue)
     if not inside.any():
         return False
     if found := RANGE.search(clue.text):
@@ -92,14 +93,16 @@ def _words(evidence: Evidence, clue: Clue) -> bool:
     return bool(wanted) and f" {wanted} " in f" {text} "
 
 
-def _with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:
+def with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:
     """The first features with a column of such a name."""
     return next((found for found in evidence.features.values() if any(map(wanted, found.names or ()))), None)
 
 
-def _during(features: Features, clue: Clue) -> np.ndarray:
+def during(features: Features, clue: Clue) -> Bool[np.ndarray, "row"]:
+    """The rows whose middle lies in the clue's span."""
     middle = features.clock().mean(axis=1)
-    return (middle >= clue.start) & (middle <= clue.end)
+    inside: Bool[np.ndarray, "row"] = (middle >= clue.start) & (middle <= clue.end)
+    return inside
 
 
 def _close(found: float, claimed: float) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 from affekt import Clue, Evidence
+from affekt_clues.claims import TIMES
 from affekt_clues.reason import Reason
 from torch import Tensor
 
-from affekt_emotion_llama import explanation, measured, scoring
+from affekt_emotion_llama import measured, scoring
 from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import answer_ids
@@ -79,5 +80,5 @@ def quotable(
 
 
 def _begins(sentence: str) -> float:
-    found = explanation.TIMES.search(sentence)
+    found = TIMES.search(sentence)
     return float(found[1]) if found else 0.0

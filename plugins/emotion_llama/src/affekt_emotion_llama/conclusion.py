@@ -29,6 +29,10 @@ class Read:
     """The stretches of a clip in which the feeling changes."""
     parts: tuple[Explanation, ...] = ()
     """The explanation of every stretch, or of the clip."""
+    generated: tuple[str, ...] = ()
+    """What the model wrote of every stretch, or of the clip, before any check; none where it only chose."""
+    others: tuple[str, ...] = ()
+    """Labels that it names there instead of the one that is scored highest."""
 
 
 def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> str | None:

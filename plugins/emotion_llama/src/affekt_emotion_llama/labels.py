@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from affekt_clues.claims import NEGATION
+
 FORMS: Mapping[str, tuple[str, ...]] = {
     "happy": ("happy", "happiness", "happily", "joy", "joyful", "joyous", "cheerful", "delighted", "pleased"),
     "sad": ("sad", "sadness", "sadly", "sorrow", "sorrowful", "grief", "unhappy", "unhappiness"),
@@ -34,10 +36,6 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "affectionate": ("affectionate", "loving", "love", "tender", "affection"),
 }
 """Feeling → the words that name it, its own first. Emotion words of everyday English; ours."""
-NEGATION = re.compile(
-    r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b"
-    r"(?:(?!\bbut\b)[^.,;!?]){0,24}$"
-)
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,15 @@ def upstream(text: str, labels: Sequence[str], fallback: str = "neutral") -> tup
     """As upstream evaluates: the last word, or the fallback. Also whether it fell back, so that it can be counted."""
     last = text.split(" ")[-1]
     return (last, False) if last in labels else (fallback, True)
+
+
+def disagreement(text: str, label: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels that a text names where it does not name the one that was scored highest; none where it does.
+
+    Words for other feelings than the labels do not disagree: somebody may be angry and tired.
+    """
+    found = named(text, {one: forms_of(one) for one in labels})
+    return () if label in found else found
 
 
 def named(text: str, forms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

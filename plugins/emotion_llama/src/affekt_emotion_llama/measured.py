@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from affekt import Clue, Evidence
-from affekt_clues import face, voice
 from affekt_clues.check import is_in
+from affekt_clues.claims import measured_reasons as reasons
 from affekt_clues.reason import Reason
 from affekt_clues.words import quote, words_between
 
@@ -14,15 +14,6 @@ FEW = {"face": 4, "audio": 3}
 CANDIDATES = 8
 """Sentences that a model may choose from."""
 TITLES = {"face": "Face", "audio": "Voice"}
-
-
-def reasons(evidence: Evidence) -> list[Reason]:
-    """Everything that face and voice do in the clip; features are known by the names of their columns."""
-    found: list[Reason] = []
-    for features in evidence.features.values():
-        if features.names:
-            found += [*face.reasons(features), *voice.reasons(features)]
-    return found
 
 
 def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list[Clue]:

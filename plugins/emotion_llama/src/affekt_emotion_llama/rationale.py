@@ -13,14 +13,29 @@ ORDERED = "The words were not used: they give orders to the model instead of tel
 
 
 def written(
-    known: Evidence, scores: Mapping[str, float], read: Explanation, abstained: str | None, runs: Sequence[Stretch]
+    known: Evidence,
+    scores: Mapping[str, float],
+    read: Explanation,
+    abstained: str | None,
+    runs: Sequence[Stretch],
+    others: Sequence[str] = (),
 ) -> list[str]:
-    """For a model that writes: the claim, and its own words as far as the evidence bears them out."""
-    parts = [conclusion(scores, abstained, runs), _finished(read.text)]
-    if read.removed == 1:
-        parts.append("One sentence of the model's explanation is left out: the evidence does not bear it out.")
-    elif read.removed:
-        parts.append(f"{read.removed} sentences of the explanation are left out: the evidence does not bear them out.")
+    """For a model that writes: the claim, and its own words but for what the evidence contradicts.
+
+    Args:
+        others: labels that the model's words name instead of the one that is scored highest.
+    """
+    parts = [conclusion(scores, abstained, runs), _quoted(read.text)]
+    if read.removed:
+        clauses = "One clause" if read.removed == 1 else f"{read.removed} clauses"
+        parts.append(f"{clauses} of what it wrote left out: what was measured contradicts {_it(read.removed)}.")
+    if read.loops:
+        parts.append("Where it repeats one thing over and over it is cut.")
+    if unknown := read.verdicts.count("unmeasurable"):
+        parts.append(f"Of {len(read.clues)} claims in it, {unknown} cannot be measured in this clip.")
+    if others:
+        label = max(scores, key=lambda one: scores[one])
+        parts.append(f"Text and label disagree: it speaks of {telling.listed(others)}, and {label} is scored highest.")
     if missing := "; ".join(dict.fromkeys(known.missing.values())):
         parts.append(f"Missing: {missing}.")
     return parts
@@ -66,9 +81,10 @@ def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequenc
     return f"Nothing is claimed: {abstained}. {claim}" if abstained else claim
 
 
-def _finished(text: str) -> str:
-    """A sentence that begins large and ends, as upstream's lower-case targets do not."""
-    text = text.strip()
-    if not text:
-        return ""
-    return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".")
+def _quoted(text: str) -> str:
+    """The words as they are; upstream's targets begin small and do not end."""
+    return f"In the model's words: {text}" + ("" if text[-1] in ".!?…" else ".") if text else ""
+
+
+def _it(count: int) -> str:
+    return "it" if count == 1 else "them"

@@ -1,7 +1,7 @@
 """The reasoner `emotion-llama`: scores labels by a language model that reads the clip's tokens, and lets it say why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -39,7 +39,7 @@ with matching_builds():
     from affekt_emotion_llama.conclusion import Read
     from affekt_emotion_llama.fusing import Loaded
     from affekt_emotion_llama.injection import instructs
-    from affekt_emotion_llama.labels import open_vocabulary
+    from affekt_emotion_llama.labels import disagreement, open_vocabulary
     from affekt_emotion_llama.language_model import Dtype
     from affekt_emotion_llama.model import EmotionLlama
     from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
@@ -253,21 +253,33 @@ class EmotionLlamaReasoner(Component):
         if len(runs) == 1:
             return self._whole(known, views, timeline)
         # Each stretch is explained by itself, with what was measured in it.
-        parts = []
+        texts = []
         for run in runs:
             part = course.view(known, run.start, run.end, self._fusion, self.device)
             _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
-            parts.append(explanation.read(f"{lead}{''.join(pieces)}", known))
-        read = Read(
-            scores=conclusion.mean(timeline), views=views, timeline=timeline, runs=tuple(runs), parts=tuple(parts)
-        )
-        return self._felt(known, read)
+            texts.append((run.label, lead, "".join(pieces)))
+        read = Read(scores=conclusion.mean(timeline), views=views, timeline=timeline, runs=tuple(runs))
+        return self._felt(known, self._with_texts(known, read, texts))
 
     def _whole(self, known: Evidence, views: Sequence[Evidence], timeline: Sequence[Moment] = ()) -> EmotionPrediction:
         """A clip in which one feeling leads throughout."""
         scores, lead, pieces = self._explained(known, conclusion.mean(timeline) if timeline else None)
-        part = explanation.read(f"{lead}{''.join(pieces)}", known)
-        return self._felt(known, Read(scores=scores, views=tuple(views), timeline=tuple(timeline), parts=(part,)))
+        read = Read(scores=scores, views=tuple(views), timeline=tuple(timeline))
+        label = max(scores, key=lambda one: scores[one])
+        return self._felt(known, self._with_texts(known, read, [(label, lead, "".join(pieces))]))
+
+    def _with_texts(self, known: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
+        """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
+        parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
+        if self.loaded.config.explains == "chosen":
+            return replace(read, parts=parts)
+        others = [other for label, _, written in texts for other in disagreement(written, label, self._labels)]
+        return replace(
+            read,
+            parts=parts,
+            generated=tuple(" ".join(f"{lead}{written}".split()) for _, lead, written in texts),
+            others=tuple(dict.fromkeys(others)),
+        )
 
     @torch.inference_mode()
     def _timeline(self, known: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
@@ -350,15 +362,18 @@ class EmotionLlamaReasoner(Component):
             seen = self.loaded.config.face in known.features
             sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent, seen)
         else:
-            sentences = rationale.written(known, scores, told, abstained, read.runs)
+            sentences = rationale.written(known, scores, told, abstained, read.runs, read.others)
         if self.said(known.clip) != known.clip.text:
             sentences.append(rationale.ORDERED)
+        generated = " ".join(read.generated)
+        best = max(scores, key=lambda label: scores[label])
         return EmotionPrediction(
             scores=scores,
-            labels=tuple(dict.fromkeys((max(scores, key=lambda label: scores[label]), *open_vocabulary(told.text)))),
+            labels=tuple(dict.fromkeys((best, *open_vocabulary(generated or told.text)))),
             valence=valence,
             arousal=arousal,
             rationale=" ".join(filter(None, sentences)),
+            generated=generated,
             clues=told.clues,
             abstained=abstained,
             timeline=read.timeline,

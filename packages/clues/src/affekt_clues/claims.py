@@ -1,0 +1,259 @@
+"""What an explanation claims of face, voice and words, and whether the evidence supports it or speaks against it.
+
+A claim is an action unit or a description of it, a statement about pitch, loudness, pace or the sound of a voice, or a
+quotation; also that such a thing is not there. Where the text gives no time, the time is where the evidence shows it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from affekt import Clue, Evidence
+
+from affekt_clues import face, voice
+from affekt_clues.check import QUOTED, is_in
+from affekt_clues.clauses import Span
+from affekt_clues.contradiction import Verdict, of_face, of_voice
+from affekt_clues.facs import PHRASES, code
+from affekt_clues.reason import Reason
+
+TIMES = re.compile(r"(?:from )?(\d+(?:\.\d+)?) (?:to|until|-) (\d+(?:\.\d+)?) ?s\b")
+STILL = re.compile(r"\bthe (?:[^.;]*? hardly rise|face hardly moves)\b", re.IGNORECASE)
+"""A face at rest: one claim, not one that each named unit rises."""
+NEGATION = re.compile(
+    r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b"
+    r"(?:(?!\bbut\b)[^.,;!?]){0,24}$"
+)
+"""A denial before a word."""
+SAYING = re.compile(
+    r"\b(say|says|said|saying|ask|asks|exclaims?|shouts?|whispers?|mentions?|utters?|words?|phrases?|subtitles?|lines?|"
+    r"sentences?|transcript)\b",
+    re.IGNORECASE,
+)
+MERR: dict[str, tuple[str, ...]] = {
+    "AU01": ("inner brow", "eyebrow raised", "eyebrows raised", "raised eyebrow", "raises? (?:the |his |her )?eyebrow"),
+    "AU02": ("outer brow",),
+    "AU04": ("brow lowerer", "frown", "furrow", "lowers? (?:the |his |her )?(?:eye)?brow", "lowered (?:eye)?brow"),
+    "AU05": ("eyes widen", "widened eyes", "wide eyes", "upper lid"),
+    "AU06": ("cheek raiser", "cheeks raised", "raised cheeks"),
+    "AU07": ("lid tighten",),
+    "AU09": ("nose wrinkle", "wrinkled nose", "wrinkles? (?:the |his |her )?nose"),
+    "AU10": ("upper lip rais", "raised upper lip"),
+    "AU12": ("smil\\w*", "grin", "lip corner puller", "lip corners up"),
+    "AU15": ("lip corner depressor", "downturned", "corners of the mouth down", "lip corners down"),
+    "AU17": ("chin raiser", "raised chin"),
+    "AU20": ("lip stretch", "stretched lips"),
+    "AU23": ("lip tighten", "tight lips", "lips tight"),
+    "AU26": ("jaw drop", "wide-mouthed", "mouth open", "open mouth"),
+}
+"""Action unit → further words for it, after MERR's table of descriptions (the paper's Table 11), shortened."""
+OF_FACE = r"(?! (?:eye)?brow| \w*lip| cheek)"
+"""What is raised is no voice, but a brow, a lip or a cheek."""
+NEAR = r"(?:(?!\b(?:face|eyes?|eyebrows?|brows?|lids?|lips?|mouth|jaw|cheeks?)\b)[^,.;])*?"
+"""Words between a voice and what is said of it: none about a face."""
+VOICE: tuple[tuple[str, str, bool], ...] = (
+    (rf"\b(pitch|voice)\b{NEAR}\b(above|higher|rises)\b", "semitones above", True),
+    (rf"\b(pitch|voice|tone)\b{NEAR}\b(high pitched|raised{OF_FACE}|high(?! spirits))\b", "semitones above", False),
+    (r"\bhigh-pitched\b", "semitones above", False),
+    (rf"\b(pitch|voice)\b{NEAR}\b(below|lower|falls|drops)\b", "semitones below", True),
+    (rf"\b(pitch|voice|tone)\b{NEAR}\b(low-pitched|low)\b", "semitones below", False),
+    (r"\blouder\b", "louder", True),
+    (r"\b(loud|loudly|shouts?|shouting)\b", "louder", False),
+    (r"\b(softer|quieter)\b", "softer", True),
+    (r"\b(soft|softly|quiet|quietly)\b", "softer", False),
+    (r"\bwhisper\w*\b", "the voice is a whisper", True),
+    (rf"\b(speech|speaks?|voice|talks?)\b{NEAR}\bfaster\b", "faster", True),
+    (rf"\b(speech|speaks?|voice|talks?)\b{NEAR}\b(fast|quickly|rapid|rapidly|hurried)\b", "faster", False),
+    (rf"\b(speech|speaks?|voice|talks?)\b{NEAR}\bslower\b", "slower", True),
+    (rf"\b(speech|speaks?|voice|talks?)\b{NEAR}\b(slow|slowly)\b", "slower", False),
+    (
+        rf"\b(pitch|voice|tone)\b{NEAR}\b(hardly moves|monotone|monotonous|flat|even(?! \w+er\b))\b",
+        "hardly moves",
+        True,
+    ),
+    (rf"\b(pitch|voice|tone)\b{NEAR}\b(swings|varies widely|lively)\b", "swings widely", True),
+    (rf"\b(voice|tone)\b{NEAR}\b(forceful|pressed|strained|harsh)\b", "is forceful", True),
+    (rf"\b(voice|tone)\b{NEAR}\b(relaxed|gentle)\b", "is relaxed", True),
+    (rf"\b(voice|tone)\b{NEAR}\b(rough|hoarse)\b", "is rough", True),
+    (rf"\b(voice|tone)\b{NEAR}\bsmooth\b", "is smooth", True),
+)
+"""Words about a voice → the measured statement, and whether it compares or names what is measured as such. A voice that
+is just called loud or high may be so from beginning to end, which says nothing of its changes."""
+OTHER_VOICE = re.compile(
+    r"\b(?:tone|voice|intonation)\b (?:of voice )?(?:is|was|sounds?|seems?|appears?|becomes?|remains?)\b"
+    r"(?: (?!that\b)\w+){0,2}? \w+(?:ing|ed|y|ful|ous|ive|al)\b"
+    r"|\b\w+(?:ing|ed|y|ful|ous|ive|al) (?:tone|voice|intonation)\b",
+    re.IGNORECASE,
+)
+"""A voice that is called something which nothing here measures."""
+FACS = frozenset(range(1, 99)) - {3, 8, 47, 48, 49, 50, 90, 91, 92}
+"""Numbers of the action units and descriptors of FACS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What a text says of the clip, and what the evidence says of it."""
+
+    clue: Clue
+    """As the evidence words it where it supports it; `checked` then, and only then."""
+    verdict: Verdict
+    span: Span
+    """Where it stands in the text, in characters."""
+
+
+def claims(text: str, evidence: Evidence, reasons: Sequence[Reason] | None = None) -> list[Claim]:
+    """The claims of a clause or sentence.
+
+    Args:
+        reasons: what was measured (`measured_reasons`), where it is known already.
+    """
+    known = measured_reasons(evidence) if reasons is None else reasons
+    return [
+        *_quotations(text, evidence),
+        *(_looked_up(said, evidence, known) for said in _said(_blank(QUOTED, text), evidence)),
+    ]
+
+
+def measured_reasons(evidence: Evidence) -> list[Reason]:
+    """Everything that face and voice do in the clip; features are known by the names of their columns."""
+    found: list[Reason] = []
+    for features in evidence.features.values():
+        if features.names:
+            found += [*face.reasons(features), *voice.reasons(features)]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    clue: Clue
+    span: Span
+    denied: bool = False
+    compares: bool = True
+    timed: bool = True
+
+
+def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
+    """What is said of face and voice, not looked up yet."""
+    for match in STILL.finditer(bare):
+        yield _at("face", match[0][0].lower() + match[0][1:], bare, match.span(), evidence)
+    bare = _blank(STILL, bare)
+    for unit, span in _units(bare):
+        statement = PHRASES.get(unit, "the unit rises")
+        yield _at("face", f"{statement} ({unit})", bare, span, evidence)
+    voices = list(_voices(bare, evidence))
+    yield from voices
+    if not voices and (match := OTHER_VOICE.search(bare)):
+        yield _at("audio", match[0], bare, match.span(), evidence)
+
+
+def _at(modality: str, text: str, bare: str, span: Span, evidence: Evidence, compares: bool = True) -> _Said:
+    times = _times(bare, span[1])
+    start, end = times or (0.0, _end(evidence))
+    return _Said(
+        clue=Clue(modality=modality, start=start, end=end, text=text, checked=False),  # type: ignore[arg-type]
+        span=span,
+        denied=bool(NEGATION.search(bare[: span[0]].lower())),
+        compares=compares or times is not None,
+        timed=times is not None,
+    )
+
+
+def _units(bare: str) -> Iterator[tuple[str, Span]]:
+    """Action units that are claimed to rise, each once, and where they are mentioned."""
+    lower = bare.lower()
+    found: dict[str, Span] = {}
+    for match in re.finditer(r"\bau(\d{1,2})\b", lower):
+        found.setdefault(code(f"AU{match[1]}"), match.span())
+    for unit in PHRASES:
+        for phrase in (PHRASES[unit].removeprefix("the "), *MERR.get(unit, ())):
+            if match := re.search(rf"\b(?:{phrase})", lower):
+                begin, end = found.get(unit, match.span())
+                found[unit] = min(begin, match.start()), max(end, match.end())
+    yield from found.items()
+
+
+def _voices(bare: str, evidence: Evidence) -> Iterator[_Said]:
+    known: set[str] = set()
+    for pattern, statement, compares in VOICE:
+        match = re.search(pattern, bare, re.IGNORECASE)
+        if match is None or statement in known:
+            continue
+        known.add(statement)
+        amount = re.search(r"\d+(?:\.\d+)? (?:semitones|dB|syllables a second)", bare[match.start() :])
+        text = f"{amount[0]} {statement.removeprefix('semitones ')}" if amount else statement
+        yield _at("audio", text, bare, match.span(), evidence, compares=compares or amount is not None)
+
+
+def _end(evidence: Evidence) -> float:
+    """The end of the clip, or of what was measured in it where the clip itself is not at hand."""
+    ends = [float(found.clock()[-1, 1]) for found in evidence.features.values() if len(found.values)]
+    return max([evidence.clip.duration, *ends])
+
+
+def _times(bare: str, place: int) -> tuple[float, float] | None:
+    """The first span of time after a place, if it stands before the next claim's comma."""
+    match = TIMES.search(bare, place)
+    if match is None or len(bare[place : match.start()]) > 70:
+        return None
+    return float(match[1]), float(match[2])
+
+
+def _looked_up(said: _Said, evidence: Evidence, known: Sequence[Reason]) -> Claim:
+    """The claim as the evidence words it; over the whole clip where it is not there and no time is given."""
+    fitting = [one.clue for one in known if one.clue.modality == said.clue.modality and _same(said.clue, one.clue)]
+    if said.timed:
+        fitting = [clue for clue in fitting if min(clue.end, said.clue.end) > max(clue.start, said.clue.start)]
+    found = [clue for clue in fitting if is_in(evidence, clue)]
+    own = said.clue if said.clue.end >= said.clue.start else replace(said.clue, end=said.clue.start)
+    if found:
+        best = replace(max(found, key=lambda clue: clue.end - clue.start), checked=not said.denied)
+        return Claim(clue=best, verdict="contradicted" if said.denied else "supported", span=said.span)
+    verdict: Verdict = "supported" if is_in(evidence, own) else _against(said, own, evidence)
+    if said.denied:
+        verdict = {"supported": "contradicted", "contradicted": "supported"}.get(verdict, verdict)  # type: ignore[assignment]
+        own = replace(own, text=f"not: {own.text}")
+    return Claim(clue=replace(own, checked=verdict == "supported"), verdict=verdict, span=said.span)
+
+
+def _against(said: _Said, clue: Clue, evidence: Evidence) -> Verdict:
+    if clue.modality == "face":
+        named = re.findall(r"\bAU(\d{1,2})\b", clue.text)
+        if any(int(number) not in FACS for number in named):
+            return "contradicted"
+        return of_face(evidence, clue)
+    return of_voice(evidence, clue, compares=said.compares, timed=said.timed)
+
+
+def _same(claim: Clue, measured: Clue) -> bool:
+    if claim.modality == "face" and " hardly " in claim.text:
+        return claim.text == measured.text
+    if claim.modality == "face":
+        return f"({claim.text.rpartition('(')[2]}" in measured.text and "hardly rise" not in measured.text
+    parts = re.fullmatch(r"(?:(\d+(?:\.\d+)?) \S+(?: a second)? )?(.+)", claim.text)
+    if parts is None:
+        return False
+    statement = parts[2].removeprefix("semitones ")
+    amount = re.search(r"\d+(?:\.\d+)?", measured.text)
+    if parts[1] and amount and abs(float(parts[1]) - float(amount[0])) > max(0.5, 0.25 * float(parts[1])):
+        return False
+    return statement in measured.text
+
+
+def _quotations(text: str, evidence: Evidence) -> Iterator[Claim]:
+    """What is quoted as said: more than a word, or a word after one for speaking."""
+    for match in QUOTED.finditer(text):
+        if len(match[1].split()) < 2 and not SAYING.search(text[: match.start()]):
+            continue
+        start, end = _times(text, match.end()) or (0.0, _end(evidence))
+        clue = Clue(modality="text", start=start, end=end, text=f"the words “{match[1]}”", checked=False)
+        known = bool((evidence.clip.text or "").strip()) or bool(evidence.clip.words)
+        there = is_in(evidence, clue)
+        if not there and evidence.clip.words:
+            clue = replace(clue, start=0.0, end=_end(evidence))
+            there = is_in(evidence, clue)
+        verdict: Verdict = "supported" if there else "contradicted" if known else "unmeasurable"
+        yield Claim(clue=replace(clue, checked=there), verdict=verdict, span=match.span())
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: " " * len(match[0]), text)
