@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from affekt.registry import Announced
 from affekt.roles import ROLES
+from affekt_weights.manifest import BundledSource, WeightsInfo
 
 from pages_from_code.workspace import Workspace
 
@@ -47,19 +48,19 @@ def weights(workspace: Workspace) -> str:
             {
                 "Weights": f"`{name}`",
                 "What they are": info.summary,
-                "Size": _size(info.size),
+                "Size": _sizes([info]),
                 "Licence": info.licence + (f". {_sentence(info.restrictions)}" if info.restrictions else ""),
+                "Trained on": ", ".join(str(data) for data in info.trained_on),
                 "Distribution": _link(entry.distribution),
             }
         )
-    return _table(("Weights", "What they are", "Size", "Licence", "Distribution"), rows)
+    return _table(("Weights", "What they are", "Size", "Licence", "Trained on", "Distribution"), rows)
 
 
 def _component(workspace: Workspace, entry: Announced) -> dict[str, str]:
     info = entry.info
     entries = [workspace.registry.weights[name].info for name in info.weights]
     member = workspace.named(entry.distribution)
-    size = sum(weights.size for weights in entries) + (info.size or 0)
     licences = [weights.licence for weights in entries] + ([info.licence] if info.licence else [])
     return {
         "Component": f"`{info.name}`<br>{_link(entry.distribution)}",
@@ -67,7 +68,7 @@ def _component(workspace: Workspace, entry: Announced) -> dict[str, str]:
         "Modality": _modality(workspace, info.target) if info.role == "encoder" else "",
         "Languages": ", ".join(info.languages),
         "Weights": ", ".join(f"`{name}`" for name in info.weights) or ("from a hub" if info.size else ""),
-        "Size": _size(size) if size else "",
+        "Size": _size(info.size) if info.size else _sizes(entries),
         "Licence of the weights": ", ".join(dict.fromkeys(licences)),
         "Needs": ", ".join(sorted(FRAMEWORKS & workspace.libraries(member))),
     }
@@ -96,7 +97,17 @@ def _link(distribution: str) -> str:
 
 
 def _size(size: int) -> str:
+    if size < 1e6:
+        return f"{size / 1e3:.0f}\u00a0kB"
     return f"{size / 1e9:.1f}\u00a0GB" if size >= 1e9 else f"{size / 1e6:.1f}\u00a0MB"
+
+
+def _sizes(entries: Iterable[WeightsInfo]) -> str:
+    """What is downloaded, and what comes inside the distribution: "95.0 MB + 3.1 MB bundled"."""
+    bundled = {entry.name: isinstance(entry.sources[0], BundledSource) for entry in entries}
+    downloaded = sum(entry.size for entry in entries if not bundled[entry.name])
+    inside = sum(entry.size for entry in entries if bundled[entry.name])
+    return " + ".join([_size(downloaded)] * bool(downloaded) + [f"{_size(inside)} bundled"] * bool(inside))
 
 
 def _sentence(text: str) -> str:
