@@ -49,6 +49,7 @@ class Sound:
     """Float32["channel time"] in place of the sine."""
     default: bool = True
     language: str | None = None
+    title: str | None = None
     delay: float = 0.0
     """Seconds before its first sample."""
 
@@ -133,6 +134,8 @@ def _add_sound(output, sound: Sound):
     stream.disposition = av.stream.Disposition.default if sound.default else av.stream.Disposition(0)
     if sound.language:
         stream.metadata["language"] = sound.language
+    if sound.title:
+        stream.metadata["title"] = sound.title
     data = sine(sound) if sound.samples is None else sound.samples
     wanted = stream.codec_context.format or av.AudioFormat("s16")
     resampler = av.AudioResampler(format=wanted, layout=sound.layout, rate=sound.rate)

@@ -61,3 +61,13 @@ def test_a_file_without_sound_and_one_without_pictures_say_so(tmp_path, write_me
     blind = load(write_media(tmp_path / "b.mp4", sounds=[{"seconds": 0.2}]))
     assert blind.video is None
     assert dict(blind.missing) == {"video": "the file has no video track"}
+
+
+def test_a_title_that_is_no_text_can_be_printed(tmp_path, write_media):
+    sounds = [{"codec": "flac", "title": "Cafe noises"}, {"codec": "flac", "seconds": 1}]
+    path = write_media(tmp_path / "a.mkv", sounds=sounds)
+    data = path.read_bytes()
+    assert data.count(b"Cafe noises") == 1
+    path.write_bytes(data.replace(b"Cafe", b"Caf\xe9"))
+    assert probe(path).tracks[0].title == "Caf\N{REPLACEMENT CHARACTER} noises"
+    assert "(Caf\N{REPLACEMENT CHARACTER} noises, mono)" in load(path).notes[0].encode("utf-8").decode("utf-8")

@@ -29,6 +29,8 @@ _MEDIA = {
 }
 _MEDIA_HINT = "a media file: mp4, mkv, avi, mov, webm, wav, flac, mp3, ogg or m4a"
 _COPY_HINT = "copying or downloading the file again"
+_METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+"""PyAV 19 knows no such option: it keeps bytes that are no text as surrogates, see `tracks`."""
 _PATIENCE = 20
 """Errors in a row, without a packet in between, after which the rest of a file is given up."""
 
@@ -41,7 +43,7 @@ def open_media(path: str, limits: Limits) -> InputContainer:
     """
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
-        container = av.open(path, mode="r", container_options=options, metadata_errors="replace")
+        container = av.open(path, mode="r", container_options=options, **_METADATA)
     except (FFmpegError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from error

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import Type
 
 from affekt_media.decoder.container import Damage, decoded
 from affekt_media.limits import Limits
@@ -95,10 +96,8 @@ def _rgb(frame: Any, width: int, height: int) -> np.ndarray:
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    for item in frame.side_data:
-        if item.type.name == "DISPLAYMATRIX" and len(bytes(item)) == 36:
-            return struct.unpack("=9i", bytes(item))
-    return None
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    return struct.unpack("=9i", bytes(matrix)) if matrix is not None and len(bytes(matrix)) == 36 else None
 
 
 def _check_size(frame: Any, limits: Limits) -> None:

@@ -64,7 +64,7 @@ def _describe(stream: Any) -> dict[str, Any]:
         "duration": _seconds(stream.duration, stream.time_base),
         "start": _seconds(stream.start_time, stream.time_base),
         "language": _language(stream.metadata.get("language")),
-        "title": stream.metadata.get("title"),
+        "title": _text(stream.metadata.get("title")),
         "default": bool(stream.disposition & Disposition.default),
         "aside": bool(stream.disposition & _ASIDE),
         "chosen": False,
@@ -75,6 +75,11 @@ def _describe(stream: Any) -> dict[str, Any]:
         rate = stream.average_rate
         track |= {"width": context.width, "height": context.height, "fps": float(rate) if rate else None}
     return track
+
+
+def _text(value: str | None) -> str | None:
+    """What can be printed and sent: bytes that are no UTF-8 become replacement characters."""
+    return value and value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _decodable(track: dict[str, Any]) -> bool:
