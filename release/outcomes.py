@@ -74,7 +74,8 @@ def _explain(title: str, outcomes: list[Outcome], console: Console) -> None:
     for (python, step, detail), names in subjects.items():
         where = f"{step}, Python {python}" if python else step
         console.print(f"  {where}: {', '.join(names)}", markup=False, highlight=False, soft_wrap=True)
-        console.print("\n".join(f"    {line}" for line in detail.splitlines()), markup=False, highlight=False)
+        text = "\n".join(f"    {line}" for line in detail.splitlines())
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def write_json(outcomes: list[Outcome], path: Path, **facts: object) -> None:
