@@ -1,6 +1,5 @@
 """`affekt ablate`: the command."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from rich.table import Table
 from affekt_benchmark.plan import Plan, shipped
 
 if TYPE_CHECKING:
-    from affekt_benchmark.ablation import Row
+    from affekt_benchmark.ablation import Ablation, Change
 
 app = typer.Typer()
 
@@ -28,46 +27,58 @@ def ablate(
     ),
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the results")] = None,
 ) -> None:
-    """Compare variants of a system: encoders, layers, pooling, fusers, modalities, prompts.
+    """Compare variants of a system: encoders, layers, pooling, fusers, modalities, prompts, trainings.
 
-    Every variant answers the same clips; differences are to the first, with paired intervals.
+    Every variant answers the same clips; differences are to the first, in all measures that the suite shows, with
+    paired intervals and p values that are corrected for all comparisons.
     """
     asked = Plan.read(plan)
     if limit is not None:
         asked = asked.model_copy(update={"limit": limit})
     folder = out or Path("out") / "ablations" / Path(plan).stem
+    from affekt_benchmark import losses
     from affekt_benchmark.ablation import ablate as run
     from affekt_benchmark.progress import shown
 
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with shown(f"{plan} on {asked.suite}") as told:
-        rows, absent = run(asked, data, folder, store, told)
+    with shown(f"{plan} on {asked.suite}") as on_progress:
+        found = run(asked, data, folder, store, on_progress)
     console = Console()
-    console.print(_table(rows, asked.measure, asked.about or plan))
-    for warning in dict.fromkeys(warning for row in rows for warning in row.warnings):
+    console.print(asked.about or plan, f"({found.clips} clips)", style="bold", markup=False)
+    for measure in found.measures:
+        console.print(_table(found, measure))
+    for warning in dict.fromkeys(warning for row in found.rows for warning in row.warnings):
         console.print(f"* {warning}", style="bold red", markup=False)
-    for name, why in absent.items():
+    for line in losses.lines(found.lost):
+        console.print(line, style="yellow", markup=False)
+    for name, why in found.absent.items():
         console.print(f"{name} was not measured: {why}", style="yellow", markup=False)
+    tests = sum(change.p is not None for row in found.rows for change in row.changes.values())
     console.print(
-        "Changes are to the first variant. Intervals draw speakers; p is from swapping answers speaker by speaker, "
-        f"uncorrected for {len(rows) - 1} comparisons. Written to {folder}.",
+        "Changes are to the first variant. Intervals draw speakers, each for its own measure; p is from swapping "
+        f"answers speaker by speaker, and p (Holm) is corrected for all {tests} comparisons. Written to {folder}.",
         style="dim",
     )
-    if absent:
+    if found.absent:
         raise typer.Exit(1)
 
 
-def _table(rows: "Sequence[Row]", measure: str, title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+def _table(found: "Ablation", measure: str) -> Table:
+    table = Table(title=measure, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("variant")  # the only one that may be broken into lines
-    for heading in (measure, "95 %", "change", "95 %", "p"):
+    for heading in ("value", "95 %", "change", "95 %", "p", "p (Holm)"):
         table.add_column(heading, no_wrap=True)
-    for row in rows:
-        interval = "" if row.low is None else f"{row.low:.3f} to {row.high:.3f}"
-        change = row.against_first
-        told = ("", "", "") if change is None else (
-            f"{change.difference:+.3f}", f"{change.low:+.3f} to {change.high:+.3f}", f"{change.p:.3f}"
-        )  # fmt: skip
-        table.add_row(row.name + (" *" if row.warnings else ""), f"{row.value:.3f}", interval, *told)
+    for row in found.rows:
+        figure = row.figures[measure]
+        interval = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
+        changes = _change(row.changes[measure]) if measure in row.changes else ("", "", "", "")
+        table.add_row(row.name + (" *" if row.warnings else ""), f"{figure.value:.3f}", interval, *changes)
     return table
+
+
+def _change(change: "Change") -> tuple[str, str, str, str]:
+    interval = "" if change.low is None or change.high is None else f"{change.low:+.3f} to {change.high:+.3f}"
+    ps = ("" if p is None else f"{p:.3f}" for p in (change.p, change.p_holm))
+    first, second = ps
+    return f"{change.difference:+.3f}", interval, first, second

@@ -1,143 +1,296 @@
-"""`affekt ablate`: variants on the same clips, each held to the first, with paired intervals."""
+"""`affekt ablate`: variants on the same clips, each held to the first in every measure, with paired intervals.
+
+A clip that one variant cannot answer is left out of all of them and counted; so every figure is about the same clips.
+"""
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, EmotionPrediction, plugins
+from affekt import AffektError, EmotionPrediction, Reference, plugins
 from affekt.provenance import provenance
-from affekt_metrics.comparison import Comparison, compare
+from affekt_datasets import LeftOut
+from affekt_metrics.comparison import compare
 
-from affekt_benchmark import measuring, results, running, training
-from affekt_benchmark.cases import Case, cases
-from affekt_benchmark.plan import Plan, Probe, Variant
+from affekt_benchmark import losses, measuring, results, retraining, running, training_overlap
+from affekt_benchmark.cases import Case, Selection, select
+from affekt_benchmark.holm import holm
+from affekt_benchmark.plan import Plan, Variant
 from affekt_benchmark.probing import Decoded, probe
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import Answer, Told
+from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError, Suite, find
 from affekt_benchmark.translation import Translation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """A variant's figure, and how it differs from the first variant's."""
+class Figure:
+    """A variant's value of one measure, with its interval."""
 
-    name: str
     value: float
     low: float | None
     high: float | None
-    against_first: Comparison | None
-    """None of the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How a variant differs from the first in one measure."""
+
+    difference: float
+    low: float | None
+    """Of the interval of this one difference; None where the measure is no sum over clips, and has none."""
+    high: float | None
+    p: float | None
+    """Of this one difference."""
+    p_holm: float | None
+    """Corrected for all differences of the ablation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A variant's figures, and how they differ from the first variant's."""
+
+    name: str
+    figures: Mapping[str, Figure]
+    """Measure → figure."""
+    changes: Mapping[str, Change]
+    """Measure → change; empty of the first."""
     seconds: float
     warnings: tuple[str, ...]
 
 
-def ablate(plan: Plan, data: Path | None, out: Path, store: Path, told: Told) -> tuple[list[Row], dict[str, str]]:
+@dataclass(frozen=True, kw_only=True)
+class Ablation:
+    """All variants."""
+
+    rows: Sequence[Row]
+    measures: Sequence[str]
+    absent: Mapping[str, str]
+    """Variant → why it has no row: one whose weights cannot be had does not stop the others."""
+    clips: int
+    lost: Mapping[str, Any]
+    """See `losses`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answered:
+    """What a variant said of every clip."""
+
+    name: str
+    answers: Sequence[Answer]
+    about: Mapping[str, Any]
+    seconds: float
+
+
+def ablate(plan: Plan, data: Path | None, out: Path, store: Path, on_progress: OnProgress) -> Ablation:
     """Runs every variant and writes a result each, and `ablation.json`.
 
-    Returns the rows, and why other variants have none: one whose weights cannot be had does not stop the others.
-
     Raises:
-        AffektError: the data cannot be read, or the first variant cannot be run, or none but the first.
+        AffektError: the data cannot be read, or the first variant cannot be run, or none but the first; or there is no
+            such measure.
     """
     suite = find(plan.suite)
-    found = cases(suite, data, (), plan.limit, plan.seed)
-    evaluator = plugins().create("evaluator", plan.evaluator)
-    truth = [case.reference for case in found]
-    rows: list[Row] = []
+    chosen = select(suite, replace(plan.choice, data=data))
+    answered, absent = _all_answers(suite, plan, chosen, out, store, on_progress)
+    kept, left_out = _shared(chosen.cases, answered)
+    if not kept:
+        raise BenchmarkError(f"no clip was answered by every variant: {[one.detail for one in left_out][:1]}")
+    cases = [chosen.cases[index] for index in kept]
+    options = {name: {**suite.evaluators.get(name, {}), **plan.evaluators.get(name, {})}
+               for name in (*suite.evaluators, *plan.evaluators)}  # fmt: skip
+    evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
+    translation = Translation.of(suite.vocabulary, near=False) if suite.vocabulary else None
+    lost = losses.counted([*chosen.left_out, *left_out], [], {})
+    said: list[list[EmotionPrediction]] = []
+    written: list[Result] = []
+    for one in answered:
+        answers = [one.answers[index] for index in kept]
+        predictions = measuring.translated(translation, answers)
+        truth = measuring.references_of(suite, cases, predictions)
+        result = _result(suite, plan, one, cases, answers, predictions, truth, evaluators, lost)
+        result.write(out / slug(one.name))
+        written.append(result)
+        said.append([prediction for prediction in predictions if prediction is not None])
+    measures = _measures(suite, plan, written[0])
+    changes = _changes(measures, evaluators, said, measuring.references_of(suite, cases, said[0]), written)
+    rows = [
+        Row(name=one.name, figures={name: _figure(result, *found) for name, found in measures.items()}, changes=change,
+            seconds=one.seconds, warnings=tuple(one.about["warnings"]))
+        for one, result, change in zip(answered, written, changes, strict=True)
+    ]  # fmt: skip
+    whole = Ablation(rows=rows, measures=list(measures), absent=absent, clips=len(cases), lost=lost)
+    about = results.describe(
+        plan=plan.model_dump(mode="json"), data={"sha256": results.ids_hash(cases)}, **asdict(whole)
+    )
+    (out / "ablation.json").write_text(json.dumps(about, indent=2, ensure_ascii=False, default=str) + "\n")
+    return whole
+
+
+def _all_answers(
+    suite: Suite, plan: Plan, chosen: Selection, out: Path, store: Path, on_progress: OnProgress
+) -> tuple[list[_Answered], dict[str, str]]:
+    """What every variant said, and why others said nothing."""
+    answered: list[_Answered] = []
     absent: dict[str, str] = {}
     decoded = Decoded()
-    first: Sequence[EmotionPrediction] = ()
     for number, (name, variant) in enumerate(plan.variants.items()):
         begin = time.perf_counter()
 
         def together(done: int, total: int, before: int = number) -> None:
-            told(before * total + done, len(plan.variants) * total)
+            on_progress(before * total + done, len(plan.variants) * total)
 
         try:
-            said, about = _answers(suite, plan, variant, found, out / _slug(name), store, decoded, together)
+            answers, about = _answers(suite, plan, variant, chosen, out / slug(name), store, decoded, together)
+            if all(answer.prediction is None for answer in answers):
+                raise BenchmarkError(f"none of {len(answers)} clips was answered: {answers[0].failure}")
         except Exception as error:
-            if first and isinstance(error, AffektError) and len(absent) + 2 < len(plan.variants):
+            if answered and isinstance(error, AffektError) and len(absent) + 2 < len(plan.variants):
                 absent[name] = error.message
                 continue
             error.add_note(f'in the variant "{name}"')
             raise
-        result = _result(suite, plan, name, found, said, about)
-        result.write(out / _slug(name))
-        value = result.value(plan.measure)
-        if value is None:
-            raise BenchmarkError(
-                f'{plan.evaluator} has no measure "{plan.measure}"', hint=f"{sorted(result.measures[plan.evaluator])}"
-            )
-        against = compare(evaluator, first, said, truth)[plan.measure] if first else None
-        first = first or said
-        seconds, warned = time.perf_counter() - begin, tuple(about["warnings"])
-        rows.append(
-            Row(name=name, value=value[0], low=value[1], high=value[2], against_first=against, seconds=seconds,
-                warnings=warned)
-        )  # fmt: skip
-    whole = results.describe(plan=plan.model_dump(mode="json"), rows=[asdict(row) for row in rows], absent=absent,
-                             data={"clips": len(found), "sha256": results.ids_hash(found)})  # fmt: skip
-    (out / "ablation.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False, default=str) + "\n")
-    return rows, absent
+        answered.append(_Answered(name=name, answers=answers, about=about, seconds=time.perf_counter() - begin))
+    return answered, absent
 
 
 def _answers(
     suite: Suite,
     plan: Plan,
     variant: Variant,
-    found: Sequence[Case],
+    chosen: Selection,
     out: Path,
     store: Path,
     decoded: Decoded,
-    told: Told,
-) -> tuple[list[EmotionPrediction], dict[str, Any]]:
-    translation = Translation.of(suite.vocabulary or "", near=False)
+    on_progress: OnProgress,
+) -> tuple[list[Answer], dict[str, Any]]:
     if (asked := variant.as_probe()) is not None:
-        said = probe(asked, found, translation.labels, plan.folds, store, decoded, told)
-        return said, {"warnings": [], "trained_on": {}, "provenance": _described(asked), "folds": plan.folds}
-    spec = variant.as_pipeline()
+        labels = Translation.of(suite.vocabulary or "", near=False).labels
+        told = {
+            "warnings": [],
+            "held_out": [],
+            "trained_on": {},
+            "provenance": {"probe": asked.model_dump(mode="json")},
+        }
+        return probe(asked, chosen.cases, labels, plan.folds, store, decoded, on_progress), told
+    model = None
+    if variant.train is not None:
+        model = retraining.retrain(variant.train, variant.change, out / "training", lambda said: None)
+    spec = variant.as_pipeline(model)
     pipeline = spec.build()
     origin = provenance(pipeline)
-    answers = running.answer_all(pipeline, found, out / "answers.jsonl", running.fingerprint(spec, origin), told)
-    failed = [answer.failure for answer in answers if answer.prediction is None]
-    if failed:
-        # Pairs need an answer of every variant to every clip.
-        raise BenchmarkError(f"{len(failed)} of {len(answers)} clips were not answered: {failed[0]}")
-    stated = training.trained_on(pipeline)
-    warned = list(training.warnings(suite, suite.split, stated, suite.name in measuring.CROSS_VALIDATED))
-    about = {"warnings": warned, "trained_on": stated, "provenance": origin, "pipeline": spec.model_dump(mode="json")}
-    return [translation(answer.prediction) for answer in answers if answer.prediction is not None], about
+    key = running.fingerprint(spec, origin)
+    answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, on_progress)
+    learnt = training_overlap.learnt(pipeline)
+    found = training_overlap.findings(suite, plan.split or suite.split, learnt, chosen.samples)
+    return answers, {
+        "warnings": list(found.warnings), "held_out": list(found.held_out), "provenance": origin,
+        "trained_on": training_overlap.plain(learnt), "pipeline": spec.model_dump(mode="json"),
+    }  # fmt: skip
 
 
-def _described(asked: Probe) -> Mapping[str, Any]:
-    return {"probe": asked.model_dump(mode="json")}
+def _shared(cases: Sequence[Case], answered: Sequence[_Answered]) -> tuple[list[int], list[LeftOut]]:
+    """The cases that every variant answered, and the others with who did not."""
+    kept, left_out = [], []
+    for index, case in enumerate(cases):
+        silent = next((one for one in answered if one.answers[index].prediction is None), None)
+        if silent is None:
+            kept.append(index)
+        elif case.sample is not None:
+            why = f'"{silent.name}" did not answer: {silent.answers[index].reason}'
+            left_out.append(LeftOut(sample=case.sample, reason=why, detail=silent.answers[index].failure))
+    return kept, left_out
+
+
+def _measures(suite: Suite, plan: Plan, first: Result) -> dict[str, tuple[str, str]]:
+    """What the variants are compared by: as it was asked for → (evaluator, its measure)."""
+    found: dict[str, tuple[str, str]] = {}
+    for asked in plan.measures or suite.headline:
+        evaluator, dot, measure = asked.partition(".")
+        known = first.measures.get(evaluator, {}) if dot else {}
+        if dot and measure in known:
+            found[asked] = (evaluator, measure)
+        elif (holder := next((name for name, own in first.measures.items() if asked in own), None)) is not None:
+            found[asked] = (holder, asked)
+        elif plan.measures:
+            every = {f"{name}.{one}" for name, own in first.measures.items() for one in own if _is_measure(one)}
+            raise BenchmarkError(
+                f'measures: there is no "{asked}" among those of {suite.name}', hint=", ".join(sorted(every))
+            )
+    return found
+
+
+def _is_measure(name: str) -> bool:
+    return not name.endswith((".low", ".high")) and ":" not in name
+
+
+def _changes(
+    measures: Mapping[str, tuple[str, str]],
+    evaluators: Mapping[str, Any],
+    said: Sequence[Sequence[EmotionPrediction]],
+    truth: Sequence[Reference],
+    written: Sequence[Result],
+) -> list[dict[str, Change]]:
+    """Of every variant; the p values of all of them together are corrected as one family."""
+    table: list[dict[str, Change]] = [{}]
+    for predictions, result in zip(said[1:], written[1:], strict=True):
+        # Evaluators whose measures are no sums, such as a judge's ratings, have no paired test.
+        paired = {name: compare(evaluators[name], said[0], predictions, truth)
+                  for name in dict.fromkeys(name for name, _ in measures.values())
+                  if callable(getattr(evaluators[name], "sums", None))}  # fmt: skip
+        row = {}
+        for asked, (name, measure) in measures.items():
+            one = paired.get(name, {}).get(measure)
+            before, after = written[0].measures[name].get(measure), result.measures[name].get(measure)
+            if one is not None:
+                low, high, p = (None if math.isnan(value) else value for value in (one.low, one.high, one.p))
+                row[asked] = Change(difference=one.difference, low=low, high=high, p=p, p_holm=None)
+            elif before is not None and after is not None:
+                row[asked] = Change(difference=after - before, low=None, high=None, p=None, p_holm=None)
+        table.append(row)
+    tested = [(row, asked, change.p) for row in table for asked, change in row.items() if change.p is not None]
+    for (row, asked, _), corrected in zip(tested, holm([p for _, _, p in tested]), strict=True):
+        row[asked] = replace(row[asked], p_holm=corrected)
+    return table
+
+
+def _figure(result: Result, evaluator: str, measure: str) -> Figure:
+    found = result.measures[evaluator]
+    return Figure(
+        value=found.get(measure, float("nan")), low=found.get(f"{measure}.low"), high=found.get(f"{measure}.high")
+    )
 
 
 def _result(
-    suite: Suite, plan: Plan, name: str, found: Sequence[Case], said: Sequence[EmotionPrediction], about: dict[str, Any]
+    suite: Suite,
+    plan: Plan,
+    one: _Answered,
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    said: Sequence[EmotionPrediction | None],
+    truth: Sequence[Reference],
+    evaluators: Mapping[str, Any],
+    lost: Mapping[str, Any],
 ) -> Result:
-    evaluators = {kind: plugins().create("evaluator", kind, **suite.evaluators.get(kind, {}))
-                  for kind in dict.fromkeys((plan.evaluator, *suite.evaluators))}  # fmt: skip
-    truth = [case.reference for case in found]
-    answers = [Answer(prediction=one, seconds=0.0) for one in said]
     described = results.describe(
-        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=name,
-        data={"reader": suite.dataset, "limit": plan.limit, "seed": plan.seed, "clips": len(found),
-              "sha256": results.ids_hash(found)},
-        vocabulary=None, evaluators={}, failed=0, abstained=sum(one.abstained is not None for one in said), seconds=0.0,
-        **about,
+        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=one.name, folds=[],
+        data={"reader": suite.dataset, "split": list(plan.split or suite.split), "protocol": plan.folds,
+              "fold": plan.fold, "limit": plan.limit, "seed": plan.seed, "clips": len(cases),
+              "sha256": results.ids_hash(cases)},
+        vocabulary=None, evaluators=measuring.described_evaluators(evaluators),
+        losses={**losses.counted([], answers, {}), **{key: lost[key] for key in ("left_out", "left_out_clips")}},
+        seconds=round(one.seconds, 3), **one.about,
     )  # fmt: skip
     return Result(
         about=described,
         measures=measuring.scores(evaluators, said, truth),
-        clips=[results.row(case, case.reference, answer, one)
-               for case, answer, one in zip(found, answers, said, strict=True)],
-    )  # fmt: skip
+        clips=[results.row(*together) for together in zip(cases, truth, answers, said, strict=True)],
+    )
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """A variant's folder."""
     return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).strip("-")

@@ -1,16 +1,16 @@
-"""The clips of a suite beside what is true of them, evenly chosen where only some are wanted."""
+"""The clips of a suite with what is true of them: of a split, of a fold, evenly chosen where only some are wanted."""
 
 import csv
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from affekt import Clip, FaceTrack, Reference
-from affekt_datasets import Sample, default_folder, read
+from affekt_datasets import Dataset, LeftOut, Protocol, Sample, by_reason, default_folder, fold, fold_of, read
 
 from affekt_benchmark.suites import BenchmarkError, Suite
 
@@ -48,30 +48,95 @@ class Case:
         return _with_face(clip) if self.sample.row is not None else clip
 
 
-def cases(suite: Suite, folder: Path | None, split: Sequence[str], limit: int | None, seed: int) -> list[Case]:
-    """The cases of a suite.
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which clips of a suite are measured."""
+
+    data: Path | None = None
+    """The data set's folder; None takes `$AFFEKT_SHARED/data/NAME`."""
+    split: tuple[str, ...] = ()
+    """Of the data set; empty takes the suite's own."""
+    protocol: Protocol = "official"
+    """Which folds clips are tested in; see `affekt_datasets.protocols`."""
+    fold: str | None = None
+    """The test clips of this fold alone."""
+    limit: int | None = None
+    seed: int = 0
+    """Of the clips that are chosen where there is a limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The clips to be measured, and those of the test set that cannot be."""
+
+    cases: Sequence[Case]
+    left_out: Sequence[LeftOut] = field(default_factory=tuple)
+    folds: Sequence[str] = ()
+    """The names of all folds of the protocol, where clips are tested in folds."""
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Of the clips that are recordings."""
+        return [case.sample for case in self.cases if case.sample is not None]
+
+
+ALLOWED = ("missing", "empty")
+"""Problems of a data set on disk that are counted, and do not stop a measurement."""
+LACKING: Mapping[str, str] = {
+    "label": "no label", "labels": "no open-vocabulary labels", "description": "no description in words"
+}  # fmt: skip
+"""What a suite needs → why a clip without it is left out."""
+
+
+def select(suite: Suite, choice: Choice) -> Selection:
+    """The clips of a suite.
 
     Raises:
         DatasetError: the folder does not hold the data set, or something is wrong with it.
         BenchmarkError: nothing is left to be measured.
     """
-    found = list(_arguments(folder) if suite.dataset == "arguments" else _read(suite, folder, split))
-    if not found:
-        raise BenchmarkError(f"{suite.name} has no labelled clip in {folder}", hint="--data FOLDER, --split NAME")
-    return found if limit is None or limit >= len(found) else evenly(found, limit, seed)
+    if suite.dataset == "arguments":
+        selection = Selection(cases=list(_arguments(choice.data)))
+    else:
+        selection = _labelled(suite, *_read(suite, choice))
+    if not selection.cases:
+        lost = "".join(f"; {count} left out: {why}" for why, count in by_reason(selection.left_out).items())
+        raise BenchmarkError(
+            f"{suite.name} has no clip to measure in {choice.data}{lost}", hint="--data FOLDER, --split NAME"
+        )
+    if choice.limit is None or choice.limit >= len(selection.cases):
+        return selection
+    return replace(selection, cases=evenly(selection.cases, choice.limit, choice.seed))
 
 
-def _read(suite: Suite, folder: Path | None, split: Sequence[str]) -> Iterator[Case]:
-    root = default_folder(suite.dataset) if folder is None else folder
-    dataset = read(suite.dataset, root, **suite.reading)
-    wanted = tuple(split) or suite.split
-    for sample in dataset.split(*wanted) if wanted else dataset:
-        true = reference(sample)
-        if true.label or true.labels or true.description:
-            yield Case(sample=sample, reference=true)
+def _read(suite: Suite, choice: Choice) -> tuple[Dataset, dict[str, str]]:
+    """The wanted part of the data set, and clip → the fold that tests it."""
+    root = default_folder(suite.dataset) if choice.data is None else choice.data
+    wanted = choice.split or suite.split
+    options = {suite.split_option: wanted} if suite.split_option else {}
+    dataset = read(suite.dataset, root, allow=ALLOWED, **options)
+    if choice.fold is not None or choice.protocol != "official":
+        tested = fold_of(dataset, choice.protocol)
+    else:
+        tested = {sample.id: str(sample.fold) for sample in dataset if sample.fold is not None}
+    if choice.fold is not None:
+        dataset = fold(dataset, choice.fold, choice.protocol).test
+    return (dataset.split(*wanted) if wanted else dataset), tested
 
 
-def reference(sample: Sample) -> Reference:
+def _labelled(suite: Suite, dataset: Dataset, tested: Mapping[str, str]) -> Selection:
+    found, without = [], []
+    for sample in dataset:
+        true = reference(sample, tested.get(sample.id, ""))
+        if getattr(true, suite.needs):
+            found.append(Case(sample=sample, reference=true))
+        else:
+            without.append(LeftOut(sample=sample, reason=LACKING[suite.needs]))
+    names = sorted(set(tested.values()), key=lambda name: (len(name), name))
+    return Selection(cases=found, left_out=(*dataset.left_out, *without), folds=names)
+
+
+def reference(sample: Sample, fold: str) -> Reference:
     """What a sample says, as evaluators read it."""
     return Reference(
         id=sample.id,
@@ -80,7 +145,7 @@ def reference(sample: Sample) -> Reference:
         valence=sample.valence,
         description=next((str(sample.notes[name]) for name in DESCRIPTIONS if sample.notes.get(name)), ""),
         group=sample.speaker or "",
-        fold="" if sample.fold is None else str(sample.fold),
+        fold=fold,
     )
 
 

@@ -151,19 +151,21 @@ def by_group(results: Sequence[Result]) -> str:
 
 
 def variants(rows: Sequence[Mapping[str, Any]], measure: str) -> str:
-    """Every variant's value and its change against the first, with 95 % intervals; grey where it may be none."""
+    """Every variant's value and change against the first, with 95 % intervals; grey unless Holm's p is below 0.05."""
     figure = make_subplots(
         cols=2, rows=1, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=[measure, "change against the first"]
     )
-    changes = [row["against_first"] for row in rows]
-    sure = [change is not None and change["low"] * change["high"] > 0 for change in changes]
-    for column, found, middle in ((1, rows, "value"), (2, changes, "difference")):
-        shown = [(row["name"], one, clear) for row, one, clear in zip(rows, found, sure, strict=True)
-                 if one is not None and one["low"] is not None]  # fmt: skip
-        for name, one, clear in shown:
-            colour = COLOURS[0] if clear or column == 1 else GREY
+    figures = [row["figures"][measure] for row in rows]
+    changes = [row["changes"].get(measure) for row in rows]
+    clear = [change is not None and change["p_holm"] is not None and change["p_holm"] < 0.05 for change in changes]
+    for column, found, middle in ((1, figures, "value"), (2, changes, "difference")):
+        for row, one, sure in zip(rows, found, clear, strict=True):
+            if one is None or one["low"] is None:
+                continue
+            colour = COLOURS[0] if sure or column == 1 else GREY
             figure.add_scatter(
-                x=[one[middle]], y=[name], mode="markers", showlegend=False, marker={"size": 9, "color": colour},
+                x=[one[middle]], y=[row["name"]], mode="markers", showlegend=False,
+                marker={"size": 9, "color": colour},
                 error_x={"type": "data", "symmetric": False, "thickness": 1.5, "color": colour,
                          "array": [one["high"] - one[middle]], "arrayminus": [one[middle] - one["low"]]},
                 hovertemplate=f"%{{y}}: %{{x:.3f}}, {one['low']:.3f} to {one['high']:.3f}<extra></extra>",

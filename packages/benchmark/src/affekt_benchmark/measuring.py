@@ -1,22 +1,23 @@
-"""One system on one suite: cases, answers, translation, measures."""
+"""One system on one suite, or one model a fold: cases, answers, translation, measures."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from affekt import EmotionPrediction, PipelineSpec, Reference, plugins
 from affekt.provenance import provenance
+from affekt_datasets import LeftOut, Protocol, vocabulary
 
-from affekt_benchmark import results, running, training
-from affekt_benchmark.cases import cases
+from affekt_benchmark import fold_models, losses, results, running, training_overlap
+from affekt_benchmark.cases import Case, Choice, select
 from affekt_benchmark.results import Result
+from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError, Suite
+from affekt_benchmark.training_overlap import Findings
 from affekt_benchmark.translation import Translation, argued
-
-CROSS_VALIDATED = ("ravdess", "emodb", "polish")
-"""Corpora that `affekt heads evaluate --cross-validate` knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,11 @@ class Request:
     spec: PipelineSpec
     data: Path | None = None
     split: tuple[str, ...] = ()
+    protocol: Protocol = "official"
+    fold: str | None = None
+    """Measures the test clips of one fold."""
+    models: tuple[str, ...] = ()
+    """Measures one model a fold, each on its own test clips; see `fold_models`."""
     limit: int | None = None
     seed: int = 0
     near: bool = False
@@ -33,51 +39,123 @@ class Request:
     evaluators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Evaluator → options that differ from the suite's, or a further evaluator."""
 
+    @property
+    def choice(self) -> Choice:
+        """The clips that are asked for."""
+        return Choice(data=self.data, split=self.split, protocol=self.protocol, fold=self.fold, limit=self.limit,
+                      seed=self.seed)  # fmt: skip
 
-def measure(suite: Suite, asked: Request, out: Path, told: running.Told) -> Result:
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one pipeline answered."""
+
+    fold: str | None
+    """Whose test clips these are; None where the folds are not measured by models of their own."""
+    spec: PipelineSpec
+    provenance: Mapping[str, Any]
+    cases: Sequence[Case]
+    answers: Sequence[Answer]
+    left_out: Sequence[LeftOut]
+    folds: Sequence[str]
+    """All that the data set has."""
+    findings: Findings
+    trained_on: Mapping[str, Sequence[str]]
+
+
+def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) -> Result:
     """Runs the pipeline over the suite, or over what is left of an interrupted run, and writes the result.
 
     Raises:
-        AffektError: the data, the pipeline or an evaluator's options are wrong; or nothing could be answered.
+        AffektError: the data, the models, the pipeline or an evaluator's options are wrong; or nothing could be
+            answered.
     """
-    evaluators = {name: {**suite.evaluators.get(name, {}), **asked.evaluators.get(name, {})}
-                  for name in (*suite.evaluators, *asked.evaluators)}  # fmt: skip
-    made = {name: plugins().create("evaluator", name, **options) for name, options in evaluators.items()}
-    pipeline = asked.spec.build()
-    found = cases(suite, asked.data, asked.split, asked.limit, asked.seed)
-    origin = provenance(pipeline)
-    key = running.fingerprint(asked.spec, origin)
-    answers = running.answer_all(pipeline, found, out / "answers.jsonl", key, told)
+    models = fold_models.assign(asked.models, suite.dataset, asked.protocol)
+    options = evaluator_options(suite, asked, len(models))
+    made = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
+    runs = list(_runs(suite, asked, models, out, on_progress))
+    cases = [case for run in runs for case in run.cases]
+    answers = [answer for run in runs for answer in run.answers]
     if all(answer.prediction is None for answer in answers):
-        raise BenchmarkError(f"none of {len(found)} clips could be answered; the first: {answers[0].failure}")
+        raise BenchmarkError(f"none of {len(cases)} clips could be answered; the first: {answers[0].failure}")
     translation = Translation.of(suite.vocabulary, asked.near) if suite.vocabulary else None
-    said = [None if a.prediction is None else translation(a.prediction) if translation else a.prediction
-            for a in answers]  # fmt: skip
-    answered = [one for one in said if one is not None]
-    references = [case.reference for case in found]
-    if suite.dataset == "arguments":
-        references = argued(references, answered)
-    stated = training.trained_on(pipeline)
-    split = asked.split or suite.split
+    said = translated(translation, answers)
+    references = references_of(suite, cases, said)
+    reached = _vocabulary(translation, answers)
+    unreachable = Counter(true.label or "" for true in references if reached and true.label in reached["out_of_reach"])
+    first, split = runs[0], asked.split or suite.split
     about = results.describe(
         suite=suite.name, tests_on=f"{suite.dataset} {', '.join(split)}".strip(), note=suite.note,
-        system=asked.system or asked.spec.name, pipeline=asked.spec.model_dump(mode="json"), provenance=origin,
-        data={"reader": suite.dataset, "options": dict(suite.reading), "folder": str(asked.data or ""),
-              "limit": asked.limit, "seed": asked.seed, "clips": len(found), "sha256": results.ids_hash(found)},
-        vocabulary=_vocabulary(translation, answers), evaluators=_described(made),
-        trained_on=stated,
-        warnings=list(training.warnings(suite, tuple(split), stated, suite.dataset in CROSS_VALIDATED)),
-        failed=sum(answer.prediction is None for answer in answers),
-        abstained=sum(one.abstained is not None for one in answered),
+        system=asked.system or asked.spec.name, pipeline=first.spec.model_dump(mode="json"),
+        provenance=first.provenance, data=described_data(suite, asked.choice, runs),
+        folds=_folds(runs), vocabulary=reached, evaluators=described_evaluators(made),
+        trained_on=first.trained_on,
+        warnings=[*_absent_folds(runs), *_tagged(runs, lambda run: run.findings.warnings)],
+        held_out=list(_tagged(runs, lambda run: run.findings.held_out)),
+        losses=losses.counted([one for run in runs for one in run.left_out], answers, unreachable),
         seconds=round(sum(answer.seconds for answer in answers), 3),
     )  # fmt: skip
     result = Result(
         about=about,
         measures=scores(made, said, references),
-        clips=[results.row(*together) for together in zip(found, references, answers, said, strict=True)],
+        clips=[results.row(*together) for together in zip(cases, references, answers, said, strict=True)],
     )
     result.write(out)
     return result
+
+
+def _runs(
+    suite: Suite, asked: Request, models: Mapping[str, Path], out: Path, on_progress: OnProgress
+) -> Iterator[Run]:
+    """One pipeline over everything that is asked for, or each fold's model over its own test clips."""
+    wanted = [(None, asked.spec, asked.choice)] if not models else [
+        (fold, fold_models.with_model(asked.spec, model), replace(asked.choice, fold=fold))
+        for fold, model in models.items()
+    ]  # fmt: skip
+    selections = [select(suite, choice) for _, _, choice in wanted]
+    total, before = sum(len(one.cases) for one in selections), 0
+    for (fold, spec, choice), chosen in zip(wanted, selections, strict=True):
+        pipeline = spec.build()
+        origin = provenance(pipeline)
+        key = running.fingerprint(spec, origin)
+
+        def advance(done: int, _: int, before: int = before) -> None:
+            on_progress(before + done, total)
+
+        answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, advance)
+        learnt = training_overlap.learnt(pipeline)
+        found = training_overlap.findings(suite, choice.split or suite.split, learnt, chosen.samples)
+        before += len(chosen.cases)
+        yield Run(
+            fold=fold, spec=spec, provenance=origin, cases=chosen.cases, answers=answers, left_out=chosen.left_out,
+            folds=chosen.folds, findings=found, trained_on=training_overlap.plain(learnt),
+        )  # fmt: skip
+
+
+def evaluator_options(suite: Suite, asked: Request, models: int) -> dict[str, dict[str, Any]]:
+    """Evaluator → options: the suite's own, of UAR and WAR over folds for fold models, and what was asked for."""
+    options = {name: dict(own) for name, own in suite.evaluators.items()}
+    if models and suite.vocabulary is not None:
+        over_folds = {"folds": models, "vocabulary": vocabulary(suite.vocabulary).labels}
+        options = {"dfew": {}, **options}
+        options["dfew"] |= over_folds
+    elif asked.fold is not None and "dfew" in options:
+        options["dfew"]["folds"] = 1
+    for name, own in asked.evaluators.items():
+        options[name] = {**options.get(name, {}), **own}
+    return options
+
+
+def translated(translation: Translation | None, answers: Sequence[Answer]) -> list[EmotionPrediction | None]:
+    """The answers in the data set's labels, where it has labels of its own; None for a clip without an answer."""
+    said = [answer.prediction for answer in answers]
+    return [translation(one) if one is not None and translation is not None else one for one in said]
+
+
+def references_of(suite: Suite, cases: Sequence[Case], said: Sequence[EmotionPrediction | None]) -> list[Reference]:
+    """What is true of the cases, in the system's words where people named emotions of their own choice."""
+    references = [case.reference for case in cases]
+    return argued(references, [one for one in said if one is not None]) if suite.dataset == "arguments" else references
 
 
 def scores(
@@ -89,7 +167,45 @@ def scores(
     return {name: dict(made.evaluate(predictions, truth)) for name, made in evaluators.items()}
 
 
-def _described(evaluators: Mapping[str, Any]) -> dict[str, Any]:
+def described_data(suite: Suite, choice: Choice, runs: Sequence[Run]) -> dict[str, Any]:
+    """Which clips were measured, for a result."""
+    cases = [case for run in runs for case in run.cases]
+    return {
+        "reader": suite.dataset, "folder": str(choice.data or ""), "split": list(choice.split or suite.split),
+        "protocol": choice.protocol, "fold": choice.fold, "limit": choice.limit, "seed": choice.seed,
+        "clips": len(cases), "sha256": results.ids_hash(cases),
+    }  # fmt: skip
+
+
+def _absent_folds(runs: Sequence[Run]) -> Iterator[str]:
+    """That folds have no model, where folds are measured by models of their own."""
+    measured = [run.fold for run in runs if run.fold is not None]
+    absent = [fold for fold in runs[0].folds if fold not in measured] if measured else []
+    if absent:
+        yield (
+            f"{len(absent)} of {len(runs[0].folds)} folds have no model ({', '.join(absent)}): a mean over the others "
+            "is comparable with no published one."
+        )
+
+
+def _folds(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """A row a fold that had a model of its own."""
+    return [
+        {"fold": run.fold, "pipeline": run.spec.model_dump(mode="json"), "clips": len(run.cases),
+         "failed": sum(answer.prediction is None for answer in run.answers), "left_out": len(run.left_out),
+         "held_out": bool(run.findings.held_out)}
+        for run in runs if run.fold is not None
+    ]  # fmt: skip
+
+
+def _tagged(runs: Sequence[Run], told: Any) -> Iterator[str]:
+    """What is told of each run, with its fold where there are several."""
+    for run in runs:
+        for line in told(run):
+            yield line if run.fold is None else f"Fold {run.fold}: {line}"
+
+
+def described_evaluators(evaluators: Mapping[str, Any]) -> dict[str, Any]:
     """Options of each evaluator, and what it says must be the same for two results to be comparable."""
     told = {}
     for name, made in evaluators.items():
@@ -98,7 +214,7 @@ def _described(evaluators: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _vocabulary(translation: Translation | None, answers: Sequence[running.Answer]) -> dict[str, Any] | None:
+def _vocabulary(translation: Translation | None, answers: Sequence[Answer]) -> dict[str, Any] | None:
     if translation is None:
         return None
     emotions = tuple(dict.fromkeys(e for a in answers if a.prediction is not None for e in a.prediction.scores))
@@ -111,14 +227,18 @@ def _vocabulary(translation: Translation | None, answers: Sequence[running.Answe
     }
 
 
-def parts_of(suite: Suite, asked: Request, out: Path, told: running.Told) -> tuple[dict[str, Result], dict[str, str]]:
+def parts_of(
+    suite: Suite, asked: Request, out: Path, on_progress: OnProgress
+) -> tuple[dict[str, Result], dict[str, str]]:
     """The parts of a suite made of several: those found below the folder, and why the others are absent.
 
     Writes `NAME.json` with their scores and the mean.
 
     Raises:
-        BenchmarkError: none is there.
+        BenchmarkError: none is there, or folds were asked for.
     """
+    if asked.fold is not None or asked.models:
+        raise BenchmarkError(f"{suite.name} has parts, and no folds over all of them", hint="the suite of one data set")
     done, absent = {}, {}
     for part in suite.parts:
         folders = [] if asked.data is None else [asked.data / part.folder, asked.data / part.short]
@@ -127,7 +247,7 @@ def parts_of(suite: Suite, asked: Request, out: Path, told: running.Told) -> tup
             absent[part.short] = f'no folder "{folders[0]}"' if folders else "no --data FOLDER"
             continue
         options = {name: dict(asked.evaluators.get(name, {})) for name in part.evaluators}
-        done[part.short] = measure(part, replace(asked, data=folder, evaluators=options), out / part.short, told)
+        done[part.short] = measure(part, replace(asked, data=folder, evaluators=options), out / part.short, on_progress)
     if not done:
         raise BenchmarkError(f"{suite.name}: none of its data sets is there: {absent}", hint="--data FOLDER")
     whole = results.describe(suite=suite.name, system=asked.system or asked.spec.name, **mean_of_parts(suite, done),

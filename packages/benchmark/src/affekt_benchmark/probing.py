@@ -1,10 +1,11 @@
 """Probes: how much emotion a simple classifier finds in frozen features, of speakers it has never heard."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from affekt import AffektError, Clip, EmotionPrediction, Features, plugins
+from affekt import AffektError, Clip, EmotionPrediction, Features, MediaError, plugins
+from affekt_datasets import Protocol
 from affekt_features.cached import cached
 from affekt_features.store import FeatureStore
 from jaxtyping import Float64
@@ -15,7 +16,7 @@ from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
 from affekt_benchmark.cases import Case
 from affekt_benchmark.plan import Pool, Probe
-from affekt_benchmark.running import Told
+from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError
 
 POOLS: Mapping[Pool, Callable[[np.ndarray], np.ndarray]] = {
@@ -31,34 +32,59 @@ def probe(
     asked: Probe,
     cases: Sequence[Case],
     labels: Sequence[str],
-    folds: int,
+    folds: Protocol,
     store: Path,
     decoded: "Decoded",
-    told: Told,
-) -> list[EmotionPrediction]:
-    """A prediction a case, from a probe that was trained without the case's fold.
+    on_progress: OnProgress,
+) -> list[Answer]:
+    """An answer a case, from a probe that was trained without the case's fold.
+
+    Args:
+        folds: a number of folds of speakers, or a protocol whose fold each case names.
 
     Raises:
-        BenchmarkError: an encoder finds nothing in a clip, or there are fewer speakers than folds.
+        BenchmarkError: there are fewer speakers than folds, or cases without a fold.
     """
-    groups = [case.reference.group or case.reference.id for case in cases]
-    if len(set(groups)) < folds:
-        raise BenchmarkError(f"{folds} folds need as many speakers; found {len(set(groups))}", hint="folds, or limit")
-    columns = features(asked, cases, store, decoded, told)
-    truth = np.array([labels.index(case.reference.label or "") for case in cases])
-    shares = np.full((len(cases), len(labels)), -np.inf)
-    for train, test in GroupKFold(n_splits=folds).split(truth, groups=groups):
+    columns, without = features(asked, cases, store, decoded, on_progress)
+    kept = [index for index in range(len(cases)) if index not in without]
+    truth = np.array([labels.index(cases[index].reference.label or "") for index in kept])
+    shares = np.full((len(kept), len(labels)), -np.inf)
+    for train, test in _divided([cases[index] for index in kept], folds):
         known = np.unique(truth[train])
         shares[np.ix_(test, known)] = _judge(asked, columns, truth, train, test)
     likely = np.exp(shares - shares.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
-    return [
-        EmotionPrediction(
+    answers = {
+        index: Answer(seconds=0.0, prediction=EmotionPrediction(
             scores=dict(zip(labels, map(float, row), strict=True)), labels=(labels[int(row.argmax())],),
             rationale="A probe gives no reasons.",
-        )
-        for row in likely
+        ))
+        for index, row in zip(kept, likely, strict=True)
+    }  # fmt: skip
+    return [
+        answers[index] if index in answers else Answer(prediction=None, seconds=0.0, failure=without[index],
+                                                       reason="an encoder found nothing in it")
+        for index in range(len(cases))
     ]  # fmt: skip
+
+
+def _divided(cases: Sequence[Case], folds: Protocol) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(training, test) indices of every fold."""
+    if isinstance(folds, int):
+        groups = [case.reference.group or case.reference.id for case in cases]
+        if len(set(groups)) < folds:
+            hint = "folds, or limit"
+            raise BenchmarkError(f"{folds} folds need as many speakers; found {len(set(groups))}", hint=hint)
+        yield from GroupKFold(n_splits=folds).split(groups, groups=groups)
+        return
+    tested = np.array([case.reference.fold for case in cases])
+    names = sorted(set(tested.tolist()))
+    if "" in names or len(names) < 2:
+        raise BenchmarkError(
+            f"the protocol {folds} needs two folds or more, and every clip in one; found {names}", hint="limit"
+        )
+    for name in names:
+        yield np.flatnonzero(tested != name), np.flatnonzero(tested == name)
 
 
 def _judge(
@@ -66,32 +92,45 @@ def _judge(
 ) -> np.ndarray:
     """Log-probabilities of the classes that the training clips hold."""
     blocks = [np.hstack(list(columns.values()))] if asked.join == "early" else list(columns.values())
-    told = []
+    judged = []
     for block in blocks:
         model = make_pipeline(StandardScaler(), LogisticRegression(C=1 / asked.penalty, max_iter=500))
-        told.append(model.fit(block[train], truth[train]).predict_log_proba(block[test]))
-    joined: np.ndarray = np.mean(told, axis=0)
+        judged.append(model.fit(block[train], truth[train]).predict_log_proba(block[test]))
+    joined: np.ndarray = np.mean(judged, axis=0)
     return joined
 
 
-def features(asked: Probe, cases: Sequence[Case], store: Path, decoded: "Decoded", told: Told) -> dict[str, Columns]:
-    """Pooled features of every slot; nothing is encoded twice, here or in another run with the same store."""
+def features(
+    asked: Probe, cases: Sequence[Case], store: Path, decoded: "Decoded", on_progress: OnProgress
+) -> tuple[dict[str, Columns], dict[int, str]]:
+    """Pooled features of every slot, a row a case in which every encoder finds something; and why others have none.
+
+    Nothing is encoded twice, here or in another run with the same store.
+    """
     kept = FeatureStore(store)
     encoders = {slot: cached(plugins().create("encoder", use.use, **use.options), kept)
                 for slot, use in asked.encoders.items()}  # fmt: skip
-    rows: dict[str, list[np.ndarray]] = {slot: [] for slot in encoders}
+    rows: dict[int, dict[str, np.ndarray]] = {}
+    without: dict[int, str] = {}
     for begin in range(0, len(cases), BATCH):
         batch = cases[begin : begin + BATCH]
-        clips = [decoded.clip(case) for case in batch]
+        clips: dict[int, Clip] = {}
+        for index, case in enumerate(batch, begin):
+            try:
+                clips[index] = decoded.clip(case)
+            except MediaError as error:
+                without[index] = error.message
         for slot, encoder in encoders.items():
-            for clip, found in zip(clips, encoder.encode(clips), strict=True):
-                if not isinstance(found, Features):
-                    raise BenchmarkError(
-                        f'"{slot}" finds nothing in {clip.id}: {found.reason}', hint="a probe needs every clip"
-                    )
-                rows[slot].append(_pooled(found.values, asked.pool, asked.take.get(slot)))
-        told(begin + len(batch), len(cases))
-    return {slot: np.stack(found).astype(np.float64) for slot, found in rows.items()}
+            for index, found in zip(clips, encoder.encode(list(clips.values())), strict=True):
+                if isinstance(found, Features):
+                    rows.setdefault(index, {})[slot] = _pooled(found.values, asked.pool, asked.take.get(slot))
+                else:
+                    without.setdefault(index, f"{slot}: {found.reason}")
+        on_progress(begin + len(batch), len(cases))
+    whole = [rows[index] for index in sorted(rows.keys() - without.keys())]
+    if not whole:
+        raise BenchmarkError(f"nothing was found in any of {len(cases)} clips; the first: {without[0]}")
+    return {slot: np.stack([row[slot] for row in whole]).astype(np.float64) for slot in encoders}, without
 
 
 class Decoded:

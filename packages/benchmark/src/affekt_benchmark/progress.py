@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from affekt_benchmark.running import Told
+from affekt_benchmark.running import OnProgress
 
 LINE_EVERY = 60.0
 """Seconds between lines where nobody watches a terminal."""
@@ -16,11 +16,11 @@ LOOKS_BACK = 600.0
 
 
 @contextmanager
-def shown(what: str) -> Iterator[Told]:
-    """A function to be told how many of how many are done."""
+def shown(what: str) -> Iterator[OnProgress]:
+    """A function to call with how many of how many are done."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(what, console).told
+        yield _Lines(what, console).show
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TextColumn("left:"), TimeRemainingColumn())  # fmt: skip
@@ -37,7 +37,7 @@ class _Lines:
         self.begin = self.last = time.monotonic()
         self.already = 0
 
-    def told(self, done: int, total: int) -> None:
+    def show(self, done: int, total: int) -> None:
         now = time.monotonic()
         if now - self.begin < 1.0:
             self.already = done

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
-from affekt_benchmark import charts
+from affekt_benchmark import charts, losses
 from affekt_benchmark.error_cases import error_cases
 from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
@@ -78,13 +78,15 @@ def write_ablation(folder: Path, path: Path) -> None:
     """
     try:
         told = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
-        picture = charts.variants(told["rows"], told["plan"]["measure"])
+        pictures = {name: Markup(charts.variants(told["rows"], name)) for name in told["measures"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BenchmarkError(f'"{folder}" holds no ablation: {error}', hint="affekt ablate PLAN -o FOLDER") from error
     warnings = dict.fromkeys(warning for row in told["rows"] for warning in row["warnings"])
     content = {
         "plan": told["plan"], "rows": told["rows"], "about": told, "warnings": list(warnings), "absent": told["absent"],
-        "written": yaml.safe_dump(told["plan"], sort_keys=False, allow_unicode=True), "picture": Markup(picture),
+        "written": yaml.safe_dump(told["plan"], sort_keys=False, allow_unicode=True), "pictures": pictures,
+        "lost": losses.lines(told["lost"]),
+        "tests": sum(change["p"] is not None for row in told["rows"] for change in row["changes"].values()),
         "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
     }  # fmt: skip
     save("ablation.html", content, path)
@@ -125,6 +127,7 @@ def _content(results: Sequence[Result], most_errors: int) -> dict[str, Any]:
         "errors": error_cases(results, most_errors) if closed else [],
         "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
         "pipelines": [_system(result) for result in results],
+        "lost": [losses.lines(result.about["losses"]) for result in results],
     }  # fmt: skip
 
 

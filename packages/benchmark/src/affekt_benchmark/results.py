@@ -19,7 +19,7 @@ from affekt_benchmark.cases import Case
 from affekt_benchmark.running import Answer, plain_clue
 from affekt_benchmark.suites import BenchmarkError
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "faster-whisper", "ctranslate2", "krippendorff")
 
 
@@ -106,6 +106,7 @@ def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | N
         "generated": said.generated if said else "",
         "clues": [plain_clue(clue) for clue in said.clues] if said else [],
         "text": answer.text, "missing": answer.missing, "seconds": answer.seconds, "failure": answer.failure,
+        "reason": answer.reason,
     }  # fmt: skip
 
 

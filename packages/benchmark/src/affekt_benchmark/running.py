@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, Analysis, Clue, EmotionPrediction, Pipeline, PipelineSpec
+from affekt import AffektError, Analysis, Clue, EmotionPrediction, MediaError, Pipeline, PipelineSpec
+from affekt_media.errors import MediaNotFound, MediaTooLong
 
 from affekt_benchmark.cases import Case
 
@@ -24,20 +25,43 @@ class Answer:
     text: str = ""
     missing: dict[str, str] = field(default_factory=dict)
     failure: str = ""
+    """What went wrong, in full; nothing where there is a prediction."""
+    reason: str = ""
+    """The kind of failure, one of few, so that clips can be counted by it."""
 
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with how many cases are answered, and how many there are."""
+NOT_DECODED = "the recording cannot be decoded"
+FAILED = "the pipeline failed"
+REASONS: tuple[tuple[type[AffektError], str], ...] = (
+    (MediaNotFound, "no such file"), (MediaTooLong, "the recording is too long"), (MediaError, NOT_DECODED),
+)  # fmt: skip
+"""Kind of error → reason, the first that fits; any other error of affekt is a failed pipeline."""
 
 
 def fingerprint(spec: PipelineSpec, provenance: dict[str, Any]) -> str:
     """Of everything about a pipeline that can change an answer."""
     versions = {slot: [part["distribution"], part["version"], part["weights"]] for slot, part in provenance.items()}
-    plain = json.dumps([spec.model_dump(mode="json"), versions], sort_keys=True, default=str)
+    folders = [value for _, _, use in spec.slots() for value in use.options.values() if isinstance(value, str)]
+    plain = json.dumps(
+        [spec.model_dump(mode="json"), versions, list(map(_state, folders))], sort_keys=True, default=str
+    )
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def answer_all(pipeline: Pipeline, cases: Sequence[Case], journal: Path, key: str, told: Told) -> list[Answer]:
+def _state(path: str) -> list[tuple[str, int, int]]:
+    """Of a saved model's files: one that is trained anew in the same folder answers differently."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return []
+    found = [(one, one.stat()) for one in sorted(folder.glob("*")) if one.is_file()]
+    return [(one.name, state.st_size, state.st_mtime_ns) for one, state in found]
+
+
+def answer_all(
+    pipeline: Pipeline, cases: Sequence[Case], journal: Path, key: str, on_progress: OnProgress
+) -> list[Answer]:
     """An answer a case, from the journal where it has one. What cannot be read is an answer that says so."""
     known = dict(_read(journal, key))
     journal.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +74,7 @@ def answer_all(pipeline: Pipeline, cases: Sequence[Case], journal: Path, key: st
                 file.write(json.dumps({"case": name, **_plain(known[name])}, ensure_ascii=False) + "\n")
                 file.flush()
             answers.append(known[name])
-            told(index + 1, len(cases))
+            on_progress(index + 1, len(cases))
     return answers
 
 
@@ -59,7 +83,9 @@ def _ask(pipeline: Pipeline, case: Case) -> Answer:
     try:
         felt: Analysis = pipeline.analyze(case.clip())
     except AffektError as error:
-        return Answer(prediction=None, seconds=time.perf_counter() - begin, failure=error.message)
+        reason = next((reason for kind, reason in REASONS if isinstance(error, kind)), FAILED)
+        seconds = time.perf_counter() - begin
+        return Answer(prediction=None, seconds=seconds, failure=error.message, reason=reason)
     seconds = time.perf_counter() - begin
     return Answer(prediction=felt.prediction, seconds=seconds, text=felt.text, missing=felt.missing())
 
@@ -68,6 +94,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
     said = answer.prediction
     plain: dict[str, Any] = {
         "seconds": round(answer.seconds, 4), "text": answer.text, "missing": answer.missing, "failure": answer.failure,
+        "reason": answer.reason,
     }  # fmt: skip
     if said is not None:
         plain |= {
@@ -93,7 +120,7 @@ def _read(journal: Path, key: str) -> Iterator[tuple[str, Answer]]:
         try:
             row = json.loads(line)
             name, scores = row.pop("case"), row.pop("scores", None)
-            basics = {name: row.pop(name) for name in ("seconds", "text", "missing", "failure")}
+            basics = {name: row.pop(name) for name in ("seconds", "text", "missing", "failure", "reason")}
         except (ValueError, KeyError, AttributeError):
             continue
         if not name.startswith(key):

@@ -1,4 +1,4 @@
-"""Results on the console: our figures with their intervals, then what others published, apart."""
+"""Results on the console: our figures with their intervals, what they are not about, and, apart, published ones."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from affekt_benchmark import losses
 from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
 from affekt_benchmark.suites import Suite
@@ -23,8 +24,27 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
         if (found := result.value(name)) is not None:
             table.add_row(name, *_figures(*found))
     console.print(table)
+    if about["folds"]:
+        console.print(_folds(result))
     console.print(escape(_counts(result)), style="dim")
+    for line in losses.lines(about["losses"]):
+        console.print(escape(line), style="yellow")
+    for line in about["held_out"]:
+        console.print(escape(line), style="dim")
     _published(console, about["suite"])
+
+
+def _folds(result: Result) -> Table:
+    """UAR and WAR of each model on its own test fold."""
+    table = Table("fold", "UAR", "WAR", "clips", "not answered", "left out", "trained without them",
+                  title="Each model on its own test fold", title_justify="left")  # fmt: skip
+    for row in result.about["folds"]:
+        figures = [result.value(f"{name}:fold {row['fold']}") or result.value(name) for name in ("uar", "war")]
+        table.add_row(
+            row["fold"], *(f"{found[0]:.3f}" if found else "" for found in figures), str(row["clips"]),
+            str(row["failed"]), str(row["left_out"]), "by its record" if row["held_out"] else "not recorded",
+        )  # fmt: skip
+    return table
 
 
 def show_mean(console: Console, suite: Suite, told: Mapping[str, Any], absent: Mapping[str, str]) -> None:
@@ -66,9 +86,11 @@ def _figures(value: float, low: float | None, high: float | None) -> tuple[str, 
 
 def _counts(result: Result) -> str:
     about, data = result.about, result.about["data"]
-    told = f"{data['clips']} clips" + (f", chosen evenly with seed {data['seed']}" if data["limit"] else "")
+    lost = sum(about["losses"]["left_out"].values())
+    told = f"{data['clips']} clips" + (f" of the {data['clips'] + lost} in the test set" if lost else "")
+    told += f", chosen evenly with seed {data['seed']}" if data["limit"] else ""
     groups = {row["group"] for row in result.clips if row["group"]}
     told += f", {len(groups)} speakers" if groups else ", every clip its own group"
-    told += f"; abstained {about['abstained']}, could not be read {about['failed']}; {about['seconds']:.0f} s"
+    told += f"; {about['seconds']:.0f} s"
     out = (about["vocabulary"] or {}).get("out_of_reach")
     return told + (f"; the pipeline has no emotion for {', '.join(out)}" if out else "")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +20,9 @@ from affekt_speech_metrics.quality import quality
 from affekt_speech_metrics.wording import character_error_rate, word_error_rate
 from affekt_voices import write_speech
 
+from affekt_benchmark.running import OnProgress
 from affekt_benchmark.speech_material import FITTING, NEUTRAL
 from affekt_benchmark.speech_memory import Remembering
-
-Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,7 @@ def _request(text: str, emotion: str, intensity: float, voice: str | None) -> Sp
     return SpeechRequest(text=text, emotion=emotion, intensity=round(intensity, 4), voice=voice)
 
 
-def run(spec: PipelineSpec, asked: Asked, folder: Path, told: Told) -> list[dict[str, Any]]:
+def run(spec: PipelineSpec, asked: Asked, folder: Path, on_progress: OnProgress) -> list[dict[str, Any]]:
     """A row an utterance. The sound of the strongest and of the neutral ones is kept below `audio/`, with its mark.
 
     Raises:
@@ -110,7 +109,7 @@ def run(spec: PipelineSpec, asked: Asked, folder: Path, told: Told) -> list[dict
                 file.flush()
             kept = folder / "audio" / f"{key}.mp3"
             rows.append({**known[key], "audio": f"audio/{key}.mp3" if kept.is_file() else None})
-            told(number + 1, len(everything))
+            on_progress(number + 1, len(everything))
     return rows
 
 

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 import typer
 import yaml
 from affekt import PipelineSpec
+from affekt.suggestions import did_you_mean
+from affekt_datasets import Protocol
+from affekt_datasets.protocols import NAMED
 from rich.console import Console
 
 from affekt_benchmark.suites import SUITES, BenchmarkError, Suite
@@ -32,11 +35,20 @@ def _command(suite: Suite) -> Callable[..., None]:
         ] = None,
         data: Annotated[Path | None, typer.Option(help="The data set; else $AFFEKT_SHARED/data/NAME")] = None,
         split: Annotated[list[str] | None, typer.Option(help="Part of the data set, instead of the suite's")] = None,
+        fold: Annotated[str | None, typer.Option(help="Only the test clips of one fold: 1, or who is left out")] = None,
+        models: Annotated[
+            list[str] | None,
+            typer.Option(help="A trained model a fold, measured on the fold it left out: runs/fold-*, or 1=FOLDER"),
+        ] = None,
+        more_models: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="[MODEL]...")] = None,
+        protocol: Annotated[
+            str, typer.Option(help=f"Of the folds: {', '.join(NAMED)}, or a number of folds of speakers")
+        ] = "official",
         limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips, evenly over labels")] = None,
         seed: Annotated[int, typer.Option(help="Of the choice of clips")] = 0,
         evaluator: Annotated[
             list[str] | None,
-            typer.Option("--evaluator", "-e", help="Add one, or set an option: dfew.folds=1"),
+            typer.Option("--evaluator", "-e", help="Add one, or set an option: calibration.bins=10"),
         ] = None,
         wheels: Annotated[Path | None, typer.Option(help="Folder of the official emotion wheels")] = None,
         judge: Annotated[str | None, typer.Option(help="A language model of this machine that rates EMER")] = None,
@@ -54,16 +66,17 @@ def _command(suite: Suite) -> Callable[..., None]:
             spec = spec.swap(**dict(_assignment(one) for one in change))
         options = _evaluators(suite, evaluator or [], wheels, judge)
         asked = measuring.Request(
-            spec=spec, data=data, split=tuple(split or ()), limit=limit, seed=seed, near=near, evaluators=options,
-            system=name,
+            spec=spec, data=data, split=tuple(split or ()), protocol=protocol_of(protocol), fold=fold,
+            models=_models(models or [], more_models or [], fold), limit=limit, seed=seed, near=near,
+            evaluators=options, system=name,
         )  # fmt: skip
         folder = out or Path("out") / "bench" / f"{suite.name}-{name or spec.name}"
         console = Console()
-        with shown(f"{suite.name}: {spec.name}") as told:
+        with shown(f"{suite.name}: {spec.name}") as on_progress:
             if suite.parts:
-                done, absent = measuring.parts_of(suite, asked, folder, told)
+                done, absent = measuring.parts_of(suite, asked, folder, on_progress)
             else:
-                done, absent = {suite.name: measuring.measure(suite, asked, folder, told)}, {}
+                done, absent = {suite.name: measuring.measure(suite, asked, folder, on_progress)}, {}
         for part, result in done.items():
             own = next((one for one in suite.parts if one.short == part), suite)
             showing.show(console, result, own.headline)
@@ -73,6 +86,32 @@ def _command(suite: Suite) -> Callable[..., None]:
         console.print(f"written to {folder}; `affekt report {drawn}` draws it")
 
     return bench_suite
+
+
+def _models(first: list[str], more: list[str], fold: str | None) -> tuple[str, ...]:
+    """`--models runs/fold-*`: the shell makes arguments of all but the first."""
+    if more and not first:
+        raise BenchmarkError(f'"{more[0]}" is no option', hint="--models MODEL, --pipeline PIPELINE or --data FOLDER")
+    if first and fold is not None:
+        raise BenchmarkError("--models measures every fold, --fold one", hint="--pipeline with the model, or no --fold")
+    return (*first, *more)
+
+
+def protocol_of(written: str | int) -> Protocol:
+    """A protocol of cross-validation, as it is written on the command line or in a plan.
+
+    Raises:
+        BenchmarkError: there is none of this name.
+    """
+    if str(written).isdigit():
+        return int(written)
+    found = next((name for name in NAMED if name == written), None)
+    if found is None:
+        raise BenchmarkError(
+            f'there is no protocol "{written}"{did_you_mean(str(written), NAMED)}',
+            hint=f"one of {', '.join(NAMED)}, or a number of folds of speakers",
+        )
+    return found
 
 
 def _assignment(written: str) -> tuple[str, Any]:

@@ -1,9 +1,9 @@
 """What can be measured: a data set, a part of it, and the measures that are official for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from affekt import AffektError
 from affekt.suggestions import did_you_mean
@@ -22,8 +22,10 @@ class Suite:
     """A reader of affekt-datasets, or "arguments"."""
     split: tuple[str, ...] = ()
     """Of the data set; empty for all of it."""
-    reading: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the reader."""
+    split_option: str = ""
+    """Option of the reader that is given the splits, where it reads only those that it is asked for."""
+    needs: Literal["label", "labels", "description"] = "label"
+    """What a clip must have to be measured."""
     vocabulary: str | None = None
     """Of the labels; None where they are open."""
     evaluators: Mapping[str, Mapping[str, Any]]
@@ -51,7 +53,8 @@ CLOSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"uar": {}, "f1": {}, "accuracy": {}, "calibration": {}, "risk-coverage": {}, "confusion": {}}
 )
 """Of every suite with one label a clip."""
-_MER: Mapping[str, Any] = {"dataset": "mer2023", "vocabulary": "mer2023"}
+_MER2023: Mapping[str, Any] = {"dataset": "mer2023", "vocabulary": "mer2023"}
+_MER2024: Mapping[str, Any] = {"dataset": "mer2024", "split_option": "tracks"}
 _SUITES = (
     Suite(name="ravdess", dataset="ravdess", vocabulary="ravdess", evaluators=CLOSED, headline=("uar", "accuracy")),
     Suite(name="emodb", dataset="emodb", vocabulary="emodb", evaluators=CLOSED, headline=("uar", "accuracy")),
@@ -66,34 +69,63 @@ _SUITES = (
     ),
     Suite(
         name="mer2023",
-        **_MER,
+        **_MER2023,
         split=("test3",),
         evaluators={"mer2023": {"track": "semi"}, **CLOSED},
         headline=("score", "accuracy", "uar"),
-        note="MER-SEMI. `--split test1` and `test2` are MULTI and NOISE: add `-e mer2023.track=multi`.",
+        note="MER-SEMI. MULTI and NOISE are suites of their own.",
     ),
-    Suite(
-        name="mer2024-noise",
-        dataset="mer2024",
-        split=("noise",),
-        vocabulary="mer2024",
-        evaluators=CLOSED,
-        headline=("weighted_f1", "accuracy", "uar"),
+    *(
+        Suite(
+            name=f"mer2023-{track}",
+            **_MER2023,
+            split=(split,),
+            evaluators={"mer2023": {"track": track}, **CLOSED},
+            headline=("score", "mse", "accuracy", "uar"),
+            note="Needs a pipeline that states valence.",
+        )
+        for track, split in (("multi", "test1"), ("noise", "test2"))
+    ),
+    *(
+        Suite(
+            name=f"mer2024-{track}",
+            **_MER2024,
+            split=(track,),
+            vocabulary="mer2024",
+            evaluators=CLOSED,
+            headline=("weighted_f1", "accuracy", "uar"),
+        )
+        for track in ("semi", "noise")
     ),
     Suite(
         name="mer2024-ov",
-        dataset="mer2024",
+        **_MER2024,
         split=("ov",),
+        needs="labels",
         evaluators={"mer2024-ov": {}, "emotion-wheel": {}},
         headline=("average", "level1", "level2", "coverage:truth"),
         note="Official values need the language model's synonym groups: `-e mer2024-ov.groups=FILE`.",
     ),
     Suite(
-        name="dfew", dataset="dfew", vocabulary="dfew", evaluators={"dfew": {}, **CLOSED}, headline=("uar", "war")
+        name="dfew",
+        dataset="dfew",
+        vocabulary="dfew",
+        evaluators={"dfew": {}, **CLOSED},
+        headline=("uar", "war"),
+        note="Means over the five folds. Five models, each without its fold: `--models runs/fold-*`; one: `--fold 1`.",
+    ),
+    Suite(
+        name="iemocap",
+        dataset="iemocap",
+        vocabulary="iemocap",
+        evaluators=CLOSED,
+        headline=("uar", "accuracy"),
+        note="Four emotions, all five sessions; one session with `--protocol leave-one-session-out --fold iemocap-5`.",
     ),
     Suite(
         name="emer",
         dataset="emer",
+        needs="description",
         evaluators={"emer-proxy": {}, "emotion-wheel": {}},
         headline=("clue", "label", "level1"),
         note="`--judge MODEL` adds clue and label overlap rated by a language model.",
@@ -129,7 +161,7 @@ _SUITES = (
                     ("ch-sims", "sims-process"), ("ch-sims-v2", "simsv2-process"),
                 )
             ),
-            Suite(name="mer-unibench/ov-merd-plus", dataset="emer", folder="ovmerdplus-process",
+            Suite(name="mer-unibench/ov-merd-plus", dataset="emer", folder="ovmerdplus-process", needs="labels",
                   evaluators={"emotion-wheel": {}}, headline=("level1",)),
         ),
     ),

@@ -1,0 +1,141 @@
+"""Was a system trained on the clips it is measured on? Clips and speakers are compared, not names of data sets.
+
+A saved model's `training.json` says whose recordings it learnt from (`affekt_datasets.training_record`). A component
+without one may name data sets (`trained_on`); whether the measured clips are among them is then not known, and told so.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from affekt import Pipeline
+from affekt_datasets import Sample, TrainingRecord
+from affekt_datasets.training_record import Overlap, same_recordings
+
+from affekt_benchmark.suites import Suite
+
+UNKNOWN = "unknown"
+SHOWN = 5
+"""Speakers or clips that are named in a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learnt:
+    """What the weights of one slot were trained on, as far as they say."""
+
+    slot: str
+    names: tuple[str, ...]
+    """Data sets, each with its split where only that was used; UNKNOWN for a model that says nothing."""
+    record: TrainingRecord | None
+    model: str = ""
+    """The folder of the record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What a reader must know before believing the figures."""
+
+    warnings: tuple[str, ...]
+    """Clips or speakers that were trained on, or may have been."""
+    held_out: tuple[str, ...]
+    """What was trained on other recordings, as its record proves."""
+
+
+def learnt(pipeline: Pipeline) -> list[Learnt]:
+    """Of every component that says what it was trained on, or has a model and does not."""
+    slots: dict[str, Any] = {**pipeline.prepare, **pipeline.encoders, "fuser": pipeline.fuser}
+    slots["reasoner"] = pipeline.reasoner
+    found = [one for slot, part in slots.items() if part is not None and (one := _learnt(slot, part)) is not None]
+    folders = {one.model for one in found if one.slot == "reasoner" and one.model}
+    # A fuser and a reasoner are trained together and saved as one model: it is told once.
+    return [one for one in found if not (one.slot == "fuser" and one.model in folders)]
+
+
+def _learnt(slot: str, part: Any) -> Learnt | None:
+    folder = Path(str(getattr(part, "model", None) or ""))
+    record = TrainingRecord.read(folder) if str(folder) != "." else None
+    if record is not None:
+        return Learnt(slot=slot, names=_names(record), record=record, model=str(folder))
+    # An encoder learns to hear and see; a reasoner with a model has learnt answers, from something.
+    answers = slot == "reasoner" and "model" in getattr(type(part), "model_fields", {})
+    names = tuple(getattr(part, "trained_on", None) or ()) or ((UNKNOWN,) if answers else ())
+    return Learnt(slot=slot, names=names, record=None) if names else None
+
+
+def _names(record: TrainingRecord) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{part.set} {part.split or ''}".strip() for part in record.parts))
+
+
+def findings(suite: Suite, split: Sequence[str], learnt: Sequence[Learnt], samples: Sequence[Sample]) -> Findings:
+    """What each slot has in common with the clips that are measured.
+
+    Args:
+        split: of the data set, that is measured.
+        samples: the clips that are measured.
+    """
+    warnings: list[str] = []
+    held_out: list[str] = []
+    for one in learnt:
+        if one.record is None:
+            warnings += _unproven(suite, split, one)
+        elif overlap := one.record.overlap(suite.dataset, samples):
+            warnings.append(_told(one, overlap))
+        elif any(same_recordings(part.set, suite.dataset) for part in one.record.parts):
+            people = f" and {overlap.tested_speakers} speakers" if overlap.tested_speakers else ""
+            held_out.append(
+                f'The slot "{one.slot}" was trained on {", ".join(one.names)}, and on none of the '
+                f"{overlap.tested_clips} clips{people} measured here, says the record in {one.model}."
+            )
+    return Findings(warnings=tuple(dict.fromkeys(warnings)), held_out=tuple(dict.fromkeys(held_out)))
+
+
+def _told(one: Learnt, overlap: Overlap) -> str:
+    people = f"{len(overlap.speakers)} of the {overlap.tested_speakers} speakers ({_some(overlap.speakers)})"
+    if overlap.clips:
+        heading = "TRAINED ON THESE CLIPS"
+        what = f"{len(overlap.clips)} of the {overlap.tested_clips} clips measured here"
+        what += f", of {people}" if overlap.speakers else f" ({_some(overlap.clips)})"
+    else:
+        heading = "TRAINED ON THESE SPEAKERS"
+        what = f"other clips of {people} measured here"
+    return (
+        f'{heading}: the slot "{one.slot}" was trained on {what}, says the record in {one.model}. The figures say how '
+        "well it remembers, not how well it hears strangers. Try: a model that was trained without them; --models "
+        "measures one a fold."
+    )
+
+
+def _unproven(suite: Suite, split: Sequence[str], one: Learnt) -> Iterator[str]:
+    for name in one.names:
+        if UNKNOWN in name:
+            yield (
+                f'The slot "{one.slot}" does not say what it was trained on: it cannot be known whether the clips '
+                "measured here are among it. Its model card may tell."
+            )
+        elif _may_hold(name, suite, split):
+            yield (
+                f'The slot "{one.slot}" says that it was trained on {name}, and has no record of whose recordings: '
+                "unless the clips measured here were held out, which cannot be known, the figures say how well it "
+                "remembers, not how well it hears strangers."
+            )
+
+
+def _may_hold(name: str, suite: Suite, split: Sequence[str]) -> bool:
+    """Whether a data set, as a component names it, may hold the test clips: not when it says "train" alone."""
+    words = re.findall(r"[a-z0-9-]+", name.lower())
+    if not any(same_recordings(word, suite.dataset) or word.startswith(f"{suite.dataset}-") for word in words):
+        return False
+    trained_only = any(word in ("train", "training") for word in words)
+    return not (trained_only and split and not any("train" in one for one in split))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def plain(learnt: Sequence[Learnt]) -> Mapping[str, list[str]]:
+    """Slot → names of data sets, for a result."""
+    return {one.slot: list(one.names) for one in learnt}
