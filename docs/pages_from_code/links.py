@@ -1,6 +1,8 @@
 """Where a link into the repository leads on the site: to the page that is made from the file, else to GitHub."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 
 from pages_from_code.workspace import ROOT, Workspace
@@ -34,6 +36,7 @@ def absolute(text: str) -> str:
     return _outside_code(text, lambda prose: _RELATIVE.sub(made, prose))
 
 
+@cache
 def page_of(path: str) -> str | None:
     """The page that a file or folder of the repository becomes; None where it has none."""
     path = path.rstrip("/")
@@ -58,5 +61,5 @@ def without_comments(text: str) -> str:
     return _outside_code(text, lambda prose: _COMMENT.sub("", prose))
 
 
-def _outside_code(text: str, change) -> str:
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
     return "".join(part if index % 2 else change(part) for index, part in enumerate(_FENCE.split(text)))

@@ -30,11 +30,14 @@ def has_page(workspace: Workspace, member: Distribution) -> bool:
 def _shown(workspace: Workspace, member: Distribution) -> str:
     package = str(member.package)
     if member.name == "affekt-core":
-        return _directives([f"affekt.{module}" for module in CORE], members=True)
-    if shown := [f"{package}.{name}" for name in _exports(member)] + _components(workspace, member):
-        return _directives(shown)
+        return _directives([f"affekt.{module}" for module in CORE])
+    exported = [f"{package}.{name}" for name in _exports(member)]
+    components = _components(workspace, member)
+    if exported or components:
+        # The options of a component are described by their fields, and its method by its role.
+        return _directives(exported) + _directives(components, "show_if_no_docstring: true")
     modules = sorted(path.stem for path in (member.source / package).glob("[!_]*.py") if path.stem != "plugin")
-    return _directives([f"{package}.{module}" for module in modules], members=True)
+    return _directives([f"{package}.{module}" for module in modules])
 
 
 def _components(workspace: Workspace, member: Distribution) -> list[str]:
@@ -51,7 +54,7 @@ def _exports(member: Distribution) -> list[str]:
     return []
 
 
-def _directives(names: list[str], *, members: bool = False) -> str:
-    """mkdocstrings' directives; with `members`, each name is a module whose members follow it."""
-    options = "    options:\n      show_root_full_path: true\n      heading_level: 2\n" if members else ""
-    return "\n".join(f"::: {name}\n{options}" for name in names)
+def _directives(names: list[str], option: str = "") -> str:
+    """mkdocstrings' directives: each name is a module, class or function whose members follow it."""
+    options = f"    options:\n      {option}\n" if option else ""
+    return "".join(f"::: {name}\n{options}\n" for name in names)
