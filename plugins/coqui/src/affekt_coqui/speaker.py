@@ -126,8 +126,8 @@ class CoquiSpeaker(Component):
         Joined they are the whole, in which XTTS fades its parts into each other and so differs a little from `speak`.
         Each part carries its provenance, so that it is marked, signed and checked for consent if it is written.
 
-        Raises:
-            As `speak`; the request is checked before this returns, and the consent again before every sentence.
+        It raises what `speak` raises: the request is checked before this returns, and the consent again before every
+        sentence.
         """
         plan = self._plan(request)
         return (self._result(plan, [part]) for part in self._parts(plan, stream=True))
