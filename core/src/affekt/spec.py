@@ -49,31 +49,32 @@ class PipelineSpec(BaseModel):
     """Distributions and versions the pipeline was saved with."""
 
     @classmethod
-    def read(cls, source: str | Path) -> Self:
+    def read(cls, source: str | Path, registry: Registry | None = None) -> Self:
         """Reads a YAML file, or a pipeline that a plugin ships by its name.
 
         Raises:
             PipelineNotInstalled: a distribution of the project ships it that is not installed.
             SpecError: the file does not exist or has problems, all of them listed.
         """
-        path = Path(source)
-        if shipped := plugins().pipelines.get(str(source)):
+        path, registry = Path(source), registry or plugins()
+        if shipped := registry.pipelines.get(str(source)):
             from importlib.resources import files
 
-            return cls.parse(files(shipped.info.package).joinpath(shipped.info.path).read_text(), str(source))
+            text = files(shipped.info.package).joinpath(shipped.info.path).read_text(encoding="utf-8")
+            return cls.parse(text, str(source), registry)
         if not path.is_file():
-            if absence := why_absent("pipeline", str(source), plugins()):
+            if absence := why_absent("pipeline", str(source), registry):
                 kind = PipelineNotInstalled if absence.not_installed else SpecError
                 raise kind(absence.message, hint=absence.hint)
-            names = sorted(plugins().pipelines)
+            names = sorted(registry.pipelines)
             raise SpecError(
                 f'"{source}" is neither a file nor a pipeline of a plugin{did_you_mean(str(source), names)}',
                 hint=f"a YAML file, or one of {', '.join(names) or '(none installed)'}",
             )
-        return cls.parse(path.read_text(encoding="utf-8"), str(source))
+        return cls.parse(path.read_text(encoding="utf-8"), str(source), registry)
 
     @classmethod
-    def parse(cls, text: str, where: str = "pipeline") -> Self:
+    def parse(cls, text: str, where: str = "pipeline", registry: Registry | None = None) -> Self:
         """Makes a specification from YAML text.
 
         Raises:
@@ -88,7 +89,9 @@ class PipelineSpec(BaseModel):
         except ValidationError as error:
             problems += [structural(cls, problem) for problem in error.errors() if data is not None or not problems]
         if isinstance(data, Mapping):
-            problems += [problem for key, use in uses(data) for problem in use_problems(key, use, plugins())]
+            problems += [
+                problem for key, use in uses(data) for problem in use_problems(key, use, registry or plugins())
+            ]
         raise spec_error(where, problems)
 
     def slots(self) -> Iterator[tuple[str, Role, Use]]:

@@ -116,7 +116,7 @@ def pipelines(registry: Registry) -> Iterator[Finding]:
     """Every pipeline that a plugin ships: are its components there, with these options?"""
     for name, announced in sorted(registry.pipelines.items()):
         try:
-            problems = PipelineSpec.read(name).problems(registry)
+            problems = PipelineSpec.read(name, registry).problems(registry)
         except (AffektError, OSError) as error:
             hint = getattr(error, "hint", None) or f"pip install --upgrade {announced.distribution}"
             yield Finding("pipelines", name, "broken", getattr(error, "message", str(error)), hint)
@@ -179,7 +179,7 @@ def _default_download(registry: Registry) -> Iterator[Finding]:
 
     if "default" not in registry.pipelines:
         return
-    needed = of_pipeline(PipelineSpec.read("default")) + of_distribution(VOICES)
+    needed = of_pipeline(PipelineSpec.read("default", registry)) + of_distribution(VOICES)
     lacking = [info for info in needed if affekt_weights.find(info) is None]
     size = megabytes(sum(info.size for info in lacking))
     text = f"the default pipeline would download {size}" if lacking else "the default pipeline downloads nothing more"
