@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from affekt_datasets import DatasetError, Sample, by_reason, folds, read
+from affekt_datasets.tables import from_table, to_table
 
 Tree = dict[str, bytes | str]
 
@@ -244,12 +245,14 @@ def test_ravdess_chooses_one_of_its_modalities(build: Build, sounds: Callable[[i
 def test_a_folder_of_ones_own(build: Build, sounds: Callable[[int], bytes]) -> None:
     root = build({
         "a/1.wav": sounds(1), "b/1.wav": sounds(2),
-        "labels.csv": "file_name,label,labels,valence,split,speaker,fold,mood\n"
-        "a/1.wav,sad,sad;tired,-0.5,train,x,1,dark\nb/1.wav,,,,test,y,2,\n",
+        "labels.csv": "file_name,label,labels,valence,split,speaker,session,fold,mood\n"
+        "a/1.wav,sad,sad;tired,-0.5,train,x,monday,1,dark\nb/1.wav,,,,test,y,,2,\n",
     })  # fmt: skip
     one, two = read("folder", root).samples
     assert (one.id, one.labels, one.fold, dict(one.notes)) == ("a/1", ("sad", "tired"), 1, {"mood": "dark"})
     assert (two.id, two.label, two.valence, two.split) == ("b/1", None, None, "test")
+    assert (one.session, two.session) == ("monday", None)
+    assert from_table(to_table(read("folder", root))).samples == (one, two)
 
 
 def test_fer2013_pictures_are_clips_of_one_frame(build: Build) -> None:
