@@ -152,10 +152,10 @@ def test_probes_follow_a_protocol_by_name(miniature, tmp_path):
 
 
 def test_one_fold_is_compared_on(miniature, levels, tmp_path):
-    plan = Plan.model_validate({"suite": "dfew", "fold": "2", "measures": ["accuracy"], "variants": variants(
-        levels, tmp_path), "evaluators": {"dfew": {"folds": 1}}})  # fmt: skip
+    plan = Plan.model_validate({"suite": "dfew", "fold": "2", "variants": variants(levels, tmp_path)})
     found = ablate(plan, miniature("dfew"), tmp_path / "out", tmp_path / "store", silent)
     assert found.clips == 2
+    assert found.rows[0].figures["war"].value == 1.0
 
 
 def test_a_plan_tells_all_its_problems(tmp_path):
@@ -247,9 +247,11 @@ def test_the_same_training_is_not_run_twice_and_a_changed_one_is(retrained, monk
     trained = []
     monkeypatch.setattr(stage, "train", lambda *call, **more: trained.append(call) or pytest.fail("trained again"))
     assert CliRunner().invoke(ablate_app, asked).exit_code == 0
+    out = folder / "out/without-lora/training"
     with pytest.raises(pytest.fail.Exception):
-        retraining.retrain(str(folder / "stage.yaml"), {"epochs": 2}, folder / "out/with-lora/training", print)
+        retraining.retrain(str(folder / "stage.yaml"), {"epochs": 2}, out, print)
     assert len(trained) == 1
+    assert not (out / "model").exists(), "what another configuration left would have been taken over"
 
 
 def test_a_report_of_two_systems_is_one_page_with_sound_and_no_requests(ablated, tmp_path):

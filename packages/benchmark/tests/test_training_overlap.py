@@ -43,7 +43,7 @@ def test_speakers_that_were_held_out_are_not_called_trained_on(trained, corpus, 
     about, console = measured(path, corpus, tmp_path / "held-out", *stranger)
     assert about["warnings"] == []
     assert about["held_out"] == [
-        'The slot "reasoner" was trained on ravdess, and on none of the 4 clips and 1 speakers measured here, says the '
+        'The slot "reasoner" was trained on ravdess, and on none of the 4 clips of 1 speaker measured here, says the '
         f"record in {model}."
     ]
     assert "TRAINED ON" not in console

@@ -1,5 +1,6 @@
 """`affekt ablate`: the command."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,7 @@ def ablate(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with shown(f"{plan} on {asked.suite}") as on_progress:
-        found = run(asked, data, folder, store, on_progress)
+        found = run(asked, data, folder, store, on_progress, lambda said: print(said, file=sys.stderr))
     console = Console()
     console.print(asked.about or plan, f"({found.clips} clips)", style="bold", markup=False)
     for measure in found.measures:

@@ -4,9 +4,10 @@ A clip that one variant cannot answer is left out of all of them and counted; so
 """
 
 import json
+import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from affekt_benchmark.results import Result
 from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError, Suite, find
 from affekt_benchmark.translation import Translation
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +89,18 @@ class _Answered:
     seconds: float
 
 
-def ablate(plan: Plan, data: Path | None, out: Path, store: Path, on_progress: OnProgress) -> Ablation:
+def ablate(
+    plan: Plan,
+    data: Path | None,
+    out: Path,
+    store: Path,
+    on_progress: OnProgress,
+    tell: Callable[[str], None] = logger.info,
+) -> Ablation:
     """Runs every variant and writes a result each, and `ablation.json`.
+
+    Args:
+        tell: called with what goes on in trainings, in words.
 
     Raises:
         AffektError: the data cannot be read, or the first variant cannot be run, or none but the first; or there is no
@@ -95,13 +108,12 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, on_progress: O
     """
     suite = find(plan.suite)
     chosen = select(suite, replace(plan.choice, data=data))
-    answered, absent = _all_answers(suite, plan, chosen, out, store, on_progress)
+    answered, absent = _all_answers(suite, plan, chosen, out, store, on_progress, tell)
     kept, left_out = _shared(chosen.cases, answered)
     if not kept:
         raise BenchmarkError(f"no clip was answered by every variant: {[one.detail for one in left_out][:1]}")
     cases = [chosen.cases[index] for index in kept]
-    options = {name: {**suite.evaluators.get(name, {}), **plan.evaluators.get(name, {})}
-               for name in (*suite.evaluators, *plan.evaluators)}  # fmt: skip
+    options = measuring.evaluator_options(suite, plan.evaluators, fold=plan.fold)
     evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
     translation = Translation.of(suite.vocabulary, near=False) if suite.vocabulary else None
     lost = losses.counted([*chosen.left_out, *left_out], [], {})
@@ -131,7 +143,13 @@ def ablate(plan: Plan, data: Path | None, out: Path, store: Path, on_progress: O
 
 
 def _all_answers(
-    suite: Suite, plan: Plan, chosen: Selection, out: Path, store: Path, on_progress: OnProgress
+    suite: Suite,
+    plan: Plan,
+    chosen: Selection,
+    out: Path,
+    store: Path,
+    on_progress: OnProgress,
+    tell: Callable[[str], None],
 ) -> tuple[list[_Answered], dict[str, str]]:
     """What every variant said, and why others said nothing."""
     answered: list[_Answered] = []
@@ -144,7 +162,7 @@ def _all_answers(
             on_progress(before * total + done, len(plan.variants) * total)
 
         try:
-            answers, about = _answers(suite, plan, variant, chosen, out / slug(name), store, decoded, together)
+            answers, about = _answers(suite, plan, variant, chosen, out / slug(name), store, decoded, together, tell)
             if all(answer.prediction is None for answer in answers):
                 raise BenchmarkError(f"none of {len(answers)} clips was answered: {answers[0].failure}")
         except Exception as error:
@@ -166,19 +184,20 @@ def _answers(
     store: Path,
     decoded: Decoded,
     on_progress: OnProgress,
+    tell: Callable[[str], None],
 ) -> tuple[list[Answer], dict[str, Any]]:
     if (asked := variant.as_probe()) is not None:
         labels = Translation.of(suite.vocabulary or "", near=False).labels
-        told = {
+        about = {
             "warnings": [],
             "held_out": [],
             "trained_on": {},
             "provenance": {"probe": asked.model_dump(mode="json")},
         }
-        return probe(asked, chosen.cases, labels, plan.folds, store, decoded, on_progress), told
+        return probe(asked, chosen.cases, labels, plan.folds, store, decoded, on_progress), about
     model = None
     if variant.train is not None:
-        model = retraining.retrain(variant.train, variant.change, out / "training", lambda said: None)
+        model = retraining.retrain(variant.train, variant.change, out / "training", tell)
     spec = variant.as_pipeline(model)
     pipeline = spec.build()
     origin = provenance(pipeline)

@@ -40,19 +40,19 @@ def counted(left_out: Sequence[LeftOut], answers: Sequence[Answer], out_of_reach
 
 def lines(losses: Mapping[str, Any]) -> list[str]:
     """The losses in words, for the console and the report; what was lost nowhere is not mentioned."""
-    told = []
+    found = []
     if losses["left_out"]:
-        told.append(f"Left out of the test set: {_listed(losses['left_out'])}.")
+        found.append(f"Left out of the test set: {_listed(losses['left_out'])}.")
     if losses["failed"]:
-        told.append(f"Not answered, and not counted: {_listed(losses['failed'])}.")
+        found.append(f"Not answered, and not counted: {_listed(losses['failed'])}.")
     if losses["out_of_reach"]:
-        told.append(
+        found.append(
             f"Counted as wrong, because the system has no emotion for the label: {_listed(losses['out_of_reach'])}."
         )
     if losses["abstained"]:
-        told.append(f"Abstained, where the best-scored emotion counts: {_listed(losses['abstained'])}.")
-    told += [f"Answered without {slot}: {_listed(reasons)}." for slot, reasons in losses["missing"].items()]
-    return told
+        found.append(f"Abstained, where the best-scored emotion counts: {_listed(losses['abstained'])}.")
+    found += [f"Answered without {slot}: {_listed(reasons)}." for slot, reasons in losses["missing"].items()]
+    return found
 
 
 def _listed(counts: Mapping[str, int]) -> str:

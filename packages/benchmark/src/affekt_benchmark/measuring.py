@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
             answered.
     """
     models = fold_models.assign(asked.models, suite.dataset, asked.protocol)
-    options = evaluator_options(suite, asked, len(models))
+    options = evaluator_options(suite, asked.evaluators, fold=asked.fold, models=len(models))
     made = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
     runs = list(_runs(suite, asked, models, out, on_progress))
     cases = [case for run in runs for case in run.cases]
@@ -132,16 +132,24 @@ def _runs(
         )  # fmt: skip
 
 
-def evaluator_options(suite: Suite, asked: Request, models: int) -> dict[str, dict[str, Any]]:
-    """Evaluator → options: the suite's own, of UAR and WAR over folds for fold models, and what was asked for."""
+def evaluator_options(
+    suite: Suite, changes: Mapping[str, Mapping[str, Any]], *, fold: str | None = None, models: int = 0
+) -> dict[str, dict[str, Any]]:
+    """Evaluator → options: the suite's own, of UAR and WAR over folds for fold models, and what was asked for.
+
+    Args:
+        changes: evaluator → options that differ from the suite's, or a further evaluator.
+        fold: that is measured alone.
+        models: that are measured, each on a fold of its own.
+    """
     options = {name: dict(own) for name, own in suite.evaluators.items()}
     if models and suite.vocabulary is not None:
         over_folds = {"folds": models, "vocabulary": vocabulary(suite.vocabulary).labels}
         options = {"dfew": {}, **options}
         options["dfew"] |= over_folds
-    elif asked.fold is not None and "dfew" in options:
+    elif fold is not None and "dfew" in options:
         options["dfew"]["folds"] = 1
-    for name, own in asked.evaluators.items():
+    for name, own in changes.items():
         options[name] = {**options.get(name, {}), **own}
     return options
 
@@ -198,20 +206,20 @@ def _folds(runs: Sequence[Run]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _tagged(runs: Sequence[Run], told: Any) -> Iterator[str]:
-    """What is told of each run, with its fold where there are several."""
+def _tagged(runs: Sequence[Run], of_run: Callable[[Run], Sequence[str]]) -> Iterator[str]:
+    """Lines about each run, with its fold where there are several."""
     for run in runs:
-        for line in told(run):
+        for line in of_run(run):
             yield line if run.fold is None else f"Fold {run.fold}: {line}"
 
 
 def described_evaluators(evaluators: Mapping[str, Any]) -> dict[str, Any]:
     """Options of each evaluator, and what it says must be the same for two results to be comparable."""
-    told = {}
+    described = {}
     for name, made in evaluators.items():
         more = made.describe() if callable(getattr(made, "describe", None)) else {}
-        told[name] = {"options": made.model_dump(mode="json"), **more}
-    return told
+        described[name] = {"options": made.model_dump(mode="json"), **more}
+    return described
 
 
 def _vocabulary(translation: Translation | None, answers: Sequence[Answer]) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ SHOWN = (
     "weighted_f1",
     "macro_f1",
     "score",
+    "mse",
     "average",
     "level1",
     "level2",

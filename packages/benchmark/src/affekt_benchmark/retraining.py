@@ -1,6 +1,6 @@
 """Variants that are trained anew: a configuration of affekt-training with some keys changed."""
 
-import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from affekt_training.config import StageConfig
     from affekt_training.samples import Known
 
-DONE = "trained.json"
-"""Beside the model: the configuration that it was trained by, so that the same one is not trained twice."""
+BEGUN, DONE = "begun.json", "trained.json"
+"""In a run's folder: the configuration that it was begun by, and that its model was trained by."""
 
 
 def configured(configuration: str, changes: Mapping[str, Any], out: Path) -> "StageConfig":
@@ -38,25 +38,36 @@ def configured(configuration: str, changes: Mapping[str, Any], out: Path) -> "St
 
 
 def retrain(configuration: str, changes: Mapping[str, Any], out: Path, tell: Callable[[str], None]) -> Path:
-    """Trains, or finds what was trained before by the same configuration; the folder of the saved model.
+    """Trains, goes on where the same training was killed, or finds its model; the folder of the saved model.
 
     Arguments and errors are those of `configured`.
+
+    Args:
+        tell: called with what goes on, in words.
 
     Raises:
         AffektError: the data or models that the configuration names are not there.
     """
     settings = configured(configuration, changes, out)
-    plain = settings.model_dump(mode="json")
-    done, model = out / DONE, out / "model"
-    if done.is_file() and json.loads(done.read_text(encoding="utf-8")) == plain:
+    plain = settings.model_dump_json(indent=2)
+    model = out / "model"
+    if _says(out / DONE, plain):
         return model
     from affekt_training import stage
 
+    if out.exists() and not _says(out / BEGUN, plain):
+        shutil.rmtree(out)  # checkpoints of another configuration cannot be gone on from
+    out.mkdir(parents=True, exist_ok=True)
+    (out / BEGUN).write_text(plain, encoding="utf-8")
     ready, _ = stage.train(settings, resume=True, tell=tell)
     if TrainingRecord.read(model) is None:
         _record(settings, ready.groups, model)
-    done.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / BEGUN).replace(out / DONE)
     return model
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def _record(settings: "StageConfig", groups: "Sequence[Sequence[Known]]", model: Path) -> None:

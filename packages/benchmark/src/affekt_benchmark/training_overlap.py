@@ -1,7 +1,8 @@
 """Was a system trained on the clips it is measured on? Clips and speakers are compared, not names of data sets.
 
 A saved model's `training.json` says whose recordings it learnt from (`affekt_datasets.training_record`). A component
-without one may name data sets (`trained_on`); whether the measured clips are among them is then not known, and told so.
+without one may name data sets (`trained_on`); whether the measured clips are among them is then not known, and
+said to be so.
 """
 
 import re
@@ -49,7 +50,7 @@ def learnt(pipeline: Pipeline) -> list[Learnt]:
     slots["reasoner"] = pipeline.reasoner
     found = [one for slot, part in slots.items() if part is not None and (one := _learnt(slot, part)) is not None]
     folders = {one.model for one in found if one.slot == "reasoner" and one.model}
-    # A fuser and a reasoner are trained together and saved as one model: it is told once.
+    # A fuser and a reasoner are trained together and saved as one model: it is named once.
     return [one for one in found if not (one.slot == "fuser" and one.model in folders)]
 
 
@@ -81,17 +82,17 @@ def findings(suite: Suite, split: Sequence[str], learnt: Sequence[Learnt], sampl
         if one.record is None:
             warnings += _unproven(suite, split, one)
         elif overlap := one.record.overlap(suite.dataset, samples):
-            warnings.append(_told(one, overlap))
+            warnings.append(_trained_on(one, overlap))
         elif any(same_recordings(part.set, suite.dataset) for part in one.record.parts):
-            people = f" and {overlap.tested_speakers} speakers" if overlap.tested_speakers else ""
+            people = f" of {_counted(overlap.tested_speakers, 'speaker')}" if overlap.tested_speakers else ""
             held_out.append(
                 f'The slot "{one.slot}" was trained on {", ".join(one.names)}, and on none of the '
-                f"{overlap.tested_clips} clips{people} measured here, says the record in {one.model}."
+                f"{_counted(overlap.tested_clips, 'clip')}{people} measured here, says the record in {one.model}."
             )
     return Findings(warnings=tuple(dict.fromkeys(warnings)), held_out=tuple(dict.fromkeys(held_out)))
 
 
-def _told(one: Learnt, overlap: Overlap) -> str:
+def _trained_on(one: Learnt, overlap: Overlap) -> str:
     people = f"{len(overlap.speakers)} of the {overlap.tested_speakers} speakers ({_some(overlap.speakers)})"
     if overlap.clips:
         heading = "TRAINED ON THESE CLIPS"
@@ -129,6 +130,10 @@ def _may_hold(name: str, suite: Suite, split: Sequence[str]) -> bool:
         return False
     trained_only = any(word in ("train", "training") for word in words)
     return not (trained_only and split and not any("train" in one for one in split))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _some(names: Sequence[str]) -> str:
