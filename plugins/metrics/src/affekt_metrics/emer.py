@@ -14,6 +14,7 @@ from pydantic import Field
 
 from affekt_metrics.judging import Judge, Prompts, rate
 from affekt_metrics.pairs import need, pair
+from affekt_metrics.written import text_of
 
 
 class Emer(Component):
@@ -61,15 +62,17 @@ def overlap(
     repeats: int,
     log: Path | None,
 ) -> dict[str, float]:
-    """Ratings of rationales against descriptions; an answer without a rationale is counted as `unanswered`.
+    """Ratings of what was written against descriptions; an answer without a text is counted as `unanswered`.
+
+    What a language model wrote is rated whole (`EmotionPrediction.generated`), else the rationale.
 
     Raises:
         DataError: a reference has no description, or nothing could be rated.
     """
     pairs = pair(predictions, truth)
     need(pairs, "description", lambda _, true: bool(true.description.strip()))
-    texts = [(true.description.strip(), said.rationale.strip()) for said, true in pairs]
+    texts = [(true.description.strip(), text_of(said)) for said, true in pairs]
     answered = [text for text in texts if text[1]]
-    need(pairs, "rationale: every answer is empty", lambda _, true: bool(answered))
+    need(pairs, "text: every answer is empty", lambda _, true: bool(answered))
     told = rate(judge, answered, prompts, repeats, log)
     return told | {"n": float(len(texts)), "unanswered": float(len(texts) - len(answered))}

@@ -19,8 +19,8 @@ from affekt_metrics.intervals import Intervals
 from affekt_metrics.pairs import need, pair
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
 from affekt_metrics.wheels import Wheels
+from affekt_metrics.written import WORD, denied, text_of
 
-WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 ENDINGS = re.compile(r"(?<=[a-z]{3})(?:ing|edly|ed|ly|es|s)$")
 
 
@@ -45,7 +45,7 @@ class EmerProxy(Component):
         clues = np.zeros((len(pairs), 3))
         answers, references = [], []
         for index, (said, true) in enumerate(pairs):
-            given, answer = self._split(true.description), self._split(said.rationale)
+            given, answer = self._split(true.description), self._split(text_of(said))
             both = len(given[1] & answer[1])
             # A clue of the reference that was missed and one that was made up cost alike.
             clues[index] = both / max(1, len(answer[1])), both / max(1, len(given[1])), 1
@@ -62,14 +62,16 @@ class EmerProxy(Component):
             return told | {"label": of_label["level1"], "label:level2": of_label["level2"]}
 
         totals = np.hstack([by_cluster(clues, pairs.clusters), label.totals])
-        empty = sum(not said.rationale.strip() for said in pairs.predictions)
+        empty = sum(not text_of(said) for said in pairs.predictions)
         return Sums(totals=totals, derive=derive, details=dict(label.details) | {"unanswered": float(empty)})
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
         return self.intervals.summary(self.sums(predictions, truth))
 
     def _split(self, text: str) -> tuple[set[str], set[str]]:
-        """Words for emotions, and the other content words without their endings."""
-        words = set(WORD.findall(text.lower())) - ENGLISH_STOP_WORDS
+        """Words for emotions, and the other content words without their endings; none that are denied."""
+        lower = text.lower()
+        found = (match for match in WORD.finditer(lower) if not denied(lower, match.start()))
+        words = {match[0] for match in found} - ENGLISH_STOP_WORDS
         felt = {word for word in words if word in self._wheels.rows}
         return felt, {ENDINGS.sub("", word) for word in words - felt}

@@ -17,6 +17,7 @@ from affekt_metrics.own_wheel import own_wheels
 from affekt_metrics.pairs import Pairs, pair
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
 from affekt_metrics.wheels import LEVELS, Entries, Wheels
+from affekt_metrics.written import words_of
 
 
 class EmotionWheel(Component):
@@ -38,7 +39,7 @@ class EmotionWheel(Component):
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
         pairs = pair(predictions, truth)
         given = self._wheels.lookup([true.labels for true in pairs.references])
-        said = self._wheels.lookup([answer.labels for answer in pairs.predictions])
+        said = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
         blocks, skipped = _overlaps(len(pairs), given, said, self._wheels)
         count = len(self._wheels)
 

@@ -14,6 +14,7 @@ from affekt_metrics.intervals import Intervals
 from affekt_metrics.pairs import need, pair, tidy
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
 from affekt_metrics.wheels import Entries, Wheels
+from affekt_metrics.written import words_of
 
 
 class HitRate(Component):
@@ -37,7 +38,7 @@ class HitRate(Component):
         need(pairs, "label, or more than one", lambda _, true: _one(true) is not None)
         labels = [(_one(true) or "",) for true in pairs.references]
         given = self._wheels.lookup(labels)
-        said = self._wheels.lookup([answer.labels for answer in pairs.predictions])
+        said = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
         blocks, skipped = _hits(len(pairs), given, said, self._wheels)
         count = len(self._wheels)
 

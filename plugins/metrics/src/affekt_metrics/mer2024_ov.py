@@ -13,6 +13,7 @@ from affekt_metrics.intervals import Intervals
 from affekt_metrics.open_labels import parse_groups
 from affekt_metrics.pairs import need, pair, tidied
 from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
+from affekt_metrics.written import words_of
 
 Groups = Mapping[str, tuple[tuple[str, ...], ...]]
 
@@ -42,7 +43,7 @@ class Mer2024Ov(Component):
             # The last group that holds a word wins, as in the official script.
             head = {word: group[0] for group in self._groups.get(true.id, ()) for word in group}
             given = {head.get(word, word) for word in tidied(true.labels)}
-            answer = {head.get(word, word) for word in tidied(said.labels)}
+            answer = {head.get(word, word) for word in tidied(words_of(said))}
             empty += not answer
             if not answer:
                 rows[index] = 0, 0, 1

@@ -22,6 +22,7 @@ from affekt_metrics.intervals import Intervals
 from affekt_metrics.own_wheel import own_wheels
 from affekt_metrics.pairs import Pairs, need, pair, tidied
 from affekt_metrics.sums import Derived, Sums, by_cluster
+from affekt_metrics.written import words_of
 
 SIGNS: Mapping[str, int] = MappingProxyType({"positive": 1, "neutral": 0, "negative": -1})
 
@@ -66,7 +67,7 @@ class Sentiment(Component):
         if self.told is not None:
             need(pairs, f"a sentiment in {self.told}", lambda _, true: true.id in self._told)
             return np.array([self._told[true.id] for true in pairs.references]), 0
-        found = [[sign_of(word) for word in tidied(one.labels)] for one in pairs.predictions]
+        found = [[sign_of(word) for word in tidied(words_of(one))] for one in pairs.predictions]
         unknown = sum(sign is None for signs in found for sign in signs)
         return np.array([np.sign(sum(sign or 0 for sign in signs)) for signs in found]), unknown
 
