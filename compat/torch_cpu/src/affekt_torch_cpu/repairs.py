@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import torch
+import torch  # it repairs what is installed beside it, and without it nothing needs a repair
 
 _ROI = "Tensor input, Tensor rois, float scale, SymInt h, SymInt w"
 _SIZES = "SymInt batch, SymInt channels, SymInt height, SymInt width"

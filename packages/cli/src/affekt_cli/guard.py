@@ -56,7 +56,3 @@ def advise() -> None:
             f"The CPU build is much smaller: {SMALL_BUILD}",
             file=sys.stderr,
         )
-
-
-if __name__ == "__main__":
-    advise()
