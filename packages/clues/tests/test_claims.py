@@ -26,7 +26,9 @@ def known():
     """A smile from 2 to 5 s, a steady frown, and a voice that rises and then falls silent."""
     face = units(8.0, AU12=(0.7, 2.0, 5.0), AU04=(0.6, 0.0, 8.0))
     return evidence(
-        clip(8.0, text="we won", words=words("we won", 1.0, 2.0)), action_units=face, prosody=voice(5, loudness=-6, wide=0.5)
+        clip(8.0, text="we won", words=words("we won", 1.0, 2.0)),
+        action_units=face,
+        prosody=voice(5, loudness=-6, wide=0.5),
     )
 
 

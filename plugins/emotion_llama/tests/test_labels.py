@@ -1,6 +1,6 @@
 import pytest
 from affekt_emotion_llama.injection import instructs
-from affekt_emotion_llama.labels import constrained, open_vocabulary, parse, upstream
+from affekt_emotion_llama.labels import constrained, disagreement, open_vocabulary, parse, upstream
 
 LABELS = ("neutral", "happy", "sad", "angry", "fear", "worried")
 
@@ -75,3 +75,17 @@ def test_orders_to_the_model_are_seen(text):
 )
 def test_people_may_speak_of_feelings_and_answers(text):
     assert not instructs(text, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("The person feels sad.", ("sad",)),
+        ("The person is not angry but sad.", ("sad",)),
+        ("She is furious, and sad.", ()),  # the label is among them
+        ("She is tired.", ()),  # a feeling, but none of the labels
+        ("", ()),
+    ],
+)
+def test_a_text_disagrees_with_its_label_where_it_names_only_others(text, others):
+    assert disagreement(text, "angry", LABELS) == others

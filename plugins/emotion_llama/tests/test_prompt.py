@@ -102,6 +102,12 @@ def test_targets_are_upstreams_lower_case_without_full_stops():
     assert len(target("word " * 500).split()) == 200
 
 
+def test_targets_may_keep_their_sentences():
+    assert PromptForm().targets == "upstream"
+    assert target('He smiles.\n"We won!"', "written") == 'He smiles. "We won!"'
+    assert len(target("Word. " * 500, "written").split()) == 200
+
+
 def test_llama_3s_format_is_a_template_away(tokenizer):
     form = PromptForm(template="user: {} assistant:", video_tokens=0, feature_tokens=0)
     text = tokenizer.decode(build(tokenizer, form, "reason").pieces[-1])

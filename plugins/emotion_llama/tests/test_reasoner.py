@@ -4,38 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from affekt import Clip, ComponentError, DataError, Evidence, Features, FusedSequence, OptionsError, PipelineSpec
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.linear import LinearFuser
-from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.projections import Projection
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner, Question
-from affekt_emotion_llama.saved import FuserUse, ModelConfig
 from affekt_testing import ReasonerSuite, make_clip, make_evidence
-from tiny_checkpoints import HIDDEN
-
-LABELS = ("happy", "sad", "angry", "fear", "fearful")
-
-
-def save(llama, folder, **changes):
-    """A random model over the slots of the kit's evidence."""
-    projections = [Projection(name="ear", slot="speech", tokens=2), Projection(name="eye", slot="face")]
-    options = {"projections": [one.model_dump(mode="json") for one in projections]}
-    settings = {"labels": LABELS, "prompt": {"video_tokens": 0, "feature_tokens": 3, "longest": 40}, **changes}
-    config = ModelConfig.model_validate({
-        "language_model": str(llama), "fuser": FuserUse(options=options).model_dump(),
-        "dims": {"speech": 4, "face": 5}, "hidden": HIDDEN, **settings,
-    })  # fmt: skip
-    loaded = language.load(str(llama))
-    adapted = language.adapt(loaded.model, language.Lora(rank=4))
-    torch.manual_seed(3)
-    for name, one in adapted.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(one, std=0.2)
-    model = EmotionLlama(config=config, fusion=config.fusion(), language_model=adapted, tokenizer=loaded.tokenizer)
-    model.save_pretrained(folder)
-    return str(folder)
+from tiny_checkpoints import HIDDEN, LABELS, save
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str 
     """The answer text of an example; None where the sample has nothing to say for this task."""
     if task.answer == "note":
         told = one.sample.notes.get(use.note or "")
-        return target(str(told)) if told else None
+        return target(str(told), config.prompt.targets) if told else None
     if task.answer == "label":
         return one.label
     label = label_told(config, task, one)

@@ -1,6 +1,6 @@
 """Emotion-LLaMA as one object: fusion module, language model with its adapters, tokenizer and configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,13 +16,17 @@ from affekt_emotion_llama.card import card_of
 from affekt_emotion_llama.saved import (
     ADAPTER,
     CARD,
+    MERGED,
     ModelConfig,
     differences,
+    language_model_of,
     locate,
     read_config,
     read_fusion,
+    remove_language_model,
     write_config,
     write_fusion,
+    write_packages,
 )
 
 WEIGHTS = "adapter_model.safetensors"
@@ -37,6 +41,8 @@ class EmotionLlama:
     """See `streams.FusionModule`."""
     language_model: PreTrainedModel | PeftModel
     tokenizer: PreTrainedTokenizerBase
+    merged: bool = False
+    """Whether adapters were folded into the language model's weights, so that they have to be saved with it."""
 
     @property
     def plain(self) -> PreTrainedModel:
@@ -57,56 +63,94 @@ class EmotionLlama:
         """Loads what `save_pretrained` wrote: a folder, a repository of the hub, or a shipped name.
 
         Args:
-            merge: fold the adapters into the frozen weights, for speed; not while they are quantised.
+            merge: fold the adapters into the frozen weights, for speed; not while they are quantised. Saved, such a
+                model is whole.
 
         Raises:
             WeightsError: it cannot be had, or its parts do not fit each other; every tensor at fault is listed.
         """
         folder = locate(name, revision)
         config = read_config(folder)
-        loaded = language.load(config.language_model, revision=config.revision, device=device, dtype=dtype, bits=bits)
+        source, source_revision = language_model_of(config, folder)
+        loaded = language.load(source, revision=source_revision, device=device, dtype=dtype, bits=bits)
         if (hidden := loaded.model.config.hidden_size) != config.hidden:
             raise WeightsError(
                 f'"{folder}" was made for embeddings {config.hidden} wide; "{config.language_model}" has {hidden}'
             )
         adapted: Any = loaded.model
-        if (folder / ADAPTER).is_dir():
+        if config.merged is None and (folder / ADAPTER).is_dir():
             adapted = read_adapter(loaded.model, folder / ADAPTER)
-            if merge and bits is None:
-                adapted = adapted.merge_and_unload()
         fusion = read_fusion(folder, config).to(device, getattr(torch, dtype))
-        return cls(config=config, fusion=fusion, language_model=adapted.eval(), tokenizer=loaded.tokenizer)
+        made = cls(
+            config=config, fusion=fusion, language_model=adapted.eval(), tokenizer=loaded.tokenizer,
+            merged=config.merged is not None,
+        )  # fmt: skip
+        return made.merge() if merge and bits is None else made
+
+    def merge(self) -> Self:
+        """The model with its adapters folded into the language model's weights, which are changed in place.
+
+        Raises:
+            WeightsError: the weights are quantised, which would lose what the adapters learnt.
+        """
+        if not isinstance(self.language_model, PeftModel):
+            return self
+        if getattr(self.plain, "is_quantized", False):
+            raise WeightsError("adapters cannot be merged into quantised weights", hint="load it with bits=None")
+        merged: Any = self.language_model.merge_and_unload()
+        return replace(self, language_model=merged.eval(), merged=True)
 
     def save_pretrained(self, folder: str | Path, *, dtype: torch.dtype | None = None, card: str | None = None) -> None:
-        """Writes configuration, projections, adapters and a model card; the language model itself stays where it is.
+        """Writes configuration, projections, adapters, a model card and the versions of the installed packages.
+
+        The language model itself stays where it is, unless adapters were merged into it: then it is written whole.
 
         Args:
             dtype: of the tensors; None keeps theirs.
             card: instead of the one made from the configuration.
+
+        Raises:
+            WeightsError: the merged weights are quantised.
         """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_config(self.config, folder)
-        write_fusion(self.fusion, folder, dtype)
-        if isinstance(self.language_model, PeftModel):
+        config = self.config.model_copy(update={"merged": "safetensors" if self.merged else None})
+        self.write_without_language_model(folder, config, dtype=dtype, card=card)
+        if self.merged:
+            if getattr(self.plain, "is_quantized", False):
+                raise WeightsError("merged weights that are quantised cannot be saved", hint="load it with bits=None")
+            state = {name: one.to(dtype or one.dtype) for name, one in self.plain.state_dict().items()}
+            self.plain.save_pretrained(folder / MERGED["safetensors"], state_dict=state)
+            self.tokenizer.save_pretrained(folder / MERGED["safetensors"])
+        elif isinstance(self.language_model, PeftModel):
             state = get_peft_model_state_dict(self.language_model, save_embedding_layers=False)
             state = {name: one.detach().cpu().contiguous().to(dtype or one.dtype) for name, one in state.items()}
             write_adapter(self.language_model, state, folder / ADAPTER)
-        (folder / CARD).write_text(card or card_of(self.config), encoding="utf-8")
+
+    def write_without_language_model(
+        self, folder: Path, config: ModelConfig, *, dtype: torch.dtype | None = None, card: str | None = None
+    ) -> None:
+        """Writes all but adapters and language model, and removes those that an earlier model left in the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_language_model(folder)
+        write_config(config, folder)
+        write_fusion(self.fusion, folder, dtype)
+        write_packages(folder)
+        (folder / CARD).write_text(card or card_of(config), encoding="utf-8")
 
     def push_to_hub(self, repo: str, *, private: bool = True, token: str | None = None) -> str:
-        """Saves to a temporary folder and uploads it; returns the commit's address.
+        """Saves to a temporary folder and uploads it to the hub of `HF_ENDPOINT`; returns the commit's address.
 
         Raises:
             MissingDependency: huggingface_hub is not installed.
         """
+        import os
         import tempfile
 
         try:
             from huggingface_hub import HfApi
         except ImportError as error:
             raise MissingDependency("push_to_hub needs huggingface_hub", hint="pip install huggingface_hub") from error
-        api = HfApi(token=token)
+        api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
         api.create_repo(repo, private=private, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             self.save_pretrained(folder)

@@ -18,6 +18,9 @@ from transformers import PreTrainedTokenizerBase
 
 Layout = Literal["paper", "upstream-eval", "v2", "short"]
 Task = Literal["emotion", "reason", "reason_v2"]
+Targets = Literal["upstream", "written"]
+LONGEST_TARGET = 200
+"""Words of a description that are trained, as upstream has it."""
 LABELS = ("happy", "sad", "neutral", "angry", "worried", "surprise", "fear", "contempt", "doubt")
 """MERR's nine, in the order in which upstream asks for them."""
 REASONS = {
@@ -42,6 +45,9 @@ class PromptForm(BaseModel):
     feature_tokens: int = Field(default=4, ge=0)
     longest: int = Field(default=300, gt=0)
     """Words of the transcript that are shown; of a longer one, the last."""
+    targets: Targets = "upstream"
+    """How descriptions are trained: `upstream`, in lower case and without full stops, as the original does; `written`,
+    as they are, so that what the model writes has sentences."""
     instructions: dict[Task, str] = Field(default_factory=dict)
     """Task → what is asked, instead of the default; `{labels}` stands for the labels."""
 
@@ -143,9 +149,14 @@ def answer_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, end: bool = Tru
     return (*ids, int(tokenizer.eos_token_id)) if end else ids  # type: ignore[arg-type]
 
 
-def target(text: str) -> str:
-    """An answer as upstream trains it: lower case, without `. ! " ( ) * # : ; ~`, at most 200 words."""
-    return " ".join(re.sub(r"[.!\"()*#:;~]", " ", text.lower()).split()[:200])
+def target(text: str, form: Targets = "upstream") -> str:
+    """A description as an answer to train, at most 200 words.
+
+    Upstream's are in lower case and without `. ! " ( ) * # : ; ~`.
+    """
+    if form == "upstream":
+        text = re.sub(r"[.!\"()*#:;~]", " ", text.lower())
+    return " ".join(text.split()[:LONGEST_TARGET])
 
 
 def harmless(tokenizer: PreTrainedTokenizerBase, text: str) -> str:

@@ -2,12 +2,15 @@
 
 emotion_llama.json        configuration: language model, fuser, prompt, labels, calibration
 projections.safetensors   the fusion module
-adapter/                  LoRA, as PEFT saves it; absent when the language model is used as it is
-README.md                 the model card
+adapter/                  LoRA, as PEFT saves it; absent when the language model is used as it is, or merged
+language_model/           the language model with LoRA folded in, of a merged model; or language_model.gguf
+README.md, packages.txt   the model card, and the packages that were installed when it was saved
 """
 
 import json
+import shutil
 from collections.abc import Mapping
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +26,9 @@ from affekt_emotion_llama.prompt import LABELS, PromptForm
 from affekt_emotion_llama.streams import TrainableFuser
 
 CONFIG, PROJECTIONS, ADAPTER, CARD = "emotion_llama.json", "projections.safetensors", "adapter", "README.md"
+MERGED: Mapping[str, str] = {"safetensors": "language_model", "gguf": "language_model.gguf"}
+"""How a merged language model is kept → the folder or file that holds it."""
+PACKAGES = "packages.txt"
 
 
 class FuserUse(BaseModel):
@@ -43,6 +49,9 @@ class ModelConfig(BaseModel):
     language_model: str
     """A name of `affekt weights list`, a Hugging Face repository, or a folder."""
     revision: str | None = None
+    merged: Literal["safetensors", "gguf"] | None = None
+    """How the language model is kept beside the projections, the adapters folded into its weights. None where it is had
+    by its name, and the adapters are kept."""
     fuser: FuserUse = FuserUse()
     dims: dict[str, int]
     """Slot → columns of its features."""
@@ -102,7 +111,9 @@ def locate(name: str, revision: str | None = None) -> Path:
     Raises:
         WeightsError: there is none of this name.
     """
-    folder = fetch(name, revision=revision, files=(CONFIG, f"{ADAPTER}/*"))
+    folder = fetch(
+        name, revision=revision, files=(CONFIG, f"{ADAPTER}/*", f"{MERGED['safetensors']}/*", MERGED["gguf"])
+    )
     if not (folder / CONFIG).is_file():
         found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
         raise WeightsError(f'"{folder}" holds no {CONFIG}; found {found}', hint="a folder written by save_pretrained")
@@ -122,6 +133,36 @@ def in_use(model: str | None, language_model: bool = False) -> tuple[str, ...]:
     if language_model and (model in entries or (Path(model) / CONFIG).is_file()):
         names.append(read_config(locate(model)).language_model)
     return tuple(name for name in names if name in entries)
+
+
+def language_model_of(config: ModelConfig, folder: Path) -> tuple[str, str | None]:
+    """What `language_model.load` takes: a name and its revision, or the merged model in the folder.
+
+    Raises:
+        WeightsError: it should be in the folder and is not.
+    """
+    if config.merged is None:
+        return config.language_model, config.revision
+    path = folder / MERGED[config.merged]
+    if not path.exists():
+        raise WeightsError(f'"{folder}" holds a merged model, but "{path.name}" is not there', hint="save it anew")
+    return str(path), None
+
+
+def remove_language_model(folder: Path) -> None:
+    """Removes adapters and merged weights that an earlier model left in a folder to be written anew."""
+    for name in (ADAPTER, MERGED["safetensors"]):
+        if (folder / CONFIG).is_file() and (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+    if (folder / CONFIG).is_file():
+        (folder / MERGED["gguf"]).unlink(missing_ok=True)
+
+
+def write_packages(folder: Path) -> None:
+    """Writes the name and version of every installed distribution, as `pip install -r` reads them."""
+    found = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
+    lines = [f"{name}=={found[name]}" for name in sorted(found, key=str.lower)]
+    (folder / PACKAGES).write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def read_config(folder: Path) -> ModelConfig:
