@@ -69,7 +69,8 @@ def test_endless_words_and_numbers_are_cut_too_and_lose_nothing():
 
 def test_a_link_is_text_and_no_phonemes():
     assert "hˈaʊs" not in said("[see](/hˈaʊs/)")
-    assert said("[see](/docs/)") == said("[see] (/docs/)")
+    assert said("[see](/docs/)") == said("see")
+    assert "hˈaʊs" not in said("[see [it]](/hˈaʊs /)")
 
 
 def test_a_break_ends_a_sentence_and_adds_its_silence():

@@ -53,23 +53,56 @@ def test_neutral_controls_leave_the_network_as_it_was(speaker: KokoroSpeaker):
     tokens = [network.vocabulary[phoneme] for phoneme in "həlˈO."]
     feed = {
         "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-        "style": network.style("jf_alpha", len(tokens)),
+        "style": network.style("af_heart", len(tokens)),
         "speed": np.array([1.0], dtype=np.float32),
     }
     before = plain.run(None, feed)[0].reshape(-1)
-    after = network.say("həlˈO.", "jf_alpha", Controls())
+    after = network.say("həlˈO.", "af_heart", Controls())
     assert len(before) == len(after)
     assert np.corrcoef(before, after)[0, 1] > 0.999
 
 
 def test_one_bad_request_is_refused_before_anything_is_spoken(speaker: KokoroSpeaker):
     requests = [SpeechRequest(text="Hello."), SpeechRequest(text="Hello.", voice="jm_kum")]
-    with pytest.raises(DataError, match=r'no voice "jm_kum"\. Did you mean "jm_kumo"\?\nTry: one of jf_alpha'):
+    with pytest.raises(DataError, match=r'no voice "jm_kum"\. Did you mean "jm_kumo"\?\nTry: one of af_heart'):
         speaker.speak(requests)
 
 
 def test_the_listed_voices_are_the_packaged_ones(speaker: KokoroSpeaker):
     assert set(speaker._network.styles) == set(VOICES)
+
+
+def test_a_text_in_another_language_is_spoken_with_a_warning(speaker: KokoroSpeaker, caplog: pytest.LogCaptureFixture):
+    german, english = speaker.speak([SpeechRequest(text="Das ist schön."), SpeechRequest(text="That is nice.")])
+    (record,) = caplog.records
+    assert record.getMessage().startswith('the text seems to be in the language "de", and kokoro reads it by English')
+    assert german.provenance["text_language"] == "de"
+    assert "text_language" not in english.provenance
+
+
+def test_other_words_than_those_written_are_in_the_provenance(speaker: KokoroSpeaker):
+    plain, other = speaker.speak([SpeechRequest(text="Hi."), SpeechRequest(text="[laughs] It is 5 €.<break/> GO!")])
+    assert "spoken_text" not in plain.provenance
+    assert other.provenance["spoken_text"] == "It is five euros. Go!"
+
+
+def test_the_default_voice_is_taken_for_english_and_every_word_is_heard(speaker: KokoroSpeaker):
+    pytest.importorskip("faster_whisper")
+    from affekt_kokoro.measure import Listener
+    from affekt_kokoro.normalisation import spoken
+    from affekt_kokoro.table import words_heard
+
+    listener = Listener()
+    for text, words in (
+        ("GET OUT OF MY HOUSE!", "get out of my house"),
+        ("Get out of my house right now!", "get out of my house right now"),
+        ("[laughs] That was wrapped\nby a mail program.", "that was wrapped by a mail program"),
+        ("The ex\u00adample is on www.example.com.", "the example is on w w w dot example dot com"),
+        ("It costs $3.50 at 7:30 pm.", "it costs three dollars and fifty cents at seven thirty p m"),
+    ):
+        (result,) = speaker.speak([SpeechRequest(text=text)])
+        assert listener.english(result.audio) > 0.9, text
+        assert words_heard(spoken(listener.text(result.audio))) == words
 
 
 def test_a_misspelt_option_is_refused():

@@ -17,7 +17,7 @@ from jaxtyping import Float32
 from affekt_kokoro.controls import Controls
 from affekt_kokoro.level import resampled
 from affekt_kokoro.splice import VERSION, splice
-from affekt_kokoro.weights import MODEL, VOCABULARY, VOICES
+from affekt_kokoro.weights import ENGLISH, ENGLISH_VOICES, MODEL, VOCABULARY, VOICES
 
 SAMPLE_RATE = 24_000
 LONGEST = 509
@@ -53,8 +53,7 @@ class Network:
             raise WeightsError(f'"{folder}" lacks {", ".join(lost)}', hint="`affekt weights pull kokoro`")
         digest = sha256_of(folder / MODEL)
         session = _session(_spliced(weights, folder, digest), threads)
-        with np.load(folder / VOICES) as archive:
-            styles = {name: archive[name].astype(np.float32) for name in archive.files}
+        styles = _styles(fetch(ENGLISH_VOICES) / ENGLISH) | _styles(folder / VOICES)
         vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))["vocab"]
         return cls(session, vocabulary, styles, digest)
 
@@ -69,7 +68,9 @@ class Network:
 
     def say(self, phonemes: str, voice: str, controls: Controls) -> Float32[np.ndarray, "time"]:
         """One sentence at 24 kHz, with silence before and after. `phonemes` are at most `LONGEST`."""
-        tokens = [self.vocabulary[phoneme] for phoneme in phonemes if phoneme in self.vocabulary]
+        # T is the American flap of "letter". Japanese voices flap it so softly that it is heard as "ladder".
+        known = phonemes.replace("T", "t") if voice.startswith("j") else phonemes
+        tokens = [self.vocabulary[phoneme] for phoneme in known if phoneme in self.vocabulary]
         (sound,) = self.session.run(
             None,
             {
@@ -84,6 +85,11 @@ class Network:
             },
         )
         return resampled(np.asarray(sound, dtype=np.float32).reshape(-1), controls.formants)
+
+
+def _styles(path: Path) -> dict[str, Float32[np.ndarray, "length 1 256"]]:
+    with np.load(path) as archive:
+        return {name: archive[name].astype(np.float32) for name in archive.files}
 
 
 def _spliced(weights: str, folder: Path, digest: str) -> Path:

@@ -1,18 +1,17 @@
-"""English text to sentences of phonemes, by Hibari's port of misaki: numbers, dates, money and units are read out."""
+"""Words to sentences of phonemes, by Hibari's port of misaki. `normalisation` says which words."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
 from affekt.errors import DataError
-from hibari.g2p import G2P
-from hibari.g2p.normalize import normalize
 from hibari.tts import Hibari
 
+from affekt_kokoro.dictionary import reader
 from affekt_kokoro.markup import Piece, pieces
+from affekt_kokoro.normalisation import spoken
 
 LANGUAGES = ("en",)
 LONGEST_TEXT = 20_000
@@ -22,14 +21,8 @@ _VOWEL = re.compile(f"[{_VOWELS}]")
 _STRESSED = re.compile(f"ˈ[{_VOWELS}]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+")
-_ENDLESS_NUMBER = re.compile(r"\d[\d,]{30,}")
 _ENDLESS_WORD = re.compile(r"[^\W\d_]{25,}")
-"""Hibari has no names for larger numbers, and forgets what comes after 24 letters of a word it does not know."""
-
-
-@lru_cache(maxsize=1)
-def _reader() -> G2P:
-    return G2P()
+"""Hibari forgets what comes after 24 letters of a word it does not know."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,8 @@ def sentences(text: str, language: str, longest: int) -> list[Sentence]:
             f"the text has {len(text):,} characters, and kokoro speaks {LONGEST_TEXT:,} at once", hint="several parts"
         )
     parts = list(pieces(text))
-    if foreign := sorted({sign for part in parts for sign in part.text if sign.isalpha() and not _is_latin(sign)}):
+    letters = {sign for part in parts for sign in unicodedata.normalize("NFKC", part.text) if sign.isalpha()}
+    if foreign := sorted(sign for sign in letters if not _is_latin(sign)):
         shown = " ".join(foreign[:10])
         raise DataError(f"kokoro reads English and cannot pronounce {shown}", hint="text in Latin letters")
     spoken: list[Sentence] = []
@@ -68,6 +62,15 @@ def sentences(text: str, language: str, longest: int) -> list[Sentence]:
         found = f"{text[:40]!r}" if text.strip() else "no text"
         raise DataError(f"there is nothing to say: found {found}", hint="a text with words or numbers")
     return spoken
+
+
+def words(text: str) -> str:
+    """The words that are spoken, without marks of emphasis; a line a paragraph.
+
+    Raises:
+        DataError: a tag is not understood.
+    """
+    return "".join(words_of(part.text) if part.text else " " for part in pieces(text)).strip()
 
 
 def _between_breaks(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
@@ -84,23 +87,19 @@ def _between_breaks(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
 def _stretch(parts: Sequence[Piece], longest: int) -> list[Sentence]:
     """Sentences without a break between."""
     # Abbreviations are written out first: the full stop of "Jan. 5th" ends no sentence.
-    written = "".join(_emphasised(_normal(part.text)) if part.emphasised else _normal(part.text) for part in parts)
+    written = "".join(_emphasised(words_of(part.text)) if part.emphasised else words_of(part.text) for part in parts)
     read = [_read(sentence) for sentence in Hibari.split_sentences(written)]
     spoken = [phonemes for phonemes in read if any(sound.isalpha() for sound in phonemes)]
     return [Sentence(piece) for phonemes in spoken for piece in _pieces(phonemes, longest)]
 
 
-def _normal(text: str) -> str:
-    """Numbers and abbreviations written out; blanks at the ends stay, where the next piece begins."""
-    text = text.replace("](", "] (")  # else a link's address would be taken for phonemes
-    text = _ENDLESS_WORD.sub(_in_parts, _ENDLESS_NUMBER.sub(lambda number: " ".join(number[0].replace(",", "")), text))
-    lines = "\n".join(normalize(line) for line in text.splitlines())
-    before, after = (" " if text[:1].isspace() else ""), (" " if text[-1:].isspace() else "")
-    return f"{before}{lines.strip()}{after}"
+def words_of(text: str) -> str:
+    """The words of a piece of text; very long ones in parts that Hibari reads whole."""
+    return _ENDLESS_WORD.sub(_in_parts, spoken(text))
 
 
 def _in_parts(word: re.Match[str]) -> str:
-    if _reader().lexicon.is_known(word[0].lower(), "NN"):
+    if reader().lexicon.is_known(word[0].lower(), "NN"):
         return word[0]
     count = -(-len(word[0]) // 24)
     edges = [len(word[0]) * part // count for part in range(count + 1)]
@@ -120,8 +119,7 @@ def _emphasised(text: str) -> str:
 
 
 def _read(sentence: str) -> str:
-    # T is the American flap of "letter". The voices are Japanese and flap it so softly that it is heard as "ladder".
-    return str(_reader()(sentence)).strip().replace("T", "t")
+    return str(reader()(sentence, normalize_text=False)).strip()
 
 
 def _is_latin(letter: str) -> bool:

@@ -1,5 +1,6 @@
 """The component: requests in, speech out."""
 
+import logging
 from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
@@ -10,12 +11,19 @@ from pydantic import Field
 
 from affekt_kokoro.controls import Controls, controls_for
 from affekt_kokoro.hints import hinted
+from affekt_kokoro.language import other_language
 from affekt_kokoro.level import Sound, brightened, levelled, trimmed
 from affekt_kokoro.network import LONGEST, SAMPLE_RATE, Network
-from affekt_kokoro.phonemes import Sentence, sentences
+from affekt_kokoro.phonemes import Sentence, sentences, words
 from affekt_kokoro.weights import KOKORO
 
+logger = logging.getLogger("affekt_kokoro")
+
 VOICES = {
+    "af_heart": "American woman, about 190 Hz",
+    "af_bella": "American woman, about 190 Hz",
+    "am_michael": "American man, about 115 Hz",
+    "am_fenrir": "American man, about 135 Hz",
     "jf_alpha": "woman, about 230 Hz",
     "jf_gongitsune": "woman, about 200 Hz",
     "jf_nezumi": "woman, about 220 Hz",
@@ -35,7 +43,7 @@ class KokoroSpeaker(Component):
 
     voices: ClassVar[tuple[str, ...]] = tuple(VOICES)
 
-    voice: str = Field(default="jf_alpha", description=f"For requests that name none: {', '.join(VOICES)}")
+    voice: str = Field(default="af_heart", description=f"For requests that name none: {', '.join(VOICES)}")
     weights: str = Field(default=KOKORO.name, description="A name of `affekt weights list`, or a local folder")
     threads: int = Field(default=2, ge=0, description="CPU threads; 0 lets ONNX Runtime choose")
 
@@ -46,6 +54,10 @@ class KokoroSpeaker(Component):
     def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
         """Speech at 24 kHz. Every request is checked before the first is spoken.
 
+        A text that is clearly in another language is spoken by English rules all the same, since names and quotations
+        may look like one; a warning is logged, and the provenance holds the language as `text_language`. Where other
+        words are spoken than written (numbers in words, no stage directions), it holds them as `spoken_text`.
+
         Raises:
             DataError: an unknown emotion, voice or language, or a text without anything to say.
         """
@@ -54,7 +66,7 @@ class KokoroSpeaker(Component):
             SpeechResult(
                 audio=AudioSignal(samples=self._sound(spoken, voice, controls), sample_rate=SAMPLE_RATE),
                 request=request,
-                provenance=self._provenance(request, voice, controls),
+                provenance=self._provenance(request, voice, controls) | _spoken(request),
             )
             for request, controls, voice, spoken in plans
         ]
@@ -101,6 +113,19 @@ def _silence(seconds: float) -> Sound:
 
 def _controls(request: SpeechRequest) -> Controls:
     return hinted(controls_for(request.emotion, request.intensity), request.style)
+
+
+def _spoken(request: SpeechRequest) -> dict[str, str]:
+    """What the provenance says of the words."""
+    spoken, stated = words(request.text), {}
+    if spoken != request.text.strip():
+        stated["spoken_text"] = spoken
+    if (language := other_language(spoken)) is not None:
+        logger.warning(
+            'the text seems to be in the language "%s", and kokoro reads it by English rules: %s', language, spoken[:60]
+        )
+        stated["text_language"] = language
+    return stated
 
 
 def _sentences(request: SpeechRequest) -> list[Sentence]:

