@@ -49,6 +49,16 @@ def pipeline(voice=Voice(), ear=Ear()):  # noqa: B008
 ASKED = SpeechRequest(text="So it is.", emotion="happy", intensity=0.6)
 
 
+def test_words_are_compared_with_those_that_the_speaker_says_it_spoke():
+    class Reader(Voice):
+        def speak(self, requests):
+            return [replace(result, provenance={"spoken_text": "So it is."}) for result in super().speak(requests)]
+
+    asked = replace(ASKED, text="[laughs] So it is. ;-)", intensity=1.0)
+    assert closed_loop(pipeline(Reader()), asked).attempts[0].word_errors == 0.0
+    assert closed_loop(pipeline(), asked).attempts[0].word_errors == 0.25
+
+
 def test_intensity_rises_until_the_emotion_is_heard():
     reply = closed_loop(pipeline(ear=Ear(needs=1.2)), ASKED)
     assert [attempt.request.intensity for attempt in reply.attempts] == [0.6, 1.0]

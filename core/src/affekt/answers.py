@@ -108,7 +108,7 @@ class SpeechResult(Checked):
     audio: AudioSignal
     request: SpeechRequest
     provenance: Mapping[str, str | float | bool] = field(default_factory=dict)
-    """Speaker, model, controls; always says that it is synthetic."""
+    """Speaker, model, controls; always says that it is synthetic. `spoken_text`: the words, if the text has others."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -260,10 +260,16 @@ def _listener(
             heard=heard,
             shares=dict(heard.scores) if neutral is None else beside(heard, neutral, among),
             transcript=felt.text if listens else None,
-            word_errors=word_error_rate(asked.text, felt.text) if listens else None,
+            word_errors=_word_errors(asked, result, felt.text) if listens else None,
         )
 
     return listen
+
+
+def _word_errors(asked: SpeechRequest, result: SpeechResult, heard: str) -> float:
+    """Against the text as written or as spoken: neither "[laughs]" nor "$3" is what is heard."""
+    spoken = str(result.provenance.get("spoken_text", asked.text))
+    return min(word_error_rate(said, heard) for said in (asked.text, spoken))
 
 
 def _analyzed(pipeline: Pipeline, asked: SpeechRequest, result: SpeechResult) -> Analysis:
