@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from affekt import Clip, ComponentError, Encoder, Features, Missing, Modality, Pipeline
 
+from affekt_features.entry import Precision
 from affekt_features.keys import describe, key_of, keys_of
 from affekt_features.store import Computed, FeatureStore
 
@@ -17,6 +18,8 @@ class CachedEncoder:
 
     encoder: Encoder
     store: FeatureStore
+    precision: Precision = "float32"
+    """What is computed is rounded to this; features that are there in single precision are taken as they are."""
     if TYPE_CHECKING:
         modality: ClassVar[Modality]
     else:
@@ -31,9 +34,14 @@ class CachedEncoder:
         """What the keys say of the encoder."""
         return describe(self.encoder)
 
-    def key(self, contents: str) -> str:
-        """Of the features of a clip with these contents."""
-        return key_of(contents, self.described)
+    @property
+    def _rounded(self) -> dict[str, Any]:
+        return self.described if self.precision == "float32" else {**self.described, "stored": self.precision}
+
+    def keys(self, contents: str) -> tuple[str, ...]:
+        """Of the features of a clip with these contents: the one they are stored under, then others that serve."""
+        own = key_of(contents, self._rounded)
+        return (own,) if self.precision == "float32" else (own, key_of(contents, self.described))
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """See `Encoder`.
@@ -41,7 +49,7 @@ class CachedEncoder:
         Raises:
             StoreFull: there is no room for what was computed.
         """
-        keys = keys_of(clips, self.modality, self.described)
+        keys = keys_of(clips, self.modality, self._rounded)
         clip_of = dict(zip(keys, clips, strict=True))
 
         def compute(wanted: Sequence[str]) -> Computed:
@@ -51,7 +59,7 @@ class CachedEncoder:
                 raise ComponentError(f"{name}.encode returned {len(results)} results for {len(wanted)} clips")
             return {key: self._sourced(result) for key, result in zip(wanted, results, strict=True)}
 
-        return self.store.through(keys, compute)
+        return self.store.through(keys, compute, self.precision)
 
     def _sourced(self, result: Features | Missing) -> Features | Missing:
         if isinstance(result, Missing) or result.source:
@@ -74,9 +82,9 @@ def source_of(described: dict[str, Any]) -> str:
     return f"{described['name'] or described['target']}({options})"
 
 
-def cached(encoder: Encoder, store: FeatureStore) -> CachedEncoder:
+def cached(encoder: Encoder, store: FeatureStore, precision: Precision = "float32") -> CachedEncoder:
     """The encoder, with features from this store."""
-    return encoder if isinstance(encoder, CachedEncoder) else CachedEncoder(encoder, store)
+    return encoder if isinstance(encoder, CachedEncoder) else CachedEncoder(encoder, store, precision)
 
 
 def cached_pipeline(pipeline: Pipeline, store: FeatureStore) -> Pipeline:

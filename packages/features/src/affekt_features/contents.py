@@ -21,7 +21,17 @@ from affekt_features.keys import digest
 from affekt_features.store import FeatureStore
 
 
-def recipe_of(sample: Sample, decode: Mapping[str, Any], prepare: Sequence[Mapping[str, Any]]) -> str:
+def recipe_of(media: str, prepare: Sequence[Mapping[str, Any]]) -> str:
+    """The key of everything that a prepared clip depends on.
+
+    Args:
+        media: from `media_of`.
+        prepare: the preparers as `keys.describe` describes them.
+    """
+    return digest({"media": media, "prepare": list(prepare)})
+
+
+def media_of(sample: Sample, decode: Mapping[str, Any]) -> str:
     """The key of everything that the decoded clip depends on.
 
     Raises:
@@ -35,7 +45,6 @@ def recipe_of(sample: Sample, decode: Mapping[str, Any], prepare: Sequence[Mappi
             "language": sample.language,
             "decode": dict(decode),
             "decoder": _decoder(),
-            "prepare": list(prepare),
         }
     )
 

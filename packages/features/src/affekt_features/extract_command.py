@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from affekt import PipelineSpec, SpecError, Use
+from affekt_datasets import CATALOGUE
 from affekt_datasets.commands import parsed
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from affekt_features.extraction import Engine, Estimate, Summary, extract
 from affekt_features.job import Job, Outcome
 from affekt_features.samples import samples_of
+from affekt_features.store import DEFAULT
 
 app = typer.Typer(help="Compute the features of a data set once, into a store; goes on where it was interrupted.")
 
@@ -28,7 +30,7 @@ def command(
     dataset: Annotated[str, typer.Argument(help="A data set's name, a folder of clips, or a .parquet table.")],
     data: Annotated[Path | None, typer.Option(help="Where the data set lies.")] = None,
     encoders: Annotated[str | None, typer.Option(help="Names, with commas between: hubert,videomae.")] = None,
-    prepare: Annotated[str | None, typer.Option(help="Preparers to run before: face,whisper.")] = None,
+    prepare: Annotated[str | None, typer.Option(help="Preparers to run before: face-track,whisper.")] = None,
     pipeline: Annotated[str | None, typer.Option(help="Take encoders and preparers of this pipeline.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="SLOT.OPTION=VALUE", help="An option of a component.")
@@ -41,7 +43,8 @@ def command(
     ] = None,
     splits: Annotated[str | None, typer.Option(help="Only these splits, with commas between.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="Go on without clips that are … (missing, empty)")] = None,
-    store: Annotated[str, typer.Option(help="A folder, or a URL such as s3://bucket/features.")] = "features",
+    store: Annotated[str, typer.Option(help="A folder, or a URL such as s3://bucket/features.")] = DEFAULT,
+    half: Annotated[str | None, typer.Option(help="Slots that are stored in half precision: eva.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes, or actors of Ray.")] = 1,
     batch: Annotated[int, typer.Option(min=1, help="Clips encoded together; a kill repeats at most one batch.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips.")] = None,
@@ -54,7 +57,12 @@ def command(
     if engine not in ("here", "ray"):
         raise typer.BadParameter(f'"{engine}" is neither here nor ray', param_hint="--engine")
     job = Job(
-        store=store, decode=parsed(decoding), batch_size=batch, **_components(encoders, prepare, pipeline, settings)
+        store=store,
+        decode=parsed(decoding),
+        dataset=dataset if dataset in CATALOGUE else Path(dataset).stem,
+        half=_words(half),
+        batch_size=batch,
+        **_components(encoders, prepare, pipeline, settings),
     )
     job.check()
     samples = samples_of(dataset, data, allow=allow or (), splits=_words(splits), options=parsed(reading))[:limit]

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from affekt_datasets import Sample
 
-from affekt_features import here
+from affekt_features import here, listings
 from affekt_features.errors import StoreFull
 from affekt_features.job import Job, Outcome
 from affekt_features.store import FeatureStore
-from affekt_features.work import media_bytes
+from affekt_features.work import Work, media_bytes
 
 Engine = Literal["here", "ray"]
 TRIAL = 3
@@ -101,9 +101,11 @@ def extract(
     store = FeatureStore(job.store)
     summary, begin = Summary(store=store.url, clips=len(samples)), time.perf_counter()
     ahead = sum(media_bytes(sample) for sample in samples)
-    trial = _Trial(TRIAL * max(1, workers), begin)
+    trial, listed = _Trial(TRIAL * max(1, workers), begin), dict[str, dict[str, str]]()
     for outcome in _outcomes(job, samples, workers, engine, address):
         summary.add(outcome)
+        for slot, key in outcome.keys.items():
+            listed.setdefault(slot, {})[outcome.id] = key
         ahead -= outcome.media
         remaining = len(samples) - summary.computed - summary.reused - len(summary.failed)
         if summary.estimate is None and trial.add(outcome):
@@ -112,6 +114,10 @@ def extract(
         seen(outcome, summary.estimate)
         if only_estimate and summary.estimate is not None:
             break
+    if job.dataset and listed:
+        work = Work(job, store)
+        for slot, clips in listed.items():
+            listings.add(store, job.dataset, slot, work.recipe(slot), clips)
     summary.seconds = time.perf_counter() - begin
     return summary
 

@@ -1,7 +1,7 @@
 """An extraction as plain data, so that it reaches worker processes and other machines; and what came of each clip."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,14 @@ class Job:
     """Slot → preparer, in the order they run."""
     decode: Mapping[str, Any] = field(default_factory=dict)
     """Options of `affekt_media.load`."""
+    dataset: str = ""
+    """Whose clips they are: under this name the store lists them, see `listings`; empty lists none."""
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Slot of an encoder → the slots of the preparers that run before it; all of them unless it is named."""
+    half: Sequence[str] = ()
+    """Slots of encoders whose features are stored in half precision."""
+    verify: bool = True
+    """Read every byte of what is there; without, only its header, and bytes are verified when they are used."""
     batch_size: int = 1
     """Clips encoded together. A kill repeats at most one batch."""
 
@@ -37,16 +45,25 @@ class Job:
         slots = [((slot, "encoder"), use) for slot, use in self.encoders.items()]
         slots += [((slot, "preparer"), use) for slot, use in self.prepare.items()]
         problems = [what for key, use in slots for what in use_problems(key, use.model_dump(), registry)]  # type: ignore[arg-type]
+        unknown = [name for names in self.needs.values() for name in names if name not in self.prepare]
+        problems += [Problem(f'there is no preparer in the slot "{name}"') for name in unknown]
+        strange = [slot for slot in self.half if slot not in self.encoders]
+        problems += [Problem(f'half: there is no encoder in the slot "{slot}"') for slot in strange]
         if not self.encoders:
             problems.append(Problem("no encoder is named"))
         if problems:
             listed = "\n  ".join(problem.text for problem in problems)
             raise OptionsError(f"this extraction cannot run:\n  {listed}", hint=hint(problems))
 
+    def preparers_of(self, slot: str) -> tuple[str, ...]:
+        """The slots of the preparers that run before an encoder, in order."""
+        return tuple(self.needs.get(slot, self.prepare))
+
     def to_json(self) -> str:
         """On one line."""
         plain = {**self.__dict__, "encoders": _plain(self.encoders), "prepare": _plain(self.prepare)}
-        return json.dumps({**plain, "decode": dict(self.decode)})
+        needs = {slot: list(names) for slot, names in self.needs.items()}
+        return json.dumps({**plain, "decode": dict(self.decode), "needs": needs, "half": list(self.half)})
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
@@ -54,7 +71,8 @@ class Job:
         data = json.loads(text)
         for section in ("encoders", "prepare"):
             data[section] = {slot: Use.model_validate(use) for slot, use in data[section].items()}
-        return cls(**data)
+        needs = {slot: tuple(names) for slot, names in data["needs"].items()}
+        return cls(**{**data, "needs": needs, "half": tuple(data["half"])})
 
     @classmethod
     def of_pipeline(cls, spec: PipelineSpec, store: str, **more: Any) -> "Job":
@@ -75,6 +93,8 @@ class Outcome:
     """Slots whose features were computed now."""
     reused: tuple[str, ...] = ()
     """Slots whose features were there."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Slot → the key under which the store has its features, or says that there are none."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Slot → why the clip has no features there."""
     error: str | None = None

@@ -1,5 +1,6 @@
 """Where the files of a store lie: a local folder, or anything that fsspec opens."""
 
+import mmap
 import os
 import time
 import uuid
@@ -54,6 +55,17 @@ class Place(Protocol):
         """
         ...
 
+    def begin(self, name: str, length: int) -> Bytes | None:
+        """So many bytes from the beginning of a file, or fewer where it ends; None when it is not there."""
+        ...
+
+    def map(self, name: str) -> Found | None:
+        """A file whose bytes are fetched when they are looked at, where the place can do so; None when it is not there.
+
+        Nothing is fed. The bytes are read-only.
+        """
+        ...
+
     def write(self, name: str, data: bytes) -> None:
         """Puts a file in its place, over one that is there."""
         ...
@@ -92,16 +104,35 @@ class Folder:
             raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
         try:
             status = os.fstat(file.fileno())
-            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            data, known = np.empty(status.st_size, np.uint8), stamp == trusted
+            stamp = _stamp(status)
+            data, known = np.empty(status.st_size, np.uint8), stamp is not None and stamp == trusted
             got = _fill(file, data.data, status.st_size, _nothing) if known else _fill(file, data.data, PART, feed)
-            # A file that changed a moment ago could change again without its time showing it.
-            settled = known or status.st_ctime_ns < time.time_ns() - _SETTLED
-            return Found(data if got == len(data) else data[:got], not known, stamp if settled else None)
+            return Found(data if got == len(data) else data[:got], not known, stamp)
         except OSError:
             return Found(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
         finally:
             file.close()
+
+    def begin(self, name: str, length: int) -> Bytes | None:
+        try:
+            with open(self._prefix + name, "rb", buffering=0) as file:
+                return np.frombuffer(file.read(length), np.uint8)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
+
+    def map(self, name: str) -> Found | None:
+        try:
+            with open(self._prefix + name, "rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                # Entries are replaced and never written over, so what is mapped stays as it was.
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if status.st_size else b""
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
+        return Found(np.frombuffer(mapped, np.uint8), False, _stamp(status))
 
     def write(self, name: str, data: bytes) -> None:
         # Not synced: a kill loses nothing, and what a power cut tears is found by its checksum.
@@ -159,6 +190,18 @@ class Remote:
         except OSError as error:
             raise StoreError(f'"{self.url}/{name}" cannot be read: {error}') from error
 
+    def begin(self, name: str, length: int) -> Bytes | None:
+        try:
+            return np.frombuffer(self._files.cat_file(f"{self._root}/{name}", end=length), np.uint8)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f'"{self.url}/{name}" cannot be read: {error}') from error
+
+    def map(self, name: str) -> Found | None:
+        found = self.read(name)
+        return None if found is None else found._replace(fed=False)
+
     def write(self, name: str, data: bytes) -> None:
         with writing(self.url):
             self._files.makedirs(f"{self._root}/{name.rpartition('/')[0]}", exist_ok=True)
@@ -174,6 +217,13 @@ class Remote:
 
     def free(self) -> int | None:
         return None
+
+
+def _stamp(status: os.stat_result) -> Stamp | None:
+    """None for a file that changed a moment ago: it could change again without its time showing it."""
+    if status.st_ctime_ns >= time.time_ns() - _SETTLED:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _fill(file: FileIO, view: memoryview, part: int, feed: Feed) -> int:

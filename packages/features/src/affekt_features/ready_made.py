@@ -1,4 +1,4 @@
-"""Features that others computed: folders of .npy files named after the clips, as MER2023's HL-UTT and mae_340_UTT.
+"""Features that others computed: folders of .npy files named after the clips, as MER2023's HL-UTT, and tables.
 
 Importing checks every file and puts it into the store; the encoders `imported-…` then give each clip, by its name, what
 was imported for it. They are as good as their makers: no key says what they were computed from.
@@ -6,7 +6,7 @@ was imported for it. They are as good as their makers: no key says what they wer
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from affekt import DataError, Features, Missing
 
+from affekt_features.entry import Precision
 from affekt_features.errors import StoreError
 from affekt_features.keys import digest
 from affekt_features.store import FeatureStore
@@ -64,10 +65,11 @@ def import_folder(
             found.refused[file.name] = str(error)
             continue
         found.width = values.shape[1]
-        keys[file.stem] = _put(store, name, file, values, hop)
+        features = Features(values=values.astype(np.float32, copy=False), hop=hop or 1.0, source=f"imported {name}")
+        keys[file.stem] = put(store, name, features, _precision(values))
         found.clips += 1
     found.absent = [clip for clip in clips if clip not in keys]
-    store.note(_manifest(name), keys)
+    list_imported(store, name, keys)
     return found
 
 
@@ -81,13 +83,48 @@ def _values(file: Path, hop: float | None) -> np.ndarray[Any, Any]:
         raise ValueError(f"its shape is {list(values.shape)}; without a hop it should be [dim] or [1, dim]")
     if not np.isfinite(values).all():
         raise ValueError("it holds NaN or infinity")
-    return values.astype(np.float32)
+    return values
 
 
-def _put(store: FeatureStore, name: str, file: Path, values: np.ndarray[Any, Any], hop: float | None) -> str:
-    key = digest({"imported": name, "hop": hop, "npy": hashlib.sha256(file.read_bytes()).hexdigest()})
-    store.put(key, Features(values=values, hop=hop or 1.0, source=f"imported {name}"))
+def _precision(values: np.ndarray[Any, Any]) -> Precision:
+    """Half precision stays half precision; anything else becomes single."""
+    return "float16" if values.dtype == np.float16 else "float32"
+
+
+def put(store: FeatureStore, name: str, features: Features, precision: Precision) -> str:
+    """Stores what others computed, and returns its key.
+
+    Raises:
+        StoreFull: there is no room.
+    """
+    held = hashlib.sha256(features.values.astype(precision).tobytes()).hexdigest()
+    clock = features.clock().tolist() if features.spans is not None else [features.start, features.hop]
+    told = {"shape": list(features.values.shape), "precision": precision, "clock": clock, "names": features.names}
+    key = digest({"imported": name, "values": held, **told})
+    store.put(key, features, precision)
     return key
+
+
+def keys_of(store: FeatureStore, name: str) -> dict[str, str]:
+    """Clip → key of what was imported under a name.
+
+    Raises:
+        StoreError: nothing was.
+    """
+    keys = store.noted(_manifest(name))
+    if not isinstance(keys, dict):
+        raise StoreError(f'"{store.url}" holds no imported features "{name}"', hint="affekt features import FOLDER")
+    return keys
+
+
+def list_imported(store: FeatureStore, name: str, keys: Mapping[str, str]) -> None:
+    """Names the clips of an import."""
+    store.note(_manifest(name), dict(keys))
+
+
+def names(store: FeatureStore) -> list[str]:
+    """Everything that was imported."""
+    return [one.removeprefix("imports/").removesuffix(".json") for one in store.place.names("imports")]
 
 
 def _manifest(name: str) -> str:
@@ -100,9 +137,7 @@ def imported(store: FeatureStore, name: str, clips: Sequence[str]) -> list[Featu
     Raises:
         StoreError: nothing was imported under this name, or an entry has become corrupt.
     """
-    keys = store.noted(_manifest(name))
-    if not isinstance(keys, dict):
-        raise StoreError(f'"{store.url}" holds no imported features "{name}"', hint="affekt features import FOLDER")
+    keys = keys_of(store, name)
     return [_one(store, name, clip, keys.get(clip)) for clip in clips]
 
 

@@ -2,6 +2,7 @@
 
 <store>/features/ab/abcd….safetensors     entries, see `entry`
 <store>/contents/ab/abcd…                 what a medium's modalities decode to, see `contents`
+<store>/clips/SET/SLOT-….json             which clip of a data set has which entry, see `listings`
 <store>/imports/NAME.json                 features that others computed, see `ready_made`
 <store>/.partial/ .claims/                files being written, keys being computed; empty when nobody works
 """
@@ -9,19 +10,35 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from affekt import Features, Missing
 
 from affekt_features.claims import Claims
-from affekt_features.entry import Checksum, pack, unpack
-from affekt_features.errors import Corrupt
+from affekt_features.entry import (
+    PART,
+    Checksum,
+    Header,
+    Precision,
+    length_of_header,
+    pack,
+    read_header,
+    unpack,
+    values_of,
+)
+from affekt_features.errors import Corrupt, StoreError
 from affekt_features.places import Stamp, open_place
 
+DEFAULT = "features"
+"""The store of commands that name none: a folder below the one they are run in."""
 logger = logging.getLogger("affekt_features")
 TOLD = 5
 """Corrupt entries that are told one by one."""
+_BEGINNING = 2048
+"""Bytes that hold most headers."""
 
 Computed = Mapping[str, Features | Missing]
 
@@ -77,23 +94,63 @@ class FeatureStore:
                     logger.warning("further ones in %s are counted and not told", self.url)
             return None
 
-    def put(self, key: str, value: Features | Missing) -> int:
+    def header(self, key: str) -> Header | Missing | None:
+        """What an entry says before its values are read; None when there is none, or its beginning is corrupt."""
+        data = self.place.begin(name_of(key), _BEGINNING)
+        if data is not None and len(data) >= 8 and length_of_header(data) > len(data) == _BEGINNING:
+            data = self.place.begin(name_of(key), length_of_header(data))
+        if data is None or len(data) < 8:
+            return None
+        try:
+            return read_header(key, data)
+        except Corrupt:
+            return None
+
+    def values(self, key: str) -> np.ndarray[Any, Any]:
+        """The values of an entry in the type they are stored in, memory-mapped where the store is a folder.
+
+        Every byte is verified when this process looks at the entry for the first time, as by `get`. The memory is free
+        again once the array is gone.
+
+        Raises:
+            StoreError: the entry is gone.
+            Corrupt: it has changed since it was written.
+        """
+        file = self.place.map(name_of(key))
+        if file is None:
+            raise StoreError(f'the entry {key} is gone from "{self.url}"', hint="`affekt extract` again")
+        if file.stamp is None or self._trusted.get(key) != file.stamp:
+            checksum = Checksum()
+            for begin in range(0, len(file.data), PART):
+                checksum.feed(file.data.data[begin : begin + PART])
+            unpack(key, file.data, checksum)
+            if file.stamp is not None:
+                self._trusted[key] = file.stamp
+        return values_of(key, file.data)
+
+    def put(self, key: str, value: Features | Missing, precision: Precision = "float32") -> int:
         """Stores a value and returns its size in bytes; it appears whole or not at all.
 
         Raises:
             StoreFull: there is no room for it. All other entries are intact.
         """
-        data = pack(key, value)
+        data = pack(key, value, precision)
         self.place.write(name_of(key), data)
         self.written += len(data)
         self._corrupt.discard(key)
         return len(data)
 
-    def through(self, keys: Sequence[str], compute: Callable[[Sequence[str]], Computed]) -> list[Features | Missing]:
+    def through(
+        self,
+        keys: Sequence[str],
+        compute: Callable[[Sequence[str]], Computed],
+        precision: Precision = "float32",
+    ) -> list[Features | Missing]:
         """What is stored under these keys; what is not is computed, by whoever claims it first, and stored.
 
         Args:
             compute: called with keys that nobody else is computing; returns the value of each.
+            precision: what is computed is rounded to, before it is stored and returned.
 
         Raises:
             StoreFull: see `put`. Whatever `compute` raises goes through; the claims are dropped.
@@ -107,8 +164,8 @@ class FeatureStore:
         def make(wanted: Sequence[str]) -> None:
             if wanted := look(wanted):  # somebody may have finished it before the claim was won
                 for key, value in compute(wanted).items():
-                    self.put(key, value)
-                    found[key] = value
+                    self.put(key, value, precision)
+                    found[key] = _as_stored(value, precision)
 
         if absent := look(list(dict.fromkeys(keys))):
             with self.claims.some(absent) as mine:
@@ -155,6 +212,12 @@ class FeatureStore:
             return None if file is None else json.loads(bytes(file.data))
         except ValueError:
             return None
+
+
+def _as_stored(value: Features | Missing, precision: Precision) -> Features | Missing:
+    if precision == "float32" or isinstance(value, Missing):
+        return value
+    return replace(value, values=value.values.astype(precision).astype(np.float32))
 
 
 def name_of(key: str) -> str:

@@ -1,19 +1,21 @@
-"""`affekt features`: look at a store, verify it, import ready-made features. The root command mounts it by entry point.
+"""`affekt features`: look at a store, verify it, import ready-made features, export those of clips.
+
+The root command mounts it by entry point.
 
 Exit codes: 0 done, 1 something is corrupt or was refused, 2 wrong usage, 130 Ctrl-C.
 """
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from affekt_features.ready_made import import_folder
+from affekt_features.ready_made import Imported, import_folder
 from affekt_features.samples import samples_of
-from affekt_features.store import FeatureStore
+from affekt_features.store import DEFAULT, FeatureStore
 
 app = typer.Typer(no_args_is_help=True, help="Look after a store of features.")
 
@@ -23,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 @app.command()
 def verify(
-    store: Store = "features",
+    store: Store = DEFAULT,
     remove: Annotated[bool, typer.Option(help="Remove corrupt entries; `affekt extract` computes them again.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,8 +39,11 @@ def verify(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="Of .npy files named after the clips, such as MER2023's HL-UTT.")],
-    store: Annotated[str, typer.Option(help="A folder or a URL.")] = "features",
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Of .npy files named after the clips, such as HL-UTT; or a table that `export` wrote."),
+    ],
+    store: Annotated[str, typer.Option(help="A folder or a URL.")] = DEFAULT,
     name: Annotated[str | None, typer.Option(help="Under which they are found; the folder's by default.")] = None,
     hop: Annotated[float | None, typer.Option(help="Seconds from row to row, where a clip has several rows.")] = None,
     dataset: Annotated[str | None, typer.Option(metavar="NAME", help="Whose clips should all have a file.")] = None,
@@ -46,13 +51,65 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Put ready-made features into a store; the encoders imported-audio, -face and -text give them to clips by name."""
+    if folder.suffix == ".parquet" or (folder / "dataset_info.json").is_file():
+        from affekt_features.exporting import import_table
+
+        _report(import_table(FeatureStore(store), folder), as_json)
+        return
     clips = [sample.id for sample in samples_of(dataset, data)] if dataset else []
     found = import_folder(FeatureStore(store), folder, name=name, hop=hop, clips=clips)
-    told = f"{found.name}: {found.clips} clips, {found.width} columns; {len(found.refused)} files were refused"
-    more = [f"  {file}: {why}" for file, why in list(found.refused.items())[:5]]
-    more += [f"  {len(found.absent)} clips have no file, such as {found.absent[0]}"] if found.absent else []
-    _tell(found.__dict__, "\n".join([told, *more]), as_json)
-    if found.refused or found.absent:
+    _report([found], as_json)
+
+
+@app.command()
+def export(
+    store: Store = DEFAULT,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A folder; for Parquet a file, features.parquet by default.")
+    ] = None,
+    layout: Annotated[str, typer.Option(help="mertools (a folder a slot, a .npy a clip), parquet, or datasets.")] = (
+        "mertools"
+    ),
+    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="Only the clips of this data set.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--as", metavar="SLOT=FOLDER", help="Only this slot, and as what: speech=HL-UTT. UTT: the mean."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the features of clips under the clips' names, for MERTools, the original Emotion-LLaMA, or anybody."""
+    from affekt_features import exporting
+
+    if layout not in get_args(exporting.Layout):
+        raise typer.BadParameter(f'"{layout}" is none of mertools, parquet, datasets', param_hint="--layout")
+    opened = FeatureStore(store)
+    found = exporting.chosen(opened, dataset, _pairs(names or []))
+    target = out or Path("features.parquet" if layout == "parquet" else f"features-{layout}")
+    done = exporting.export(opened, found, target, layout)
+    lines = [
+        f"{name}: {count} clips" + (f", {done.absent[name]} without features" if done.absent[name] else "")
+        for name, count in done.files.items()
+    ]
+    _tell({"out": str(target), **done.__dict__}, "\n".join(lines), as_json)
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [text for text, (slot, _, folder) in zip(texts, pairs, strict=True) if not slot or not folder]:
+        raise typer.BadParameter(f'"{wrong[0]}" should be SLOT=FOLDER, as in speech=HL-UTT', param_hint="--as")
+    return {slot: folder for slot, _, folder in pairs}
+
+
+def _report(imports: list[Imported], as_json: bool) -> None:
+    """What came of imports; ends the command where something was refused or is absent."""
+    lines = []
+    for one in imports:
+        lines.append(f"{one.name}: {one.clips} clips, {one.width} columns; {len(one.refused)} were refused")
+        lines += [f"  {name}: {why}" for name, why in list(one.refused.items())[:5]]
+        lines += [f"  {len(one.absent)} clips have no file, such as {one.absent[0]}"] if one.absent else []
+    plain = [one.__dict__ for one in imports]
+    _tell(plain[0] if len(plain) == 1 else {"imports": plain}, "\n".join(lines), as_json)
+    if any(one.refused or one.absent for one in imports):
         raise typer.Exit(1)
 
 

@@ -10,7 +10,7 @@ from affekt import AffektError, Clip, ComponentError, Missing, OptionsError, plu
 from affekt_datasets import Sample
 
 from affekt_features.cached import CachedEncoder, cached
-from affekt_features.contents import recipe_of, remember, remembered
+from affekt_features.contents import media_of, recipe_of, remember, remembered
 from affekt_features.errors import StoreError
 from affekt_features.job import Job, Outcome
 from affekt_features.keys import contents, describe
@@ -24,20 +24,24 @@ class _Clip:
     """A clip on its way."""
 
     sample: Sample
-    recipe: str = ""
+    media: str = ""
+    """Digest of what is decoded, and of what comes with it."""
     absent: list[str] = field(default_factory=list)
     """Slots without features so far."""
     computed: list[str] = field(default_factory=list)
     reused: list[str] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     error: str | None = None
-    clip: Clip | None = None
+    prepared: dict[tuple[str, ...], Clip] = field(default_factory=dict)
+    """The slots of the preparers that ran → the clip after them; decoded once, under no preparer."""
 
     def outcome(self, corrupt: int, written: int) -> Outcome:
         return Outcome(
             id=self.sample.id,
             computed=tuple(self.computed),
             reused=tuple(self.reused),
+            keys=self.keys,
             missing=self.missing,
             error=self.error,
             corrupt=corrupt,
@@ -55,14 +59,21 @@ class Work:
         registry = plugins()
         self.preparers = {slot: use.create("preparer", registry) for slot, use in job.prepare.items()}
         made = {slot: use.create("encoder", registry) for slot, use in job.encoders.items()}
-        self.encoders: Mapping[str, CachedEncoder] = {slot: cached(one, self.store) for slot, one in made.items()}
+        self.encoders: Mapping[str, CachedEncoder] = {
+            slot: cached(one, self.store, "float16" if slot in job.half else "float32") for slot, one in made.items()
+        }
         faces = [slot for slot, encoder in self.encoders.items() if encoder.modality == "face"]
-        if faces and not self.preparers:
-            raise OptionsError(f'"{faces[0]}" looks at faces, and nothing finds them', hint="--prepare face")
+        if blind := [slot for slot in faces if not job.preparers_of(slot)]:
+            raise OptionsError(f'"{blind[0]}" looks at faces, and nothing finds them', hint="--prepare face-track")
 
     @cached_property
-    def _prepared(self) -> list[dict[str, Any]]:
-        return [describe(preparer) for preparer in self.preparers.values()]
+    def _described(self) -> Mapping[str, dict[str, Any]]:
+        return {slot: describe(preparer) for slot, preparer in self.preparers.items()}
+
+    def recipe(self, slot: str) -> dict[str, Any]:
+        """All that an encoder's features depend on beside the clip."""
+        chain = [self._described[name] for name in self.job.preparers_of(slot)]
+        return {"component": self.encoders[slot].described, "prepare": chain, "decode": dict(self.job.decode)}
 
     def do(self, samples: Sequence[Sample]) -> list[Outcome]:
         """Sees to it that the store holds every feature of these clips; one outcome a clip.
@@ -77,8 +88,6 @@ class Work:
         waiting = [one for one in batch if one.absent and one.error is None]
         for one in waiting:
             self._decode(one)
-        waiting = [one for one in waiting if one.clip is not None]
-        self._prepare(waiting)
         for slot in self.encoders:
             self._encode(slot, [one for one in waiting if slot in one.absent and one.error is None])
         totals = (self.store.found_corrupt - corrupt, self.store.written - written)
@@ -88,50 +97,65 @@ class Work:
     def _look(self, one: _Clip) -> None:
         """What is already there, read and verified."""
         try:
-            one.recipe = recipe_of(one.sample, self.job.decode, self._prepared)
+            one.media = media_of(one.sample, self.job.decode)
         except StoreError:
             raise
         except AffektError as error:
             one.error = error.message
             return
         for slot, encoder in self.encoders.items():
-            known = remembered(self.store, one.recipe, encoder.modality)
-            found = self.store.get(encoder.key(known)) if known else None
-            if found is None:
+            known = remembered(self.store, self._recipe_of(one, slot), encoder.modality)
+            for key in encoder.keys(known) if known else ():
+                found = self.store.get(key) if self.job.verify else self.store.header(key)
+                if found is not None:
+                    one.reused.append(slot)
+                    one.keys[slot] = key
+                    if isinstance(found, Missing):
+                        one.missing[slot] = found.reason
+                    break
+            else:
                 one.absent.append(slot)
-                continue
-            one.reused.append(slot)
-            if isinstance(found, Missing):
-                one.missing[slot] = found.reason
+
+    def _recipe_of(self, one: _Clip, slot: str) -> str:
+        return recipe_of(one.media, [self._described[name] for name in self.job.preparers_of(slot)])
 
     def _decode(self, one: _Clip) -> None:
         try:
-            one.clip = one.sample.clip(**self.job.decode)
+            one.prepared[()] = one.sample.clip(**self.job.decode)
         except AffektError as error:
             one.error = error.message
 
-    def _prepare(self, waiting: Sequence[_Clip]) -> None:
-        for slot, preparer in self.preparers.items():
-            group = [one for one in waiting if one.error is None]
-            for one, clip in _each(slot, preparer.prepare, group):
-                one.clip = clip
+    def _prepare(self, chain: tuple[str, ...], waiting: Sequence[_Clip]) -> None:
+        """Runs what has not run on these clips yet, for whichever encoder it was."""
+        for length in range(1, len(chain) + 1):
+            before, own = chain[: length - 1], chain[:length]
+            group = [one for one in waiting if one.error is None and own not in one.prepared]
+            for one, clip in _each(own[-1], self.preparers[own[-1]].prepare, group, before):
+                one.prepared[own] = clip
 
     def _encode(self, slot: str, waiting: Sequence[_Clip]) -> None:
-        encoder = self.encoders[slot]
-        for one, found in _each(slot, encoder.encode, waiting):
-            assert one.clip is not None
-            remember(self.store, one.recipe, encoder.modality, contents(one.clip, encoder.modality))
+        encoder, chain = self.encoders[slot], self.job.preparers_of(slot)
+        self._prepare(chain, waiting)
+        for one, found in _each(slot, encoder.encode, [one for one in waiting if one.error is None], chain):
+            known = contents(one.prepared[chain], encoder.modality)
+            remember(self.store, self._recipe_of(one, slot), encoder.modality, known)
             one.computed.append(slot)
+            one.keys[slot] = encoder.keys(known)[0]
             if isinstance(found, Missing):
                 one.missing[slot] = found.reason
 
 
-def _each(slot: str, call: Callable[[Sequence[Any]], list[Any]], group: Sequence[_Clip]) -> Iterator[tuple[_Clip, Any]]:
-    """The result of each clip. Where a batch fails, its clips are tried one by one, and those that fail say why."""
+def _each(
+    slot: str, call: Callable[[Sequence[Any]], list[Any]], group: Sequence[_Clip], chain: tuple[str, ...]
+) -> Iterator[tuple[_Clip, Any]]:
+    """The result of each clip after these preparers.
+
+    Where a batch fails, its clips are tried one by one, and those that fail say why.
+    """
     if not group:
         return
     try:
-        results = call([one.clip for one in group])
+        results = call([one.prepared[chain] for one in group])
         if len(results) != len(group):
             raise ComponentError(f'"{slot}" returned {len(results)} results for {len(group)} clips')
     except StoreError:
@@ -142,7 +166,7 @@ def _each(slot: str, call: Callable[[Sequence[Any]], list[Any]], group: Sequence
             group[0].error = f"{slot}: {told}"
             return
         for one in group:
-            yield from _each(slot, call, [one])
+            yield from _each(slot, call, [one], chain)
     else:
         yield from zip(group, results, strict=True)
 
