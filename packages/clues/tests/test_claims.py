@@ -48,6 +48,14 @@ def known():
         ("her pitch is 12 semitones above her average", "contradicted"),
         ("her pitch is higher from 3.0 to 5.0 s", "supported"),
         ("her pitch is higher from 6.0 to 7.0 s", "contradicted"),
+        (
+            "her pitch is 5 0 semitones above her average from 3 0 to 5 0 s",
+            "supported",
+        ),  # as upstream's targets have it
+        ("her pitch is 2 0 semitones above her average from 6 0 to 7 0 s", "contradicted"),
+        ("her voice is 6 db softer", "supported"),
+        ("her voice is 20 db softer", "contradicted"),
+        ("her face hardly moves", "contradicted"),
         ("her voice is softer", "supported"),
         ("her voice is louder", "contradicted"),
         ("she speaks loudly", "contradicted"),  # it only grows softer

@@ -65,6 +65,10 @@ def test_parts_of_a_clause_have_a_verb_each():
         ("In the video the man frowns deeply and smiles.", "In the video the man smiles."),
         ("the lip corners rise she frowns the voice suggests joy", "the lip corners rise the voice suggests joy"),
         ("The person feels angry because she frowns.", "The person feels angry."),
+        (
+            "The frown is deep and his nose wrinkles (AU09) from 2.0 to 4.0 s and his voice is low.",
+            "His nose wrinkles (AU09) from 2.0 to 4.0 s and his voice is low.",
+        ),
         ("She frowns, indicating anger.", ""),
         ("Nothing of it is there.", "Nothing of it is there."),
     ],

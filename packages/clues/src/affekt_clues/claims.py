@@ -17,8 +17,14 @@ from affekt_clues.contradiction import Verdict, of_face, of_voice
 from affekt_clues.facs import PHRASES, code
 from affekt_clues.reason import Reason
 
-TIMES = re.compile(r"(?:from )?(\d+(?:\.\d+)?) (?:to|until|-) (\d+(?:\.\d+)?) ?s\b")
-STILL = re.compile(r"\bthe (?:[^.;]*? hardly rise|face hardly moves)\b", re.IGNORECASE)
+NUMBER = r"(\d+(?:[. ]\d+)?)"
+"""Also without its point: upstream's training targets have "2 5" for 2.5."""
+TIMES = re.compile(rf"(?:from )?{NUMBER} (?:to|until|-) {NUMBER} ?s\b")
+AMOUNT = re.compile(rf"{NUMBER} (semitones|dB|syllables a second)", re.IGNORECASE)
+STILL = re.compile(
+    r"\b(?:the|his|her|their) ((?:(?!\b(?:voice|tone|pitch|speech)\b)[^.;])*? hardly rise|face hardly moves)\b",
+    re.IGNORECASE,
+)
 """A face at rest: one claim, not one that each named unit rises."""
 NEGATION = re.compile(
     r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b"
@@ -79,6 +85,8 @@ VOICE: tuple[tuple[str, str, bool], ...] = (
 )
 """Words about a voice → the measured statement, and whether it compares or names what is measured as such. A voice that
 is just called loud or high may be so from beginning to end, which says nothing of its changes."""
+UNITS = {"semitones": "semitones|moves|widely", "dB": "louder|softer|^is ", "syllables a second": "faster|slower"}
+"""Unit → the statements that it measures."""
 OTHER_VOICE = re.compile(
     r"\b(?:tone|voice|intonation)\b (?:of voice )?(?:is|was|sounds?|seems?|appears?|becomes?|remains?)\b"
     r"(?: (?!that\b)\w+){0,2}? \w+(?:ing|ed|y|ful|ous|ive|al)\b"
@@ -135,7 +143,7 @@ class _Said:
 def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
     """What is said of face and voice, not looked up yet."""
     for match in STILL.finditer(bare):
-        yield _at("face", match[0][0].lower() + match[0][1:], bare, match.span(), evidence)
+        yield _at("face", f"the {match[1]}", bare, match.span(), evidence)
     bare = _blank(STILL, bare)
     for unit, span in _units(bare):
         statement = PHRASES.get(unit, "the unit rises")
@@ -179,9 +187,17 @@ def _voices(bare: str, evidence: Evidence) -> Iterator[_Said]:
         if match is None or statement in known:
             continue
         known.add(statement)
-        amount = re.search(r"\d+(?:\.\d+)? (?:semitones|dB|syllables a second)", bare[match.start() :])
-        text = f"{amount[0]} {statement.removeprefix('semitones ')}" if amount else statement
+        amount = _amount(bare, statement, match.start())
+        text = f"{amount} {statement.removeprefix('semitones ')}" if amount else statement
         yield _at("audio", text, bare, match.span(), evidence, compares=compares or amount is not None)
+
+
+def _amount(bare: str, statement: str, place: int) -> str | None:
+    """The amount nearest to a place that a statement may have: "5 semitones"."""
+    unit = next((unit for unit, said in UNITS.items() if re.search(said, statement)), None)
+    found = [match for match in AMOUNT.finditer(bare) if match[2].lower() == (unit or "").lower()]
+    nearest = min(found, key=lambda match: abs(match.start() - place), default=None)
+    return None if nearest is None else f"{number(nearest[1]):g} {unit}"
 
 
 def _end(evidence: Evidence) -> float:
@@ -195,7 +211,12 @@ def _times(bare: str, place: int) -> tuple[float, float] | None:
     match = TIMES.search(bare, place)
     if match is None or len(bare[place : match.start()]) > 70:
         return None
-    return float(match[1]), float(match[2])
+    return number(match[1]), number(match[2])
+
+
+def number(written: str) -> float:
+    """What `NUMBER` matched."""
+    return float(written.replace(" ", "."))
 
 
 def _looked_up(said: _Said, evidence: Evidence, known: Sequence[Reason]) -> Claim:

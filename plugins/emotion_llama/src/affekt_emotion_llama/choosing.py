@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 from affekt import Clue, Evidence
-from affekt_clues.claims import TIMES
+from affekt_clues.claims import TIMES, number
 from affekt_clues.reason import Reason
 from torch import Tensor
 
@@ -81,4 +81,4 @@ def quotable(
 
 def _begins(sentence: str) -> float:
     found = TIMES.search(sentence)
-    return float(found[1]) if found else 0.0
+    return number(found[1]) if found else 0.0
