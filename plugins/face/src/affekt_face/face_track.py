@@ -12,7 +12,7 @@ from pydantic import Field
 
 from affekt_face.crops import aligned
 from affekt_face.landmarker import Landmarker
-from affekt_face.tracks import Sighting, cuts_between, follow
+from affekt_face.tracks import Sighting, Track, cuts_between, follow
 from affekt_face.voice import choose
 
 
@@ -40,25 +40,29 @@ class FaceTracker(Component):
         """The clips with their face tracks, in the same order."""
         return [clip if clip.faces is not None else self._tracked(clip) for clip in clips]
 
-    def _tracked(self, clip: Clip) -> Clip:
+    def tracks(self, clip: Clip) -> list[FaceTrack]:
+        """Every face of a clip, the one that `prepare` takes first; none where nobody is seen."""
         if clip.video is None or not len(clip.video.frames):
-            return _without_face(clip, f"no picture to look for a face in: {clip.why_missing('video')}")
+            return []
         chosen = pick(clip.video.at(), self.fps)
         sightings = [self._seen(clip.video, number, index) for number, index in enumerate(chosen)]
         tracks = follow(sightings, cuts_between([clip.video.frames[index] for index in chosen]))
         if not tracks:
-            return _without_face(clip, f"no face in any of {len(chosen)} frames")
-        track, why = choose(tracks, clip.audio, len(chosen))
-        faces = FaceTrack(
-            times=np.array([sighting.time for sighting in track.sightings], np.float64),
-            boxes=np.stack([sighting.box for sighting in track.sightings]),
-            crops=np.stack(
-                [aligned(clip.video.frames[chosen[seen.frame]], seen.landmarks) for seen in track.sightings]
-            ),
-            landmarks=np.stack([sighting.landmarks for sighting in track.sightings]),
-            choice=why,
-        )
-        return replace(clip, faces=faces)
+            return []
+        speaking, why = choose(tracks, clip.audio, len(chosen))
+        others = [track for track in tracks if track is not speaking]
+        return [
+            _faces(clip.video, track, chosen, why if track is speaking else "another face of the clip")
+            for track in (speaking, *others)
+        ]
+
+    def _tracked(self, clip: Clip) -> Clip:
+        if clip.video is None or not len(clip.video.frames):
+            return _without_face(clip, f"no picture to look for a face in: {clip.why_missing('video')}")
+        tracks = self.tracks(clip)
+        if not tracks:
+            return _without_face(clip, f"no face in any of {len(pick(clip.video.at(), self.fps))} frames")
+        return replace(clip, faces=tracks[0])
 
     def _seen(self, video: VideoFrames, number: int, index: int) -> list[Sighting]:
         """The faces of one frame that the landmarks confirm."""
@@ -73,6 +77,17 @@ def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "p
     ticks = np.arange(np.floor(times[0] * fps), np.floor(times[-1] * fps) + 1) / fps
     found = np.searchsorted(times, ticks - 1e-6)
     return np.unique(found[found < len(times)])
+
+
+def _faces(video: VideoFrames, track: Track, picked: Int64[np.ndarray, "picked"], why: str) -> FaceTrack:
+    crops = [aligned(video.frames[picked[seen.frame]], seen.landmarks) for seen in track.sightings]
+    return FaceTrack(
+        times=np.array([sighting.time for sighting in track.sightings], np.float64),
+        boxes=np.stack([sighting.box for sighting in track.sightings]),
+        crops=np.stack(crops),
+        landmarks=np.stack([sighting.landmarks for sighting in track.sightings]),
+        choice=why,
+    )
 
 
 def _without_face(clip: Clip, reason: str) -> Clip:

@@ -1,0 +1,107 @@
+"""MERR's own annotations as a measure of this package: rule against `pseu_emotion`, coarse text against the fine.
+
+The released entries hold the names of action units without their heights: `AU_list`, those that spoke for the label,
+and `peak_AU_list`, all of the peak frame. On `AU_list` the rule is read
+backwards, so agreement there is an upper bound.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from affekt import EmotionPrediction, Reference
+from affekt_clues.facs import PHRASES
+from affekt_datasets.catalogue import examine
+from affekt_metrics.accuracy import Accuracy
+from affekt_metrics.emer_proxy import EmerProxy
+from affekt_metrics.intervals import Intervals
+
+from affekt_annotate.action_unit_rule import candidates
+from affekt_annotate.annotation import Recognised, Spoken, Told
+from affekt_annotate.writing import Clues, coarse
+
+NONE = "none"
+"""What the rule says where no emotion's units are there. It is never taken for neutral."""
+Units = Literal["AU_list", "peak_AU_list"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleAgreement:
+    """The rule on one field of the annotations."""
+
+    units: Units
+    least_share: float
+    clips: int
+    named: int
+    """Clips for which the rule names an emotion."""
+    agreement: Mapping[str, float]
+    """Share of all clips, with `.low` and `.high`."""
+    agreement_without_neutral: Mapping[str, float]
+    """Of the clips that MERR does not call neutral, for which the rule has no units."""
+    confusion: Mapping[str, Mapping[str, int]]
+    """MERR's label → what the rule says → clips."""
+
+
+def entries(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Name → the fields of the fine annotations.
+
+    Raises:
+        DatasetError: the folder does not hold them.
+    """
+    return {one.id: {"text": one.text, "pseu_emotion": one.label, **one.notes} for one in examine("merr", folder)}
+
+
+def rule_agreement(
+    annotations: Mapping[str, Mapping[str, Any]], units: Units, *, least_share: float, intervals: Intervals
+) -> RuleAgreement:
+    """How often the action-unit rule names MERR's label."""
+    true = [str(entry["pseu_emotion"]) for entry in annotations.values()]
+    said = [
+        next(iter(candidates(dict.fromkeys(entry[units], 1.0), least_share=least_share, while_talking=True)), NONE)
+        for entry in annotations.values()
+    ]
+    labels = sorted({*true, *said})
+    confusion = {label: dict(Counter(s for t, s in zip(true, said, strict=True) if t == label)) for label in labels}
+    kept = [index for index, label in enumerate(true) if label != "neutral"]
+    return RuleAgreement(
+        units=units,
+        least_share=least_share,
+        clips=len(true),
+        named=sum(label != NONE for label in said),
+        agreement=_share(said, true, labels, intervals),
+        agreement_without_neutral=_share([said[i] for i in kept], [true[i] for i in kept], labels, intervals),
+        confusion={label: dict(sorted(row.items())) for label, row in confusion.items() if row},
+    )
+
+
+def _share(said: Sequence[str], true: Sequence[str], labels: Sequence[str], intervals: Intervals) -> dict[str, float]:
+    predictions = [EmotionPrediction(scores={label: float(label == own) for label in labels}) for own in said]
+    told = Accuracy(intervals=intervals).evaluate(predictions, [Reference(label=label) for label in true])
+    return {key: float(told[key]) for key in ("accuracy", "accuracy.low", "accuracy.high") if key in told}
+
+
+def coarse_agreement(annotations: Mapping[str, Mapping[str, Any]], intervals: Intervals) -> dict[str, float]:
+    """The EMER proxy's overlap of the combiner's coarse text with `smp_reason_caption`."""
+    predictions, truth = [], []
+    for entry in annotations.values():
+        text = coarse_of(entry)
+        predictions.append(EmotionPrediction(scores={"unknown": 1.0}, rationale=text))
+        truth.append(Reference(description=" ".join(str(entry["smp_reason_caption"]).split())))
+    return dict(EmerProxy(intervals=intervals).evaluate(predictions, truth))
+
+
+def coarse_of(entry: Mapping[str, Any]) -> str:
+    """The combiner's coarse text of an entry's action units, tone and words."""
+    absent = Told(state="not looked at")
+    tone = str(entry["audio_prior_list"]).strip()
+    words = str(entry.get("text") or "").strip()
+    clues = Clues(
+        findings=(),
+        tone=Told(state="measured", text=tone) if tone else absent,
+        scene=absent,
+        words=Spoken(state="measured", text=words) if words else Spoken(state="absent"),
+        recognised=Recognised(state="not looked at"),
+    )
+    return coarse(clues, [PHRASES[unit] for unit in entry["AU_list"] if unit in PHRASES])

@@ -1,0 +1,203 @@
+"""`affekt annotate`: a folder of clips into MERR-like descriptions. The root command mounts it by entry point.
+
+Exit codes: 0 every clip is annotated, 1 some failed, 2 wrong usage, 3 the environment, 130 Ctrl-C.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from affekt_datasets import Sample
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
+
+from affekt_annotate.config import read as read_config
+
+
+class FolderFirst(TyperGroup):
+    """`affekt annotate FOLDER` is short for `affekt annotate run FOLDER`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts `run` before a folder, unless the first word is a command."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--install-completion"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=FolderFirst, no_args_is_help=True, help="Turn clips into MERR-like emotion descriptions that can be checked."
+)
+Config = Annotated[Path | None, typer.Option("--config", help="A YAML file; the page of the docs lists its keys.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+@app.command()
+def run(
+    folder: Annotated[str, typer.Argument(help="A folder of clips, a data set's name, or a .parquet table.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write.")],
+    labels: Annotated[
+        Path | None, typer.Option(help="CSV with file_name, label and perhaps speaker, licence, consent.")
+    ] = None,
+    config: Config = None,
+    engine: Annotated[str, typer.Option(help="local, or ray.")] = "local",
+    workers: Annotated[int, typer.Option(min=1, help="Actors of Ray.")] = 1,
+    address: Annotated[str | None, typer.Option(help="Of a running Ray cluster.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done anew, and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Annotate every clip of a folder; goes on where it was interrupted."""
+    from affekt_annotate.running import Engine, annotate
+    from affekt_annotate.running import plan as plan_of
+
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter(f'"{engine}" is neither local nor ray', param_hint="--engine")
+    settings = read_config(config)
+    samples = samples_in(folder, labels)[:limit]
+    if plan:
+        _show_plan(plan_of(settings, samples, out), len(samples), as_json)
+        return
+    with _progress(len(samples), as_json) as on_progress:
+        kind: Engine = "ray" if engine == "ray" else "local"
+        summary = annotate(
+            settings, samples, out, engine=kind, workers=workers, address=address, on_progress=on_progress
+        )
+    if as_json:
+        typer.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
+    else:
+        _show(summary)
+    if summary.errors or summary.failures:
+        raise typer.Exit(1)
+
+
+def samples_in(folder: str, labels: Path | None) -> list[Sample]:
+    """The clips, with the labels of a table that lies elsewhere.
+
+    Raises:
+        DatasetError: the folder or the table cannot be read.
+    """
+    from affekt_features.samples import samples_of
+
+    if labels is None:
+        return samples_of(folder)
+    from dataclasses import replace
+
+    from affekt_datasets.label_table import read_label_table
+    from affekt_datasets.media_folders import clips_in
+    from affekt_datasets.problems import DatasetError, Report
+    from affekt_datasets.readers.folder import COLUMNS
+
+    root, report = Path(folder).expanduser(), Report()
+    table = {row["file_name"].strip(): row for _, row in read_label_table(labels, COLUMNS, "file_name", report).rows}
+    samples = []
+    for path in clips_in(root):
+        name = path.relative_to(root).as_posix()
+        row = table.pop(name, None) or table.pop(Path(name).with_suffix("").as_posix(), None) or {}
+        notes = {key: value.strip() for key, value in row.items() if key not in COLUMNS and value.strip()}
+        sample = Sample(id=Path(name).with_suffix("").as_posix(), media=path, notes=notes)
+        own: dict[str, Any] = {
+            key: row[key].strip() for key in ("label", "speaker", "text", "language") if row.get(key, "").strip()
+        }
+        samples.append(replace(sample, **own))
+    if table:
+        raise DatasetError(
+            f'"{labels}" names {len(table)} clips that "{root}" does not hold, such as "{next(iter(table))}"',
+            hint="file_name relative to the folder",
+        )
+    if not samples:
+        raise DatasetError(f'"{root}" holds no clips', hint="a folder with .mp4, .mov, .wav, …")
+    return samples
+
+
+@contextmanager
+def _progress(clips: int, as_json: bool) -> Iterator[Any]:
+    console = Console(stderr=True, highlight=False)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task, told = progress.add_task("annotating", total=clips), False
+
+        def on_progress(outcome: Any, estimate: Any) -> None:
+            nonlocal told
+            progress.advance(task)
+            if outcome.error:
+                console.print(f"[red]failed[/red] {escape(outcome.name)}: {escape(outcome.error)}", soft_wrap=True)
+            if estimate is not None and estimate.clips and not told and not as_json:
+                told = True
+                console.print(f"{estimate.clips} more clips: about {estimate.seconds / 60:.1f} min", soft_wrap=True)
+
+        yield on_progress
+
+
+def _show(summary: Any) -> None:
+    console = Console(highlight=False)
+    console.print(
+        escape(
+            f"{summary.clips} clips in {summary.seconds / 60:.1f} min: {summary.exported} items exported, "
+            f"{len(summary.errors)} clips failed"
+        ),
+        soft_wrap=True,
+    )
+    cut = sum(summary.cut.values())
+    console.print(f"{summary.sentences} sentences were written, {cut} of them cut", soft_wrap=True)
+    for title, counts in (("cut", summary.cut), ("dropped", summary.dropped), ("failed", summary.failures)):
+        for name, count in counts.items():
+            console.print(escape(f"  {title} {name}: {count}"), style="dim", soft_wrap=True)
+    if summary.failures:
+        console.print("The same command again tries the failed steps once more.", soft_wrap=True)
+    console.print(escape(f"In {summary.out}"), soft_wrap=True)
+
+
+def _show_plan(plan: dict[str, dict[str, str]], clips: int, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(plan, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    counts = Counter((step, why) for steps in plan.values() for step, why in steps.items())
+    console.print(f"{clips - len(plan)} of {clips} clips are as they would be; of the others would be done anew:")
+    for (step, why), count in counts.items():
+        console.print(escape(f"  {step}: {count} clips: {why}"), soft_wrap=True)
+
+
+@app.command()
+def merr(
+    folder: Annotated[Path, typer.Argument(help="The folder with MERR_fine_grained.json.")],
+    draws: Annotated[int, typer.Option(min=0, help="Bootstrap draws of the intervals.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the action-unit rule and the coarse text against MERR's own annotations."""
+    from affekt_metrics.intervals import Intervals
+
+    from affekt_annotate.agreement_with_merr import coarse_agreement, entries, rule_agreement
+
+    annotations, intervals = entries(folder), Intervals(draws=draws)
+    rules = [
+        rule_agreement(annotations, units, least_share=share, intervals=intervals)
+        for units in ("AU_list", "peak_AU_list")
+        for share in (0.01, 0.5)
+    ]
+    overlap = coarse_agreement(annotations, intervals)
+    if as_json:
+        typer.echo(json.dumps({"rule": [one.__dict__ for one in rules], "coarse": overlap}, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    for one in rules:
+        least = "any" if one.least_share < 0.1 else f"{one.least_share:.0%}"
+        console.print(f"Rule on {one.units}, {least} of an emotion's units present: {one.named} of {one.clips} named")
+        for title, told in (("all", one.agreement), ("without neutral", one.agreement_without_neutral)):
+            console.print(f"  agreement, {title}: {_bounded(told, 'accuracy')}")
+        for label, row in one.confusion.items():
+            console.print(f"  {label}: {', '.join(f'{said} {count}' for said, count in row.items())}", soft_wrap=True)
+    console.print("Coarse text against smp_reason_caption (EMER proxy)")
+    for measure in ("clue", "clue:precision", "clue:recall", "label"):
+        console.print(f"  {measure}: {_bounded(overlap, measure)}")
+
+
+def _bounded(told: Any, name: str) -> str:
+    low, high = told.get(f"{name}.low"), told.get(f"{name}.high")
+    return f"{told[name]:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else "")

@@ -1,0 +1,92 @@
+"""Annotation as a Ray Data job: the same steps in actors, over a folder that all machines share; the same bytes.
+
+Ray's usage reports are switched off for this process and all that the job starts.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from affekt import ComponentError, MissingDependency
+from affekt_datasets import Sample
+from affekt_features.job import sample_from_json, sample_to_json
+from affekt_features.on_ray import QUIET
+
+from affekt_annotate.annotation import Annotation
+from affekt_annotate.config import AnnotateConfig
+from affekt_annotate.running import Outcome, work
+from affekt_annotate.steps import Annotator
+
+
+class Actor:
+    """The components of a run, made once and kept."""
+
+    def __init__(self, config: str, out: str) -> None:
+        self._annotator = Annotator(AnnotateConfig.model_validate_json(config), Path(out))
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Outcomes of a batch of clips, each as a line of JSON."""
+        return {
+            "outcome": [
+                _to_json(work(self._annotator, sample_from_json(str(sample)), str(name)))
+                for name, sample in zip(batch["name"], batch["sample"], strict=True)
+            ]
+        }
+
+
+def run(
+    config: AnnotateConfig, named: Mapping[str, Sample], out: Path, workers: int = 1, address: str | None = None
+) -> Iterator[Outcome]:
+    """One outcome a clip, in whatever order they come.
+
+    Args:
+        workers: actors.
+        address: of a running cluster; a local one is started, and ended, when None.
+
+    Raises:
+        MissingDependency: Ray is not installed.
+        ComponentError: its cluster cannot be reached, or the job fails.
+    """
+    os.environ.update(QUIET)
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise MissingDependency("--engine ray needs Ray", hint='pip install "affekt-annotate[ray]"') from error
+    started = not ray.is_initialized()
+    try:
+        if started:
+            quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+            where: dict[str, Any] = (
+                {"address": address, "runtime_env": {"env_vars": QUIET}}
+                if address
+                else {"num_cpus": workers, "include_dashboard": False}
+            )
+            ray.init(**quiet, **where)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        rows = [{"name": name, "sample": sample_to_json(sample)} for name, sample in named.items()]
+        clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
+        arguments = (config.model_dump_json(exclude_none=True), str(out.resolve()))
+        actors = ray.data.ActorPoolStrategy(size=workers)
+        for row in clips.map_batches(Actor, fn_constructor_args=arguments, compute=actors, batch_size=1).iter_rows():
+            yield _from_json(row["outcome"])
+    except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:
+        raise ComponentError(f"the job on Ray failed: {error}", hint="--engine local") from error
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _to_json(outcome: Outcome) -> str:
+    told = outcome.annotation.model_dump(mode="json") if outcome.annotation is not None else None
+    return json.dumps({"name": outcome.name, "annotation": told, "error": outcome.error})
+
+
+def _from_json(text: str) -> Outcome:
+    data = json.loads(text)
+    told = data.pop("annotation")
+    return Outcome(**data, annotation=None if told is None else Annotation.model_validate(told))

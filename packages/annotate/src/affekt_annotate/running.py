@@ -1,0 +1,183 @@
+"""A run over many clips, on this machine or on Ray: progress, estimate, resume, and one broken clip stops nobody."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from affekt import AffektError
+from affekt_datasets import Sample
+from affekt_features.errors import StoreError
+from affekt_features.work import media_bytes
+
+from affekt_annotate.annotation import Annotation
+from affekt_annotate.config import AnnotateConfig
+from affekt_annotate.exporting import export
+from affekt_annotate.filters import duplicates
+from affekt_annotate.steps import Annotator
+
+Engine = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of one clip."""
+
+    name: str
+    annotation: Annotation | None = None
+    error: str = ""
+    """Why it has no annotation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What is left to do."""
+
+    clips: int
+    seconds: float
+
+
+OnProgress = Callable[[Outcome, Estimate | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What came of a run."""
+
+    out: Path
+    clips: int
+    seconds: float
+    exported: int
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Name → why the clip has no annotation."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Step and kind of failure → how many clips; the next run tries them again."""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Filter → how many items it drops."""
+    cut: Mapping[str, int] = field(default_factory=dict)
+    """Reason, in a word → how many sentences were cut for it."""
+    sentences: int = 0
+    """Of all drafts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**self.__dict__, "out": str(self.out)}
+
+
+def names_of(samples: Sequence[Sample]) -> dict[str, Sample]:
+    """Name → sample, in order of the names; they serve as file names and as keys of MERR's files.
+
+    Raises:
+        AffektError: two clips would have one name.
+    """
+    found: dict[str, Sample] = {}
+    for sample in samples:
+        name = sample.id.replace("/", "__").replace("\\", "__").replace(" ", "_")
+        if name in found:
+            raise AffektError(
+                f'the clips "{found[name].id}" and "{sample.id}" would both be called "{name}"',
+                hint="rename one of them",
+            )
+        found[name] = sample
+    return dict(sorted(found.items()))
+
+
+def plan(config: AnnotateConfig, samples: Sequence[Sample], out: Path) -> dict[str, dict[str, str]]:
+    """Name → step → why it would be done anew; clips for which nothing would be done are absent."""
+    annotator = Annotator(config, out)
+    steps = {name: annotator.plan(sample, name) for name, sample in names_of(samples).items()}
+    return {name: anew for name, anew in steps.items() if anew}
+
+
+def annotate(
+    config: AnnotateConfig,
+    samples: Sequence[Sample],
+    out: Path,
+    *,
+    engine: Engine = "local",
+    workers: int = 1,
+    address: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> Summary:
+    """Annotates the clips and writes all files; what an earlier run finished is not done again.
+
+    Raises:
+        SpecError, OptionsError, ComponentNotFound, MissingDependency: the configuration cannot run here.
+        StoreError: the working folder cannot be written.
+    """
+    began, named = time.monotonic(), names_of(samples)
+    size = {name: float(media_bytes(sample)) for name, sample in named.items()}
+    annotations: list[Annotation] = []
+    errors: dict[str, str] = {}
+    seen = 0.0
+    for number, outcome in enumerate(_outcomes(config, named, out, engine, workers, address), start=1):
+        seen += size[outcome.name]
+        left = sum(size.values()) - seen
+        if outcome.annotation is not None:
+            annotations.append(outcome.annotation)
+        else:
+            errors[outcome.name] = outcome.error
+        if on_progress is not None:
+            pace = (time.monotonic() - began) / max(seen, 1.0)
+            on_progress(outcome, Estimate(clips=len(named) - number, seconds=left * pace))
+    finished = duplicates(sorted(annotations, key=lambda one: one.name), config)
+    exported = export(finished, {one.name: named[one.name] for one in finished}, errors, out)
+    return Summary(
+        out=out,
+        clips=len(named),
+        seconds=time.monotonic() - began,
+        exported=exported,
+        errors=dict(sorted(errors.items())),
+        failures=_counts(
+            f"{step}: {why.partition(':')[0]}" for one in finished for step, why in one.failures().items()
+        ),
+        dropped=_counts(item.filter for one in finished for item in one.filters if item.drops),
+        cut=_counts(
+            sentence.cut.partition(":")[0]
+            for one in finished
+            for text in (one.blind, one.aware)
+            for sentence in text.sentences
+            if sentence.cut
+        ),
+        sentences=sum(len(text.sentences) for one in finished for text in (one.blind, one.aware)),
+    )
+
+
+def work(annotator: Annotator, sample: Sample, name: str) -> Outcome:
+    """One clip; whatever goes wrong with it is its own outcome.
+
+    Raises:
+        StoreError: the working folder cannot be written, which concerns every clip.
+    """
+    try:
+        return Outcome(name=name, annotation=annotator.annotate(sample, name))
+    except StoreError:
+        raise
+    except AffektError as error:
+        return Outcome(name=name, error=error.message)
+    except OSError as error:
+        return Outcome(name=name, error=f"{error}")
+    except Exception as error:  # one broken clip stops nobody
+        return Outcome(name=name, error=f"{type(error).__name__}: {error}")
+
+
+def _outcomes(
+    config: AnnotateConfig, named: Mapping[str, Sample], out: Path, engine: Engine, workers: int, address: str | None
+) -> Iterator[Outcome]:
+    annotator = Annotator(config, out)  # also for Ray: wrong options are found before a cluster starts
+    if engine == "ray":
+        from affekt_annotate.on_ray import run
+
+        yield from run(config, named, out, workers, address)
+        return
+    try:
+        for name, sample in named.items():
+            yield work(annotator, sample, name)
+    finally:
+        annotator.close()
+
+
+def _counts(items: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(items).items()))

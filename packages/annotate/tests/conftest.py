@@ -1,0 +1,159 @@
+"""Clips with a face that OpenFace's table describes, a voice that changes, and subtitles; no weights are needed."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import yaml
+from affekt_annotate.config import AnnotateConfig
+from affekt_datasets import Sample
+
+RATE, FPS, SECONDS = 16_000, 10, 3.0
+UNITS = ("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU10", "AU12", "AU14", "AU15", "AU17", "AU20", "AU23",
+         "AU25", "AU26", "AU45")  # fmt: skip
+
+
+def write_clip(path, *, words="I have waited for this all year.", louder_from=1.5, seed=0):
+    """Ten pictures a second, a voice of 150 Hz that becomes louder and higher, and a subtitle beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    times = np.arange(int(SECONDS * RATE)) / RATE
+    pitch = np.where(times < louder_from, 150.0, 230.0)
+    sound = np.sin(2 * np.pi * np.cumsum(pitch) / RATE) * np.where(times < louder_from, 0.05, 0.5)
+    sound += 0.3 * np.sin(4 * np.pi * np.cumsum(pitch) / RATE) * np.where(times < louder_from, 0.05, 0.5)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg4", rate=FPS)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = container.add_stream("aac", rate=RATE)
+        audio.layout = "mono"
+        for number in range(int(SECONDS * FPS)):
+            picture = np.full((48, 64, 3), (40 + 5 * number + seed) % 255, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        frame = av.AudioFrame.from_ndarray(sound.astype(np.float32)[None], format="fltp", layout="mono")
+        frame.sample_rate = RATE
+        container.mux(audio.encode(frame))
+        container.mux(audio.encode(None))
+        container.mux(video.encode(None))
+    if words:
+        path.with_suffix(".srt").write_text(f"1\n00:00:00,200 --> 00:00:02,800\n{words}\n", encoding="utf-8")
+
+
+def write_units(folder, name, raised=(), *, confidence=0.98):
+    """OpenFace's table: the units named rise to 4 of 5 in the second half; a talking mouth all along."""
+    folder.mkdir(parents=True, exist_ok=True)
+    heading = ["frame", "face_id", "timestamp", "confidence", "success", *(f"{unit}_r" for unit in UNITS),
+               *(f"{unit}_c" for unit in UNITS)]  # fmt: skip
+    lines = [", ".join(heading)]
+    for number in range(int(SECONDS * FPS)):
+        high = dict.fromkeys(raised, 4.0) if number >= 15 else {}
+        talking = {"AU25": 2.0 * (number % 3), "AU26": 1.0 * (number % 2)}
+        values = [high.get(unit, talking.get(unit, 0.0)) for unit in UNITS]
+        cells = [number + 1, 0, number / FPS, confidence, 1, *values, *(int(value >= 0.8) for value in values)]
+        lines.append(", ".join(str(cell) for cell in cells))
+    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class World:
+    """A folder of clips, the tables of their faces, and a pipeline that reads both."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.clips, self.tables = root, root / "clips", root / "openface"
+        self.pipeline = root / "measuring.yaml"
+        self.pipeline.write_text(
+            yaml.safe_dump(
+                {
+                    "name": "measuring",
+                    "encoders": {
+                        "action_units": {
+                            "use": "openface", "source": "csv", "folder": str(self.tables), "presence": True,
+                        },
+                        "prosody": {"use": "prosody"},
+                        "loudness": {"use": "loudness"},
+                    },
+                    "reasoner": "loud-is-excited",
+                }
+            ),
+            encoding="utf-8",
+        )  # fmt: skip
+
+    def add(self, name, raised=("AU06", "AU12"), **clip):
+        """A clip whose face shows these units; None: a clip without a face."""
+        write_clip(self.clips / f"{name}.mp4", **clip)
+        if raised is not None:
+            write_units(self.tables, name, raised)
+
+    def config(self, **more):
+        """A configuration that needs no weights."""
+        return AnnotateConfig.model_validate({"pipeline": str(self.pipeline), **more})
+
+    def samples(self, **labels):
+        """The clips in order of their names, with these labels."""
+        return [
+            Sample(id=path.stem, media=path, label=labels.get(path.stem)) for path in sorted(self.clips.glob("*.mp4"))
+        ]
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+@pytest.fixture
+def files_of():
+    """A function that gives the bytes of every exported file of a folder."""
+    return lambda out: {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
+
+
+class Chat(ThreadingHTTPServer):
+    """A loopback server that answers as an OpenAI-compatible endpoint, or as a broken one."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.answer = lambda asked: "hello"
+        self.asked = []
+
+    def use(self, **more):
+        """The component's options."""
+        url = f"http://127.0.0.1:{self.server_address[1]}/v1"
+        return {"use": "openai", "endpoint": {"model": "tiny", "base_url": url, "retries": 0, "timeout": 5}, **more}
+
+
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(asked)
+        said = self.server.answer(asked)
+        status, body = said if isinstance(said, tuple) else (200, None)
+        kind = "text/html" if isinstance(body, str) else "application/json"
+        if body is None:
+            message = {"role": "assistant", "content": said}
+            body = {
+                "id": "1", "object": "chat.completion", "created": 0, "model": asked["model"],
+                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+            }  # fmt: skip
+        data = (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def chat():
+    with Chat() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()

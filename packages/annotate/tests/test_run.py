@@ -1,0 +1,235 @@
+"""A run over real files: what is written, what is done anew, and what a kill costs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from affekt import OptionsError, SpecError
+from affekt_annotate.annotation import Annotation
+from affekt_annotate.config import read
+from affekt_annotate.exporting import COARSE, FINE
+from affekt_annotate.running import annotate, plan
+from affekt_datasets import read as read_dataset
+
+
+@pytest.fixture
+def annotations(world):
+    """A function that annotates the world's clips and reads them back by name."""
+
+    def run(out, config=None, **labels):
+        summary = annotate(config or world.config(), world.samples(**labels), out)
+        lines = (out / "annotations.jsonl").read_text(encoding="utf-8").splitlines()
+        return summary, {one.name: one for one in map(Annotation.model_validate_json, lines)}
+
+    return run
+
+
+def test_merrs_files_have_exactly_merrs_fields(world, annotations, tmp_path):
+    world.add("smiles")
+    world.add("cries", raised=("AU01", "AU04", "AU15"), words="Nobody came.", seed=3)
+    annotations(tmp_path / "out", smiles="happy", cries="sadness")
+    for grain, fields in (("coarse", COARSE), ("fine", FINE)):
+        items = json.loads((tmp_path / "out" / f"MERR_{grain}_grained.json").read_text(encoding="utf-8"))
+        assert sorted(items) == ["cries", "smiles"]
+        for item in items.values():
+            assert sorted(item) == sorted(fields)
+            for field in ("AU_list", "peak_AU_list", "visual_prior_list"):
+                assert all(isinstance(word, str) for word in item[field])
+            assert isinstance(item["audio_prior_list"], str)
+            assert int(item["peak_index"]) >= 15
+            assert item["text"] == (
+                "Nobody came." if item["pseu_emotion"] == "sad" else "I have waited for this all year."
+            )
+    listed = (tmp_path / "out" / "MERR_fine_grained.txt").read_text(encoding="utf-8").splitlines()
+    assert listed == ["cries 30 sad", "smiles 30 happy"]
+
+
+def test_the_readers_of_affekt_take_the_folder_as_merr(world, annotations, tmp_path):
+    world.add("smiles")
+    annotations(tmp_path / "out", smiles="happy")
+    (sample,) = read_dataset("merr", tmp_path / "out", allow=("stray",))
+    assert sample.label == "happy"
+    assert sample.notes["smp_reason_caption"]
+    assert sample.clip().video is not None
+    import datasets
+
+    (row,) = datasets.load_dataset(
+        "parquet", data_files=str(tmp_path / "out" / "annotations.parquet"), cache_dir=str(tmp_path / "cache")
+    )["train"]
+    assert row["label"] == "happy"
+    assert json.loads(row["notes"])["evidence"]["findings"]
+
+
+def test_every_sentence_that_is_kept_rests_on_evidence(world, annotations, tmp_path):
+    world.add("smiles")
+    _, found = annotations(tmp_path / "out", smiles="happy")
+    one = found["smiles"]
+    kept = [sentence for text in (one.blind, one.aware) for sentence in text.sentences if not sentence.cut]
+    assert len(kept) >= 4
+    for sentence in kept:
+        assert sentence.verdict == "supported"
+        assert any(clause.verdict == "supported" and clause.finding is not None for clause in sentence.clauses)
+    (smile,) = [finding for finding in one.findings if "(AU12)" in finding.text]
+    assert smile.start == pytest.approx(1.5, abs=0.2)
+    assert "OpenFace" in smile.detector
+    assert smile.value > 0.5
+
+
+def test_the_text_written_without_a_label_does_not_depend_on_it(world, annotations, tmp_path):
+    world.add("smiles")
+    texts = [annotations(tmp_path / f"out{number}", **labels)[1]["smiles"]
+             for number, labels in enumerate(({}, {"smiles": "happy"}, {"smiles": "contempt"}))]  # fmt: skip
+    assert texts[0].blind == texts[1].blind == texts[2].blind
+    assert "which speaks for feeling happy" in texts[1].aware.text
+    assert "Nothing that was measured speaks for feeling contempt." in texts[2].aware.text
+    assert any(line.startswith("+ Nothing") for line in texts[2].difference)
+
+
+def test_a_clip_without_a_face_is_never_neutral(world, annotations, tmp_path):
+    world.add("faceless", raised=None, words="")
+    config = world.config(label_from=["given", "rule", "recogniser"])
+    _, found = annotations(tmp_path / "out", config)
+    one = found["faceless"]
+    assert one.face.state == "absent"
+    assert one.emotion != "neutral"
+    assert "neutral" not in one.blind.text
+    assert "No face was seen." in one.blind.text
+    assert one.coarse.count("expression") == 0
+    assert one.face.peaks[1].source == "voice"
+
+
+def test_a_clip_without_a_label_is_left_out_with_its_reason(world, annotations, tmp_path):
+    world.add("faceless", raised=None)
+    world.add("smiles", raised=("AU06", "AU12", "AU14"), seed=3)
+    summary, found = annotations(tmp_path / "out")
+    assert found["smiles"].emotion == "happy"
+    assert found["smiles"].label_from == "rule"
+    assert summary.exported == 1
+    (line,) = [json.loads(line) for line in (tmp_path / "out/dropped.jsonl").read_text().splitlines()
+               if '"no_label"' in line]  # fmt: skip
+    assert line["name"] == "faceless"
+    assert "no table of OpenFace" in line["reason"]
+
+
+def test_a_broken_clip_stops_nobody(world, annotations, tmp_path):
+    world.add("smiles")
+    (world.clips / "broken.mp4").write_bytes(b"no video at all")
+    summary, found = annotations(tmp_path / "out", smiles="happy")
+    assert list(found) == ["smiles"]
+    assert list(summary.errors) == ["broken"]
+
+
+def test_the_same_file_twice_is_dropped_once(world, annotations, tmp_path):
+    world.add("a")
+    (world.clips / "b.mp4").write_bytes((world.clips / "a.mp4").read_bytes())
+    (world.clips / "b.srt").write_bytes((world.clips / "a.srt").read_bytes())
+    summary, found = annotations(tmp_path / "out", a="happy", b="happy")
+    assert summary.exported == 1
+    assert "duplicate" not in [item.filter for item in found["a"].filters]
+    (mark,) = [item for item in found["b"].filters if item.filter == "duplicate"]
+    assert mark.drops
+
+
+def test_a_new_threshold_does_the_steps_that_read_the_face_anew_and_says_why(world, tmp_path):
+    for name in ("a", "b", "c"):
+        world.add(name, seed=ord(name))
+    out, samples = tmp_path / "out", world.samples(a="happy", b="happy", c="happy")
+    before = plan(world.config(), samples, out)
+    assert {why for steps in before.values() for why in steps.values()} == {"never done"}
+    annotate(world.config(), samples, out)
+    assert plan(world.config(), samples, out) == {}
+    after = plan(world.config(face={"threshold": 0.3}), samples, out)
+    assert {tuple(sorted(steps)) for steps in after.values()} == {("aware", "blind", "face")}
+    assert sorted(after) == ["a", "b", "c"]
+    assert after["a"]["face"] == "options.threshold 0.16 → 0.3"
+    assert after["a"]["blind"] == "face is done anew"
+
+
+def test_a_changed_clip_is_measured_again(world, tmp_path):
+    world.add("a")
+    world.add("b", seed=9)
+    out = tmp_path / "out"
+    annotate(world.config(), world.samples(), out)
+    world.add("a", words="Something else is said.", seed=40)
+    assert sorted(plan(world.config(), world.samples(), out)) == ["a"]
+
+
+def test_a_damaged_result_is_computed_again(world, files_of, tmp_path):
+    world.add("a")
+    out = tmp_path / "out"
+    annotate(world.config(), world.samples(a="happy"), out)
+    whole = files_of(out)
+    for path in (out / "work/steps").rglob("*.json"):
+        path.write_bytes(path.read_bytes()[:-40])
+    annotate(world.config(), world.samples(a="happy"), out)
+    assert files_of(out) == whole
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from affekt_annotate.config import read
+from affekt_annotate.running import annotate
+from affekt_datasets import Sample
+clips, config, out = map(Path, sys.argv[1:])
+annotate(read(config), [Sample(id=p.stem, media=p, label="happy") for p in sorted(clips.glob("*.mp4"))], out)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_ten_moments_the_files_are_the_same(world, files_of, tmp_path):
+    for number in range(6):
+        world.add(f"clip{number}", seed=number)
+    config = tmp_path / "config.yaml"
+    config.write_text(f"pipeline: {world.pipeline}\n", encoding="utf-8")
+    command = [sys.executable, "-c", KILLED, str(world.clips), str(config)]
+    began = time.monotonic()
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    took = time.monotonic() - began
+    for moment in range(10):
+        running = subprocess.Popen([*command, str(tmp_path / "killed")], start_new_session=True)
+        time.sleep(took * (0.2 + 0.06 * moment))
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    subprocess.run([*command, str(tmp_path / "killed")], check=True)
+    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+    assert not list((tmp_path / "killed").glob(".*partial"))
+
+
+@pytest.mark.slow
+def test_on_ray_the_bytes_are_the_same(world, files_of, tmp_path):
+    pytest.importorskip("ray")
+    for number in range(3):
+        world.add(f"clip{number}", seed=number)
+    samples = world.samples(clip0="happy", clip1="happy", clip2="sad")
+    annotate(world.config(), samples, tmp_path / "local")
+    annotate(world.config(), samples, tmp_path / "ray", engine="ray")
+    assert files_of(tmp_path / "ray") == files_of(tmp_path / "local")
+
+
+def test_a_configuration_with_mistakes_lists_them_all(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("tonne: rules\nface: {threshold: 7}\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r'Did you mean "tone"') as error:
+        read(path)
+    assert "face.threshold" in str(error.value)
+
+
+def test_a_describer_that_says_nothing_is_refused_before_anything_runs(world, tmp_path):
+    with pytest.raises(OptionsError, match="describes nothing in words"):
+        annotate(world.config(scene={"use": "given-text", "text": "Hello."}), [], tmp_path / "out")
+    with pytest.raises(OptionsError, match='no writer "poet"'):
+        annotate(world.config(fine="poet"), [], tmp_path / "out")
+
+
+def test_licence_and_consent_go_with_every_item(world, tmp_path):
+    world.add("a")
+    config = world.config(media={"licence": "CC BY 4.0", "consent": "signed form"})
+    annotate(config, world.samples(a="happy"), tmp_path / "out")
+    assert "a,a,CC BY 4.0,signed form" in (tmp_path / "out/media.csv").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "out/annotations.jsonl").read_text())["licence"] == "CC BY 4.0"
