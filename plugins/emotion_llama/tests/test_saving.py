@@ -81,6 +81,20 @@ def test_a_merged_model_without_its_weights_is_an_error(merged, tmp_path):
         EmotionLlama.from_pretrained(str(tmp_path))
 
 
+def test_quantised_weights_are_neither_merged_nor_saved_as_merged(model, tmp_path, monkeypatch):
+    adapted = EmotionLlama.from_pretrained(model)
+    monkeypatch.setattr(adapted.plain, "is_quantized", True, raising=False)
+    with pytest.raises(
+        WeightsError, match=r"cannot be merged into quantised weights(.|\n)*Try: load it with bits=None"
+    ):
+        adapted.merge()
+    whole = EmotionLlama.from_pretrained(model, merge=True)
+    monkeypatch.setattr(whole.plain, "is_quantized", True, raising=False)
+    with pytest.raises(WeightsError, match="quantised cannot be saved"):
+        whole.save_pretrained(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
 @pytest.mark.parametrize(("kind", "off"), [("f32", 1e-4), ("f16", 0.05), ("q8_0", 1.5)])
 def test_gguf_is_read_back_by_transformers_with_the_same_logits(model, before, tmp_path, kind, off):
     file = gguf_export.export(EmotionLlama.from_pretrained(model), tmp_path, kind)

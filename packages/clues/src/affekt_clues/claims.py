@@ -142,8 +142,8 @@ class _Said:
 
 def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
     """What is said of face and voice, not looked up yet."""
-    for match in STILL.finditer(bare):
-        yield _at("face", f"the {match[1]}", bare, match.span(), evidence)
+    for still in STILL.finditer(bare):
+        yield _at("face", f"the {still[1]}", bare, still.span(), evidence)
     bare = _blank(STILL, bare)
     for unit, span in _units(bare):
         statement = PHRASES.get(unit, "the unit rises")
@@ -170,8 +170,8 @@ def _units(bare: str) -> Iterator[tuple[str, Span]]:
     """Action units that are claimed to rise, each once, and where they are mentioned."""
     lower = bare.lower()
     found: dict[str, Span] = {}
-    for match in re.finditer(r"\bau(\d{1,2})\b", lower):
-        found.setdefault(code(f"AU{match[1]}"), match.span())
+    for named in re.finditer(r"\bau(\d{1,2})\b", lower):
+        found.setdefault(code(f"AU{named[1]}"), named.span())
     for unit in PHRASES:
         for phrase in (PHRASES[unit].removeprefix("the "), *MERR.get(unit, ())):
             if match := re.search(rf"\b(?:{phrase})", lower):

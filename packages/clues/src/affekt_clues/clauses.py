@@ -78,7 +78,7 @@ def parts(clause: str, whole: Sequence[Span] = ()) -> list[str]:
     Args:
         whole: spans that may not be cut.
     """
-    places = []
+    places: list[int] = []
     for match in re.finditer(rf",\s+|\s(?={LINK} )", clause, re.IGNORECASE):
         before, after = clause[max([0, *places]) : match.start()], clause[match.end() :]
         own = re.sub(rf"^{LINK} ", "", after, flags=re.IGNORECASE)

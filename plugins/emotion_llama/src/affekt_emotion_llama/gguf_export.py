@@ -158,7 +158,7 @@ def _add_tokenizer(out: gguf.GGUFWriter, tokenizer: PreTrainedTokenizerBase, row
         (out.add_pad_token_id, tokenizer.pad_token_id),
     ):
         if index is not None:
-            add(int(index))  # type: ignore[arg-type]
+            add(int(index))
     if isinstance(tokenizer.chat_template, str):
         out.add_chat_template(tokenizer.chat_template)
 

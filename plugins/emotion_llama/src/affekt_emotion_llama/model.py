@@ -112,12 +112,12 @@ class EmotionLlama:
         Raises:
             WeightsError: the merged weights are quantised.
         """
+        if self.merged and getattr(self.plain, "is_quantized", False):
+            raise WeightsError("merged weights that are quantised cannot be saved", hint="load it with bits=None")
         folder = Path(folder)
         config = self.config.model_copy(update={"merged": "safetensors" if self.merged else None})
         self.write_without_language_model(folder, config, dtype=dtype, card=card)
         if self.merged:
-            if getattr(self.plain, "is_quantized", False):
-                raise WeightsError("merged weights that are quantised cannot be saved", hint="load it with bits=None")
             state = {name: one.to(dtype or one.dtype) for name, one in self.plain.state_dict().items()}
             self.plain.save_pretrained(folder / MERGED["safetensors"], state_dict=state)
             self.tokenizer.save_pretrained(folder / MERGED["safetensors"])
