@@ -15,7 +15,7 @@ def llama(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory):
+def store(tmp_path_factory):
     """Features are made once for all tests."""
     if not (tiny.SHARED / "data" / "emodb").is_dir():
         pytest.skip(f"needs EmoDB under {tiny.SHARED}; set AFFEKT_SHARED")

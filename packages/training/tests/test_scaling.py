@@ -20,18 +20,18 @@ from safetensors.torch import load_file
 
 
 @pytest.fixture
-def settings(llama, cache, tmp_path):
+def settings(llama, store, tmp_path):
     def made(**changes):
         plain = {"rank": 4, "alpha": 8, "dropout": 0.0, "targets": ["q_proj", "v_proj"]}
         return config.StageConfig.model_validate(
-            tiny.configuration(llama, tmp_path / "run", **{"lora": plain, "noise": 0.0, **changes})
+            tiny.configuration(llama, tmp_path / "run", **{"store": str(store), "lora": plain, "noise": 0.0, **changes})
         )
 
     return made
 
 
-def test_recomputed_activations_give_the_same_loss_and_gradients(settings, cache):
-    ready = stage.prepare(settings(), cache=cache)
+def test_recomputed_activations_give_the_same_loss_and_gradients(settings, store):
+    ready = stage.prepare(settings())
     ready.joined.train()
     batch = ready.collate([ready.draws()[place] for place in range(8)])
     found = []
@@ -46,15 +46,15 @@ def test_recomputed_activations_give_the_same_loss_and_gradients(settings, cache
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(kept_gradients, gradients, strict=True))
 
 
-def test_bf16_with_recomputed_activations_learns(settings, cache):
-    ready, told = stage.train(settings(bf16=True, checkpointing=True, epochs=2), cache=cache)
+def test_bf16_with_recomputed_activations_learns(settings, store):
+    ready, told = stage.train(settings(bf16=True, checkpointing=True, epochs=2))
     losses = [entry["eval_loss"] for entry in told["history"] if "eval_loss" in entry]
     assert losses[-1] < losses[0]
     assert all(one.dtype == torch.float32 for one in ready.joined.parameters() if one.requires_grad)
 
 
-def test_a_model_saved_in_half_precision_says_the_same(settings, cache, tmp_path):
-    ready, _ = stage.train(settings(half=True, epochs=1), cache=cache)
+def test_a_model_saved_in_half_precision_says_the_same(settings, store, tmp_path):
+    ready, _ = stage.train(settings(half=True, epochs=1))
     tensors = load_file(tmp_path / "run/model/projections.safetensors")
     assert tensors["voice_proj.weight"].dtype == torch.float16
     assert tensors["voice_proj_centre"].dtype == torch.float32
@@ -78,9 +78,9 @@ def test_modality_dropout_hides_every_slot_now_and_then_but_never_all(settings):
     assert drawn == [frozenset(run[place]["arrays"]) for place in range(400)]
 
 
-def test_two_processes_train_one_model(llama, cache, tmp_path):
-    file = tiny.write(tiny.configuration(llama, tmp_path / "two", epochs=1), tmp_path / "stage.yaml")
-    surroundings = {**os.environ, "AFFEKT_CACHE": str(cache), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+def test_two_processes_train_one_model(llama, store, tmp_path):
+    file = tiny.write(tiny.configuration(llama, tmp_path / "two", epochs=1, store=str(store)), tmp_path / "stage.yaml")
+    surroundings = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     done = subprocess.run(
         [*command, "-m", "affekt_cli", "train", str(file)], env=surroundings, capture_output=True, text=True
@@ -88,7 +88,7 @@ def test_two_processes_train_one_model(llama, cache, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     report = json.loads((tmp_path / "two/report.json").read_text())
     assert (report["processes"], report["distributed"]) == (2, "MULTI_CPU")
-    ready = stage.prepare(config.read(file), cache=cache)
+    ready = stage.prepare(config.read(file))
     assert report["steps"] == -(-ready.steps // 2)
     assert done.stdout.count('{"model"') == 1
     EmotionLlama.from_pretrained(str(tmp_path / "two/model"))

@@ -17,24 +17,25 @@ from typer.testing import CliRunner
 
 
 @pytest.fixture
-def settings(llama, cache, tmp_path):
+def settings(llama, store, tmp_path):
     def made(**changes):
-        return config.StageConfig.model_validate(tiny.configuration(llama, tmp_path / "run", **changes))
+        return config.StageConfig.model_validate(
+            tiny.configuration(llama, tmp_path / "run", store=str(store), **changes)
+        )
 
     return made
 
 
-def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(llama, cache, tmp_path, monkeypatch):
+def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(llama, store, tmp_path, monkeypatch):
     from affekt_training.commands import app
 
-    monkeypatch.setenv("AFFEKT_CACHE", str(cache))
     data = tiny.configuration(llama, tmp_path)["data"][0]
     coarse = data | {"tasks": [{"task": "reason", "answer": "clues"}]}
     reading = {"projections": ["voice_proj"], "steps": 10, "batch": 8}
-    first = tiny.configuration(llama, tmp_path / "one", data=[coarse], reading=reading, epochs=1)
+    first = tiny.configuration(llama, tmp_path / "one", data=[coarse], reading=reading, epochs=1, store=str(store))
     second = tiny.configuration(
         llama, tmp_path / "two", start=str(tmp_path / "one/model"), probe={"projections": ["voice_proj"]},
-        label_loss=1.0, learning_rate=1e-3,
+        label_loss=1.0, learning_rate=1e-3, store=str(store),
     )  # fmt: skip
     for name, told in (("one", first), ("two", second)):
         file = tiny.write(told, tmp_path / f"{name}.yaml")
@@ -51,8 +52,8 @@ def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(
     assert any((tmp_path / "two/checkpoints").rglob("events.out.tfevents.*"))
 
 
-def test_what_is_trained_gets_a_gradient_and_what_is_frozen_does_not_move(settings, cache):
-    ready = stage.prepare(settings(noise=0.0), cache=cache)
+def test_what_is_trained_gets_a_gradient_and_what_is_frozen_does_not_move(settings, store):
+    ready = stage.prepare(settings(noise=0.0))
     before = {name: one.detach().clone() for name, one in ready.joined.named_parameters()}
     items = [ready.draws()[place] for place in range(8)]
     optimiser = torch.optim.SGD([one for one in ready.joined.parameters() if one.requires_grad], lr=1.0)
@@ -71,8 +72,8 @@ def test_what_is_trained_gets_a_gradient_and_what_is_frozen_does_not_move(settin
     assert not any("embed_tokens" in name for name in ready.joined.state_dict())
 
 
-def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, cache):
-    ready = stage.prepare(settings(lora=None, noise=0.0), cache=cache)
+def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, store):
+    ready = stage.prepare(settings(lora=None, noise=0.0))
     ready.joined.eval()
     batch = ready.collate([ready.held_out()[place] for place in range(4)])
     with torch.no_grad():
@@ -90,13 +91,13 @@ def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, cache):
     assert torch.allclose(found, (torch.stack(each) * weights).sum() / weights.sum(), atol=1e-5)
 
 
-def test_a_killed_run_resumes_to_the_same_loss(llama, cache, tmp_path):
+def test_a_killed_run_resumes_to_the_same_loss(llama, store, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     losses = []
     for out in (whole, killed):
-        file = tiny.write(tiny.configuration(llama, out, epochs=4), tmp_path / f"{out.name}.yaml")
+        file = tiny.write(tiny.configuration(llama, out, epochs=4, store=str(store)), tmp_path / f"{out.name}.yaml")
         command = [sys.executable, "-m", "affekt_cli", "train", str(file)]
-        surroundings = {**os.environ, "AFFEKT_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+        surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}
         if out is killed:
             process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             _kill_after(process, out / "checkpoints")
@@ -120,8 +121,8 @@ def _kill_after(process: subprocess.Popen, folder: Path) -> None:
     raise AssertionError(f"the run ended by itself: {process.poll()}")
 
 
-def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, cache):
-    ready = stage.prepare(settings(hold_out=("emodb-08",)), cache=cache)
+def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, store):
+    ready = stage.prepare(settings(hold_out=("emodb-08",)))
     training, validation = (
         {one.known.group for one in part} for part in (ready.training, ready.validation)
     )  # fmt: skip
@@ -131,8 +132,8 @@ def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, cache):
     assert not training & validation
 
 
-def test_the_estimate_leaves_no_trace(settings, cache):
-    ready = stage.prepare(settings(), cache=cache)
+def test_the_estimate_leaves_no_trace(settings, store):
+    ready = stage.prepare(settings())
     state, weights = torch.get_rng_state(), [one.detach().clone() for one in ready.joined.parameters()]
     cost = estimate.estimate(ready)
     assert torch.equal(state, torch.get_rng_state())

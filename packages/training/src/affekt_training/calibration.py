@@ -14,6 +14,7 @@ from jaxtyping import Float64
 
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example
+from affekt_training.features import arrays_of
 
 TEMPERATURES = np.geomspace(0.25, 8.0, 141)
 HIDDEN = -1e4
@@ -34,8 +35,8 @@ def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) ->
     found = []
     for begin in range(0, len(examples), batch):
         part = examples[begin : begin + batch]
-        arrays = [{s: f.values for s, f in one.known.copies[0].items() if s in model.config.dims} for one in part]
-        tokens, mask = model.fusion(*pad(arrays, model.config.dims))
+        arrays = [arrays_of(one.known.copies[0], tuple(model.config.dims)) for one in part]
+        tokens, mask = model.fusion(*pad(arrays, model.config.dims, next(model.fusion.parameters()).device))
         prompts = [
             embed(own.get_input_embeddings(), one.prompt, *pair) for one, *pair in zip(part, tokens, mask, strict=True)
         ]

@@ -24,7 +24,9 @@ def train(
 ) -> None:
     """Features, then an estimate, then training; ends with a report. Several GPUs: accelerate launch -m affekt_cli."""
     from affekt_training.config import presets, read
+    from affekt_training.processes import check_launch
 
+    check_launch()
     leading = os.environ.get("RANK", "0") == "0"  # of several processes that train together, one speaks
     console = Console(stderr=True, quiet=not leading)
     if config == "list":

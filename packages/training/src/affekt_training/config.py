@@ -8,10 +8,12 @@ from typing import Any, Literal
 import yaml
 from affekt import SpecError
 from affekt.suggestions import did_you_mean
+from affekt_datasets import Protocol
 from affekt_emotion_llama.language_model import Dtype, Lora
 from affekt_emotion_llama.prompt import LABELS, PromptForm, Task
 from affekt_emotion_llama.saved import FuserUse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from affekt_features.store import DEFAULT
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Answer = Literal["label", "clues", "reason", "note"]
 """What an example's answer is: its label; the measured clues that speak for a label drawn at random, so that nobody's
@@ -42,6 +44,11 @@ class DataUse(Strict):
     options: dict[str, Any] = Field(default_factory=dict)
     """Of its reader."""
     split: str | None = None
+    fold: str | None = None
+    """The fold that is left out to be tested on: clips that it tests are not seen. "1" for DFEW's first."""
+    protocol: Protocol = "official"
+    """What `fold` counts: the makers' folds, "leave-one-session-out", "leave-one-speaker-out", or a number of folds of
+    speakers; see `affekt_datasets.folds`."""
     tasks: tuple[TaskUse, ...] = (TaskUse(),)
     note: str | None = None
     """The sample's note that holds the answer text, for `answer: note` ("caption", "smp_reason_caption")."""
@@ -59,14 +66,31 @@ class DataUse(Strict):
     speakers: tuple[str, ...] | None = None
     """Only these."""
 
+    @field_validator("fold", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _protocol_has_a_fold(self) -> "DataUse":
+        if self.fold is None and "protocol" in self.model_fields_set:
+            raise ValueError(f"protocol: {self.protocol} says how folds are made, but no `fold` is left out")
+        return self
+
 
 class FeatureUse(Strict):
-    """Where a slot's features come from: an encoder by name, or a folder of .npy files named as the samples."""
+    """Where a slot's features come from: an encoder by name, an import of the store, or a folder of .npy files."""
 
     use: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     files: dict[str, Path] = Field(default_factory=dict)
-    """Data set → folder of .npy files."""
+    """Data set → folder of .npy files named as the samples."""
+    imported: str | None = None
+    """What `affekt features import` put into the store under this name, by the samples' names."""
+    live: bool = False
+    """Run the encoder while a batch is made and store nothing: for features that would fill the disk."""
+    half: bool = False
+    """Store what is computed in half precision."""
     needs: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Preparers that run first: name → options ("face-track": {})."""
     only: tuple[str, ...] | None = None
@@ -75,8 +99,15 @@ class FeatureUse(Strict):
     """Only needed where explanations are learnt; not made for other data."""
     copies: bool = False
     """Also learn from distorted copies of the recordings; for voice-statistics alone."""
-    pictures_are_faces: bool = False
-    """The pictures are cropped faces already, so that no face is looked for."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "FeatureUse":
+        sources = [name for name in ("use", "files", "imported") if getattr(self, name)]
+        if len(sources) != 1:
+            raise ValueError(f"one of `use`, `files` and `imported` is needed; found {' and '.join(sources) or 'none'}")
+        if self.live and (self.copies or not self.use):
+            raise ValueError("`live` runs the encoder in `use`, without `copies`")
+        return self
 
 
 class Validation(Strict):
@@ -168,6 +199,8 @@ class StageConfig(Strict):
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Label → (valence, arousal)."""
     features: dict[str, FeatureUse]
+    store: str = DEFAULT
+    """Where features are kept: a folder or a URL, by default the one that `affekt extract` fills."""
     data: tuple[DataUse, ...] = Field(min_length=1)
     hold_out: tuple[str, ...] = ()
     """Speakers, with their data set before them (ravdess-03), that nothing here may see."""

@@ -15,10 +15,9 @@ from affekt_datasets import default_folder, read
 from jaxtyping import Float64
 
 from affekt_training import calibration
-from affekt_training.cache import default_cache
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
-from affekt_training.samples import WITHOUT_FOLDER, Known, known
+from affekt_training.samples import WITHOUT_FOLDER, Known, gather_part
 from affekt_training.stage import Prepared, Tell, train
 
 
@@ -84,7 +83,7 @@ def gathered(parts: Sequence[Mapping[str, HeldOut]]) -> dict[str, HeldOut]:
     return {name: join([part[name] for part in parts if name in part]) for name in names}
 
 
-def judge(ready: Prepared, temperature: float, group: Sequence[str], cache: Path | None = None) -> dict[str, HeldOut]:
+def judge(ready: Prepared, temperature: float, group: Sequence[str]) -> dict[str, HeldOut]:
     """What a model says of the held-out speakers of each data set."""
     everybody = ready.config.model_copy(update={"hold_out": ()})
     found = {}
@@ -92,8 +91,8 @@ def judge(ready: Prepared, temperature: float, group: Sequence[str], cache: Path
         own = use.model_copy(update={"speakers": tuple(group)})
         if not any(one.startswith(f"{use.set}-") for one in group):
             continue
-        samples = known(everybody.model_copy(update={"data": (own,)}), own, cache or default_cache())
-        found[use.set] = ask(ready, samples, temperature)
+        part = gather_part(everybody.model_copy(update={"data": (own,)}), own)
+        found[use.set] = ask(ready, part.samples, temperature)
     return found
 
 

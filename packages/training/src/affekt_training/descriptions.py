@@ -12,6 +12,7 @@ from affekt_emotion_llama import measured
 from affekt_emotion_llama.prompt import target
 
 from affekt_training.config import DataUse, StageConfig, TaskUse
+from affekt_training.features import load
 from affekt_training.samples import Known
 
 MOST = 3
@@ -19,9 +20,15 @@ MOST = 3
 NOTHING = "Nothing that was measured speaks for it."
 
 
-def evidence_of(one: Known) -> Evidence:
-    """The sample's features as the reasoner will have them."""
-    return Evidence(clip=Clip(id=one.sample.id), features=dict(one.copies[0]))
+def evidence_of(one: Known, *, whole: bool = True) -> Evidence:
+    """The sample's features as the reasoner will have them.
+
+    Args:
+        whole: with features whose columns mean nothing, from which no clue is measured and which may be large.
+    """
+    loaded = {slot: load(features) for slot, features in one.copies[0].items() if whole or features.names}
+    present = {slot: features for slot, features in loaded.items() if features is not None}
+    return Evidence(clip=Clip(id=one.sample.id), features=present)
 
 
 def measurable(known: Evidence) -> list[Reason]:
@@ -41,8 +48,17 @@ def answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str 
     label = label_told(config, task, one)
     if label is None:
         return None
-    fitting = [reason.clue for reason in measurable(evidence_of(one)) if label in reason.supports][:MOST]
+    fitting = [reason.clue for reason in measurable(evidence_of(one, whole=False)) if label in reason.supports][:MOST]
     return sentences(fitting) or NOTHING
+
+
+def without_answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str:
+    """Why `answer` gives None: what the sample lacks."""
+    if task.answer == "note":
+        return f'no text "{use.note}"'
+    if one.sample.label is None:
+        return "no label"
+    return f'the label "{one.sample.label}" is none of the model\'s'
 
 
 def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
@@ -51,7 +67,7 @@ def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
         return one.label
     # Half of the time a label that some clue speaks for, so that not most answers are that nothing does.
     random = np.random.default_rng(list(f"{config.seed} {one.sample.id}".encode()))
-    reasons = measurable(evidence_of(one))
+    reasons = measurable(evidence_of(one, whole=False))
     supported = sorted({label for reason in reasons for label in reason.supports if label in config.labels})
     pool = supported if supported and random.random() < 0.7 else config.labels
     return str(random.choice(list(pool)))
@@ -59,7 +75,7 @@ def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
 
 def shown(task: TaskUse, one: Known) -> str | None:
     """The measurements as the prompt shows them, for tasks that explain."""
-    return measured.told(measured.clues(evidence_of(one))) if task.answer in ("clues", "reason") else None
+    return measured.told(measured.clues(evidence_of(one, whole=False))) if task.answer in ("clues", "reason") else None
 
 
 def sentences(clues: list[Clue]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import psutil  # type: ignore[import-untyped]
 import torch
 
+from affekt_training.processes import local_rank
 from affekt_training.stage import Prepared
 
 STEPS = 3
@@ -38,12 +39,12 @@ def estimate(prepared: Prepared) -> Estimate:
     own, config, run = prepared.joined, prepared.config, prepared.draws()
     state = torch.get_rng_state()
     places = _places(prepared)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = f"cuda:{local_rank()}" if torch.cuda.is_available() else "cpu"
     own.to(device).train()
     times = []
     for begin in places:
+        start = time.monotonic()  # reading features, and computing those that are live, is part of a step
         items = [run[place] for place in range(begin, min(begin + config.batch, len(run)))]
-        start = time.monotonic()
         own(**_moved(prepared.collate(items), device))["loss"].backward()
         own.zero_grad(set_to_none=True)
         times.append(time.monotonic() - start)

@@ -5,7 +5,7 @@ follows from the run's seed and the draw's place alone. A run that goes on after
 uninterrupted one would have seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +16,15 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from affekt_training.config import StageConfig
-from affekt_training.descriptions import answer, label_told, shown
+from affekt_training.descriptions import answer, label_told, shown, without_answer
+from affekt_training.features import arrays_of
+from affekt_training.live import LiveFeatures
 from affekt_training.samples import Known
 
+ENCODED = 64
+"""Samples that spreads of live features are measured on: each has to be encoded for it."""
+LONGEST_ANSWER = 200
+"""Words of a text that comes with the data, see `affekt_emotion_llama.prompt.target`."""
 Arrays = Mapping[str, Float32[np.ndarray, "row dim"]]
 Spreads = Mapping[str, Float32[np.ndarray, "dim"]]
 """Slot → the standard deviation of each column over the training samples."""
@@ -43,20 +49,33 @@ class Example:
 
 
 def compose(
-    config: StageConfig, tokenizer: PreTrainedTokenizerBase, groups: Sequence[Sequence[Known]]
+    config: StageConfig,
+    tokenizer: PreTrainedTokenizerBase,
+    groups: Sequence[Sequence[Known]],
+    on_loss: Callable[[int, str], None] = lambda place, reason: None,
 ) -> list[Example]:
-    """All examples of the data sets, one group of samples a set in the configuration's order."""
+    """All examples of the data sets, one group of samples a set in the configuration's order.
+
+    Args:
+        on_loss: called with a data set's place and a reason for every sample that a task can teach nothing by, and
+            for every text that is cut.
+    """
     found: list[Example] = []
     prompts: dict[tuple[str, str | None, str | None], Prompt] = {}
-    for use, samples in zip(config.data, groups, strict=True):
+    for place, (use, samples) in enumerate(zip(config.data, groups, strict=True)):
         weights = _weights(samples, use.weight, use.balanced)
         for one, weight in zip(samples, weights, strict=True):
             for task in use.tasks:
                 text = answer(config, use, task, one)
                 if text is None:
+                    on_loss(place, without_answer(config, use, task, one))
                     continue
+                if task.answer == "note" and len(str(one.sample.notes[use.note or ""]).split()) > LONGEST_ANSWER:
+                    on_loss(place, f"its answer was cut after {LONGEST_ANSWER} words")
                 label = config.labels.index(text) if task.answer == "label" else None
                 said = one.sample.text if config.transcripts else None
+                if said and len(said.split()) > config.prompt.longest:
+                    on_loss(place, f"its transcript was cut to the last {config.prompt.longest} words")
                 asked = (task.task, said, shown(task, one) if config.shows_measured else None)
                 if asked not in prompts:
                     prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])  # type: ignore[arg-type]
@@ -140,19 +159,19 @@ class Run(Dataset[dict[str, Any]]):
     def __getitem__(self, place: int) -> dict[str, Any]:
         example = self.examples[self.order[place]]
         if self.spreads is None:
-            arrays: Arrays = {slot: features.values for slot, features in example.known.copies[0].items()}
+            arrays: Arrays = arrays_of(example.known.copies[0])
         else:
             arrays = self._altered(example, np.random.default_rng([self.config.seed, place]), self.spreads)
         return {"example": example, "arrays": arrays}
 
     def _altered(self, example: Example, random: np.random.Generator, spreads: Spreads) -> Arrays:
         copies = example.known.copies
-        arrays = {slot: found.values for slot, found in copies[random.integers(len(copies))].items()}
-        slots = [slot for slot in arrays if slot in spreads]
+        copy = copies[random.integers(len(copies))]
+        slots = [slot for slot in copy if slot in spreads]
         hidden = [slot for slot in slots if random.random() < self.config.modality_dropout]
         if len(hidden) == len(slots):
             hidden = hidden[1:]
-        kept = {slot: rows for slot, rows in arrays.items() if slot not in hidden}
+        kept = arrays_of(copy, [slot for slot in copy if slot not in hidden])
         if not self.config.noise:
             return kept
         return {
@@ -163,15 +182,22 @@ class Run(Dataset[dict[str, Any]]):
         }
 
 
-def spreads_of(examples: Sequence[Example], slots: Sequence[str]) -> Spreads:
-    """The standard deviation of every column, over the samples' mean rows."""
-    known = {id(one.known): one.known for one in examples}.values()
-    found = {}
+def spreads_of(examples: Sequence[Example], slots: Sequence[str], noise: float) -> Spreads:
+    """The standard deviation of every column, over the samples' mean rows; without noise nobody asks, and it is 0."""
+    known = list({id(one.known): one.known for one in examples}.values())
+    found: dict[str, Float32[np.ndarray, "dim"]] = {}
     for slot in slots:
-        vectors = [one.vector(slot) for one in known if slot in one.copies[0]]
-        if vectors:
-            found[slot] = np.std(vectors, axis=0).astype(np.float32)
+        own = [one for one in known if slot in one.copies[0]]
+        if own and not noise:
+            found[slot] = np.zeros(1, np.float32)
+        elif own:
+            live = any(isinstance(one.copies[0][slot], LiveFeatures) for one in own)
+            found[slot] = _spread([one.vector(slot) for one in (own[:ENCODED] if live else own)])
     return found
+
+
+def _spread(vectors: Sequence[Float32[np.ndarray, "dim"] | None]) -> Float32[np.ndarray, "dim"]:
+    return np.std([one for one in vectors if one is not None], axis=0).astype(np.float32)
 
 
 def without(example: Example, hidden: Sequence[str]) -> Example:

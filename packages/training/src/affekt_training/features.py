@@ -1,76 +1,198 @@
-"""Features of frozen encoders, made once and then read from a cache.
+"""Features of frozen encoders: from the store that `affekt extract` fills, from .npy files, or computed live.
 
-A data set's rows of one slot lie in one file, named after everything they depend on: the encoder, its options and
-version, and the samples' names, sizes and dates.
+What the store lacks is extracted into it, all encoders of a clip after one decode, by one process of a run at a time.
+Nothing is read before a batch needs it, and what is read keeps the type it is stored in.
 """
 
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from affekt import Clip, DataError, FaceTrack, Features, plugins
+from affekt import DataError, Features, Missing, Use
 from affekt_datasets import Dataset
+from affekt_features import FeatureStore, StoredFeatures, ready_made
+from affekt_features.extraction import Estimate, extract
+from affekt_features.job import Job, Outcome
+from affekt_features.keys import digest
 
 from affekt_training.config import FeatureUse
+from affekt_training.live import LiveEncoders, LiveFeatures
 
-Copies = list[Features]
-"""The features of a sample, then of altered copies of it; none where it lacks the modality."""
 Progress = Callable[[str, int, int], None]
-"""Told what is being made, how many are done, and of how many."""
+"""Called with what is being made, how many are done, and of how many."""
+
+
+@dataclass(frozen=True, eq=False)
+class NpyFile:
+    """One file of MERTools' layout: a vector or rows, memory-mapped on use."""
+
+    path: Path
+    names: tuple[str, ...] | None = None
+
+    @property
+    def values(self) -> np.ndarray[Any, Any]:
+        """Rows [row, column] in the file's type.
+
+        Raises:
+            DataError: the file holds something else.
+        """
+        try:
+            array = np.atleast_2d(np.load(self.path, allow_pickle=False, mmap_mode="r"))
+        except (OSError, ValueError) as error:
+            raise DataError(f'"{self.path}" cannot be read: {error}', hint="a .npy file of numbers") from error
+        if array.ndim != 2:
+            raise DataError(
+                f'"{self.path}" should hold a vector or rows; found an array of shape {list(array.shape)}',
+                hint="one vector a clip, or rows over time",
+            )
+        return array if array.dtype in (np.float32, np.float16) else array.astype(np.float32)
+
+    def load(self) -> Features:
+        """All of it in memory; a row stands for a second, because the file has no clock."""
+        return Features(values=np.array(self.values, np.float32), hop=1.0, source=str(self.path))
+
+
+Lazy = Features | StoredFeatures | LiveFeatures | NpyFile
+"""Features whose `values` may be read, mapped or computed only when they are looked at."""
+Copies = list[Lazy]
+"""The features of a sample, then of altered copies of it; none where it lacks the modality."""
+
+
+@dataclass
+class Gathered:
+    """Features of a data set's samples, in their order."""
+
+    copies: list[tuple[Mapping[str, Lazy], ...]]
+    """Of every sample its copies, each slot → features. Slots that a sample lacks are absent."""
+    reasons: list[str] = field(default_factory=list)
+    """Of every sample why it has no features at all; empty where it has some."""
+    computed: int = 0
+    """Clips of which features were computed now."""
+    reused: int = 0
+    """Clips whose features the store had."""
 
 
 def gather(
-    uses: Mapping[str, FeatureUse], data: Dataset, cache: Path, tell: Progress | None = None
-) -> list[tuple[Mapping[str, Features], ...]]:
-    """For every sample its copies, each slot → features. Slots that a sample lacks are absent.
+    uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore, on_progress: Progress | None = None
+) -> Gathered:
+    """Every sample's features, lazily.
 
     Raises:
-        DataError: a .npy file is missing or holds no rows.
+        DataError: a .npy file is missing, or a slot names no source.
+        OptionsError: an encoder, a preparer or an option is wrong.
+        StoreError: the store cannot be read or written.
     """
-    made = {
-        slot: _slot(use, data, cache, tell) for slot, use in uses.items() if use.only is None or data.name in use.only
-    }
-    found: list[tuple[Mapping[str, Features], ...]] = []
-    for index in range(len(data)):
-        own = {slot: each[index] for slot, each in made.items() if each[index]}
-        count = max(map(len, own.values()), default=0)
-        found.append(
-            tuple({slot: each[min(copy, len(each) - 1)] for slot, each in own.items()} for copy in range(count))
+    own = {slot: use for slot, use in uses.items() if use.only is None or data.name in use.only}
+    extracted = {slot: use for slot, use in own.items() if use.use and not use.live and not use.copies}
+    found = Gathered(copies=[])
+    slots: dict[str, Sequence[Copies]] = {}
+    lacking: dict[str, str] = {}
+    if extracted:
+        outcomes = _extracted(extracted, data, store, found, on_progress)
+        slots |= {slot: [_stored(store, outcomes.get(one.id), slot) for one in data.samples] for slot in extracted}
+        lacking = {one.id: why for one in outcomes.values() if (why := one.error or "; ".join(one.missing.values()))}
+    if live := {slot: use for slot, use in own.items() if use.live}:
+        encoders = LiveEncoders(live)
+        slots |= {slot: [[LiveFeatures(encoders=encoders, slot=slot, sample=one)] for one in data] for slot in live}
+    for slot, use in own.items():
+        if slot not in slots:
+            slots[slot] = list(_elsewhere(slot, use, data, store))
+    for index, sample in enumerate(data.samples):
+        present = {slot: each[index] for slot, each in slots.items() if each[index]}
+        count = max(map(len, present.values()), default=0)
+        found.copies.append(
+            tuple({slot: each[min(copy, len(each) - 1)] for slot, each in present.items()} for copy in range(count))
         )
+        found.reasons.append("" if count else lacking.get(sample.id, "no features in any slot"))
     return found
 
 
-def _slot(use: FeatureUse, data: Dataset, cache: Path, tell: Progress | None) -> list[Copies]:
+def job_of(uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore) -> Job:
+    """The extraction of some slots: each encoder sees the preparers that its slot needs, and no others."""
+    prepare: dict[str, Use] = {}
+    needs: dict[str, tuple[str, ...]] = {}
+    for slot, use in uses.items():
+        chain = []
+        for name, options in use.needs.items():
+            own = Use(use=name, **options)
+            same = next((other for other, known in prepare.items() if known == own), None)
+            chain.append(same or f"{name}-{len(prepare)}")
+            prepare.setdefault(chain[-1], own)
+        needs[slot] = tuple(chain)
+    return Job(
+        store=store.url,
+        encoders={slot: Use(use=str(use.use), **use.options) for slot, use in uses.items()},
+        prepare=prepare,
+        needs=needs,
+        half=tuple(slot for slot, use in uses.items() if use.half),
+        dataset=data.name,
+        verify=False,  # every byte is verified when a batch reads it
+    )
+
+
+def _extracted(
+    uses: Mapping[str, FeatureUse],
+    data: Dataset,
+    store: FeatureStore,
+    found: Gathered,
+    on_progress: Progress | None,
+) -> dict[str, Outcome]:
+    """What came of every clip; what the store had not is there now."""
+    job, outcomes = job_of(uses, data, store), dict[str, Outcome]()
+    what = f"{', '.join(uses)} of {data.name}"
+
+    def seen(outcome: Outcome, estimate: Estimate | None) -> None:
+        outcomes[outcome.id] = outcome
+        if on_progress and outcome.computed and len(outcomes) % 20 == 1:
+            left = f", about {estimate.seconds / 60:.0f} min and {estimate.bytes / 1e9:.1f} GB" if estimate else ""
+            on_progress(what + left, len(outcomes), len(data))
+
+    # One process of a run writes; the others wait here and find everything.
+    with store.claims.one(digest({"extraction": data.name, "slots": sorted(uses)})):
+        summary = extract(job, data.samples, seen=seen)
+    found.computed, found.reused = summary.computed, summary.reused
+    return outcomes
+
+
+def _stored(store: FeatureStore, outcome: Outcome | None, slot: str) -> Copies:
+    """The lazy features of one clip, read from the header of its entry."""
+    if outcome is None or slot not in outcome.keys or slot in outcome.missing:
+        return []
+    key = outcome.keys[slot]
+    header = store.header(key)
+    return (
+        [] if header is None or isinstance(header, Missing) else [StoredFeatures(store=store, key=key, header=header)]
+    )
+
+
+def _elsewhere(slot: str, use: FeatureUse, data: Dataset, store: FeatureStore) -> Iterator[Copies]:
     if use.files:
         folder = use.files.get(data.name)
-        return [[_npy(Path(folder).expanduser() / f"{s.id}.npy")] if folder else [] for s in data.samples]
-    if use.use is None:
-        raise DataError(f"a slot of {data.name} has neither `use` nor `files`", hint="use: whisper")
-    file = cache / f"{data.name}-{use.use}-{_key(use, data)}.npz"
-    if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _write(_made(use, data, tell), file)
-    return _read(file)
+        yield from ([_npy(Path(folder).expanduser() / f"{one.id}.npy")] if folder else [] for one in data)
+    elif use.imported:
+        keys = ready_made.keys_of(store, use.imported)
+        yield from (_imported(store, keys.get(one.id)) for one in data)
+    elif use.copies:
+        yield from _distorted(use, data)
+    else:
+        raise DataError(
+            f'the slot "{slot}" has none of `use`, `files` and `imported`', hint=f"{slot}: {{use: ENCODER}}"
+        )
 
 
-def _made(use: FeatureUse, data: Dataset, tell: Progress | None) -> list[Copies]:
-    if use.copies:
-        return _distorted(use, data)
-    encoder = plugins().create("encoder", use.use or "", **use.options)
-    preparers = [plugins().create("preparer", name, **options) for name, options in use.needs.items()]
-    found: list[Copies] = []
-    for index, sample in enumerate(data.samples):
-        clip = as_face(sample.clip()) if use.pictures_are_faces else sample.clip()
-        for preparer in preparers:
-            (clip,) = preparer.prepare([clip])
-        (one,) = encoder.encode([clip])
-        found.append([one] if isinstance(one, Features) else [])
-        if tell and index % 20 == 0:
-            tell(f"{use.use} of {data.name}", index, len(data))
-    return found
+def _imported(store: FeatureStore, key: str | None) -> Copies:
+    header = None if key is None else store.header(key)
+    if key is None or header is None or isinstance(header, Missing):
+        return []
+    return [StoredFeatures(store=store, key=key, header=header)]
+
+
+def _npy(path: Path) -> NpyFile:
+    if not path.is_file():
+        raise DataError(f'"{path}" is missing', hint="extract the features of all samples, or leave the set out")
+    return NpyFile(path)
 
 
 def _distorted(use: FeatureUse, data: Dataset) -> list[Copies]:
@@ -79,67 +201,18 @@ def _distorted(use: FeatureUse, data: Dataset) -> list[Copies]:
         raise DataError(f"there are no distorted copies for {use.use}", hint="copies: false, or use: voice-statistics")
     from affekt_training.heads.voice_statistics import copies
 
-    return copies(data.name, [sample.media for sample in data.samples if sample.media is not None])
+    return [list(own) for own in copies(data.name, [one.media for one in data if one.media is not None])]
 
 
-def as_face(clip: Clip) -> Clip:
-    """A clip whose pictures are cropped faces already, as data sets of faces have them."""
-    from affekt_face.crops import CROP, TIGHT
-
-    if clip.video is None:
-        return clip
-    frames = clip.video.frames
-    # The expression encoder looks at the inside of a crop: here that is the whole picture.
-    edge = round(frames.shape[1] * (CROP / TIGHT - 1) / 2)
-    crops = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode="edge")
-    boxes = np.tile(np.array([0, 0, frames.shape[2], frames.shape[1]], np.float32), (len(frames), 1))
-    return Clip(id=clip.id, video=clip.video, faces=FaceTrack(times=clip.video.at(), boxes=boxes, crops=crops))
+def load(features: Lazy) -> Features | None:
+    """All of it in memory; None where live features turn out to be missing."""
+    return features if isinstance(features, Features) else features.load()
 
 
-def _npy(path: Path) -> Features:
-    """One file of upstream's layout: a vector or rows."""
-    if not path.is_file():
-        raise DataError(f'"{path}" is missing', hint="extract the features of all samples, or leave the set out")
-    values = np.atleast_2d(np.load(path, allow_pickle=False)).astype(np.float32)
-    if values.ndim != 2:
-        raise DataError(f'"{path}" should hold a vector or rows; found an array of shape {list(values.shape)}')
-    return Features(values=values, hop=1.0, source=str(path))
-
-
-def _key(use: FeatureUse, data: Dataset) -> str:
-    found = plugins().find("encoder", use.use or "")
-    told = [use.model_dump(mode="json", exclude={"only", "explains"}), found.version, found.info.target]
-    listing = []
-    for sample in data.samples:
-        stat = sample.media.stat() if sample.media else None
-        listing.append([sample.id, sample.row, stat and stat.st_size, stat and stat.st_mtime_ns])
-    return sha256(json.dumps([told, listing]).encode()).hexdigest()[:16]
-
-
-def _write(found: Sequence[Copies], file: Path) -> None:
-    """The file appears whole or not at all."""
-    flat = [features for own in found for features in own]
-    if not flat:
-        raise DataError(f"{file.name.partition('-')[0]} holds nothing that the encoder can hear or see")
-    partial = file.with_name(f".{file.stem}-{os.getpid()}.npz")
-    np.savez(
-        partial,
-        counts=np.array([len(own) for own in found]),
-        lengths=np.array([len(features.values) for features in flat]),
-        values=np.concatenate([features.values for features in flat]),
-        spans=np.concatenate([features.clock() for features in flat]),
-        names=np.array(flat[0].names or (), dtype=np.str_),
-    )
-    partial.replace(file)
-
-
-def _read(file: Path) -> list[Copies]:
-    with np.load(file, allow_pickle=False) as stored:
-        counts, edges = stored["counts"], np.cumsum(stored["lengths"])[:-1]
-        values, spans = np.split(stored["values"], edges), np.split(stored["spans"], edges)
-        names = tuple(str(name) for name in stored["names"]) or None
-    pieces = (
-        Features(values=rows, spans=clock, names=names, source=file.stem)
-        for rows, clock in zip(values, spans, strict=True)
-    )
-    return [[next(pieces) for _ in range(count)] for count in counts]
+def arrays_of(copy: Mapping[str, Lazy], slots: Sequence[str] | None = None) -> dict[str, np.ndarray[Any, Any]]:
+    """Slot → values of one copy of a sample, in the type they are stored in; missing slots are absent."""
+    found = {}
+    for slot, features in copy.items():
+        if (slots is None or slot in slots) and (values := features.values) is not None:
+            found[slot] = values
+    return found

@@ -15,13 +15,12 @@ from affekt import EmotionPrediction, Evidence, plugins
 from affekt_emotion_llama.model import EmotionLlama
 
 from affekt_training import calibration
-from affekt_training.cache import default_cache
 from affekt_training.config import DataUse, FeatureUse, StageConfig, TaskUse, read
 from affekt_training.cross_validation import HeldOut, answered
 from affekt_training.descriptions import evidence_of
 from affekt_training.examples import compose
 from affekt_training.measures import Share
-from affekt_training.samples import Known, known
+from affekt_training.samples import Known, gather_part
 
 PRESET = "mini-stage-2"
 
@@ -41,8 +40,8 @@ def _tested(model: str, name: str, split: str, root: Path | None = None) -> Held
     learnt = next(use for use in config.data if use.set == name).model_copy(update={"root": root})
     tested = learnt.model_copy(update={"split": split, "listed": None})
     loaded = EmotionLlama.from_pretrained(model)
-    shares = _shares(known(config, learnt, default_cache()), config.labels)
-    return _asked(loaded, config, known(config, tested, default_cache()), shares)
+    shares = _shares(gather_part(config, learnt).samples, config.labels)
+    return _asked(loaded, config, gather_part(config, tested).samples, shares)
 
 
 def _shares(samples: Sequence[Known], labels: Sequence[str]) -> np.ndarray:
@@ -86,7 +85,7 @@ def _mixed(config: StageConfig, pairs: int) -> Iterator[Known]:
 
 def _pool(config: StageConfig, name: str, split: str) -> list[Known]:
     use = next(use for use in config.data if use.set == name)
-    return known(config, use.model_copy(update={"split": split, "listed": None}), default_cache())
+    return gather_part(config, use.model_copy(update={"split": split, "listed": None})).samples
 
 
 def _without(one: Known, hidden: Sequence[str]) -> Known:
@@ -99,7 +98,7 @@ def explained(model: str, clips: int = 200) -> list[tuple[Evidence, EmotionPredi
     slots = {"speech": config.features["speech"], "prosody": FeatureUse(use="prosody")}
     sets = (DataUse(set="ravdess", limit=round(clips * 0.6)), DataUse(set="emodb", limit=clips - round(clips * 0.6)))
     config = config.model_copy(update={"features": slots, "data": sets})
-    return explain([one for use in config.data for one in known(config, use, default_cache())], model)
+    return explain([one for use in config.data for one in gather_part(config, use).samples], model)
 
 
 def explain(samples: Sequence[Known], model: str) -> list[tuple[Evidence, EmotionPrediction]]:

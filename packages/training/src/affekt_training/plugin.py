@@ -1,8 +1,8 @@
-"""Announces the data that ship with this package. Imported to list plugins: keep it free of frameworks."""
+"""Announces a preparer and the data that ship here. Imported to list plugins: keep it free of frameworks."""
 
 from collections.abc import Iterator
 
-from affekt import hookimpl
+from affekt import ComponentInfo, hookimpl
 from affekt_weights import BundledSource, WeightsFile, WeightsInfo
 
 ASTERISK_PROMPTS = WeightsInfo(
@@ -20,6 +20,17 @@ ASTERISK_PROMPTS = WeightsInfo(
     languages=("en", "es", "fr", "it", "ru"),
     homepage="https://www.asterisksounds.org",
 )
+
+
+@hookimpl
+def affekt_components() -> Iterator[ComponentInfo]:
+    """The preparer of pictures that are faces already."""
+    yield ComponentInfo(
+        role="preparer",
+        name="cropped-faces",
+        target="affekt_training.cropped_faces:CroppedFaces",
+        summary="Takes pictures that are cropped faces already, as data sets of faces have them, for a face track",
+    )
 
 
 @hookimpl

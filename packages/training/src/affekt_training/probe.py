@@ -18,10 +18,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from affekt_training.config import Probe, StageConfig
+from affekt_training.features import Lazy, arrays_of
 from affekt_training.samples import Known
 
 STEPS = 130
 """Of L-BFGS."""
+TOGETHER = 64
+"""Samples whose rows are in memory at once."""
 UNIT = 10.0
 """Vectors are scaled to about this length, which suits L-BFGS's first steps; the penalty is scaled too."""
 
@@ -121,7 +124,8 @@ def _material(
     projection: Projection,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Vectors, labels, which labels are named, weights, and the logarithms of the set's shares where they count."""
-    arrays, labels, named, weights, mixture = [], [], [], [], []
+    chosen: list[Lazy] = []
+    labels, named, weights, mixture = [], [], [], []
     for use, samples in zip(config.data, groups, strict=True):
         asked = any(task.answer == "label" for task in use.tasks)
         own = [one for one in samples if asked and one.label is not None and projection.slot in one.copies[0]]
@@ -130,21 +134,30 @@ def _material(
         shares = mixed if use.adjusted else [0.0] * len(config.labels)
         for one in own:
             for copy, part in zip(one.copies, _parts(config.probe, len(one.copies)), strict=True):
-                arrays.append({projection.slot: copy[projection.slot].values})
+                chosen.append(copy[projection.slot])
                 labels.append(config.labels.index(str(one.label)))
                 named.append([label in one.named for label in config.labels])
                 mixture.append(shares)
                 # Every sample of a set the same, or every label, and the set's weight for the set.
                 alike = len(counts) * counts[one.label] if use.balanced else len(own)
                 weights.append(use.weight / alike * part)
-    if not arrays:
+    if not chosen:
         empty = torch.zeros(0)
         return empty, empty, empty, empty, empty
-    rows, masks = pad(arrays, {projection.slot: model.config.dims[projection.slot]})
-    vectors, _ = projection.vectors(rows[projection.slot], masks[projection.slot])
-    vectors = model.fusion._standardised(projection, vectors)[:, 0]  # type: ignore[operator]
+    vectors = _vectors(model, projection, chosen)
     share = torch.tensor(weights)
     return vectors, torch.tensor(labels), torch.tensor(named), share / share.mean(), torch.tensor(mixture).float()
+
+
+def _vectors(model: EmotionLlama, projection: Projection, features: Sequence[Lazy]) -> Tensor:
+    """What the projection reads [sample, width], standardised; few samples are in memory at once."""
+    slot, found = projection.slot, []
+    for begin in range(0, len(features), TOGETHER):
+        arrays = [arrays_of({slot: one}) for one in features[begin : begin + TOGETHER]]
+        rows, masks = pad(arrays, {slot: model.config.dims[slot]})
+        vectors, _ = projection.vectors(rows[slot], masks[slot])
+        found.append(model.fusion._standardised(projection, vectors)[:, 0])  # type: ignore[operator]
+    return torch.cat(found)
 
 
 def _parts(probe: Probe | None, copies: int) -> list[float]:

@@ -1,20 +1,23 @@
-"""Samples of the configured data sets with their features: what `sources` makes examples of."""
+"""Samples of the configured data sets with their features: what `examples` makes examples of."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from affekt import DataError, Features
-from affekt_datasets import Dataset, Sample, default_folder, mapping, read
+from affekt import DataError
+from affekt_datasets import Dataset, Sample, TrainedOn, by_reason, default_folder, fold, mapping, read
+from affekt_features import FeatureStore
 from jaxtyping import Float32
 
 from affekt_training.config import DataUse, StageConfig, config_file
-from affekt_training.features import Progress, gather
+from affekt_training.features import Lazy, Progress, gather
 
 ASTERISK = "asterisk-prompts"
 WITHOUT_FOLDER = (ASTERISK, "meld-lines", "emorynlp-lines")
 """Sets that lie in no folder, see `heads.sample_sets`."""
+HELD_OUT = "a speaker who is held out"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,7 +30,7 @@ class Known:
     """In the run's labels; None where the data set's own has no counterpart there."""
     named: frozenset[str]
     """The run's labels that the data set has a name for."""
-    copies: tuple[Mapping[str, Features], ...]
+    copies: tuple[Mapping[str, Lazy], ...]
     """The features of the sample and of altered copies of it: slot → features."""
 
     @property
@@ -35,49 +38,95 @@ class Known:
         """Who speaks, or the sample itself: what is never divided between training and validation."""
         return self.sample.speaker or f"{self.set}-{self.sample.id}"
 
-    def vector(self, slot: str, copy: int = 0) -> Float32[np.ndarray, "dim"]:
-        """The mean row of a slot."""
-        mean: Float32[np.ndarray, "dim"] = self.copies[copy][slot].values.mean(axis=0)
+    def vector(self, slot: str, copy: int = 0) -> Float32[np.ndarray, "dim"] | None:
+        """The mean row of a slot; None where live features turn out to be missing."""
+        values = self.copies[copy][slot].values
+        if values is None:
+            return None
+        mean: Float32[np.ndarray, "dim"] = values.mean(axis=0, dtype=np.float32)
         return mean
 
 
-def known(config: StageConfig, use: DataUse, cache: Path, tell: Progress | None = None) -> list[Known]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """What a run takes from one data set, and what it leaves."""
+
+    use: DataUse
+    samples: list[Known]
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Why clips are not among the samples → how many."""
+    computed: int = 0
+    """Clips of which features were computed for this run."""
+    reused: int = 0
+    """Clips whose features the store had."""
+
+    @property
+    def trained_on(self) -> TrainedOn:
+        """The clips that the run sees, for the saved model's record."""
+        own = self.use
+        return TrainedOn.of(
+            own.set,
+            [one.sample for one in self.samples],
+            split=own.split,
+            protocol=own.protocol if own.fold is not None else None,
+            fold=own.fold,
+        )
+
+
+def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None = None) -> Part:
     """The samples of one data set that may be seen, with features.
 
     Raises:
-        DataError: the data set, or the features of all its samples, are missing.
+        DataError: the data set, or the features of all its samples, are missing; or there is no such fold.
     """
+    hidden = frozenset(config.hold_out)
     if use.set in WITHOUT_FOLDER:
         from affekt_training.heads import sample_sets
 
-        hidden = frozenset(config.hold_out)
-        return [one for one in sample_sets.known(config, use.set, use.split, cache) if one.sample.speaker not in hidden]
+        every = sample_sets.known(config, use.set, use.split)
+        seen = [one for one in every if one.sample.speaker not in hidden]
+        return Part(use=use, samples=seen, left_out=+Counter({HELD_OUT: len(every) - len(seen)}))
     root = Path(str(use.root)).expanduser() if use.root else default_folder(use.set)
     data = read(use.set, root, **use.options)
-    data = _chosen(data.split(use.split) if use.split else data, use, config)
-    # Features are made for everybody, so that the cache serves every fold; who is held out is left out afterwards.
+    data = data.split(use.split) if use.split else data
+    left_out = Counter[str]()
+    if use.fold is not None:
+        tested = fold(data, use.fold, use.protocol)
+        left_out[f"tested in fold {use.fold}"] = len(tested.test)
+        data = tested.train
+    data = _chosen(data, use, config)
+    left_out.update(by_reason(data.left_out))
+    # Features are made for everybody, so that the store serves every fold; who is held out is left out afterwards.
     explained = any(task.answer in ("clues", "reason") for task in use.tasks)
     slots = {slot: one for slot, one in config.features.items() if explained or not one.explains}
-    copies = gather(slots, data, cache, tell)
-    hidden = frozenset(config.hold_out)
-    names = _names(data, config.labels)
-    found = [
-        Known(
-            sample=sample,
-            set=use.set,
-            label=names.get(sample.label or ""),
-            named=frozenset(names.values()),
-            copies=own,
-        )
-        for sample, own in zip(data.samples, copies, strict=True)
-        if own and own[0] and sample.speaker not in hidden and (use.speakers is None or sample.speaker in use.speakers)
-    ]
-    if not found:
+    gathered = gather(slots, data, FeatureStore(config.store), on_progress)
+    names, samples = _names(data, config.labels), []
+    for sample, own, reason in zip(data.samples, gathered.copies, gathered.reasons, strict=True):
+        if why := _unseen(sample, use, hidden) or reason:
+            left_out[why] += 1
+            continue
+        label = names.get(sample.label or "")
+        samples.append(
+            Known(sample=sample, set=use.set, label=label, named=frozenset(names.values()), copies=own)
+        )  # fmt: skip
+    if not samples:
+        told = ", ".join(f"{reason} ({count})" for reason, count in left_out.most_common())
         raise DataError(
-            f"{use.set} has no features in any of the slots {', '.join(config.features)}",
+            f"{use.set} has no features in any of the slots {', '.join(config.features)}: {told}",
             hint="`features` should name an encoder that this data set has the media for",
         )
-    return found
+    return Part(
+        use=use, samples=samples, left_out=+left_out, computed=gathered.computed, reused=gathered.reused
+    )  # fmt: skip
+
+
+def _unseen(sample: Sample, use: DataUse, hidden: frozenset[str]) -> str:
+    """Why a sample must not be seen; empty where it may."""
+    if sample.speaker in hidden:
+        return HELD_OUT
+    if use.speakers is not None and sample.speaker not in use.speakers:
+        return "not one of `speakers`"
+    return ""
 
 
 def _chosen(data: Dataset, use: DataUse, config: StageConfig) -> Dataset:

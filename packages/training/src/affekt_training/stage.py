@@ -2,35 +2,40 @@
 
 import json
 import logging
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from affekt import DataError
+from affekt_datasets import TrainingRecord
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import PROJECTIONS, ModelConfig
 from affekt_emotion_llama.streams import pad
+from peft import prepare_model_for_kbit_training
 from safetensors.torch import save_file
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
 from affekt_training import probe, reading
-from affekt_training.cache import default_cache
 from affekt_training.calibration import by_projection, calibrate
-from affekt_training.config import StageConfig
-from affekt_training.examples import Example, Run, compose, divide, plan, spreads_of
-from affekt_training.features import Progress
+from affekt_training.config import DataUse, StageConfig
+from affekt_training.examples import Example, Run, Spreads, compose, divide, plan, spreads_of
+from affekt_training.features import Lazy, Progress, arrays_of
 from affekt_training.joined import Joined, collate
-from affekt_training.samples import Known, known
+from affekt_training.processes import check_launch, check_state, local_rank, world_size
+from affekt_training.samples import Known, Part, gather_part
 
 logger = logging.getLogger(__name__)
 
+SCALED = 1 << 29
+"""Bytes of features, in single precision, that scales are measured on at most."""
 Tell = Callable[[str], None]
 """Told in words what goes on."""
 
@@ -42,16 +47,23 @@ class Prepared:
     config: StageConfig
     model: EmotionLlama
     joined: Joined
-    groups: list[list[Known]]
-    """The samples of each data set of the configuration."""
+    parts: list[Part]
+    """What each data set of the configuration gives."""
+    losses: list[Counter[str]]
+    """Of each data set, why a sample teaches nothing by one of its tasks, or teaches less → how many."""
     training: list[Example]
     validation: list[Example]
     order: list[int]
 
     @property
+    def groups(self) -> list[list[Known]]:
+        """The samples of each data set of the configuration."""
+        return [part.samples for part in self.parts]
+
+    @property
     def steps(self) -> int:
         """Optimiser steps of the whole run."""
-        batches = -(-len(self.order) // (self.config.batch * int(os.environ.get("WORLD_SIZE", "1"))))
+        batches = -(-len(self.order) // (self.config.batch * world_size()))
         return max(1, batches // self.config.accumulate)
 
     def collate(self, items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -60,8 +72,11 @@ class Prepared:
 
     def draws(self) -> Run:
         """What the run sees, in order."""
-        spreads = spreads_of(self.training, tuple(self.model.config.dims))
-        return Run(self.training, self.order, self.config, spreads)
+        return Run(self.training, self.order, self.config, self._spreads)
+
+    @cached_property
+    def _spreads(self) -> Spreads:
+        return spreads_of(self.training, tuple(self.model.config.dims), self.config.noise)
 
     def held_out(self) -> Run:
         """What it is validated on: the first examples of a fixed order."""
@@ -69,7 +84,7 @@ class Prepared:
         return Run(self.validation, order, self.config)
 
 
-def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logger.info) -> Prepared:
+def prepare(config: StageConfig, *, tell: Tell = logger.info) -> Prepared:
     """Loads data, features and model.
 
     Raises:
@@ -77,10 +92,14 @@ def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logg
         WeightsError, SpecError, OptionsError: the configuration names what is not there.
     """
     progress: Progress = lambda what, done, whole: tell(f"{what}: {done} of {whole}")  # noqa: E731
-    groups = [known(config, use, cache or default_cache(), progress) for use in config.data]
+    parts = [gather_part(config, use, progress) for use in config.data]
+    groups = [part.samples for part in parts]
     torch.manual_seed(config.seed)
     model = initial(config, groups, tell)
-    examples = compose(config, model.tokenizer, groups)
+    losses = [Counter[str]() for _ in parts]
+    examples = compose(config, model.tokenizer, groups, lambda place, reason: losses[place].update([reason]))
+    for part, lost in zip(parts, losses, strict=True):
+        tell(summary(part, lost))
     training, validation = divide(examples, config.validation.share, config.seed)
     if not training:
         raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
@@ -95,8 +114,18 @@ def prepare(config: StageConfig, *, cache: Path | None = None, tell: Tell = logg
     order = plan(training, config.epochs, config.batch, config.seed)
     tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
     return Prepared(
-        config=config, model=model, joined=joined, groups=groups, training=training, validation=validation, order=order
-    )
+        config=config, model=model, joined=joined, parts=parts, losses=losses, training=training,
+        validation=validation, order=order,
+    )  # fmt: skip
+
+
+def summary(part: Part, lost: Counter[str]) -> str:
+    """One line about a data set: what is used, and by reason what is not."""
+    said = f"{part.use.set}: {len(part.samples)} clips, {part.computed} with features computed now"
+    for title, counts in (("left out", part.left_out), ("teach nothing, or less", lost)):
+        if counts:
+            said += f"; {title}: " + ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
+    return said
 
 
 def _read(tell: Tell, step: int, loss: float, text: float) -> None:
@@ -108,14 +137,19 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     """The model to train: a saved one, or a new fusion module beside a language model with fresh adapters."""
     if config.start is not None:
         tell(f"going on from {config.start}")
-        model = EmotionLlama.from_pretrained(str(config.start), dtype=config.dtype, bits=config.bits)
+        model = EmotionLlama.from_pretrained(
+            str(config.start), dtype=config.dtype, bits=config.bits, device=loading_device(config)
+        )
         model.fusion.float()
         if config.fuser != model.config.fuser:
             told = {"fuser": config.fuser, "dims": config.dims or _dims(config, groups), "prompt": config.prompt}
             saved = model.config.model_copy(update=told)
             model = replace(model, config=saved, fusion=saved.fusion())
     else:
-        loaded = language.load(config.language_model, revision=config.revision, dtype=config.dtype, bits=config.bits)
+        loaded = language.load(
+            config.language_model, revision=config.revision, dtype=config.dtype, bits=config.bits,
+            device=loading_device(config),
+        )  # fmt: skip
         adapted: Any = language.adapt(loaded.model, config.lora) if config.lora else loaded.model
         saved = ModelConfig(
             language_model=config.language_model,
@@ -130,12 +164,30 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
             licence=config.licence,
         )
         model = EmotionLlama(config=saved, fusion=saved.fusion(), language_model=adapted, tokenizer=loaded.tokenizer)
+    if config.bits is not None:
+        # Norms and adapters in single precision; activations are recomputed by the Trainer, where that is asked for.
+        prepare_model_for_kbit_training(model.language_model, use_gradient_checkpointing=False)
+        model.fusion.to(loading_device(config))
     for name, parameter in model.language_model.named_parameters():
         parameter.requires_grad_("lora_" in name)
     model.fusion.requires_grad_(config.train_projections)
-    learnt = [use.set if use.split is None else f"{use.set} {use.split}" for use in config.data]
+    learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
     return replace(model, config=model.config.model_copy(update={"trained_on": stated}))
+
+
+def loading_device(config: StageConfig) -> str:
+    """Where weights are put when they are loaded: quantised ones live on this process's GPU, others move there later.
+
+    Without a GPU, quantised weights are refused by `language_model.load`, which says what to do.
+    """
+    return f"cuda:{local_rank()}" if config.bits is not None and torch.cuda.is_available() else "cpu"
+
+
+def _stated(use: DataUse) -> str:
+    """A data set as the saved model names it."""
+    named = use.set if use.split is None else f"{use.set} {use.split}"
+    return named if use.fold is None else f"{named} without fold {use.fold}"
 
 
 def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:
@@ -143,13 +195,11 @@ def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:
     from affekt import plugins
 
     slots = plugins().create("fuser", config.fuser.use, **config.fuser.options).slots
-    found = {
-        slot: one.copies[0][slot].values.shape[1]
-        for slot in slots
-        for group in groups
-        for one in group[-1:] + group[:1]
-        if slot in one.copies[0]
-    }
+    found: dict[str, int] = {}
+    for slot in slots:
+        for one in (one for group in groups for one in group[-1:] + group[:1] if slot in one.copies[0]):
+            if slot not in found and (values := one.copies[0][slot].values) is not None:
+                found[slot] = values.shape[1]
     if absent := [slot for slot in slots if slot not in found]:
         raise DataError(f"no data set has features in the slots {absent} that the fuser reads", hint="`features`")
     return found
@@ -162,16 +212,31 @@ def set_projections(
     seen = {id(one.known) for one in examples}
     kept = [[one for one in group if id(one) in seen] for group in groups]
     if (config.start is None or config.probe) and hasattr(model.fusion, "fit_scale"):
-        arrays = [
-            {slot: found.values for slot, found in copy.items() if slot in model.config.dims}
-            for group in kept
-            for one in group
-            for copy in one.copies
-        ]
-        model.fusion.fit_scale(*pad(arrays, model.config.dims))  # type: ignore[operator]
+        _fit_scale(model, [copy for group in kept for one in group for copy in one.copies], config.seed, tell)
     if config.probe is not None:
         for name, accuracy in probe.start(model, config, kept).items():
             tell(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
+
+
+def _fit_scale(model: EmotionLlama, copies: Sequence[Mapping[str, Lazy]], seed: int, tell: Tell) -> None:
+    """Measures scales on all samples, or on as many of them, drawn by the seed, as fit into `SCALED`."""
+    own: Any = getattr(model.fusion, "own", model.fusion)
+    slots = {one.slot for one in own.projections if one.standardise}
+    if not slots:
+        return
+    chosen: dict[int, dict[str, Any]] = {}
+    size = longest = 0
+    for place in np.random.default_rng(seed).permutation(len(copies)):
+        read = arrays_of(copies[place], tuple(slots))
+        longest = max([longest, *map(len, read.values())])
+        size += longest * sum(model.config.dims[slot] for slot in slots) * 4
+        if chosen and size > SCALED:
+            tell(f"the scales of {', '.join(sorted(slots))} are measured on {len(chosen)} of {len(copies)} samples")
+            break
+        chosen[int(place)] = read
+    dims = {slot: width if slot in slots else 1 for slot, width in model.config.dims.items()}
+    arrays = [chosen[place] for place in sorted(chosen)]
+    model.fusion.fit_scale(*pad(arrays, dims, next(model.fusion.parameters()).device))  # type: ignore[operator]
 
 
 def arguments(config: StageConfig, steps: int, quiet: bool = True) -> TrainingArguments:
@@ -215,6 +280,21 @@ def arguments(config: StageConfig, steps: int, quiet: bool = True) -> TrainingAr
     )  # fmt: skip
 
 
+class StageTrainer(Trainer):
+    """A Trainer whose data set is the whole run, and who counts epochs of the configuration."""
+
+    epochs: float = 1.0
+
+    def log(self, logs: dict[str, float], *args: Any, **options: Any) -> None:
+        """Logs the epoch of the configuration: the order of the whole run is one pass for the Trainer."""
+        counted = self.state.epoch
+        self.state.epoch = None if counted is None else counted * self.epochs
+        try:
+            super().log(logs, *args, **options)
+        finally:
+            self.state.epoch = counted
+
+
 def trainer(prepared: Prepared, callbacks: list[TrainerCallback] | None = None, quiet: bool = True) -> Trainer:
     """The Trainer of a prepared stage."""
     config = prepared.config
@@ -222,7 +302,7 @@ def trainer(prepared: Prepared, callbacks: list[TrainerCallback] | None = None, 
     stop: list[TrainerCallback] = list(callbacks or [])
     if config.validation.share > 0 and config.validation.patience:
         stop.append(EarlyStoppingCallback(early_stopping_patience=config.validation.patience))
-    return Trainer(
+    own = StageTrainer(
         model=prepared.joined,
         args=settings,
         data_collator=prepared.collate,
@@ -231,6 +311,9 @@ def trainer(prepared: Prepared, callbacks: list[TrainerCallback] | None = None, 
         optimizers=(_optimiser(prepared), None),
         callbacks=stop,
     )
+    own.epochs = config.epochs
+    check_state(own.accelerator.num_processes)
+    return own
 
 
 def _optimiser(prepared: Prepared) -> torch.optim.Optimizer:
@@ -252,7 +335,6 @@ def train(
     config: StageConfig,
     *,
     resume: bool = False,
-    cache: Path | None = None,
     callbacks: list[TrainerCallback] | None = None,
     tell: Tell = logger.info,
     prepared: Prepared | None = None,
@@ -263,7 +345,8 @@ def train(
         resume: go on from the last checkpoint of `config.out`, exactly; a run without one begins anew.
         prepared: from `prepare`, where it has been called already.
     """
-    ready = prepared or prepare(config, cache=cache, tell=tell)
+    check_launch()
+    ready = prepared or prepare(config, tell=tell)
     config.out.mkdir(parents=True, exist_ok=True)
     if not ready.order:
         temperature = config.temperature or 1.0
@@ -274,7 +357,9 @@ def train(
             set_projections(ready.model, config, ready.groups, [*ready.training, *ready.validation], tell)
             probe.soften(ready.model, config, sober)
         _save(ready, temperature)
-        return ready, {"name": config.name, "steps": 0, "temperature": temperature, "history": []}
+        return ready, {
+            "name": config.name, "steps": 0, "temperature": temperature, "history": [], "data": _data(ready),
+        }  # fmt: skip
     own = trainer(ready, callbacks)
     last = get_last_checkpoint(own.args.output_dir) if resume and Path(str(own.args.output_dir)).is_dir() else None
     if last:
@@ -293,12 +378,33 @@ def train(
         "training_loss": float(result.training_loss),
         "best_validation_loss": own.state.best_metric,
         "temperature": temperature,
+        "data": _data(ready),
         "history": own.state.log_history,
     }
     if own.is_world_process_zero():
         _save(ready, temperature)
         (config.out / "report.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     return ready, told
+
+
+def _data(ready: Prepared) -> list[dict[str, Any]]:
+    """Of each data set what was used, and what was not by reason."""
+    return [
+        {
+            "set": part.use.set, "fold": part.use.fold, "clips": len(part.samples), "computed": part.computed,
+            "reused": part.reused, "left_out": dict(part.left_out.most_common()),
+            "teach_nothing_or_less": dict(lost.most_common()),
+        }
+        for part, lost in zip(ready.parts, ready.losses, strict=True)
+    ]  # fmt: skip
+
+
+def _record(ready: Prepared, folder: Path) -> None:
+    """Whose recordings the run saw; nothing where it went on from a model that does not say so itself."""
+    start = ready.config.start
+    before = TrainingRecord(parts=()) if start is None else TrainingRecord.read(start)
+    if before is not None:
+        TrainingRecord(parts=(*before.parts, *(part.trained_on for part in ready.parts))).write(folder)
 
 
 def _save(ready: Prepared, temperature: float) -> None:
@@ -320,6 +426,7 @@ def _save(ready: Prepared, temperature: float) -> None:
     }
     final = replace(ready.model, config=ready.model.config.model_copy(update=told))
     final.save_pretrained(config.out / "model", dtype=torch.float16 if config.half else None)
+    _record(ready, config.out / "model")
     if config.half:
         # Scales keep their precision: features may be small differences of large numbers.
         state = {name: one.detach().cpu() for name, one in final.fusion.state_dict().items()}

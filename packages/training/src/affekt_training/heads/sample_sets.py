@@ -1,26 +1,27 @@
 """Samples of the heads' data that lie in no folder: Asterisk's prompts, and the lines of MELD and EmoryNLP.
 
 The prompts ship with this package, as statistics (`asterisk_prompts`). The lines are fetched once (`meld_emorynlp`) and
-become sentence vectors.
+become sentence vectors, which the feature store keeps.
 """
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from affekt import Clip, Encoder, Features, plugins
+from affekt import Clip, DataError, Features, plugins
 from affekt_datasets import Sample
+from affekt_features import FeatureStore, cached
 
 from affekt_training.cache import default_cache
 from affekt_training.config import FeatureUse, StageConfig
 from affekt_training.samples import ASTERISK, Known
 
+TOGETHER = 64
+"""Lines that are encoded at once."""
 LEVEL = frozenset({"calm", "sad", "bored"})
 """What the level voice of an announcement does not deny: nobody tells calm from neutral there, and hardly sadness."""
 
 
-def known(config: StageConfig, name: str, split: str | None, cache: Path) -> list[Known]:
+def known(config: StageConfig, name: str, split: str | None) -> list[Known]:
     """The samples of one of `samples.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
     wanted = "voice-statistics" if name == ASTERISK else "minilm"
     slot = next((slot for slot, use in config.features.items() if use.use == wanted), None)
@@ -28,7 +29,7 @@ def known(config: StageConfig, name: str, split: str | None, cache: Path) -> lis
         return []
     if name == ASTERISK:
         return _prompts(slot, frozenset(config.labels) - LEVEL)
-    return _lines(name.removesuffix("-lines"), split or "train", slot, config, cache)
+    return _lines(name.removesuffix("-lines"), split or "train", slot, config)
 
 
 def _prompts(slot: str, named: frozenset[str]) -> list[Known]:
@@ -50,12 +51,12 @@ def _prompts(slot: str, named: frozenset[str]) -> list[Known]:
     ]
 
 
-def _lines(corpus: str, split: str, slot: str, config: StageConfig, cache: Path) -> list[Known]:
+def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[Known]:
     from affekt_training.heads.meld_emorynlp import fetch, read
 
     lines = read(fetch(default_cache()))
     own = [line for line in lines if line.corpus == corpus and line.split == split and line.emotion in config.labels]
-    vectors = _vectors([line.text for line in own], config.features[slot], cache / f"lines-{corpus}-{split}.npy")
+    vectors = _vectors([line.text for line in own], config.features[slot], FeatureStore(config.store))
     named = frozenset(line.emotion for line in own)
     return [
         Known(
@@ -66,23 +67,18 @@ def _lines(corpus: str, split: str, slot: str, config: StageConfig, cache: Path)
             set=f"{corpus}-lines",
             label=line.emotion,
             named=named,
-            copies=({slot: Features(values=vector[None], hop=1.0)},),
+            copies=({slot: Features(values=vector.values.mean(axis=0, keepdims=True), hop=1.0)},),
         )
         for index, (line, vector) in enumerate(zip(own, vectors, strict=True))
     ]  # fmt: skip
 
 
-def _vectors(texts: Sequence[str], use: FeatureUse, file: Path) -> np.ndarray:
-    """The mean sentence vector of every line, from the cache or made now; zeros never stand for a line."""
-    if file.is_file() and len(stored := np.load(file, allow_pickle=False)) == len(texts):
-        return stored
-    encoder: Encoder = plugins().create("encoder", use.use or "", **use.options)
-    found = encoder.encode([Clip(id=str(at), text=text, language="en") for at, text in enumerate(texts)])
-    rows = [one.values.mean(axis=0) for one in found if isinstance(one, Features)]
-    if len(rows) != len(texts):
-        raise ValueError(f"{len(texts) - len(rows)} lines have no words")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.stem}-{os.getpid()}.npy")
-    np.save(partial, np.stack(rows))
-    partial.replace(file)
-    return np.stack(rows)
+def _vectors(texts: Sequence[str], use: FeatureUse, store: FeatureStore) -> list[Features]:
+    """The sentence vectors of every line, from the store or made now."""
+    encoder = cached(plugins().create("encoder", use.use or "", **use.options), store)
+    clips = [Clip(id=str(at), text=text, language="en") for at, text in enumerate(texts)]
+    found = [one for begin in range(0, len(clips), TOGETHER) for one in encoder.encode(clips[begin : begin + TOGETHER])]
+    vectors = [one for one in found if isinstance(one, Features)]
+    if len(vectors) != len(texts):
+        raise DataError(f"{len(texts) - len(vectors)} lines have no words", hint="the lines as they were fetched")
+    return vectors
