@@ -5,6 +5,7 @@ what real texts hold is read here.
 """
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from hibari.g2p import numbers as names
@@ -49,6 +50,7 @@ _BEGINNINGS = (
 )
 _INITIALS = re.compile(rf"\b(?![AP]\.M\.)((?:[A-Z]\.)+[A-Z])\.(?=\s+(?!(?:{_BEGINNINGS})\b)[A-Z])")
 """Initials and countries before a name ("U.S. Army"): no sentence ends there."""
+_ACCENTED = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _MONTH = re.compile(r"\b(?:january|february|march|april|june|july|august|september|october|november|december)\b(?= \d)")
 
 
@@ -76,7 +78,7 @@ def _line(text: str) -> str:
     text = _RUN_ON.sub(r"\1 ", text)
     text = _REPEATED.sub(lambda found: found[0] if found[3] else "?" if "?" in found[0] else found[0][0], text)
     text = _DASHES.sub(" — ", text)
-    text = capitals.lowered(capitals.shortened(text))
+    text = capitals.lowered(capitals.shortened(_ACCENTED.sub(_without_accents, text)))
     text = _FIRM.sub(lambda firm: " and ".join(map(capitals.spelled, firm[0].split("&"))), text)
     text = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0].strip()]} ", text)
     text = _MONTH.sub(lambda month: month[0].capitalize(), text)
@@ -89,6 +91,12 @@ def _line(text: str) -> str:
     text = _INITIALS.sub(r"\1", text)
     text = text.replace("](", "] (")  # else what stands in the parentheses would be taken for phonemes
     return re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"\s+", " ", text)).strip()
+
+
+def _without_accents(found: re.Match[str]) -> str:
+    """The word as the dictionary has it: "café" stands there as "cafe"."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", found[0]) if not unicodedata.combining(sign))
+    return plain if is_word(plain) and not is_word(found[0]) else found[0]
 
 
 def _short_forms(text: str) -> str:

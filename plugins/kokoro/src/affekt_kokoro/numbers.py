@@ -19,6 +19,7 @@ _PHONE = re.compile(
     r"|(?<![\w.])\+\d[\d ]{6,}\d|(?<![\w.,])0\d{2,4}[ /-]\d{4,8}(?!\w)"
 )
 _CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})\s?([ap])\.?\s?m\b\.?", re.IGNORECASE)
+_POINTED_TIME = re.compile(r"(?<=\d)\.(?=\d\d\s?[ap]\.?\s?m\b)", re.IGNORECASE)
 _SPAN = re.compile(r"(?<=[\dm.])\s?[-–]\s?(?=\d{1,2}(?::\d\d|\s?[ap]\.?m\b))", re.IGNORECASE)
 _RANGE = re.compile(r"(?<![\w.\-/$€£])(\d{1,4})\s?[-–]\s?(\d{1,4})(?=%|[.,;:!?)]*(?:\s|$))")
 _POINT = re.compile(r"(?<![\w.])\.(?=\d)")
@@ -58,6 +59,8 @@ _ORDINAL = re.compile(r"(?<![\w.])(\d+(?:,\d{3})*)(?:st|nd|rd|th)\b", re.IGNOREC
 _MANY_POINTS = re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?!\w)")
 _PLAIN = re.compile(r"(?<!\w)(?<!\w\.)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(?!\d)")
 _MIXED = re.compile(r"(?<!\w)(?:(?=\w*\d)(?=\w*[^\W\d_])\w+(?:-\w+)*|[^\W\d_]+-\d+\b)")
+_DIGITS = re.compile(r"[0-9]+")
+"""What no form above knows, as in "a.1"."""
 _PERCENT = re.compile(r"\s?%")
 _LONGEST = 33
 """Digits of the largest number with a name; more are said one by one."""
@@ -71,7 +74,7 @@ def before(text: str) -> str:
     text = _HEIGHT.sub(r"\1 foot \2", text)
     text = _DOTTED_DATE.sub(_iso, text)
     text = _BILLION.sub(" billion", _POINT.sub("point ", text))
-    text = _SPAN.sub(" to ", text)
+    text = _SPAN.sub(" to ", _POINTED_TIME.sub(":", text))
     text = _CLOCK.sub(lambda at: f"{at[1]} {at[2].upper()}.M{'.' if at[0].endswith('.') else ''}", text)
     text = _MONEY_RANGE.sub(r"\2 to \1\3", text)
     text = _RANGE.sub(r"\1 to \2", text)
@@ -113,7 +116,8 @@ def after(text: str) -> str:
     text = _ORDINAL.sub(lambda found: _plain(words.ordinal(int(found[1].replace(",", "")))), text)
     text = _MANY_POINTS.sub(lambda found: " point ".join(_number(part) for part in found[0].split(".")), text)
     text = _MIXED.sub(_mixed, text)
-    return _PLAIN.sub(lambda found: _decimal(found[1] or "", found[2] or "") if found[0] else "", text)
+    text = _PLAIN.sub(lambda found: _decimal(found[1] or "", found[2] or "") if found[0] else "", text)
+    return _DIGITS.sub(lambda found: f" {_number(found[0])} ", text)
 
 
 def _plain(written: str) -> str:

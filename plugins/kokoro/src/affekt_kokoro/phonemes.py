@@ -70,7 +70,8 @@ def words(text: str) -> str:
     Raises:
         DataError: a tag is not understood.
     """
-    return "".join(words_of(part.text) if part.text else " " for part in pieces(text)).strip()
+    parts = (words_of(part.text) if part.text else " " for part in pieces(text))
+    return re.sub(" {2,}", " ", "".join(parts)).strip()
 
 
 def _between_breaks(parts: Sequence[Piece]) -> Iterator[list[Piece]]:

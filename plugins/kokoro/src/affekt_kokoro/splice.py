@@ -21,7 +21,7 @@ INPUTS = ("pitch_ratio", "span_ratio", "energy_shift")
 """Scalars: factor of the pitch; factor of its distance to the mean in octaves; shift of the predicted energy."""
 
 _VOICED = 45.0
-"""Hertz. The five voices speak above 60 Hz; frames below are unvoiced, or on their way there."""
+"""Hertz. The voices speak above 60 Hz; frames below are unvoiced, or on their way there."""
 _REACH = 0.6
 """Natural log, 10 semitones. What is further from the mean moves with it but is not spread: a transition."""
 
