@@ -33,6 +33,8 @@ class RuleAgreement:
 
     units: Units
     least_share: float
+    while_talking: bool
+    """Whether AU25 alone names doubt."""
     clips: int
     named: int
     """Clips for which the rule names an emotion."""
@@ -54,12 +56,20 @@ def entries(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def rule_agreement(
-    annotations: Mapping[str, Mapping[str, Any]], units: Units, *, least_share: float, intervals: Intervals
+    annotations: Mapping[str, Mapping[str, Any]],
+    units: Units,
+    *,
+    least_share: float,
+    intervals: Intervals,
+    while_talking: bool = True,
 ) -> RuleAgreement:
     """How often the action-unit rule names MERR's label."""
     true = [str(entry["pseu_emotion"]) for entry in annotations.values()]
     said = [
-        next(iter(candidates(dict.fromkeys(entry[units], 1.0), least_share=least_share, while_talking=True)), NONE)
+        next(
+            iter(candidates(dict.fromkeys(entry[units], 1.0), least_share=least_share, while_talking=while_talking)),
+            NONE,
+        )
         for entry in annotations.values()
     ]
     labels = sorted({*true, *said})
@@ -68,6 +78,7 @@ def rule_agreement(
     return RuleAgreement(
         units=units,
         least_share=least_share,
+        while_talking=while_talking,
         clips=len(true),
         named=sum(label != NONE for label in said),
         agreement=_share(said, true, labels, intervals),

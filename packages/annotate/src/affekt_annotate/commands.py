@@ -177,9 +177,10 @@ def merr(
 
     annotations, intervals = entries(folder), Intervals(draws=draws)
     rules = [
-        rule_agreement(annotations, units, least_share=share, intervals=intervals)
+        rule_agreement(annotations, units, least_share=share, while_talking=talking, intervals=intervals)
         for units in ("AU_list", "peak_AU_list")
         for share in (0.01, 0.5)
+        for talking in (True, False)
     ]
     overlap = coarse_agreement(annotations, intervals)
     if as_json:
@@ -188,7 +189,11 @@ def merr(
     console = Console(highlight=False)
     for one in rules:
         least = "any" if one.least_share < 0.1 else f"{one.least_share:.0%}"
-        console.print(f"Rule on {one.units}, {least} of an emotion's units present: {one.named} of {one.clips} named")
+        doubt = "" if one.while_talking else ", AU25 alone left out"
+        console.print(
+            f"Rule on {one.units}, {least} of an emotion's units present{doubt}: {one.named} of {one.clips} named",
+            soft_wrap=True,
+        )
         for title, told in (("all", one.agreement), ("without neutral", one.agreement_without_neutral)):
             console.print(f"  agreement, {title}: {_bounded(told, 'accuracy')}")
         for label, row in one.confusion.items():
@@ -201,3 +206,39 @@ def merr(
 def _bounded(told: Any, name: str) -> str:
     low, high = told.get(f"{name}.low"), told.get(f"{name}.high")
     return f"{told[name]:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else "")
+
+
+@app.command()
+def review(
+    folder: Annotated[Path, typer.Argument(help="The folder that `affekt annotate -o` wrote.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    agreement: Annotated[bool, typer.Option("--agreement", help="Only print how far reviewers agree.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Write what was decided into MERR_fine_grained.json.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Serve one local page on which people accept, edit or reject sentences."""
+    from affekt_annotate.review.decisions import Decisions
+
+    if agreement:
+        told = Decisions(folder).agreement()
+        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else _agreement(told))
+        return
+    if apply:
+        typer.echo(f"{Decisions(folder).apply()} descriptions changed in {folder / 'MERR_fine_grained.json'}")
+        return
+    try:
+        from affekt_annotate.review.server import serve
+    except ImportError as error:
+        from affekt import MissingDependency
+
+        raise MissingDependency(
+            f"the review page needs starlette and uvicorn: {error}", hint='pip install "affekt-annotate[review]"'
+        ) from error
+    serve(folder, port=port, on_ready=lambda address: typer.echo(f"Open {address} (Ctrl-C ends it)"))
+
+
+def _agreement(told: Any) -> str:
+    head = f"{len(told['reviewers'])} reviewers, {told['sentences']} sentences, {told['disputed']} disputed"
+    if "alpha_raters" not in told:
+        return f"{head}\nalpha: {told['status']}"
+    return f"{head}\nalpha: {_bounded(told, 'alpha_raters')}"
