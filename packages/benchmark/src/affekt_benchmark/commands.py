@@ -12,6 +12,7 @@ from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.extraction_command import extraction_command
 from affekt_benchmark.limits import limits_command
 from affekt_benchmark.speech_command import speech_command
+from affekt_benchmark.starting import start_command
 from affekt_benchmark.wheel import wheel_command
 
 app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
@@ -29,6 +30,7 @@ app.command("scoring")(scoring.command)
 app.command("extraction")(extraction_command)
 app.command("store")(store.store_command)
 app.command("speech")(speech_command)
+app.command("start")(start_command)
 
 
 @app.command("cost")

@@ -23,10 +23,11 @@ def train(
     change: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE in YAML: --set epochs=2")] = None,
 ) -> None:
     """Features, then an estimate, then training; ends with a report. Several GPUs: accelerate launch -m affekt_cli."""
-    from affekt_training.config import presets, read
     from affekt_training.processes import check_launch
 
-    check_launch()
+    check_launch()  # before anything that takes long
+    from affekt_training.config import presets, read
+
     leading = os.environ.get("RANK", "0") == "0"  # of several processes that train together, one speaks
     console = Console(stderr=True, quiet=not leading)
     if config == "list":

@@ -73,7 +73,7 @@ class DataUse(Strict):
 
     @model_validator(mode="after")
     def _protocol_has_a_fold(self) -> "DataUse":
-        if self.fold is None and "protocol" in self.model_fields_set:
+        if self.fold is None and self.protocol != "official":
             raise ValueError(f"protocol: {self.protocol} says how folds are made, but no `fold` is left out")
         return self
 

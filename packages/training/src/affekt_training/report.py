@@ -1,6 +1,6 @@
-"""What a run did, for people: Markdown beside the machine's `report.json`."""
+"""What a run did, for people: Markdown with learning curves, beside the machine's `report.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from affekt_training.estimate import Estimate
 
 
 def write(config: StageConfig, told: Mapping[str, Any], cost: Estimate | None = None) -> Path:
-    """Writes `report.md` into the run's folder: figures, the course of the losses, and the exact configuration."""
+    """Writes `report.md` into the run's folder: figures, learning curves, losses by reason, the configuration."""
+    curves = draw(told["history"], config.out / "curves.svg")
     rows = [f"| {name} | {value} |" for name, value in _figures(told, cost)]
     course = [
         f"| {entry['step']} | {entry.get('loss', '')} | {entry.get('eval_loss', '')} |"
@@ -28,6 +29,8 @@ def write(config: StageConfig, told: Mapping[str, Any], cost: Estimate | None = 
             "|---|---|",
             *rows,
             "",
+            *([f"![Learning curves]({curves.name})", ""] if curves else []),
+            *_data(told.get("data", [])),
             "| Step | Training loss | Validation loss |",
             "|---|---|---|",
             *course,
@@ -40,6 +43,49 @@ def write(config: StageConfig, told: Mapping[str, Any], cost: Estimate | None = 
     file = config.out / "report.md"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def draw(history: Sequence[Mapping[str, Any]], file: Path) -> Path | None:
+    """Draws losses and the learning rate over the steps; None where nothing was logged."""
+    curves = {
+        name: [(entry["step"], entry[name]) for entry in history if name in entry]
+        for name in ("loss", "eval_loss", "learning_rate")
+    }
+    if not curves["loss"] and not curves["eval_loss"]:
+        return None
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    losses, rates = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    for name, title in (("loss", "training"), ("eval_loss", "validation")):
+        if curves[name]:
+            losses.plot(*zip(*curves[name], strict=True), marker="." if len(curves[name]) < 40 else "", label=title)
+    losses.set_ylabel("loss")
+    losses.legend()
+    if curves["learning_rate"]:
+        rates.plot(*zip(*curves["learning_rate"], strict=True))
+    rates.set_ylabel("learning rate")
+    rates.set_xlabel("step")
+    FigureCanvasSVG(figure).print_svg(str(file))
+    return file
+
+
+def _data(parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A row a data set: what was used, and what was not, by reason."""
+    if not parts:
+        return []
+    rows = [
+        f"| {part['set']} | {part['clips']} | {part['computed']} | {_counts(part['left_out'])} "
+        f"| {_counts(part['teach_nothing_or_less'])} |"
+        for part in parts
+    ]
+    head = "| Data set | Clips | Features computed now | Left out | Teach nothing, or less |"
+    return [head, "|---|---|---|---|---|", *rows, ""]
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} ({count})" for reason, count in counts.items())
 
 
 def table(told: Mapping[str, Any]) -> Table:

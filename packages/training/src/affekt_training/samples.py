@@ -112,8 +112,8 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
     if not samples:
         told = ", ".join(f"{reason} ({count})" for reason, count in left_out.most_common())
         raise DataError(
-            f"{use.set} has no features in any of the slots {', '.join(config.features)}: {told}",
-            hint="`features` should name an encoder that this data set has the media for",
+            f"{use.set} leaves no clip with features in any of the slots {', '.join(config.features)}: {told}",
+            hint="`features` with an encoder that this data set has the media for, or fewer limits",
         )
     return Part(
         use=use, samples=samples, left_out=+left_out, computed=gathered.computed, reused=gathered.reused
@@ -141,9 +141,9 @@ def _chosen(data: Dataset, use: DataUse, config: StageConfig) -> Dataset:
 
 
 def _names(data: Dataset, labels: Sequence[str]) -> dict[str, str]:
-    """The data set's label → the run's."""
+    """The data set's label → the run's; an open vocabulary has a name for the labels that occur."""
     if data.vocabulary is None:
-        return {}
+        return {label: label for label in data.counts() if label in labels}
     own = {label: label for label in data.vocabulary.labels if label in labels}
     common = mapping(data.vocabulary.name, "affekt")
     return {label: word for label, word in common.items() if word is not None and word in labels} | own
