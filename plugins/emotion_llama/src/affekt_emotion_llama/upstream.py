@@ -11,12 +11,13 @@ is saved but never called, and rotary buffers, which transformers computes.
 import argparse
 import pickle
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from affekt import WeightsError
+from affekt import AffektError, WeightsError
 from affekt_weights import UnsafeWeights
 from peft import PeftModel, get_peft_model_state_dict
 from torch import Tensor
@@ -147,6 +148,13 @@ def main() -> None:
     parser.add_argument("--dtype", default="float16", choices=["float32", "bfloat16", "float16"])
     parser.add_argument("--back", action="store_true", help="from a saved model to a checkpoint of the original")
     asked = parser.parse_args()
+    try:
+        _convert(asked)
+    except AffektError as error:
+        sys.exit(f"Error: {error}")
+
+
+def _convert(asked: argparse.Namespace) -> None:
     if asked.back:
         write(EmotionLlama.from_pretrained(asked.source, dtype=asked.dtype), asked.out)
         return
