@@ -7,7 +7,7 @@
       layer 2: {probe: {speech: {use: whisper, layers: [2]}}}
       layers 1 to 4: {probe: {speech: {use: whisper, layers: [1, 2, 3, 4]}}}
       the whole pipeline: {pipeline: default}
-      without words: {pipeline: default, set: {reasoner.words: null}}
+      without words: {pipeline: default, set: {words: null}}
       trained without LoRA: {train: stage-2.yaml, change: {lora: null}, pipeline: default}
 
 A probe is a logistic regression on pooled, frozen features, tested on speakers it never heard. A pipeline answers as it
