@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def test_merrs_files_have_exactly_merrs_fields(world, annotations, tmp_path):
 def test_the_readers_of_affekt_take_the_folder_as_merr(world, annotations, tmp_path):
     world.add("smiles")
     annotations(tmp_path / "out", smiles="happy")
-    (sample,) = read_dataset("merr", tmp_path / "out", allow=("stray",))
+    (sample,) = read_dataset("merr", tmp_path / "out")
     assert sample.label == "happy"
     assert sample.notes["smp_reason_caption"]
     assert sample.clip().video is not None
@@ -62,6 +63,31 @@ def test_the_readers_of_affekt_take_the_folder_as_merr(world, annotations, tmp_p
     )["train"]
     assert row["label"] == "happy"
     assert json.loads(row["notes"])["evidence"]["findings"]
+
+
+def test_training_takes_the_folder_without_conversion(world, annotations, tmp_path):
+    pytest.importorskip("affekt_training")
+    from affekt_training.config import DataUse, FeatureUse, StageConfig, TaskUse
+    from affekt_training.descriptions import answer
+    from affekt_training.samples import gather_part
+
+    world.add("smiles")
+    _, found = annotations(tmp_path / "out", smiles="happy")
+    for grain, note in (("fine", "smp_reason_caption"), ("coarse", "caption")):
+        task = TaskUse(task="reason", answer="note")
+        use = DataUse(set="merr", root=tmp_path / "out", note=note, tasks=(task,), options={"grain": grain})
+        config = StageConfig(
+            name="own",
+            out=tmp_path / "model",
+            store=str(tmp_path / "store"),
+            features={"prosody": FeatureUse(use="prosody")},
+            data=(use,),
+        )
+        (example,) = gather_part(config, use).samples
+        assert example.label == "happy"
+        told = answer(config, use, task, example)
+        own = found["smiles"].blind.text if grain == "fine" else found["smiles"].coarse
+        assert re.findall(r"\w+", told.lower()) == re.findall(r"\w+", own.lower())  # as MERR's targets are written
 
 
 def test_every_sentence_that_is_kept_rests_on_evidence(world, annotations, tmp_path):

@@ -143,6 +143,8 @@ def _show(summary: Any) -> None:
         ),
         soft_wrap=True,
     )
+    memory = f", {summary.memory / 1e9:.2f} GB of memory at most" if summary.memory else ""
+    console.print(f"{summary.seconds / 60 / max(1, summary.clips):.2f} min a clip{memory}", soft_wrap=True)
     cut = sum(summary.cut.values())
     console.print(f"{summary.sentences} sentences were written, {cut} of them cut", soft_wrap=True)
     for title, counts in (("cut", summary.cut), ("dropped", summary.dropped), ("failed", summary.failures)):
@@ -242,3 +244,22 @@ def _agreement(told: Any) -> str:
     if "alpha_raters" not in told:
         return f"{head}\nalpha: {told['status']}"
     return f"{head}\nalpha: {_bounded(told, 'alpha_raters')}"
+
+
+@app.command()
+def score(
+    folder: Annotated[Path, typer.Argument(help="The folder that `affekt annotate -o` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Print a score card without references, and write it as score_card.csv."""
+    from affekt_annotate.review.decisions import Decisions
+    from affekt_annotate.score_card import write
+
+    told = write(list(Decisions(folder).annotations.values()), folder / "score_card.csv")
+    if as_json:
+        rows = {name: {"mean": mean, "clips": clips, "absent": why} for name, (mean, clips, why) in told.items()}
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for name, (mean, clips, why) in told.items():
+        value = "absent" if mean is None else f"{mean:.3f} over {clips} clips"
+        typer.echo(f"{name:<18}{value}{f' ({why})' if why else ''}")

@@ -1,5 +1,6 @@
 """A run over many clips, on this machine or on Ray: progress, estimate, resume, and one broken clip stops nobody."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,6 +61,8 @@ class Summary:
     """Reason, in a word → how many sentences were cut for it."""
     sentences: int = 0
     """Of all drafts."""
+    memory: int | None = None
+    """Bytes that this process held at most; None where the system does not say. Decoders and actors are not in it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -142,6 +145,7 @@ def annotate(
             if sentence.cut
         ),
         sentences=sum(len(text.sentences) for one in finished for text in (one.blind, one.aware)),
+        memory=_most_memory(),
     )
 
 
@@ -177,6 +181,15 @@ def _outcomes(
             yield work(annotator, sample, name)
     finally:
         annotator.close()
+
+
+def _most_memory() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _counts(items: Iterable[str]) -> dict[str, int]:
