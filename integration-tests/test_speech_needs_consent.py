@@ -209,8 +209,7 @@ def clip(tmp_path_factory) -> Path:
 def attempt(tmp_path, monkeypatch, clip):
     """Tries to speak: by `affekt speak`, by `affekt respond`, and in Python. Returns exit code and message."""
     for name in ("kokoro", "whisper-base", "perth"):
-        if affekt_weights.find(name) is None:
-            pytest.skip(f"the weights {name} are not here: affekt weights pull {name}")
+        affekt_weights.fetch(name)
     texts = {
         "lending_plugin.py": PLUGIN,
         "lending_components.py": COMPONENTS,

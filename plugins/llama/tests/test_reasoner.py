@@ -8,7 +8,7 @@ import torch
 from affekt import Clip, Evidence, Features, OptionsError, plugins
 from affekt_llama import zero_shot
 from affekt_llama.prompt import answer, description, prompt
-from affekt_weights import find
+from affekt_weights import fetch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 LABELS = ("happy", "sad", "happyhappy")
@@ -104,8 +104,7 @@ def test_one_label_is_no_choice(tiny):
 
 @pytest.mark.slow
 def test_smollm2_answers_with_its_real_weights():
-    if find("smollm2") is None:
-        pytest.skip("the weights are not in the cache: affekt weights pull smollm2")
+    fetch("smollm2")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # two threads that wait for each other on a busy machine take a minute
     try:

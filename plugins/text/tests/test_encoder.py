@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 from affekt import Clip, Features, Missing, Word, plugins
-from affekt_weights import find
+from affekt_weights import fetch
 
 
 @pytest.fixture
@@ -51,8 +51,7 @@ def test_any_language_can_be_asked_for(tiny):
 
 
 def test_the_real_model_knows_what_is_alike():
-    if find("all-minilm-l6") is None:
-        pytest.skip("the weights are not in the cache: affekt weights pull all-minilm-l6")
+    fetch("all-minilm-l6")
     texts = ["I am so happy today!", "What a joyful day this is.", "The invoice is due on Monday."]
     found = plugins().create("encoder", "minilm").encode([Clip(id=text, text=text) for text in texts])
     happy, joyful, invoice = (features.values[0] for features in found)
