@@ -51,6 +51,7 @@ def test_accelerate_reads_the_configurations_that_come_along(name):
         from accelerate import FullyShardedDataParallelPlugin
 
         given = {key.removeprefix("fsdp_"): value for key, value in read.fsdp_config.items()}
+        given["fsdp_version"] = given.pop("version")
         wrapped = given.pop("transformer_layer_cls_to_wrap")
         offload = {"cpu_offload": given.pop("offload_params")}
         plugin = FullyShardedDataParallelPlugin(**given, **offload, transformer_cls_names_to_wrap=[wrapped])
@@ -71,7 +72,7 @@ def test_quantised_weights_are_loaded_onto_the_gpu_of_their_process(llama, tmp_p
         return real(folder, dtype=torch.float16)
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", loaded)
-    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *place: asked.update(fusion=place) or self)
+    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *place, **kind: asked.update(fusion=place) or self)
     told = tones.changes(tones.write(tmp_path / "tones", 4), tmp_path / "store")
     settings = config.StageConfig.model_validate(
         tiny.configuration(llama, tmp_path / "run", bits=bits, dtype="float16", **told)

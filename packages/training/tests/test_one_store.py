@@ -141,9 +141,7 @@ def test_every_example_that_teaches_nothing_is_counted_by_reason(llama, folder, 
     lines[1] = lines[1].replace("happy", "bored")
     (folder / "labels.csv").write_text("\n".join(lines) + "\n")
     tasks = [{"task": "emotion"}, {"task": "reason", "answer": "note"}]
-    told = settings(
-        llama, tmp_path, folder, tasks=tasks, note="caption", speakers=[f"speaker-{n}" for n in "012"]
-    )
+    told = settings(llama, tmp_path, folder, tasks=tasks, note="caption", speakers=[f"speaker-{n}" for n in "012"])
     labels = tuple(label for label in told.labels if label != "bored")
     said = []
     ready = stage.prepare(told.model_copy(update={"labels": labels}), tell=said.append)

@@ -21,7 +21,7 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 from affekt import Features
 from affekt_features import FeatureStore, ready_made
-from affekt_features.entry import length_of_header, pack
+from affekt_features.entry import Checksum, length_of_header, pack
 from affekt_features.store import name_of
 
 ROWS, COLUMNS = 1025, 1408
@@ -57,19 +57,31 @@ def fill(folder: Path, clips: int, rows: int = ROWS) -> None:
         file.writeframes(bytes(320))
     lines, keys = ["file_name,label"], {}
     zeros = Features(values=np.zeros((rows, COLUMNS), np.float32), hop=1.0, source="synthetic")
+    entry, last = bytearray(pack("0" * 64, zeros, "float16")), "0" * 64
+    header = length_of_header(np.frombuffer(entry[:8], np.uint8))
     for number in range(clips):
         if number:
             os.link(data / "0.wav", data / f"{number}.wav")
         lines.append(f"{number}.wav,{FEELINGS[number % len(FEELINGS)]}")
         keys[str(number)] = key = sha256(str(number).encode()).hexdigest()
-        entry = pack(key, zeros, "float16")
+        _rename(entry, header, last, key)
+        last = key
         path = Path(store.url) / name_of(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as target:
-            target.write(entry[: length_of_header(np.frombuffer(entry[:8], np.uint8))])
+            target.write(entry[:header])
             target.truncate(len(entry))
     (data / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     ready_made.list_imported(store, NAME, keys)
+
+
+def _rename(entry: bytearray, header: int, old: str, new: str) -> None:
+    """Gives an entry another key, and the checksum that belongs to it."""
+    entry[:header] = entry[:header].replace(old.encode(), new.encode())
+    checksum = Checksum()
+    checksum.feed(memoryview(entry))
+    place = entry.index(b'"checksum":"') + len(b'"checksum":"')
+    entry[place : place + 16] = checksum.digits()
 
 
 def measure(folder: Path, language_model: str, clips: int, steps: int, batch: int = 1) -> MemoryCost:
