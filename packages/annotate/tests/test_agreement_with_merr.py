@@ -39,6 +39,7 @@ def test_a_mouth_that_talks_is_no_doubt_unless_asked_for():
 def test_units_that_the_detector_does_not_have_do_not_count_against_an_emotion():
     assert candidates({"AU20": 0.5}, least_share=0.6) == {}
     assert list(candidates({"AU20": 0.5}, least_share=0.6, without={"AU28"})) == ["worried"]
+    assert candidates({"AU12": 0.9}, without={"AU10", "AU15", "AU17"}) == {}  # a quarter of contempt is none
 
 
 def test_agreement_counts_every_clip_and_a_clip_without_units_is_not_neutral():

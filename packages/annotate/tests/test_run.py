@@ -149,6 +149,23 @@ def test_a_broken_clip_stops_nobody(world, annotations, tmp_path):
     assert list(summary.errors) == ["broken"]
 
 
+def test_after_the_second_clip_the_time_for_the_others_is_estimated(world, tmp_path):
+    for number in range(3):
+        world.add(f"clip{number}", seed=number)
+    told = []
+    annotate(
+        world.config(),
+        world.samples(),
+        tmp_path / "out",
+        on_progress=lambda outcome, left: told.append((outcome, left)),
+    )
+    assert [outcome.name for outcome, _ in told] == ["clip0", "clip1", "clip2"]
+    assert told[0][1] is None  # weights load with the first
+    assert told[1][1].clips == 1
+    assert told[1][1].seconds > 0
+    assert told[2][1].seconds == 0
+
+
 def test_the_same_file_twice_is_dropped_once(world, annotations, tmp_path):
     world.add("a")
     (world.clips / "b.mp4").write_bytes((world.clips / "a.mp4").read_bytes())

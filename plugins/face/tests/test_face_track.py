@@ -36,6 +36,15 @@ def test_the_speaker_is_chosen_of_two_faces_and_the_choice_is_stated(tracked: Lo
     assert len(clip.faces.times) >= 85
 
 
+def test_every_face_is_given_and_the_speaker_first(load: Load, tracker: FaceTracker) -> None:
+    clip = load("white_house_statement_2015")
+    speaker, *others = tracker.tracks(clip)
+    assert speaker.choice.startswith("face 2 of 2: ")
+    assert [other.choice for other in others] == ["another face of the clip"] * len(others)
+    assert any((other.boxes[:, 0] < 160).all() for other in others)
+    assert tracker.tracks(replace(clip, video=None)) == []
+
+
 def test_without_sound_the_face_seen_largest_and_longest_is_chosen(load: Load, tracker: FaceTracker) -> None:
     clip = load("white_house_statement_2015")
     [deaf] = tracker.prepare([replace(clip, audio=None)])

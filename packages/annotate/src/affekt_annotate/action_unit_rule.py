@@ -35,13 +35,15 @@ def candidates(
         units: action unit → height, of the units that are present; 1 for each where only their names are known.
         least_share: share of the emotion's units that must be present; units that no detector here knows do not count.
         while_talking: whether AU25 alone, the parted lips of anyone who speaks, names doubt.
-        without: units that the detector does not have (AU28 has no height in OpenFace).
+        without: units that the detector does not have (AU28 has no height in OpenFace). An emotion of which it has
+            fewer than half is not named.
     """
     scores: dict[str, tuple[float, int]] = {}
     for emotion, all_units in UNITS_OF.items():
         own = [unit for unit in all_units if unit not in without]
         there = [unit for unit in own if unit in units]
-        if not there or (emotion == "doubt" and not while_talking) or len(there) / len(own) < least_share:
+        named = bool(there) and len(own) >= len(all_units) / 2 and len(there) >= least_share * len(own)
+        if not named or (emotion == "doubt" and not while_talking):
             continue
         scores[emotion] = (sum(units[unit] for unit in there) / len(own), len(there))
     # Of two equal scores the one that more units speak for; then the order of the paper's table.

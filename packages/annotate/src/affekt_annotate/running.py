@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ from affekt_annotate.filters import duplicates
 from affekt_annotate.steps import Annotator
 
 Engine = Literal["local", "ray"]
+RECENT = 10
+"""Clips that an estimate is made from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,17 +116,19 @@ def annotate(
     size = {name: float(media_bytes(sample)) for name, sample in named.items()}
     annotations: list[Annotation] = []
     errors: dict[str, str] = {}
-    seen = 0.0
+    left, before = sum(size.values()), began
+    recent: deque[tuple[float, float]] = deque(maxlen=RECENT)
     for number, outcome in enumerate(_outcomes(config, named, out, engine, workers, address), start=1):
-        seen += size[outcome.name]
-        left = sum(size.values()) - seen
+        left, now = left - size[outcome.name], time.monotonic()
+        if number > 1:  # weights load with the first clip
+            recent.append((now - before, size[outcome.name]))
+        before = now
         if outcome.annotation is not None:
             annotations.append(outcome.annotation)
         else:
             errors[outcome.name] = outcome.error
         if on_progress is not None:
-            pace = (time.monotonic() - began) / max(seen, 1.0)
-            on_progress(outcome, Estimate(clips=len(named) - number, seconds=left * pace))
+            on_progress(outcome, _estimate(recent, len(named) - number, left))
     finished = duplicates(sorted(annotations, key=lambda one: one.name), config)
     exported = export(finished, {one.name: named[one.name] for one in finished}, errors, out)
     return Summary(
@@ -181,6 +185,13 @@ def _outcomes(
             yield work(annotator, sample, name)
     finally:
         annotator.close()
+
+
+def _estimate(recent: Sequence[tuple[float, float]], clips: int, left: float) -> Estimate | None:
+    """From the seconds and sizes of the last clips; None before there are any."""
+    if not recent:
+        return None
+    return Estimate(clips=clips, seconds=left * sum(s for s, _ in recent) / max(1.0, sum(size for _, size in recent)))
 
 
 def _most_memory() -> int | None:
