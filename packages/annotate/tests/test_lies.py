@@ -3,7 +3,10 @@
 import json
 
 import pytest
-from affekt_annotate.annotation import Annotation
+from affekt import Clip, Evidence, Word
+from affekt_annotate.annotation import Annotation, Finding
+from affekt_annotate.checking import check
+from affekt_annotate.config import CheckStep
 from affekt_annotate.lint import faults
 from affekt_annotate.running import annotate
 
@@ -136,6 +139,16 @@ def test_a_changed_prompt_asks_again_and_nothing_else_is_done(annotated, world, 
     told = plan(world.config(fine=chat.use()), world.samples(still="happy"), tmp_path / "out")
     assert sorted(told["still"]) == ["aware", "blind"]
     assert told["still"]["blind"].startswith("prompt ")
+
+
+def test_a_quotation_in_a_language_without_spaces_is_found():
+    text = "มังมังไว้ ราชาสงกัน"
+    words = tuple(Word(start=0.1 * n, end=0.1 * n + 0.1, text=letter) for n, letter in enumerate(text) if letter != " ")
+    evidence = Evidence(clip=Clip(id="a", text=text, words=words, language="th"))
+    said = Finding(modality="text", start=0.0, end=1.9, text=f"the words “{text}”", detector="transcript")
+    right, wrong = check(f"The person says “{text}”. The person says “ราชา ไว้ กัน”.", evidence, [said], [], CheckStep())
+    assert (right.verdict, right.clauses[0].finding) == ("supported", 0)
+    assert wrong.verdict == "contradicted"
 
 
 def test_leaked_numbers_and_stock_phrases_are_faults_and_quotations_are_not():

@@ -7,6 +7,7 @@ reported is no measurement: a sentence that repeats it stays unmeasurable, with 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from affekt import Evidence
 from affekt_clues.check import with_columns
@@ -35,8 +36,10 @@ def check(
     text: str, evidence: Evidence, findings: Sequence[Finding], reasons: Sequence[Reason], step: CheckStep
 ) -> tuple[Sentence, ...]:
     """The sentences of a text, each with its verdict, what it rests on, and why it is cut."""
+    # A description gives no times, and in languages without spaces the timed words are single letters.
+    untimed = replace(evidence, clip=replace(evidence.clip, words=())) if evidence.clip.text else evidence
     return tuple(
-        _sentence(sentence.strip(), evidence, findings, reasons, step)
+        _sentence(sentence.strip(), untimed, findings, reasons, step)
         for sentence in sentences(text)
         if sentence.strip()
     )
