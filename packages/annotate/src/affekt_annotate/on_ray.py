@@ -59,7 +59,7 @@ def run(
     started = not ray.is_initialized()
     try:
         if started:
-            quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+            quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
             where: dict[str, Any] = (
                 {"address": address, "runtime_env": {"env_vars": QUIET}}
                 if address
