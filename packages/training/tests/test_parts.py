@@ -26,6 +26,13 @@ def test_a_wrong_key_is_refused_with_its_name(tmp_path):
         config.read("emotion-lama-7b-stage-1")
 
 
+def test_weights_in_float16_are_refused_beside_arithmetic_in_bfloat16():
+    changes = {"bf16": True, "dtype": "float16"}
+    with pytest.raises(SpecError, match="dtype: float16 does not mix with bf16: true"):
+        config.read("mini-stage-2", changes)
+    assert config.read("mini-stage-2", changes | {"dtype": "bfloat16"}).bf16
+
+
 def test_a_sample_weighs_the_same_however_many_copies_it_has():
     stage = config.read("mini-stage-2")
     assert probe._parts(stage.probe, 1) == [1.0]

@@ -242,6 +242,13 @@ class StageConfig(Strict):
     licence: str = ""
     """Of the data, stated in the saved model."""
 
+    @model_validator(mode="after")
+    def _halves_are_not_mixed(self) -> "StageConfig":
+        # autocast joins float32 with its own half precision only: torch.cat would fail at the first step
+        if self.bf16 and self.dtype == "float16":
+            raise ValueError("dtype: float16 does not mix with bf16: true; dtype: bfloat16 does")
+        return self
+
 
 def presets() -> Mapping[str, Path]:
     """Name → file of the configurations that come with this package."""
