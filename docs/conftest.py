@@ -34,5 +34,8 @@ def shared_components():
 
 
 pytest_collect_file = Sybil(
-    parsers=examples.parsers(), patterns=["*.md", "decisions/*.md"], fixtures=["beside_the_clip"]
+    parsers=examples.parsers(),
+    patterns=["*.md", "decisions/*.md"],
+    excludes=["reproduce-emotion-llama.md"],  # integration-tests/test_reproduce.py runs it on data of its own
+    fixtures=["beside_the_clip"],
 ).pytest()
