@@ -17,7 +17,7 @@ def test_one_decode_and_buckets_give_equal_values_and_say_what_they_save(tmp_pat
     shared, decoded = extraction.of_shared_decode(files[:2], encoders)
     assert [clip.duration for clip in decoded] == [load(path).duration for path in files[:2]]
     assert shared.difference == 0
-    assert shared.gain > 1
+    assert shared.gain > 0
     assert list(shared.encoding) == list(encoders)
     clips = [load(path) for path in files]
     found = extraction.of_buckets(clips, tmp_path / "hubert", 6, batch_size=4, device="cpu")
