@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -103,7 +104,8 @@ def _built(
     workspace: list[Distribution], chosen: list[Distribution], folder: Path, keep: Path | None
 ) -> Iterator[Outcome]:
     """Builds everything, since what is tried may need its neighbours; checks what was chosen."""
-    with ProcessPoolExecutor() as executor:
+    # A fork of a process whose libraries have threads may wait for ever; a fresh interpreter does not.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as executor:
         for distribution, built in build_all(workspace, folder, executor):
             name = distribution.name
             if not isinstance(built, Built):
