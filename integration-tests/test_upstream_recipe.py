@@ -61,13 +61,16 @@ def test_every_slot_has_the_rows_and_widths_that_the_original_projects(gathered,
 
     voice = Clip(id="voice", audio=statement_clip.audio, missing={"video": "sound only"})
     seen, heard = gathered("emotion-llama", [statement_clip, voice])
-    assert {slot: found.values.shape for slot, found in seen.features.items()} == {
+    assert {slot: seen.features[slot].values.shape for slot in WIDTHS} == {
         slot: (ROWS[slot], width) for slot, width in WIDTHS.items()
     }
+    assert set(seen.features) - set(WIDTHS) == {"action_units", "prosody"}  # what explanations are checked against
     assert seen.missing == {}
-    assert set(heard.features) == {"speech"}
-    assert set(heard.missing) == {"image", "mae", "videomae"}
-    arrays = [{slot: found.values for slot, found in known.features.items()} for known in (seen, heard)]
+    assert set(heard.features) == {"speech", "prosody"}
+    assert set(heard.missing) == {"image", "mae", "videomae", "action_units"}
+    arrays = [
+        {slot: found.values for slot, found in known.features.items() if slot in WIDTHS} for known in (seen, heard)
+    ]
     tokens, mask = LinearFuser().module(WIDTHS, hidden=16)(*pad(arrays, WIDTHS))
     assert tokens.shape == (2, 260, 16)
     assert mask[0].all()

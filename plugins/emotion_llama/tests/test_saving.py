@@ -13,6 +13,7 @@ from affekt import WeightsError
 from affekt_emotion_llama import gguf_export
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import read_config
+from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPTNeoXConfig, GPTNeoXForCausalLM
 
 IDS = torch.tensor([[1, 40, 77, 123, 301, 9, 250]])
@@ -201,6 +202,7 @@ def hub(monkeypatch):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # other tests' libraries switch the hub off
     yield FakeHub
     server.shutdown()
     thread.join()
