@@ -1,8 +1,8 @@
 """Results of steps, each under a key that holds everything it depends on; a kill loses at most the step at work.
 
-<out>/work/steps/ab/abcd….json    the result of a step, and what its key is made of
-<out>/work/last/NAME.json         what each step of a clip was last made of, for --plan
-<out>/work/features/              the feature store of the evidence
+work/steps/ab/abcd….json    the result of a step, and what its key is made of
+work/last/NAME.json         what each step of a clip was last made of, for --plan
+work/features/              the feature store of the evidence
 """
 
 import json
