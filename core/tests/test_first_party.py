@@ -13,10 +13,10 @@ from affekt import (
     Use,
     hookimpl,
 )
+from affekt.discovery import discover
 from affekt.first_party import pip_install
 from affekt.lookup import why_absent
 from affekt.problems import Problem, spec_error
-from affekt.registry import discover
 
 PAPER = ("affekt-eva", "affekt-hubert", "affekt-mae", "affekt-videomae")
 RULE = Use(use="loud-is-excited")

@@ -3,17 +3,25 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from affekt import ComponentInfo, ComponentNotFound, IncompatiblePlugin, NameTaken, PluginFailed, hookimpl
-from affekt.registry import discover, requirement_of, unmet
+from affekt import (
+    ComponentInfo,
+    ComponentNotFound,
+    IncompatiblePlugin,
+    NameTaken,
+    PipelineInfo,
+    PipelineSpec,
+    PluginFailed,
+    hookimpl,
+)
+from affekt.discovery import discover
+from affekt.requirements import requirement_of, unmet
 
 
-def plugin_module(*infos):
-    @hookimpl
-    def affekt_components():
-        return infos
-
+def plugin_module(*components, **others):
+    announced = {"components": components, **others}
     module = ModuleType("fake")
-    module.affekt_components = affekt_components
+    for what, infos in announced.items():
+        setattr(module, f"affekt_{what}", hookimpl(lambda infos=infos: infos))
     return module
 
 
@@ -52,11 +60,71 @@ def test_a_development_version_of_core_counts_as_its_release():
     assert not discover([entry("x", plugin_module(ear()))], "0.1.0.dev3").failures
 
 
-def test_a_taken_name_names_both_distributions_and_is_used_by_neither():
-    registry = discover([entry("a", plugin_module(ear())), entry("b", plugin_module(ear(), ear("wavlm")))], "0.1.0")
-    with pytest.raises(NameTaken, match="affekt-a and affekt-b"):
+def test_a_taken_name_names_all_distributions_and_is_used_by_none():
+    modules = {"a": plugin_module(ear()), "b": plugin_module(ear(), ear("wavlm")), "c": plugin_module(ear())}
+    registry = discover([entry(name, module) for name, module in modules.items()], "0.1.0")
+    with pytest.raises(NameTaken, match="affekt-a and affekt-b and affekt-c; neither is used"):
         registry.create("encoder", "hubert")
-    assert registry.find("encoder", "wavlm").distribution == "affekt-b"
+    with pytest.raises(NameTaken, match="affekt-a and affekt-b"):
+        registry.named("hubert")
+    assert list(registry.components) == [("encoder", "wavlm")], "listings leave it out"
+    assert registry.distributions() == {"affekt-a", "affekt-b", "affekt-c"}
+
+
+def test_a_pipeline_of_a_taken_name_is_not_the_alphabetically_first(tmp_path, monkeypatch):
+    (tmp_path / "made_up_pipelines").mkdir()
+    (tmp_path / "made_up_pipelines/p.yaml").write_text("reasoner: mean")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    info = PipelineInfo(name="default", package="made_up_pipelines", path="p.yaml", summary="A rival")
+    alone = discover([entry("aa", plugin_module(pipelines=[info]))], "0.1.0")
+    assert PipelineSpec.read("default", alone).reasoner.use == "mean"
+    registry = discover([entry(name, plugin_module(pipelines=[info])) for name in ("aa", "heads")], "0.1.0")
+    with pytest.raises(NameTaken, match='pipeline "default" is announced by affekt-aa and affekt-heads'):
+        PipelineSpec.read("default", registry)
+    assert not registry.pipelines
+    assert "affekt-aa and affekt-heads" in str(registry.failures[0].error)
+
+
+def test_weights_of_a_taken_name_are_nobodys():
+    weights = SimpleNamespace(name="whisper-base")
+    registry = discover([entry(name, plugin_module(weights=[weights])) for name in ("a", "b")], "0.1.0")
+    assert not registry.weights
+    with pytest.raises(NameTaken, match='weights "whisper-base" is announced by affekt-a and affekt-b'):
+        registry.refuse_taken("weights", "whisper-base")
+
+
+def test_a_name_that_one_distribution_announces_twice_is_not_said_to_be_of_two():
+    registry = discover([entry("a", plugin_module(ear(), ear()))], "0.1.0")
+    with pytest.raises(NameTaken, match="is announced 2 times by affekt-a"):
+        registry.find("encoder", "hubert")
+
+
+def test_a_misspelt_hook_is_told_with_the_nearest():
+    module = plugin_module(ear())
+    module.affekt_component = module.affekt_components
+    del module.affekt_components
+    (failure,) = discover([entry("a", module)], "0.1.0").failures
+    assert 'there is no hook "affekt_component". Did you mean "affekt_components"?' in failure.error.message
+
+
+@pytest.mark.parametrize("name", ["affekt_components", "affekt_pipeline"])
+def test_a_function_named_like_a_hook_and_not_marked_is_told(name):
+    module = ModuleType("fake")
+    setattr(module, name, lambda: [ear()])
+    (failure,) = discover([entry("a", module)], "0.1.0").failures
+    assert f"the function {name} has the name of a hook and lacks the mark `@hookimpl`" in failure.error.message
+
+
+def test_a_hook_that_a_later_core_may_have_is_allowed_where_it_is_said_to_be_optional():
+    module = plugin_module(ear())
+    module.affekt_later = hookimpl(optionalhook=True)(lambda: [])
+    assert not discover([entry("a", module)], "0.1.0").failures
+
+
+def test_a_module_without_any_hook_is_told():
+    (failure,) = discover([entry("a", ModuleType("affekt_a"))], "0.1.0").failures
+    assert "affekt_a has no hook, so it announces nothing" in failure.error.message
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

@@ -9,7 +9,8 @@ from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
-from affekt.registry import Registry, discover
+from affekt.discovery import discover
+from affekt.registry import Registry
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class _EntryPoint:
-    """An entry point as `affekt.registry.discover` takes it, of a distribution that need not be installed."""
+    """An entry point as `affekt.discovery.discover` takes it, of a distribution that need not be installed."""
 
     name: str
     module: str

@@ -5,8 +5,8 @@
     reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
 Read in the order data flows: `data` and `answers` (what flows), `roles` (who works on it), `component` (options),
-`hooks` and `registry` (plugins), `spec` and `pipeline` (composition), `analysis` (the answer), `reply` (an answer
-aloud), `errors`.
+`hooks`, `announcements`, `registry` and `discovery` (plugins), `spec` and `pipeline` (composition), `analysis` (the
+answer), `reply` (an answer aloud), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
@@ -27,6 +27,7 @@ from affekt.data import (
     VideoFrames,
     Word,
 )
+from affekt.discovery import plugins
 from affekt.errors import (
     AffektError,
     ComponentError,
@@ -46,7 +47,7 @@ from affekt.errors import (
 )
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
 from affekt.pipeline import Pipeline
-from affekt.registry import Registry, plugins
+from affekt.registry import Registry
 from affekt.reply import Attempt, Reply, closed_loop, respond
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use

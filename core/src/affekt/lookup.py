@@ -1,12 +1,12 @@
-"""Why a name is not found: misspelt, of another role, not installed, or of a plugin that fails."""
+"""Why a name is not found: misspelt, of another role, not installed, of a plugin that fails, or of several."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from affekt.errors import ComponentNotFound, ComponentNotInstalled
+from affekt.errors import ComponentNotFound, ComponentNotInstalled, NameTaken
 from affekt.first_party import distributions_of, names_of, pip_install
 from affekt.suggestions import did_you_mean
 
@@ -31,6 +31,20 @@ def component_not_found(roles: Collection[str], name: str, registry: "Registry")
     )
 
 
+def name_taken(kind: str, name: str, distributions: Sequence[str]) -> NameTaken:
+    """The error for a name that several distributions announce, or one of them several times.
+
+    Args:
+        kind: a role, or "pipeline", "weights" or "command".
+    """
+    owners = sorted(set(distributions))
+    if len(owners) == 1:
+        message = f'{kind} "{name}" is announced {len(distributions)} times by {owners[0]}; none is used'
+        return NameTaken(message, hint=f"another version of {owners[0]}")
+    message = f'{kind} "{name}" is announced by {" and ".join(owners)}; neither is used'
+    return NameTaken(message, hint=f"pip uninstall {', or '.join(owners)}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Absence:
     """Why a name of the project's own is not offered here."""
@@ -52,7 +66,7 @@ def why_absent(kind: str, name: str, registry: "Registry") -> Absence | None:
         return None
     owner, what = distributions[0], f'the {kind} "{name}"'
     for failure in registry.failures:
-        if canonicalize_name(failure.distribution) == owner:
+        if canonicalize_name(failure.distribution) == owner and not isinstance(failure.error, NameTaken):
             message = f"{what} comes with {owner}, which cannot be loaded: {failure.error.message}"
             return Absence(message=message, hint="affekt doctor", not_installed=())
     installed = registry.distributions()

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from affekt.component import Component
-from affekt.registry import Announced, plugins
+from affekt.discovery import plugins
+from affekt.registry import Announced
 
 if TYPE_CHECKING:
     from affekt.pipeline import Pipeline

@@ -1,37 +1,23 @@
-"""Which plugins are installed, what they announce, and what is wrong with the rest.
+"""What the installed plugins announce. Listing imports no component; `Registry.create` does.
 
-Entry points of the group `affekt` are loaded one at a time: a plugin that fails is kept with its reason and stops
-nobody. Listing imports no component; `Registry.create` does.
+`discovery` fills it; `announcements` asks one plugin's module; `requirements` compares versions.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module, metadata
-from itertools import islice
+from importlib import import_module
 from typing import Any
 
-import pluggy
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
+from affekt.announcements import announcements
 from affekt.component import Component
-from affekt.errors import (
-    AffektError,
-    IncompatiblePlugin,
-    NameTaken,
-    PluginFailed,
-)
+from affekt.errors import AffektError, PluginFailed
 from affekt.first_party import distributions_of
-from affekt.hooks import ComponentInfo, Hooks, PipelineInfo, Role
-from affekt.installed import EntryPoint, described, quietly, said
-from affekt.lookup import component_not_found
+from affekt.hooks import Role
+from affekt.installed import quietly, said
+from affekt.lookup import component_not_found, name_taken
 from affekt.roles import ROLES
-
-GROUP = "affekt"
-MOST = 1000
-"""What one hook of a plugin may announce; an endless generator must not hold up the list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +40,27 @@ class Failure:
 
 @dataclass
 class Registry:
-    """What the installed plugins announce."""
+    """What the installed plugins announce. A name that two of them announce is in no table, but in `taken`."""
 
     components: dict[tuple[str, str], Announced] = field(default_factory=dict)
     """(role, name) → who offers it."""
     pipelines: dict[str, Announced] = field(default_factory=dict)
     weights: dict[str, Announced] = field(default_factory=dict)
+    taken: dict[tuple[str, str], tuple[Announced, ...]] = field(default_factory=dict)
+    """(role, "pipeline" or "weights", name) → all who announce it, where several do."""
     failures: list[Failure] = field(default_factory=list)
-    _taken: dict[tuple[str, str], NameTaken] = field(default_factory=dict)
+
+    def refuse_taken(self, kind: str, name: str) -> None:
+        """Refuses a name that several distributions announce.
+
+        Args:
+            kind: a role, "pipeline" or "weights".
+
+        Raises:
+            NameTaken: they are all named.
+        """
+        if (kind, name) in self.taken:
+            raise name_taken(kind, name, [entry.distribution for entry in self.taken[kind, name]])
 
     def find(self, role: Role, name: str) -> Announced:
         """Who offers this component.
@@ -69,10 +68,9 @@ class Registry:
         Raises:
             ComponentNotInstalled: a distribution of the project does that is not installed; the hint installs it.
             ComponentNotFound: nobody does; the message suggests the nearest name, or the role that has it.
-            NameTaken: two distributions do.
+            NameTaken: several distributions do.
         """
-        if (role, name) in self._taken:
-            raise self._taken[role, name]
+        self.refuse_taken(role, name)
         if found := self.components.get((role, name)):
             return found
         raise component_not_found([role], name, self)
@@ -82,15 +80,20 @@ class Registry:
 
         Raises:
             ComponentNotInstalled, ComponentNotFound: nobody does in any role.
+            NameTaken: several distributions do, and in no role only one.
         """
         if found := {role: entry for (role, known), entry in self.components.items() if known == name}:
             return found
+        for role in ROLES:
+            self.refuse_taken(role, name)
         raise component_not_found(ROLES, name, self)
 
     def distributions(self) -> set[str]:
         """The canonical names of all distributions that announce something."""
         tables = (self.components, self.pipelines, self.weights)
-        return {canonicalize_name(entry.distribution) for table in tables for entry in table.values()}
+        entries = [entry for table in tables for entry in table.values()]
+        entries += [entry for rivals in self.taken.values() for entry in rivals]
+        return {canonicalize_name(entry.distribution) for entry in entries}
 
     def owners(self, components: Iterable[tuple[str, str]]) -> set[str | None]:
         """The distributions of these, given as (role, name), by their canonical names; None for what nobody offers."""
@@ -143,121 +146,22 @@ class Registry:
             ) from error
 
     def add(self, plugin: str, distribution: str, version: str, module: Any) -> None:
-        """Asks one plugin's module for what it announces, in a plugin manager of its own."""
-        manager = pluggy.PluginManager(GROUP)
-        manager.add_hookspecs(Hooks)
-        manager.register(module, name=plugin)
-        announced: dict[str, list[Any]] = {}
-        for hook in ("affekt_components", "affekt_pipelines", "affekt_weights"):
-            announced[hook] = [info for infos in getattr(manager.hook, hook)() for info in islice(infos, MOST + 1)]
-            if len(announced[hook]) > MOST:
-                raise PluginFailed(f"{plugin}: {hook} yields more than {MOST} entries")
-        for hook, table, kind in self._tables():
-            for info in announced[hook]:
-                if kind is not None and not isinstance(info, kind):
-                    raise PluginFailed(f"{plugin}: {hook} yields {info!r}, not {kind.__name__}")
-                key = (info.role, info.name) if isinstance(info, ComponentInfo) else info.name
-                entry = Announced(info=info, distribution=distribution, version=version)
-                self._enter(table, key, entry, plugin)
+        """Enters what one plugin's module announces.
 
-    def _tables(self) -> Iterator[tuple[str, dict[Any, Announced], type | None]]:
-        yield "affekt_components", self.components, ComponentInfo
-        yield "affekt_pipelines", self.pipelines, PipelineInfo
-        yield "affekt_weights", self.weights, None
+        Raises:
+            PluginFailed: it announces nothing, or what no hook takes; nothing of it is entered.
+        """
+        for kind, name, info in announcements(plugin, module):
+            self._enter(kind, name, Announced(info=info, distribution=distribution, version=version), plugin)
 
-    def _enter(self, table: dict[Any, Announced], key: Any, entry: Announced, plugin: str) -> None:
-        if key not in table:
+    def _enter(self, kind: str, name: str, entry: Announced, plugin: str) -> None:
+        table: dict[Any, Announced] = {"pipeline": self.pipelines, "weights": self.weights}.get(kind, self.components)
+        key = (kind, name) if table is self.components else name
+        rivals = self.taken.get((kind, name)) or ((table[key],) if key in table else ())
+        if not rivals:
             table[key] = entry
             return
-        first = table[key].distribution
-        what = f'{key[0]} "{key[1]}"' if isinstance(key, tuple) else f'"{key}"'
-        error = NameTaken(
-            f"{what} is announced by both {first} and {entry.distribution}; neither is used",
-            hint=f"pip uninstall {entry.distribution}, or {first}",
-        )
+        table.pop(key, None)
+        self.taken[kind, name] = (*rivals, entry)
+        error = name_taken(kind, name, [rival.distribution for rival in self.taken[kind, name]])
         self.failures.append(Failure(plugin=plugin, distribution=entry.distribution, error=error))
-        if isinstance(key, tuple):
-            self._taken[key] = error
-
-
-def discover(points: Iterable[EntryPoint], core_version: str) -> Registry:
-    """Loads entry points one by one and keeps what fails."""
-    registry = Registry()
-    for point in sorted(points, key=lambda p: (described(p.dist), p.name)):
-        distribution, version = described(point.dist)
-        try:
-            require_compatible(distribution, getattr(point.dist, "requires", None) or (), core_version)
-            with quietly():
-                registry.add(point.name, distribution, version, point.load())
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            if not isinstance(error, AffektError):
-                wrapped = PluginFailed(
-                    f'plugin "{point.name}" of {distribution} {version} raised {said(error)} when it was loaded',
-                    hint=f"update or uninstall {distribution}; the other plugins work",
-                )
-                wrapped.__cause__ = error
-                error = wrapped
-            registry.failures.append(Failure(plugin=point.name, distribution=distribution, error=error))
-    return registry
-
-
-def require_compatible(distribution: str, requires: Iterable[str], core_version: str) -> None:
-    """Checks a distribution's own requirement on affekt-core, before anything of it is imported.
-
-    Raises:
-        IncompatiblePlugin: it asks for another version. A development version counts as its release.
-    """
-    for line in requires:
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement:
-            continue
-        if requirement.name != "affekt-core" or (requirement.marker and not requirement.marker.evaluate()):
-            continue
-        if not requirement.specifier.contains(Version(core_version).base_version, prereleases=True):
-            raise IncompatiblePlugin(
-                f"{distribution} asks for affekt-core{requirement.specifier}; found {core_version}",
-                hint=f"pip install --upgrade {distribution} affekt-core",
-            )
-
-
-@cache
-def plugins() -> Registry:
-    """The installed plugins, discovered once."""
-    return discover(metadata.entry_points(group=GROUP), metadata.version("affekt-core"))
-
-
-def requirement_of(announced: Announced) -> str:
-    """What a pipeline file writes under `requires` for a component's distribution."""
-    release = Version(announced.version).release
-    ceiling = f"{release[0]}.{release[1] + 1}" if release[0] == 0 and len(release) > 1 else str(release[0] + 1)
-    return f"{announced.distribution}>={Version(announced.version).base_version},<{ceiling}"
-
-
-def unmet(requirements: Iterable[str], installed: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Which requirements are not met here, each in a sentence."""
-    for line in requirements:
-        try:
-            requirement = Requirement(line)
-            version = (installed or {}).get(requirement.name) or metadata.version(requirement.name)
-        except InvalidRequirement:
-            yield f'"{line}" is not a requirement such as "affekt-whisper>=0.1,<0.2"'
-        except metadata.PackageNotFoundError:
-            yield f"{line} is not installed"
-        else:
-            if not requirement.specifier.contains(Version(version).base_version, prereleases=True):
-                yield f"{line} is asked for, found {version}"
-
-
-def not_installed(requirement: str) -> str | None:
-    """The canonical name of what a requirement asks for, where it is not installed here at all."""
-    try:
-        name = Requirement(requirement).name
-        metadata.version(name)
-    except InvalidRequirement:
-        return None
-    except metadata.PackageNotFoundError:
-        return canonicalize_name(name)
-    return None

@@ -22,12 +22,14 @@ from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
+from affekt.discovery import plugins
 from affekt.errors import PipelineNotInstalled, SpecError
 from affekt.hooks import Role
 from affekt.lookup import why_absent
 from affekt.pipeline import Pipeline
 from affekt.problems import Problem, spec_error, structural
-from affekt.registry import Registry, not_installed, plugins, requirement_of, unmet
+from affekt.registry import Registry
+from affekt.requirements import not_installed, requirement_of, unmet
 from affekt.slots import SINGLE, Use, use_problems, uses
 from affekt.suggestions import did_you_mean
 
@@ -54,9 +56,11 @@ class PipelineSpec(BaseModel):
 
         Raises:
             PipelineNotInstalled: a distribution of the project ships it that is not installed.
+            NameTaken: several distributions ship a pipeline of this name.
             SpecError: the file does not exist or has problems, all of them listed.
         """
         path, registry = Path(source), registry or plugins()
+        registry.refuse_taken("pipeline", str(source))
         if shipped := registry.pipelines.get(str(source)):
             from importlib.resources import files
 

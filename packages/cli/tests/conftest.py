@@ -140,7 +140,6 @@ def bare(affekt, monkeypatch):
         return [point for point in found if point.name != "shattered"]
 
     monkeypatch.setattr(metadata, "entry_points", points_here)
-    monkeypatch.setattr("affekt_cli.lazy_group.entry_points", points_here)
     monkeypatch.setattr(metadata, "distributions", lambda: [d for d in distributions() if d.name in installed])
     plugins.cache_clear()
     return affekt

@@ -2,7 +2,7 @@ import json
 from importlib import metadata
 
 import pytest
-from affekt.registry import discover
+from affekt.discovery import discover
 from affekt_cli import checkup
 
 

@@ -4,6 +4,7 @@ import sys
 from importlib import metadata
 
 import pytest
+from affekt_cli import checkup
 from affekt_cli.help_lines import help_line
 from affekt_cli.main import app
 from typer.main import get_command
@@ -109,6 +110,26 @@ def test_a_broken_command_gives_its_error_and_the_others_work(affekt):
     assert "affekt-made-up 0.3" in done.stderr
     assert "Traceback" not in done.stderr
     assert affekt("made-up", "Ada").returncode == 0
+
+
+def test_a_command_of_a_taken_name_is_neither_distributions_and_both_are_named(affekt, tmp_path):
+    folder = tmp_path / "affekt_rival-1.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: affekt-rival\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text("[affekt.commands]\nmade-up = rival:app\nanalyze = rival:app\n")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        done = affekt("made-up", "Ada")
+        assert done.returncode == 3
+        assert 'command "made-up" is announced by affekt-made-up and affekt-rival; neither is used' in done.stderr
+        assert "made-up" not in affekt("--help").stdout
+        assert affekt("analyze", "--help").returncode == 0, "the command's own names cannot be taken"
+        found = {finding.name: finding for finding in checkup.commands(["analyze"])}
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert "affekt-made-up and affekt-rival" in found["made-up"].text
+    assert "that of affekt-rival is not used" in found["analyze"].text
+    assert found["shattered"].state == "broken"
 
 
 def test_a_command_or_component_that_is_not_installed_is_answered_with_what_to_install(bare):

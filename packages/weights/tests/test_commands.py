@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from affekt import ComponentInfo, PipelineSpec, Registry, hookimpl
+from affekt import ComponentInfo, NameTaken, PipelineSpec, Registry, hookimpl
 from affekt.registry import Announced
 from affekt_weights import WeightsInfo, fetch, find
 from affekt_weights.commands import app, default_weights
@@ -124,6 +124,20 @@ def test_what_is_no_entry_is_left_out_and_said(
     monkeypatch.setattr("affekt_weights.entries.plugins", lambda: registry)
     assert json.loads(run("list", "--json").stdout)["weights"] == []
     assert 'affekt-odd announces weights "odd" as SimpleNamespace' in caplog.text
+
+
+def test_weights_of_a_taken_name_are_neither_distributions_and_both_are_named(tiny: WeightsInfo) -> None:
+    from affekt import plugins
+
+    class Rival:
+        @hookimpl
+        def affekt_weights(self) -> list[WeightsInfo]:
+            return [tiny]
+
+    plugins().add("rival", "affekt-rival", "0.1.0", Rival())
+    assert [row["name"] for row in json.loads(run("list", "--json").stdout)["weights"]] == ["free"]
+    with pytest.raises(NameTaken, match='weights "tiny" is announced by affekt-rival and affekt-tiny'):
+        fetch("tiny")
 
 
 def test_a_misspelt_name_is_suggested(tiny: WeightsInfo) -> None:

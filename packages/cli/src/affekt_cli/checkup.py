@@ -2,18 +2,19 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Literal
+from typing import Any, Literal
 
 from affekt import AffektError, PipelineSpec, Registry
 from affekt.first_party import pip_install
 from affekt.problems import spec_error
-from affekt.registry import unmet
+from affekt.requirements import unmet
 
 from affekt_cli import guard
-from affekt_cli.lazy_group import GROUP, LazyCommand
+from affekt_cli.announced import GROUP, AnnouncedCommands
+from affekt_cli.lazy_group import LazyCommand
 from affekt_cli.needs import VOICES, megabytes, of_distribution, of_pipeline
 
 
@@ -40,7 +41,7 @@ def examine(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding
     step("pipelines")
     yield from pipelines(registry)
     step("commands")
-    yield from commands()
+    yield from commands(_own_commands())
     step("weights")
     yield from weights(registry)
 
@@ -132,17 +133,38 @@ def pipelines(registry: Registry) -> Iterator[Finding]:
             yield Finding("pipelines", name, "broken", error.message, error.hint or "")
 
 
-def commands() -> Iterator[Finding]:
-    """Subcommands of other distributions."""
-    for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name):
+def _own_commands() -> Container[str]:
+    from typer.main import get_command
+
+    from affekt_cli.main import app
+
+    group: Any = get_command(app)
+    names: Container[str] = group.commands
+    return names
+
+
+def commands(own: Container[str]) -> Iterator[Finding]:
+    """Subcommands of other distributions.
+
+    Args:
+        own: the names of affekt-cli's own commands.
+    """
+    section, announced = "commands", AnnouncedCommands.read(own)
+    for name, point in announced.usable.items():
+        owner = point.dist.name if point.dist else ""
         try:
             LazyCommand(point).load()
         except AffektError as error:
-            yield Finding(
-                "commands", point.name, "broken", error.message, f"update {point.dist.name if point.dist else 'it'}"
-            )
+            yield Finding(section, name, "broken", error.message, f"update {owner or 'it'}")
         else:
-            yield Finding("commands", point.name, "fine", f"of {point.dist.name}" if point.dist else "")
+            yield Finding(section, name, "fine", f"of {owner}" if owner else "")
+    for name, owners in announced.taken.items():
+        if name in own:
+            text = f"a command of affekt-cli's own; that of {' and '.join(owners)} is not used"
+            yield Finding(section, name, "broken", text, f"pip uninstall {', or '.join(owners)}")
+        else:
+            error = announced.error(name)
+            yield Finding(section, name, "broken", error.message, error.hint or "")
 
 
 def weights(registry: Registry) -> Iterator[Finding]:

@@ -7,21 +7,20 @@ A distribution adds `affekt NAME` with
 
 and the first line of that app's help is the help line (see `help_lines`). A command that cannot be imported says so
 when it is called, and disturbs nothing else; one of a distribution that is not installed is answered with what to
-install.
+install, one that several distributions announce with their names.
 """
 
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from affekt_cli.announced import AnnouncedCommands
 from affekt_cli.exits import ExitCode, code_of, print_error
 from affekt_cli.help_lines import help_line
-
-GROUP = "affekt.commands"
 
 
 class LazyCommand(TyperCommand):
@@ -69,19 +68,18 @@ class LazyGroup(TyperGroup):
     """The `affekt` group: its own commands, then those of other distributions; prints affekt's errors."""
 
     @cached_property
-    def announced(self) -> dict[str, EntryPoint]:
+    def announced(self) -> AnnouncedCommands:
         """Commands of other distributions; the group's own names cannot be taken."""
-        points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
-        return {point.name: point for point in points if point.name not in self.commands}
+        return AnnouncedCommands.read(self.commands)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The group's own commands in the order of their definition, then the others by name."""
-        return [*self.commands, *self.announced]
+        return [*self.commands, *self.announced.usable]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """A command, or its stand-in: enough for `--help` and completion."""
-        if cmd_name in self.announced:
-            return LazyCommand(self.announced[cmd_name])
+        if cmd_name in self.announced.usable:
+            return LazyCommand(self.announced.usable[cmd_name])
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -89,8 +87,11 @@ class LazyGroup(TyperGroup):
 
         Raises:
             MissingDependency: a distribution of the project has it, and is not installed.
+            NameTaken: several distributions have it.
         """
         if args and self.get_command(ctx, args[0]) is None:
+            if args[0] in self.announced.taken:
+                raise self.announced.error(args[0])
             _refuse_absent(args[0])
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, LazyCommand) else command, rest

@@ -19,7 +19,11 @@ def of_pipeline(spec: "PipelineSpec") -> "list[WeightsInfo]":
 
 
 def of_components(uses: "Iterable[tuple[str, Use]]") -> "list[WeightsInfo]":
-    """The announced weights of components, given as (role, component)."""
+    """The announced weights of components, given as (role, component).
+
+    Raises:
+        NameTaken: several distributions announce weights of a name that is needed.
+    """
     from affekt import plugins
 
     registry = plugins()
@@ -27,6 +31,8 @@ def of_components(uses: "Iterable[tuple[str, Use]]") -> "list[WeightsInfo]":
     for role, use in uses:
         found = registry.components.get((role, use.use))
         names += found.info.weights if found and not OWN_WEIGHTS & set(use.options) else ()
+    for name in names:
+        registry.refuse_taken("weights", name)
     return [registry.weights[name].info for name in dict.fromkeys(names) if name in registry.weights]
 
 

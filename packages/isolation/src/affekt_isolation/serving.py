@@ -107,7 +107,7 @@ def _listed() -> Message:
 
 def _check_core() -> None:
     try:
-        from affekt.registry import unmet
+        from affekt.requirements import unmet
     except ImportError as error:
         raise ImportError(f"this interpreter lacks {error.name}; it needs {CORE} and the plugin") from error
     for problem in unmet([CORE]):

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from affekt import Component
-from affekt.registry import GROUP, Announced, plugins
+from affekt.discovery import GROUP, plugins
+from affekt.registry import Announced
 
 HEAVY = {
     *("torch", "torchaudio", "torchvision", "tensorflow", "jax", "onnx", "onnxruntime", "ctranslate2", "numba"),
@@ -22,7 +23,7 @@ HEAVY = {
 _LIST = """
 import json, sys
 from importlib import metadata
-from affekt.registry import GROUP, discover
+from affekt.discovery import GROUP, discover
 distribution = sys.argv[1]
 points = [p for p in metadata.entry_points(group=GROUP) if p.dist is not None and p.dist.name == distribution]
 found = discover(points, metadata.version("affekt-core"))

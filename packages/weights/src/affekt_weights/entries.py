@@ -2,8 +2,8 @@
 
 import logging
 
+from affekt.discovery import plugins
 from affekt.lookup import why_absent
-from affekt.registry import plugins
 from affekt.suggestions import did_you_mean
 
 from affekt_weights.errors import NotInManifest
@@ -29,7 +29,9 @@ def entry(name: str) -> WeightsInfo:
 
     Raises:
         NotInManifest: no installed plugin announces it.
+        NameTaken: several distributions do.
     """
+    plugins().refuse_taken("weights", name)
     entries = catalogue()
     if name not in entries:
         if absence := why_absent("weights", name, plugins()):
