@@ -1,5 +1,6 @@
 import pickle
 from functools import cached_property
+from inspect import signature
 
 import pytest
 from affekt import Component, OptionsError
@@ -14,12 +15,14 @@ class Ear(Component):
         return object()
 
 
-def test_all_wrong_options_are_told_at_once_with_a_suggestion():
+@pytest.mark.parametrize("make", [Ear, Ear.create])
+def test_all_wrong_options_are_told_at_once_with_a_suggestion(make):
     with pytest.raises(OptionsError) as caught:
-        Ear.create(layr=3, layer="deep")
+        make(layr=3, layer="deep")
     assert 'layr: no such option. Did you mean "layer"?' in str(caught.value)
     assert "layer: input should be a valid integer" in str(caught.value)
     assert "found 'deep'" in str(caught.value)
+    assert str(caught.value).endswith("Try: one of layer")
 
 
 def test_loaded_weights_change_neither_equality_nor_the_pickle():
@@ -32,3 +35,13 @@ def test_loaded_weights_change_neither_equality_nor_the_pickle():
 def test_options_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Ear().layer = 3
+
+
+def test_a_component_among_the_options_of_another_says_what_is_wrong_with_it():
+    class Two(Component):
+        ear: Ear = Ear()
+
+    assert Two(ear={"layer": 2}).ear == Ear(layer=2)
+    with pytest.raises(OptionsError, match="no such option"):
+        Two(ear={"layr": 2})
+    assert list(signature(Ear).parameters) == ["layer"]

@@ -1,7 +1,7 @@
 """The only base class: options, checked once, that make a component."""
 
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,39 +13,53 @@ class Component(BaseModel):
     """Options of a component, frozen; the role's method goes into the subclass.
 
     Weights belong into a `functools.cached_property`: they load on first use, and neither equality nor pickling
-    sees them. pydantic gives the JSON schema, equality, repr and the round trip through a file.
+    sees them. pydantic gives the JSON schema, equality, repr and the round trip through a file. Wrong options are
+    an `OptionsError` that lists them all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,), protected_namespaces=())
 
+    if not TYPE_CHECKING:  # a type checker sees the signature that pydantic makes of the fields
+
+        def __init__(self, **options: Any) -> None:
+            try:
+                super().__init__(**options)
+            except ValidationError as error:
+                raise _options_error(type(self), error) from error
+
     @classmethod
     def create(cls, **options: Any) -> Self:
-        """Checks the options and makes the component.
+        """Makes the component, as calling the class does.
 
         Raises:
             OptionsError: an option is unknown or has a wrong value; all of them are listed.
         """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            problems = list(option_problems(cls, error))
-            raise OptionsError(
-                f"{cls.__name__} refuses its options:\n" + "\n".join(f"  {key}: {what}" for key, what in problems),
-                hint=f"one of {sorted(cls.model_fields)}",
-            ) from error
+        return cls(**options)
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         return {**state, "__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
 
 
-def option_problems(kind: type[Component], error: ValidationError) -> list[tuple[str, str]]:
+def option_problems(kind: type[Component], error: OptionsError) -> list[tuple[str, str]]:
     """Every problem as (option, what is wrong with it), with a suggestion for misspelt options."""
+    if not isinstance(error.__cause__, ValidationError):
+        return [("options", error.message)]
+    return _problems(kind, error.__cause__)
+
+
+def _options_error(kind: type[Component], error: ValidationError) -> OptionsError:
+    listed = "\n".join(f"  {option}: {what}" for option, what in _problems(kind, error))
+    options = ", ".join(sorted(kind.model_fields))
+    return OptionsError(f"{kind.__name__} refuses its options:\n{listed}", hint=f"one of {options or '(no options)'}")
+
+
+def _problems(kind: type[Component], error: ValidationError) -> list[tuple[str, str]]:
     problems = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             problems.append((key, f"no such option{did_you_mean(key, kind.model_fields)}"))
         else:
-            problems.append((key, f"{problem['msg'].lower()}, found {problem['input']!r}"))
+            problems.append((key or "options", f"{problem['msg'].lower()}, found {problem['input']!r}"))
     return problems

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from affekt.component import option_problems
-from affekt.errors import AffektError, ComponentNotInstalled
+from affekt.errors import AffektError, ComponentNotInstalled, OptionsError
 from affekt.first_party import distributions_of
 from affekt.hooks import Role
 from affekt.installed import said
@@ -68,7 +68,7 @@ def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterato
         return
     try:
         kind(**parsed.options)
-    except ValidationError as error:
+    except OptionsError as error:
         yield from (Problem(f"{slot}.{option}: {what}") for option, what in option_problems(kind, error))
     except KeyboardInterrupt:
         raise
