@@ -1,16 +1,17 @@
-"""What flows through a pipeline up to the evidence: media → clip → features. What is concluded is in `answers`.
+"""What a pipeline is given: sound, pictures, words and a face in one clip. What becomes of it is in `evidence`.
 
 Frozen, keyword-only, picklable dataclasses. Arrays are NumPy; their jaxtyping annotation is also the runtime check
 (see `shapes`). Nothing here decodes, computes or loads: see `roles` for who does.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, UInt8
+from jaxtyping import Float32, Float64, UInt8
 
+from affekt.contracts import require_reasons, require_span, require_text, require_within
 from affekt.errors import DataError
 from affekt.shapes import Checked, freeze, make_plain
 
@@ -54,6 +55,10 @@ class VideoFrames(Checked):
     times: Float64[np.ndarray, "time"] | None = None
     """Seconds from the start of the clip, where the rate varies."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_within("VideoFrames.fps", self.fps, above=0)
+
     def at(self) -> Float64[np.ndarray, "time"]:
         """Seconds from the start of the clip of every frame."""
         return np.arange(len(self.frames)) / self.fps if self.times is None else self.times
@@ -73,11 +78,49 @@ class Word:
 
     def __post_init__(self) -> None:
         make_plain(self)
+        require_span(f"Word {self.text!r}", self.start, self.end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """What is said, in another language than it is said in."""
+
+    language: str
+    """Of the translation, ISO 639-1."""
+    original: str
+    """What is spoken, ISO 639-1."""
+    text: str
+    words: tuple[Word, ...] = ()
+    """With the times at which they are said, roughly: a translation changes their order."""
+    source: str
+    """Who translated: "Whisper"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundEvent:
+    """Something that is heard and is no word: laughter, a scream, music."""
+
+    start: float
+    """Seconds from the start of the clip."""
+    end: float
+    """Seconds from the start of the clip."""
+    name: str
+    """As a person says it: "laughter", "crying", "music"."""
+    vocal: bool
+    """True where a human voice makes it."""
+    probability: float
+    """The recogniser's confidence."""
+
+    def __post_init__(self) -> None:
+        make_plain(self)
+        require_text("SoundEvent.name", self.name)
+        require_span(f"SoundEvent {self.name!r}", self.start, self.end)
+        require_within("SoundEvent.probability", self.probability, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FaceTrack(Checked):
-    """One face followed through the clip. Frames without it are absent, so times may have gaps."""
+    """The face whose feelings are asked for, one a shot. Frames without it are absent, so times may have gaps."""
 
     times: Float64[np.ndarray, "time"]
     """Seconds from the start of the clip."""
@@ -89,6 +132,10 @@ class FaceTrack(Checked):
     """MediaPipe's face mesh in pixels of the clip's frames."""
     choice: str = ""
     """Why this face, where several were seen."""
+    ends: Float64[np.ndarray, "time"] | None = None
+    """Seconds until which each sighting holds: the next look, a cut or the end of the clip. None where nobody says."""
+    shots: Int64[np.ndarray, "time"] | None = None
+    """The number of the shot that each sighting is in: after a cut the face may be another person's. None for one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,9 +151,15 @@ class Clip(Checked):
     faces: FaceTrack | None = None
     """The face whose feelings are asked for."""
     language: str | None = None
-    """ISO 639-1."""
+    """Of `text`, ISO 639-1."""
+    translation: Translation | None = None
+    """What is said in another language, for whoever does not read this one."""
+    events: tuple[SoundEvent, ...] = ()
+    """What is heard beside words."""
     start: float = 0.0
     """Seconds of the recording before this window."""
+    length: float | None = None
+    """Seconds it lasts, where neither sound nor picture is held that would tell: silence, a window that was let go."""
     missing: Mapping[Modality, str] = field(default_factory=dict)
     """Why a modality is absent: "audio" → "the file has no audio track"."""
     notes: tuple[str, ...] = ()
@@ -115,11 +168,17 @@ class Clip(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         freeze(self, "missing")
+        require_reasons("Clip.missing", self.missing)
+        require_within("Clip.start", self.start, 0)
+        if self.length is not None:
+            require_within("Clip.length", self.length, 0)
 
     @property
     def duration(self) -> float:
-        """Seconds, of the longer of sound and picture; of the last word when there is neither."""
-        ends = [self.audio.duration] if self.audio else []
+        """Seconds, of the longest of sound, picture and `length`; of the last word when there is none of them."""
+        ends = [] if self.length is None else [self.length]
+        if self.audio is not None:
+            ends.append(self.audio.duration)
         if self.video is not None and len(self.video.frames):
             ends.append(float(self.video.at()[-1]) + 1 / self.video.fps)
         return max(ends, default=max((word.end for word in self.words), default=0.0))
@@ -128,78 +187,19 @@ class Clip(Checked):
         """The recorded reason why a modality is absent, or a plain statement that it is."""
         return self.missing.get(modality) or f"the clip has no {modality}"
 
+    def in_language(self, languages: Collection[str]) -> "Clip":
+        """The clip as somebody takes it who reads these languages: with its translation, if that is all they read.
 
-@dataclass(frozen=True, kw_only=True)
-class Missing:
-    """What an encoder returns for a clip that lacks its modality. Zeros never stand in for data."""
-
-    reason: str
-    """In plain words: "no face in any of 87 frames"."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Features(Checked):
-    """Rows over time that carry their clock: regular (`start`, `hop`) or one explicit span a row."""
-
-    values: Float32[np.ndarray, "time dim"]
-    hop: float | None = None
-    """Seconds from one row to the next; None where `spans` says when each row is."""
-    start: float = 0.0
-    """Seconds from the start of the clip to the first row's beginning."""
-    spans: Float64[np.ndarray, "time 2"] | None = None
-    """Beginning and end of every row in seconds, where rows are irregular."""
-    names: tuple[str, ...] | None = None
-    """Of the columns, where they mean something: "AU12", "loudness"."""
-    source: str = ""
-    """The component and the options that made them; the pipeline fills it in."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if (self.hop is None) == (self.spans is None):
-            raise DataError("Features need a clock: either `hop` or `spans`, and not both")
-        if self.names is not None and len(self.names) != self.values.shape[1]:
-            raise DataError(f"Features.names has {len(self.names)} names for {self.values.shape[1]} columns")
-        if not np.isfinite(self.values).all():
-            raise DataError(f"Features of {self.source or 'an encoder'} hold NaN or infinity")
-
-    def clock(self) -> Float64[np.ndarray, "time 2"]:
-        """Beginning and end of every row, in seconds from the start of the clip."""
-        if self.spans is not None:
-            return self.spans
-        begin = self.start + np.arange(len(self.values)) * (self.hop or 0.0)
-        return np.stack([begin, begin + (self.hop or 0.0)], axis=1)
-
-    def column(self, name: str) -> Float32[np.ndarray, "time"]:
-        """One named column.
-
-        Raises:
-            DataError: there is no column of this name.
+        As it is where the language is not known or read, where no language is named, or where there is no translation.
         """
-        if self.names is None or name not in self.names:
-            raise DataError(f'no column "{name}" in features of {self.source!r}; found {list(self.names or ())}')
-        return self.values[:, self.names.index(name)]
+        translation = self.translation
+        if translation is None or not languages or self.language in (None, *languages):
+            return self
+        if translation.language not in languages:
+            return self
+        return replace(self, text=translation.text, words=translation.words, language=translation.language)
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FusedSequence(Checked):
-    """Tokens in the reasoner's embedding space."""
-
-    tokens: Float32[np.ndarray, "token hidden"]
-    mask: Bool[np.ndarray, "token"]
-    """False where a modality is missing: the reasoner must not attend there."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence(Checked):
-    """All that is known of a clip before anything is concluded."""
-
-    clip: Clip
-    features: Mapping[str, Features] = field(default_factory=dict)
-    """Slot of the pipeline → features."""
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """Slot of the pipeline → why it has no features."""
-    fused: FusedSequence | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        freeze(self, "features", "missing")
+    @property
+    def is_translated(self) -> bool:
+        """Whether `text` is the translation of what is said; see `in_language`."""
+        return self.translation is not None and self.text == self.translation.text
