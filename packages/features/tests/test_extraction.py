@@ -13,6 +13,7 @@ import pytest
 from affekt import Clip, Features, Missing, OptionsError, Use, plugins
 from affekt_datasets import Sample, default_folder
 from affekt_features import FeatureStore, StoreError, cached
+from affekt_features.contents import media_of
 from affekt_features.extract_command import app as extract_app
 from affekt_features.extraction import extract
 from affekt_features.job import Job, Outcome, sample_from_json, sample_to_json
@@ -62,13 +63,29 @@ def test_features_extracted_from_files_are_found_for_clips_in_memory(voices: Cli
     assert len(list(store.keys())) == count, "it was computed again"
 
 
-def test_other_decoding_or_another_text_is_another_clip(voices: Clips, job: Make) -> None:
+def test_other_decoding_is_another_clip_and_another_text_is_for_encoders_of_text(voices: Clips, job: Make) -> None:
     samples = voices(2)
     extract(job("loudness"), samples)
     slower = extract(job("loudness", decode={"sample_rate": 8000}), samples)
     assert (slower.computed, slower.reused) == (2, 0)
+    before = media_of(samples[0], {})
     (samples[0].media or Path()).with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:00,400\nhello\n")
-    assert extract(job("loudness"), samples).computed == 1
+    assert media_of(samples[0], {}) != before
+    assert extract(job("loudness"), samples).computed == 0, "loudness was measured again for a text"
+
+
+def test_imported_features_are_those_of_each_clip_also_where_two_say_the_same(voices: Clips, tmp_path: Path) -> None:
+    store = FeatureStore(tmp_path / "store")
+    for number in range(2):
+        np.save(tmp_path / f"voice-{number}.npy", np.full(4, number, np.float32))
+    import_folder(store, tmp_path, name="words")
+    words = Use(use="imported-text", features="words", store=store.url)
+    outcomes: list[Outcome] = []
+    extract(Job(store=store.url, encoders={"words": words}), voices(2), seen=lambda one, _: outcomes.append(one))
+    for number, outcome in enumerate(outcomes):
+        found = store.get(outcome.keys["words"])
+        assert isinstance(found, Features)
+        assert found.values[0, 0] == number
 
 
 def test_a_worker_that_is_killed_costs_its_clip_and_no_more(voices: Clips, job: Make) -> None:
@@ -105,8 +122,7 @@ def test_jobs_and_samples_survive_their_journey() -> None:
 
 
 @pytest.mark.slow
-def test_ray_writes_the_same_bytes(faces: Clips, voices: Clips, job: Make, files: Files) -> None:
-    pytest.importorskip("ray")
+def test_ray_writes_the_same_bytes(ray_cluster: None, faces: Clips, voices: Clips, job: Make, files: Files) -> None:
     samples = [*voices(1), *faces(20)]
     here, there = job("prosody", "brightness", store="here"), job("prosody", "brightness", store="ray", batch_size=4)
     extract(here, samples)

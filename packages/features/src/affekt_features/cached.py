@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from affekt import Clip, ComponentError, Encoder, Features, Missing, Modality, Pipeline
 
 from affekt_features.entry import Precision
-from affekt_features.keys import describe, key_of, keys_of
+from affekt_features.keys import contents, describe, key_of
+from affekt_features.relevance import reads_of
 from affekt_features.store import Computed, FeatureStore
 
 
@@ -28,6 +29,10 @@ class CachedEncoder:
         def modality(self) -> Modality:
             """The encoder's: what a class says of itself, a stand-in can only pass on."""
             return self.encoder.modality
+
+    def contents(self, clip: Clip) -> str:
+        """SHA-256 of what the encoder reads of a clip."""
+        return contents(clip, self.modality, reads_of(self.encoder))
 
     @cached_property
     def described(self) -> dict[str, Any]:
@@ -49,7 +54,7 @@ class CachedEncoder:
         Raises:
             StoreFull: there is no room for what was computed.
         """
-        keys = keys_of(clips, self.modality, self._rounded)
+        keys = [key_of(self.contents(clip), self._rounded) for clip in clips]
         clip_of = dict(zip(keys, clips, strict=True))
 
         def compute(wanted: Sequence[str]) -> Computed:

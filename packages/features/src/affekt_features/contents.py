@@ -21,14 +21,15 @@ from affekt_features.keys import digest
 from affekt_features.store import FeatureStore
 
 
-def recipe_of(media: str, prepare: Sequence[Mapping[str, Any]]) -> str:
-    """The key of everything that a prepared clip depends on.
+def recipe_of(media: str, prepare: Sequence[Mapping[str, Any]], reads: Sequence[str]) -> str:
+    """The key of everything that the fields of a prepared clip depend on.
 
     Args:
         media: from `media_of`.
-        prepare: the preparers as `keys.describe` describes them.
+        prepare: the preparers that matter to the fields, as `keys.describe` describes them.
+        reads: the fields.
     """
-    return digest({"media": media, "prepare": list(prepare)})
+    return digest({"media": media, "prepare": list(prepare), "reads": list(reads)})
 
 
 def media_of(sample: Sample, decode: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ class ImportedAudio(Component):
     """Ready-made features of sound, such as MER2023's HL-UTT."""
 
     modality: ClassVar[Modality] = "audio"
+    reads: ClassVar[tuple[str, ...]] = ("id",)
 
     features: str = Field(description="As they were imported: HL-UTT")
     store: Store = "features"
@@ -28,6 +29,7 @@ class ImportedFace(Component):
     """Ready-made features of the face, such as MER2023's mae_340_UTT and maeV_399_UTT."""
 
     modality: ClassVar[Modality] = "face"
+    reads: ClassVar[tuple[str, ...]] = ("id",)
 
     features: str = Field(description="As they were imported: mae_340_UTT")
     store: Store = "features"
@@ -40,6 +42,7 @@ class ImportedText(Component):
     """Ready-made features of words."""
 
     modality: ClassVar[Modality] = "text"
+    reads: ClassVar[tuple[str, ...]] = ("id",)
 
     features: str = Field(description="As they were imported")
     store: Store = "features"

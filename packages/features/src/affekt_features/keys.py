@@ -14,31 +14,29 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from affekt import Clip, Component, Modality, Registry, plugins
 
+from affekt_features.relevance import READ
 from affekt_features.weights import contents_of_option, contents_of_weights
 
 WHERE_NOT_WHAT = frozenset({"device", "batch_size"})
 """Options that say where and how fast a component computes, not what: features of a GPU serve on a CPU."""
-LISTENS: Mapping[Modality, tuple[str, ...]] = {
-    "audio": ("audio", "language"),
-    "video": ("video", "faces"),
-    "face": ("faces", "video"),
-    "text": ("text", "words", "language"),
-}
-"""Modality → the fields of a clip that its encoders look at."""
 
-_seen: "WeakKeyDictionary[Clip, dict[Modality, str]]" = WeakKeyDictionary()
+_seen: "WeakKeyDictionary[Clip, dict[tuple[str, ...], str]]" = WeakKeyDictionary()
 
 
-def contents(clip: Clip, modality: Modality) -> str:
-    """SHA-256 of what a clip holds for encoders of a modality; remembered while the clip lives."""
-    known = _seen.setdefault(clip, {})
-    if modality not in known:
+def contents(clip: Clip, modality: Modality, reads: Sequence[str] | None = None) -> str:
+    """SHA-256 of what a clip holds for an encoder; remembered while the clip lives.
+
+    Args:
+        reads: the fields that the encoder reads; those of its modality when None.
+    """
+    known, names = _seen.setdefault(clip, {}), tuple(READ[modality] if reads is None else reads)
+    if (modality, *names) not in known:
         state = hashlib.sha256(modality.encode())
-        for field in LISTENS[modality]:
+        for field in names:
             _feed(state, field, getattr(clip, field))
         _feed(state, "missing", clip.missing.get(modality))
-        known[modality] = state.hexdigest()
-    return known[modality]
+        known[modality, *names] = state.hexdigest()
+    return known[modality, *names]
 
 
 def _feed(state: Any, name: str, value: Any) -> None:
@@ -101,11 +99,6 @@ def _weights(facts: Mapping[str, Any], options: Mapping[str, Any], registry: Reg
 def key_of(contents: str, described: Mapping[str, Any]) -> str:
     """The key of a component's features of these contents."""
     return digest({"contents": contents, "component": described})
-
-
-def keys_of(clips: Sequence[Clip], modality: Modality, described: Mapping[str, Any]) -> list[str]:
-    """One key a clip."""
-    return [key_of(contents(clip, modality), described) for clip in clips]
 
 
 def digest(data: Any) -> str:

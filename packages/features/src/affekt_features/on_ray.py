@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from affekt import ComponentError, MissingDependency
@@ -49,6 +50,23 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
         ComponentError: its cluster cannot be reached, or does not start.
         StoreError: the store cannot be read or written.
     """
+    with cluster(workers, address) as ray:
+        yield from _outcomes(ray, job, samples, workers)
+
+
+@contextmanager
+def cluster(workers: int = 1, address: str | None = None) -> Iterator[Any]:
+    """The module `ray`, connected: to a cluster that this process is connected to already, to the one at the address,
+    or to a local one. What is connected or started for the `with` block ends with it.
+
+    Args:
+        workers: processors of a local cluster.
+        address: of a running cluster; a local one is started when None.
+
+    Raises:
+        MissingDependency: Ray is not installed.
+        ComponentError: the cluster cannot be reached, or does not start.
+    """
     os.environ.update(QUIET)
     try:
         import ray
@@ -58,8 +76,10 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
     started = not ray.is_initialized()
     if started:
         _start(ray, workers, address)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # its log of every step would run into the progress bar
     try:
-        yield from _outcomes(ray, job, samples, workers)
+        yield ray
     finally:
         if started:
             ray.shutdown()
@@ -85,8 +105,6 @@ def _start(ray: Any, workers: int, address: str | None) -> None:
 
 
 def _outcomes(ray: Any, job: Job, samples: Sequence[Sample], workers: int) -> Iterator[Outcome]:
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # its log of every step would run into the progress bar
     rows = [{"sample": sample_to_json(sample)} for sample in samples]
     clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
     actors = ray.data.ActorPoolStrategy(size=workers)

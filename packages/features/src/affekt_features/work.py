@@ -13,7 +13,8 @@ from affekt_features.cached import CachedEncoder, cached
 from affekt_features.contents import media_of, recipe_of, remember, remembered
 from affekt_features.errors import StoreError
 from affekt_features.job import Job, Outcome
-from affekt_features.keys import contents, describe
+from affekt_features.keys import describe
+from affekt_features.relevance import reads_of, relevant
 from affekt_features.store import FeatureStore
 
 Item = TypeVar("Item")
@@ -62,8 +63,14 @@ class Work:
         self.encoders: Mapping[str, CachedEncoder] = {
             slot: cached(one, self.store, "float16" if slot in job.half else "float32") for slot, one in made.items()
         }
+        self.reads = {slot: reads_of(encoder) for slot, encoder in made.items()}
+        self.chains = {
+            slot: relevant([(name, self.preparers[name]) for name in job.preparers_of(slot)], reads)
+            for slot, reads in self.reads.items()
+        }
+        """Slot of an encoder → the slots of the preparers that its features depend on."""
         faces = [slot for slot, encoder in self.encoders.items() if encoder.modality == "face"]
-        if blind := [slot for slot in faces if not job.preparers_of(slot)]:
+        if blind := [slot for slot in faces if not self.chains[slot] and "faces" in self.reads[slot]]:
             raise OptionsError(f'"{blind[0]}" looks at faces, and nothing finds them', hint="--prepare face-track")
 
     @cached_property
@@ -72,7 +79,7 @@ class Work:
 
     def recipe(self, slot: str) -> dict[str, Any]:
         """All that an encoder's features depend on beside the clip."""
-        chain = [self._described[name] for name in self.job.preparers_of(slot)]
+        chain = [self._described[name] for name in self.chains[slot]]
         return {"component": self.encoders[slot].described, "prepare": chain, "decode": dict(self.job.decode)}
 
     def do(self, samples: Sequence[Sample]) -> list[Outcome]:
@@ -105,19 +112,23 @@ class Work:
             return
         for slot, encoder in self.encoders.items():
             known = remembered(self.store, self._recipe_of(one, slot), encoder.modality)
-            for key in encoder.keys(known) if known else ():
-                found = self.store.get(key) if self.job.verify else self.store.header(key)
-                if found is not None:
-                    one.reused.append(slot)
-                    one.keys[slot] = key
-                    if isinstance(found, Missing):
-                        one.missing[slot] = found.reason
-                    break
-            else:
+            if known is None or not self._reuse(one, slot, known):
                 one.absent.append(slot)
 
+    def _reuse(self, one: _Clip, slot: str, known: str) -> bool:
+        """Whether the store has the features of these contents, which are then the clip's."""
+        for key in self.encoders[slot].keys(known):
+            found = self.store.get(key) if self.job.verify else self.store.header(key)
+            if found is not None:
+                one.reused.append(slot)
+                one.keys[slot] = key
+                if isinstance(found, Missing):
+                    one.missing[slot] = found.reason
+                return True
+        return False
+
     def _recipe_of(self, one: _Clip, slot: str) -> str:
-        return recipe_of(one.media, [self._described[name] for name in self.job.preparers_of(slot)])
+        return recipe_of(one.media, [self._described[name] for name in self.chains[slot]], self.reads[slot])
 
     def _decode(self, one: _Clip) -> None:
         try:
@@ -134,15 +145,22 @@ class Work:
                 one.prepared[own] = clip
 
     def _encode(self, slot: str, waiting: Sequence[_Clip]) -> None:
-        encoder, chain = self.encoders[slot], self.job.preparers_of(slot)
+        encoder, chain = self.encoders[slot], self.chains[slot]
         self._prepare(chain, waiting)
-        for one, found in _each(slot, encoder.encode, [one for one in waiting if one.error is None], chain):
-            known = contents(one.prepared[chain], encoder.modality)
-            remember(self.store, self._recipe_of(one, slot), encoder.modality, known)
-            one.computed.append(slot)
-            one.keys[slot] = encoder.keys(known)[0]
+        prepared = [one for one in waiting if one.error is None]
+        known = {id(one): encoder.contents(one.prepared[chain]) for one in prepared}
+        # Another recipe may have led to the same contents.
+        wanted = [one for one in prepared if not self._reuse(one, slot, known[id(one)])]
+        for one, found in _each(slot, encoder.encode, wanted, chain):
+            key = encoder.keys(known[id(one)])[0]
+            twin = any(other.keys.get(slot) == key for other in wanted)
+            (one.reused if twin else one.computed).append(slot)
+            one.keys[slot] = key
             if isinstance(found, Missing):
                 one.missing[slot] = found.reason
+        for one in prepared:
+            if one.error is None:
+                remember(self.store, self._recipe_of(one, slot), encoder.modality, known[id(one)])
 
 
 def _each(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from affekt import Clip, Component, FaceTrack
@@ -9,6 +10,9 @@ from affekt import Clip, Component, FaceTrack
 
 class CroppedFaces(Component):
     """Takes every picture of a clip for a face track that needs no detection."""
+
+    reads: ClassVar[tuple[str, ...]] = ("video",)
+    fills: ClassVar[tuple[str, ...]] = ("faces",)
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         return [_tracked(clip) for clip in clips]

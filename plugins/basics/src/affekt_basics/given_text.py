@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from affekt import Clip, Component, Word
 from pydantic import Field
@@ -9,6 +10,9 @@ from pydantic import Field
 
 class GivenText(Component):
     """Writes a known transcript into every clip that has none."""
+
+    reads: ClassVar[tuple[str, ...]] = ("audio", "video", "text", "words")
+    fills: ClassVar[tuple[str, ...]] = ("text", "words", "language")
 
     text: str = Field(min_length=1, description="What is said")
     language: str = Field(default="en", description="ISO 639-1")

@@ -96,6 +96,11 @@ class EvaEncoder(Component):
     def _fill(cls, given: Any) -> Any:
         return with_preset(given, PRESETS)
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields of a clip that its features depend on: a peak frame is found by the action units of faces."""
+        return ("video",) if self.look_at == "video" and self.frames != "peak" else ("video", "faces")
+
     @cached_property
     def _network(self) -> Eva:
         return load(self.model, self.revision, self.size, self.device, self.dtype)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from affekt import Clip, Component, FaceTrack, VideoFrames
@@ -21,6 +22,9 @@ class FaceTracker(Component):
 
     A clip without video or without a face says why in `Clip.missing["face"]`. A clip that has a face track keeps it.
     """
+
+    reads: ClassVar[tuple[str, ...]] = ("video", "audio", "faces")
+    fills: ClassVar[tuple[str, ...]] = ("faces",)
 
     fps: float = Field(
         default=10.0, gt=0, le=120, description="Frames a second to look at; fewer where the video has fewer"

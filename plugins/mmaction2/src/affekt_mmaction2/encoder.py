@@ -45,6 +45,11 @@ class Mmaction2Encoder(Component):
     device: Device = "cpu"
     dtype: Precision = "float32"
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields of a clip that its features depend on."""
+        return ("video",) if self.look_at == "video" else ("video", "faces")
+
     @cached_property
     def _recognizer(self) -> Recognizer:
         return load(self.config, self.checkpoint, self.pipeline, self.device, self.dtype)

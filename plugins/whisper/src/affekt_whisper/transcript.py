@@ -31,6 +31,9 @@ class WhisperTranscript(Component):
     (subtitles) is kept.
     """
 
+    reads: ClassVar[tuple[str, ...]] = ("audio", "text", "words", "language")
+    fills: ClassVar[tuple[str, ...]] = ("text", "words", "language")
+
     sample_rate: ClassVar[int] = SAMPLE_RATE
 
     engine: Literal["faster-whisper", "transformers", "openai-whisper"] = Field(
