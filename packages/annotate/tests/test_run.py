@@ -245,8 +245,7 @@ def test_killed_at_ten_moments_the_files_are_the_same(world, files_of, tmp_path)
 
 
 @pytest.mark.slow
-def test_on_ray_the_bytes_are_the_same(world, files_of, tmp_path):
-    pytest.importorskip("ray")
+def test_on_ray_the_bytes_are_the_same(ray_cluster, world, files_of, tmp_path):
     for number in range(3):
         world.add(f"clip{number}", seed=number)
     samples = world.samples(clip0="happy", clip1="happy", clip2="sad")

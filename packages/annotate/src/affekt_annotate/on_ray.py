@@ -4,16 +4,14 @@ Ray's usage reports are switched off for this process and all that the job start
 """
 
 import json
-import logging
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from affekt import ComponentError, MissingDependency
+from affekt import ComponentError
 from affekt_datasets import Sample
 from affekt_features.job import sample_from_json, sample_to_json
-from affekt_features.on_ray import QUIET
+from affekt_features.on_ray import cluster
 
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
@@ -50,35 +48,17 @@ def run(
         MissingDependency: Ray is not installed.
         ComponentError: its cluster cannot be reached, or the job fails.
     """
-    os.environ.update(QUIET)
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise MissingDependency("--engine ray needs Ray", hint='pip install "affekt-annotate[ray]"') from error
-    started = not ray.is_initialized()
-    try:
-        if started:
-            quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-            where: dict[str, Any] = (
-                {"address": address, "runtime_env": {"env_vars": QUIET}}
-                if address
-                else {"num_cpus": workers, "include_dashboard": False}
-            )
-            ray.init(**quiet, **where)
-        ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
+    with cluster(workers, address) as ray:
         rows = [{"name": name, "sample": sample_to_json(sample)} for name, sample in named.items()]
         clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
         arguments = (config.model_dump_json(exclude_none=True), str(out.resolve()))
         actors = ray.data.ActorPoolStrategy(size=workers)
-        for row in clips.map_batches(Actor, fn_constructor_args=arguments, compute=actors, batch_size=1).iter_rows():
-            yield _from_json(row["outcome"])
-    except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:
-        raise ComponentError(f"the job on Ray failed: {error}", hint="--engine local") from error
-    finally:
-        if started:
-            ray.shutdown()
+        done = clips.map_batches(Actor, fn_constructor_args=arguments, compute=actors, batch_size=1)
+        try:
+            for row in done.iter_rows():
+                yield _from_json(row["outcome"])
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:
+            raise ComponentError(f"the job on Ray failed: {error}", hint="--engine local") from error
 
 
 def _to_json(outcome: Outcome) -> str:

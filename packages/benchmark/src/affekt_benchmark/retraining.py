@@ -1,16 +1,14 @@
 """Variants that are trained anew: a configuration of affekt-training with some keys changed."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affekt import MissingDependency
-from affekt_datasets import TrainedOn, TrainingRecord
 
 if TYPE_CHECKING:
     from affekt_training.config import StageConfig
-    from affekt_training.samples import Known
 
 BEGUN, DONE = "begun.json", "trained.json"
 """In a run's folder: the configuration that it was begun by, and that its model was trained by."""
@@ -59,21 +57,10 @@ def retrain(configuration: str, changes: Mapping[str, Any], out: Path, tell: Cal
         shutil.rmtree(out)  # checkpoints of another configuration cannot be gone on from
     out.mkdir(parents=True, exist_ok=True)
     (out / BEGUN).write_text(plain, encoding="utf-8")
-    ready, _ = stage.train(settings, resume=True, tell=tell)
-    if TrainingRecord.read(model) is None:
-        _record(settings, ready.groups, model)
+    stage.train(settings, resume=True, tell=tell)
     (out / BEGUN).replace(out / DONE)
     return model
 
 
 def _says(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
-
-
-def _record(settings: "StageConfig", groups: "Sequence[Sequence[Known]]", model: Path) -> None:
-    """Whose recordings the run saw; nothing where it went on from a model that does not say so itself."""
-    before = TrainingRecord(parts=()) if settings.start is None else TrainingRecord.read(settings.start)
-    if before is not None:
-        own = [TrainedOn.of(use.set, [known.sample for known in group], split=use.split)
-               for use, group in zip(settings.data, groups, strict=True)]  # fmt: skip
-        TrainingRecord(parts=(*before.parts, *own)).write(model)
