@@ -99,6 +99,13 @@ def test_any_set_of_labels_may_be_asked_for_even_one(reasoner, evidence):
         EmotionLlamaReasoner.create(labels=())
 
 
+def test_labels_of_ones_own_are_refused_with_shares_of_others_before_anything_runs():
+    with pytest.raises(SpecError, match="`expected: null` takes them as equally likely"):
+        PipelineSpec.read("default").swap(**{"reasoner.labels": ["jealous", "proud"]}).build()
+    changes = {"reasoner.labels": ["jealous", "proud"], "reasoner.expected": None}
+    assert PipelineSpec.read("default").swap(**changes).build().reasoner.expected is None
+
+
 def test_temperature_and_prior_calibrate_the_scores(llama, tmp_path, evidence, model):
     warm = save(llama, tmp_path, temperature=1e6)
     (felt,) = EmotionLlamaReasoner(model=warm, task=None).reason(evidence[:1])

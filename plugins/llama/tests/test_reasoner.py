@@ -27,12 +27,12 @@ def seen():
     """A smile from 1 to 2 s of 3, and a voice that moves."""
     smile = np.full((30, 2), 0.1, np.float32)
     smile[10:20, 0] = 0.9
-    voice = np.stack([np.linspace(30, 36, 300), np.ones(300)], axis=1).astype(np.float32)
+    voice = np.stack([np.linspace(30, 36, 300), np.ones(300), np.ones(300)], axis=1).astype(np.float32)
     return Evidence(
         clip=Clip(id="seen"),
         features={
             "action_units": Features(values=smile, hop=0.1, names=("AU12", "AU04")),
-            "prosody": Features(values=voice, hop=0.01, names=("pitch", "voicing")),
+            "prosody": Features(values=voice, hop=0.01, names=("pitch", "voicing", "speech")),
             "speech": Features(values=np.ones((5, 8), np.float32), hop=0.02),
         },
     )

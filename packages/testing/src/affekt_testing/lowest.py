@@ -2,7 +2,8 @@
 
 uv resolves and installs. Distributions of a checkout of affekt that are on no index yet are built from it. Constraints
 (`--constraint`, or uv's own UV_CONSTRAINT and UV_OVERRIDE) hold for all of it: where a library has no build for this
-machine below some version, pin it there, and know that its lower bound was then not tried.
+machine below some version, pin it there, and know that its lower bound was then not tried. Folders that UV_FIND_LINKS
+names are searched as well.
 """
 
 import os
@@ -31,20 +32,44 @@ def prove(plugin: Path, into: Path, constraints: list[Path], tests: list[str]) -
     """
     if not (plugin / "pyproject.toml").is_file():
         raise LowestFailed(f"{plugin} holds no pyproject.toml", hint="the folder of a plugin")
-    limits = [word for path in constraints for word in ("--constraint", str(path.resolve()))]
     wheels = into / "wheels"
     for source in local_sources(plugin):
         _uv("build", "--quiet", "--wheel", "--out-dir", str(wheels), str(source))
-    found = ["--quiet", "--find-links", str(wheels), *limits]
+    found = ["--quiet", *find_links(wheels)]
+    found += [word for path in constraints for word in ("--constraint", str(path.resolve()))]
     pins, python = into / "pins.txt", _python(into / "environment")
-    plain = ["--no-header", "--no-annotate", "--python-version", f"{sys.version_info[0]}.{sys.version_info[1]}"]
-    lowest = ["--resolution", "lowest-direct", *plain, "--output-file", str(pins)]
-    _uv("pip", "compile", str(plugin / "pyproject.toml"), *lowest, *found)
+    pin_lowest(plugin, pins, found)
     _uv("venv", "--quiet", "--python", sys.executable, str(into / "environment"))
     chosen = ["--constraint", str(pins), "--requirements", str(pins)]
     _uv("pip", "install", "--python", str(python), *found, *chosen, _project(plugin)["name"], "affekt-testing")
     _run([str(python), "-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", *tests], plugin)
     return direct_versions(plugin, pins.read_text())
+
+
+def find_links(wheels: Path) -> list[str]:
+    """Options of uv that search these wheels and the folders of UV_FIND_LINKS; uv drops those where an option is given.
+
+    Args:
+        wheels: those of the checkout.
+    """
+    places = [str(wheels), *filter(None, os.environ.get("UV_FIND_LINKS", "").split(","))]
+    return [word for place in places for word in ("--find-links", place)]
+
+
+def pin_lowest(plugin: Path, pins: Path, found: list[str]) -> None:
+    """Writes the lowest version of each declared dependency, and versions of what those need.
+
+    Args:
+        plugin: the folder that holds its pyproject.toml.
+        pins: the file to write.
+        found: options of uv that say where distributions are found.
+
+    Raises:
+        LowestFailed: no versions meet the bounds.
+    """
+    plain = ["--no-header", "--no-annotate", "--python-version", f"{sys.version_info[0]}.{sys.version_info[1]}"]
+    lowest = ["--resolution", "lowest-direct", *plain, "--output-file", str(pins)]
+    _uv("pip", "compile", str(plugin / "pyproject.toml"), *lowest, *found)
 
 
 def local_sources(plugin: Path) -> Iterator[Path]:

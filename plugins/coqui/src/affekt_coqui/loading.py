@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from affekt import AffektError, WeightsError
+from affekt_encoding.devices import device_of
 from coqpit import Coqpit
 from TTS.config import load_config
 from TTS.utils.synthesizer import Synthesizer
@@ -40,8 +41,10 @@ def engine(folder: Folder, vocoder: Folder | None, device: str) -> Engine:
     """A model that reads texts.
 
     Raises:
+        OptionsError: this machine has no such device.
         WeightsError: what is in the folder does not fit together.
     """
+    where = device_of(device)
     with _explained(folder), tempfile.TemporaryDirectory() as scratch:
         loaded = Synthesizer(
             tts_checkpoint=folder.path if folder.family == "xtts" else folder.checkpoint,
@@ -49,7 +52,7 @@ def engine(folder: Folder, vocoder: Folder | None, device: str) -> Engine:
             vocoder_checkpoint=str(vocoder.checkpoint) if vocoder else None,
             vocoder_config=str(_local_config(vocoder, Path(scratch) / "vocoder.json")) if vocoder else None,
         )
-        loaded.to(device)
+        loaded.to(where)
         match folder.family:
             case "xtts":
                 return XttsEngine(loaded.tts_model, folder)
@@ -64,12 +67,14 @@ def converter(folder: Folder, device: str) -> Converter:
     """A model that gives speech another voice.
 
     Raises:
+        OptionsError: this machine has no such device.
         WeightsError: what is in the folder does not fit together.
     """
     if folder.family == "yourtts":
         read = engine(folder, None, device)
         assert isinstance(read, YourTtsEngine)
         return YourTtsConverter(read)
+    device_of(device)
     with _explained(folder):
         if folder.family == "openvoice":
             from TTS.vc.configs.openvoice_config import OpenVoiceConfig

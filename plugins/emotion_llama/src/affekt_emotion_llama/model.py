@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import torch
 from affekt import MissingDependency, WeightsError
+from affekt_encoding.devices import device_of
 from affekt_weights import load_state
 from peft import LoraConfig, PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import nn
@@ -67,8 +68,10 @@ class EmotionLlama:
                 model is whole.
 
         Raises:
+            OptionsError: this machine has no such device.
             WeightsError: it cannot be had, or its parts do not fit each other; every tensor at fault is listed.
         """
+        device_of(device)
         folder = locate(name, revision)
         config = read_config(folder)
         source, source_revision = language_model_of(config, folder)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from affekt import (
 )
 from affekt_clues.reason import Reason
 from affekt_encoding.torch_builds import matching_builds
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 
 with matching_builds():
@@ -92,6 +92,15 @@ class EmotionLlamaReasoner(Component):
     batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
     dtype: Dtype = Field(default="float32", description="Precision of the language model")
+
+    @model_validator(mode="after")
+    def _expects_its_labels(self) -> Self:
+        if self.labels is not None and self.expected is not None and set(self.labels) != set(self.expected):
+            raise ValueError(
+                f"expected holds shares of {', '.join(self.expected)}, and labels are {', '.join(self.labels)}; "
+                "`expected: null` takes them as equally likely"
+            )
+        return self
 
     @cached_property
     def loaded(self) -> EmotionLlama:
@@ -238,7 +247,7 @@ class EmotionLlamaReasoner(Component):
         if set(self.expected) != set(labels) or min(self.expected.values()) <= 0:
             raise OptionsError(
                 f"expected: should give a share above 0 to each label; found {self.expected}",
-                hint=f"shares for {', '.join(labels)}",
+                hint=f"expected: null, or shares for {', '.join(labels)}",
             )
         return row.new_tensor([self.expected[label] for label in labels]).log()
 

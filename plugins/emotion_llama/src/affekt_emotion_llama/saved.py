@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import torch
 from affekt import WeightsError, plugins
+from affekt_encoding.devices import device_of
 from affekt_weights import catalogue, fetch, load_state
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import save_file
@@ -231,12 +232,14 @@ def load_fuser(kind: str, name: str | None, revision: str | None, device: str) -
     """A fuser's module and the widths it knows, out of a saved model.
 
     Raises:
+        OptionsError: this machine has no such device.
         WeightsError: no model is named, it cannot be had, or its fuser is another one.
     """
     if name is None:
         raise WeightsError(f"the fuser {kind} has no weights", hint=f"fuser: {{use: {kind}, model: A_SAVED_MODEL}}")
+    where = device_of(device)
     folder = locate(name, revision)
     config = read_config(folder)
     if config.fuser.use != kind:
         raise WeightsError(f'"{name}" has the fuser {config.fuser.use}, not {kind}', hint=f"use: {config.fuser.use}")
-    return Loaded(module=read_fusion(folder, config).to(device), dims=config.dims)
+    return Loaded(module=read_fusion(folder, config).to(where), dims=config.dims)

@@ -24,8 +24,9 @@ def load(model: str, revision: str | None, size: int | None, device: str, dtype:
         WeightsError: there are no such weights, or they are of another kind of model.
         OptionsError: this machine has no such device.
     """
+    where, arithmetic = device_of(device), dtype_of(dtype)
     network = _from_checkpoint(model, size) if is_weights_file(model) else _from_timm(model, revision, size)
-    return network.to(device=device_of(device), dtype=dtype_of(dtype)).eval()
+    return network.to(device=where, dtype=arithmetic).eval()
 
 
 def last_norm(network: Eva) -> nn.Module | None:

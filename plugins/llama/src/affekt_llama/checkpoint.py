@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from affekt import WeightsError
+from affekt_encoding.devices import device_of
 from affekt_weights import derive_from, fetch
 from affekt_weights.cache import cache_folder
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
@@ -42,13 +43,15 @@ def load(name: str, *, revision: str | None = None, device: str = "cpu", dtype: 
         name: of `affekt weights list`, a Hugging Face repository, a folder, or a GGUF file.
 
     Raises:
+        OptionsError: this machine has no such device.
         WeightsError: it cannot be had, or the folder holds no model, or several GGUF files.
     """
+    where = device_of(device)
     folder = local(name, revision)
     with bars(False):
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=getattr(torch, dtype))
-    return Checkpoint(model=model.to(device).eval(), tokenizer=tokenizer)
+    return Checkpoint(model=model.to(where).eval(), tokenizer=tokenizer)
 
 
 def local(name: str, revision: str | None = None) -> Path:

@@ -67,7 +67,9 @@ def _highest(values: Float64[np.ndarray, "time"], clock: Float64[np.ndarray, "ti
 
 def _voice(features: Features) -> Iterator[Clue]:
     names = features.names or ()
-    heard = features.column("voicing") > 0.5 if "voicing" in names else np.ones(len(features.values), dtype=bool)
+    if not {"voicing", "speech"} <= set(names):  # music has a pitch and a loudness, and is nobody's voice
+        return
+    heard = (features.column("voicing") > 0.5) & (features.column("speech") > 0.5)
     if not heard.any():
         return
     clock = features.clock()[heard]

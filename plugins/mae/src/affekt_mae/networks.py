@@ -41,6 +41,7 @@ def load(model: str, revision: str | None, device: str, dtype: str) -> Network:
         WeightsError: there are no such weights, or they are of another kind of model.
         OptionsError: this machine has no such device.
     """
+    device_of(device)  # before a download
     if is_weights_file(model):
         return _on(from_timm(_from_checkpoint(model)), device, dtype)
     folder = fetch(model, revision=revision)

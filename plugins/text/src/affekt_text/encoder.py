@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from affekt import Clip, Component, Features, Missing, Modality
+from affekt_encoding.devices import device_of
 from affekt_encoding.torch_builds import matching_builds
 from affekt_weights import fetch
 from pydantic import Field
@@ -49,11 +50,12 @@ class MiniLMEncoder(Component):
 
     @cached_property
     def _network(self) -> tuple[Any, Any]:
+        device = device_of(self.device)
         folder = fetch(self.model, revision=self.revision)
         with _without_bars():
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
-        return tokenizer, model.to(self.device).eval()
+        return tokenizer, model.to(device).eval()
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows [sentence, 384] with the time of every sentence; `Missing` where nothing is said."""

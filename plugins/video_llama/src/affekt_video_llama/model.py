@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from affekt import WeightsError
+from affekt_encoding.devices import device_of
 from jaxtyping import Float64, UInt8
 from transformers import (
     AutoConfig,
@@ -42,8 +43,10 @@ class VideoModel:
         """From a hub or a folder.
 
         Raises:
+            OptionsError: this machine has no such device.
             WeightsError: it cannot be had, or is neither Video-LLaVA nor Qwen2.5-VL.
         """
+        where = device_of(device)
         try:
             kind = AutoConfig.from_pretrained(name, revision=revision).model_type
             if kind not in KINDS:
@@ -52,7 +55,7 @@ class VideoModel:
             network = KINDS[kind].from_pretrained(name, revision=revision, dtype=getattr(torch, dtype))
         except (OSError, ValueError) as error:
             raise WeightsError(f'the video language model "{name}" cannot be loaded: {error}') from error
-        return cls(kind=kind, network=network.to(device).eval(), processor=processor)
+        return cls(kind=kind, network=network.to(where).eval(), processor=processor)
 
     def _asked(self, frames: Frames, question: str) -> dict[str, torch.Tensor]:
         """The inputs of one question."""

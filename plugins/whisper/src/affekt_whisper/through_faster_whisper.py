@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from affekt import WeightsError, Word
+from affekt import OptionsError, WeightsError, Word
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from faster_whisper.transcribe import Segment  # type: ignore[import-untyped]
 from jaxtyping import Float32
@@ -24,6 +24,8 @@ class FasterWhisper:
                 str(folder), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
             )
         except (RuntimeError, ValueError, OSError) as error:
+            if device != "cpu" and "cuda" in str(error).lower():
+                raise OptionsError(f'device: "{device}" cannot be used: {error}', hint="device: cpu") from error
             raise WeightsError(
                 f'faster-whisper cannot load "{folder}": {error}',
                 hint="model: whisper-base; or a folder with model.bin, config.json, tokenizer.json and a vocabulary",
