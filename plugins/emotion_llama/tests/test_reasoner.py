@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from affekt import Clip, ComponentError, DataError, Evidence, Features, FusedSequence, OptionsError, PipelineSpec
+from affekt import (
+    Clip,
+    ComponentError,
+    DataError,
+    Evidence,
+    Features,
+    FusedSequence,
+    OptionsError,
+    PipelineSpec,
+    SpecError,
+)
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner, Question
