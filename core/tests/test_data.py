@@ -19,7 +19,7 @@ from affekt import (
     VideoFrames,
     Word,
 )
-from affekt.analysis import Part
+from affekt.windows import Part
 
 
 def silence(seconds: float = 1.0) -> AudioSignal:

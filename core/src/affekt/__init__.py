@@ -4,9 +4,9 @@
     felt = affekt.load().analyze("clip.mp4")
     reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
-Read in the order data flows: `data` and `answers` (what flows), `roles` (who works on it), `component` (options),
-`hooks`, `announcements`, `registry` and `discovery` (plugins), `spec` and `pipeline` (composition), `analysis` (the
-answer), `reply` (an answer aloud), `errors`.
+Read in the order data flows: `data`, `evidence` and `answers` (what flows), `roles` (who works on it), `component`
+(options), `hooks`, `announcements`, `registry` and `discovery` (plugins), `spec` and `pipeline` (composition),
+`analysis` (the answer), `reply` (an answer aloud), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
@@ -18,12 +18,10 @@ from affekt.component import Component
 from affekt.data import (
     AudioSignal,
     Clip,
-    Evidence,
     FaceTrack,
-    Features,
-    FusedSequence,
-    Missing,
     Modality,
+    SoundEvent,
+    Translation,
     VideoFrames,
     Word,
 )
@@ -45,6 +43,7 @@ from affekt.errors import (
     SpecError,
     WeightsError,
 )
+from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
 from affekt.pipeline import Pipeline
 from affekt.registry import Registry
@@ -106,10 +105,12 @@ __all__ = [
     "Reference",
     "Registry",
     "Reply",
+    "SoundEvent",
     "Speaker",
     "SpecError",
     "SpeechRequest",
     "SpeechResult",
+    "Translation",
     "Truth",
     "Use",
     "VideoFrames",

@@ -1,37 +1,21 @@
-"""The answer for one recording: the predictions of its windows, joined, with the evidence they rest on."""
+"""The answer for one recording: the prediction, joined of those of its windows, with the evidence it rests on."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from affekt.answers import Clue, EmotionPrediction, Moment
-from affekt.data import Clip, Evidence
-from affekt.errors import MissingDependency
+from affekt.answers import Clue, EmotionPrediction
+from affekt.data import SoundEvent, Translation
+from affekt.evidence import Evidence
+from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
+from affekt.joining import join
+from affekt.shares import Shares
+from affekt.windows import Part
 
 DISCLAIMER = "Emotions were inferred by a machine from voice, face and words, and may be wrong."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One window of the recording."""
-
-    evidence: Evidence
-    prediction: EmotionPrediction
-
-    def lighten(self) -> "Part":
-        """Without sound, pictures and features, so that memory stays flat over a long recording."""
-        clip = replace(self.evidence.clip, audio=None, video=None, faces=None)
-        return replace(self, evidence=replace(self.evidence, clip=clip, features={}, fused=None))
-
-    @property
-    def seconds(self) -> tuple[float, float]:
-        """Beginning and end in the recording."""
-        start = self.evidence.clip.start
-        ends = [moment.end for moment in self.prediction.timeline]
-        return start, start + max([self.evidence.clip.duration, *ends])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +32,10 @@ class Analysis:
         """The windows' predictions joined; a single window's as it is."""
         return self.parts[0].prediction if len(self.parts) == 1 else join(self.parts)
 
-    @property
+    @cached_property
     def evidence(self) -> Evidence:
-        """Of the only, or the first, window."""
-        return self.parts[0].evidence
+        """What the answer rests on. Of a recording in windows: words and measurements of all, on one clock."""
+        return self.parts[0].evidence if len(self.parts) == 1 else join_evidence(self.source, self.parts)
 
     @property
     def label(self) -> str:
@@ -71,7 +55,17 @@ class Analysis:
     @property
     def text(self) -> str:
         """What is said, over all windows."""
-        return " ".join(part.evidence.clip.text for part in self.parts if part.evidence.clip.text)
+        return joined_text(part.evidence.clip for part in self.parts) or ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What is spoken, ISO 639-1, in order of appearance."""
+        return languages(self.parts)
+
+    @property
+    def time(self) -> Shares:
+        """How long what is claimed."""
+        return Shares.of(self.parts)
 
     @property
     def duration(self) -> float:
@@ -79,9 +73,8 @@ class Analysis:
         return self.parts[-1].seconds[1]
 
     def missing(self) -> dict[str, str]:
-        """Slot or modality → why it is absent, where no window has it."""
-        tables = [{**part.evidence.clip.missing, **part.evidence.missing} for part in self.parts]
-        return {str(key): why for key, why in tables[0].items() if all(key in table for table in tables)}
+        """Slot or modality → why it is absent; where only some windows lack it, from when to when."""
+        return where_missing(self.parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; times are seconds from the start of the recording."""
@@ -90,21 +83,28 @@ class Analysis:
             "source": self.source,
             "duration": round(self.duration, 3),
             "label": None if felt.abstained else felt.label,
+            "labels": list(felt.labels),
             "abstained": felt.abstained,
+            "claims_from": felt.claims_from,
             "scores": _rounded_scores(felt.scores),
             "valence": _rounded(felt.valence),
             "arousal": _rounded(felt.arousal),
+            "time": self.time.to_dict(),
             "text": self.text or None,
-            "language": self.evidence.clip.language,
+            "language": only(self.languages),
+            "languages": list(self.languages),
+            "translation": _plain_translation(self.evidence.clip.translation),
             "rationale": felt.rationale,
             "generated": felt.generated or None,
             "clues": [_plain(clue) for clue in felt.clues],
+            "events": [_plain_event(event) for event in self.evidence.clip.events],
             "timeline": [
                 {"start": round(moment.start, 3), "end": round(moment.end, 3), "scores": _rounded_scores(moment.scores)}
                 for moment in felt.timeline
             ],
+            "windows": [_plain_window(part) for part in self.parts],
             "missing": self.missing(),
-            "notes": list(dict.fromkeys(note for part in self.parts for note in part.evidence.clip.notes)),
+            "notes": list(self.evidence.clip.notes),
             "provenance": dict(self.provenance),
             "disclaimer": DISCLAIMER,
         }
@@ -122,62 +122,6 @@ class Analysis:
         return str(render(self))
 
 
-def join(parts: Iterable[Part]) -> EmotionPrediction:
-    """One prediction for a recording cut into windows; windows that abstain count as long as any claims something."""
-    parts = list(parts)
-    claiming = [part for part in parts if part.prediction.abstained is None] or parts
-    weights = [max(1e-3, part.seconds[1] - part.seconds[0]) for part in claiming]
-    total = sum(weights)
-
-    def mean(values: Iterable[float | None]) -> float | None:
-        known = [(value, weight) for value, weight in zip(values, weights, strict=True) if value is not None]
-        return sum(v * w for v, w in known) / sum(w for _, w in known) if known else None
-
-    emotions = list(dict.fromkeys(emotion for part in claiming for emotion in part.prediction.scores))
-    scores = {
-        emotion: sum(p.prediction.scores.get(emotion, 0.0) * w for p, w in zip(claiming, weights, strict=True)) / total
-        for emotion in emotions
-    }
-    best = max(scores, key=lambda emotion: scores[emotion])
-    strongest = max(claiming, key=lambda part: part.prediction.scores.get(best, 0.0))
-    abstained = claiming[0].prediction.abstained
-    return EmotionPrediction(
-        scores=scores,
-        labels=(best,),
-        valence=mean(part.prediction.valence for part in claiming),
-        arousal=mean(part.prediction.arousal for part in claiming),
-        rationale=f"Over {parts[-1].seconds[1]:.0f} s in {len(parts)} windows; clearest from "
-        f"{strongest.seconds[0]:.0f} to {strongest.seconds[1]:.0f} s: {strongest.prediction.rationale}",
-        generated=" ".join(part.prediction.generated for part in parts if part.prediction.generated),
-        clues=tuple(clue for part in parts for clue in _moved_clues(part)),
-        abstained=abstained,
-        timeline=tuple(moment for part in parts for moment in _moved_moments(part)),
-    )
-
-
-def _moved_clues(part: Part) -> Iterator[Clue]:
-    offset = part.evidence.clip.start
-    return (replace(c, start=c.start + offset, end=c.end + offset) for c in part.prediction.clues)
-
-
-def _moved_moments(part: Part) -> Iterator[Moment]:
-    offset = part.evidence.clip.start
-    return (replace(m, start=m.start + offset, end=m.end + offset) for m in part.prediction.timeline)
-
-
-def read_windows(path: str | Path) -> Iterator[Clip]:
-    """The clip, or the windows, of a file, through affekt-media.
-
-    Raises:
-        MissingDependency: affekt-media is not installed.
-    """
-    try:
-        media = import_module("affekt_media")
-    except ImportError as error:
-        raise MissingDependency("reading a file needs affekt-media", hint="pip install affekt-media") from error
-    return iter(media.windows(path))
-
-
 def _plain(clue: Clue) -> dict[str, Any]:
     return {
         "modality": clue.modality,
@@ -185,6 +129,42 @@ def _plain(clue: Clue) -> dict[str, Any]:
         "end": round(clue.end, 3),
         "text": clue.text,
         "checked": clue.checked,
+    }
+
+
+def _plain_event(event: SoundEvent) -> dict[str, Any]:
+    return {
+        "start": round(event.start, 3),
+        "end": round(event.end, 3),
+        "name": event.name,
+        "vocal": event.vocal,
+        "probability": round(event.probability, 3),
+    }
+
+
+def _plain_translation(translation: Translation | None) -> dict[str, Any] | None:
+    if translation is None:
+        return None
+    return {
+        "language": translation.language,
+        "original": translation.original,
+        "source": translation.source,
+        "text": translation.text,
+    }
+
+
+def _plain_window(part: Part) -> dict[str, Any]:
+    start, end = part.seconds
+    clip, felt = part.evidence.clip, part.prediction
+    return {
+        "start": round(start, 3),
+        "end": round(end, 3),
+        "label": part.claim,
+        "abstained": felt.abstained,
+        "scores": _rounded_scores(felt.scores),
+        "language": clip.language if clip.text else None,
+        "text": clip.text,
+        "missing": part.missing,
     }
 
 

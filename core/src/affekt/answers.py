@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from affekt.contracts import require_span, require_within
 from affekt.data import AudioSignal, Modality
 from affekt.errors import DataError
 from affekt.shapes import Checked, freeze, make_plain
@@ -24,6 +25,7 @@ class Clue:
 
     def __post_init__(self) -> None:
         make_plain(self)
+        require_span(f"Clue {self.text!r}", self.start, self.end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class Moment(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require_span("Moment", self.start, self.end)
         _check_scores("Moment", self.scores)
         freeze(self, "scores")
 
@@ -61,11 +64,18 @@ class EmotionPrediction(Checked):
     clues: tuple[Clue, ...] = ()
     abstained: str | None = None
     """Why no emotion is claimed; None when one is."""
+    claims_from: float | None = None
+    """The score from which an emotion is claimed: below it the reasoner abstains. None where it has no such rule."""
     timeline: tuple[Moment, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_scores("EmotionPrediction", self.scores)
+        for name, value in (("valence", self.valence), ("arousal", self.arousal)):
+            if value is not None:
+                require_within(f"EmotionPrediction.{name}", value, -1, 1)
+        if self.claims_from is not None:
+            require_within("EmotionPrediction.claims_from", self.claims_from, 0, 1)
         freeze(self, "scores")
 
     @property
@@ -74,10 +84,24 @@ class EmotionPrediction(Checked):
         return max(self.scores, key=lambda emotion: self.scores[emotion])
 
 
+def why_unclaimed(scores: Mapping[str, float], claims_from: float) -> str | None:
+    """Why nothing is claimed; None where the likeliest emotion reaches the score from which one is.
+
+    Both are compared in whole percent, as a person reads them.
+    """
+    best = max(scores, key=lambda emotion: scores[emotion])
+    if round(scores[best], 2) >= round(claims_from, 2):
+        return None
+    return f"the likeliest emotion, {best}, has {scores[best]:.0%}, and one is claimed from {claims_from:.0%} on"
+
+
 def _check_scores(where: str, scores: Mapping[str, float]) -> None:
     values = np.array(list(scores.values()), dtype=np.float64)
     if not len(values) or not np.isfinite(values).all() or (values < 0).any() or abs(values.sum() - 1) > 1e-3:
-        raise DataError(f"{where}.scores should be probabilities that sum to 1; found {dict(scores)}")
+        raise DataError(
+            f"{where}.scores should be probabilities that sum to 1; found {dict(scores)}",
+            hint="each score over their sum",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +121,7 @@ class SpeechRequest:
 
     def __post_init__(self) -> None:
         make_plain(self)
-        if not 0 <= self.intensity <= 1:
-            raise DataError(f"SpeechRequest.intensity should be from 0 to 1; found {self.intensity}")
+        require_within("SpeechRequest.intensity", self.intensity, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

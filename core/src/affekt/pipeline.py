@@ -6,6 +6,7 @@
 Every result is checked against its role's contract, and an error names the slot it came from.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,14 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from affekt.analysis import Analysis, Part, read_windows
+import numpy as np
+
+from affekt.analysis import Analysis
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
-from affekt.data import Clip, Evidence, Features, FusedSequence, Missing
-from affekt.errors import AffektError, ComponentError
+from affekt.data import Clip
+from affekt.errors import AffektError, ComponentError, DataError
+from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.installed import said
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 from affekt.shapes import fingerprint
+from affekt.windows import Part, read_windows
 
 Step = Callable[[str], None]
 """Called with the slot that begins, for progress displays."""
@@ -98,16 +103,19 @@ class Pipeline:
         """What is felt in a file or a clip, and why. Long files go through in windows, so memory stays flat.
 
         Raises:
+            DataError: `source` is neither a file nor a clip.
             MediaError: the file cannot be read.
             MissingDependency: `source` is a file and affekt-media is not installed.
         """
+        if not isinstance(source, str | os.PathLike | Clip):
+            raise _not_one_source(source)
         parts: list[Part] = []
         step("media")
         for clip in [source] if isinstance(source, Clip) else read_windows(source):
             evidence = self.gather([clip], step)
             step("reasoner")
             prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
-            parts = [*map(Part.lighten, parts), Part(evidence=evidence[0], prediction=prediction)]
+            parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), Part(evidence=evidence[0], prediction=prediction)]
             step("media")
         if len(parts) > 1:
             parts[-1] = Part.lighten(parts[-1])
@@ -124,6 +132,18 @@ class Pipeline:
             raise ComponentError(f'the pipeline "{self.name}" has no speaker', hint='spec.swap(speaker="kokoro")')
         result: SpeechResult = _call("speaker", self.speaker, "speak", [request], (SpeechResult,))[0]
         return result
+
+
+def _not_one_source(source: Any) -> DataError:
+    """The error for what is no file and no clip, with what the caller may have meant."""
+    if isinstance(source, np.ndarray):
+        found = f"an array of shape {list(source.shape)}"
+        hint = "Clip(id=…, audio=AudioSignal(samples=array.astype(numpy.float32), sample_rate=16_000))"
+    elif isinstance(source, Iterable):
+        found, hint = f"a {type(source).__name__} of several", "[pipeline.analyze(path) for path in paths]"
+    else:
+        found, hint = type(source).__name__, 'pipeline.analyze("clip.mp4")'
+    return DataError(f"analyze takes one file or one Clip; found {found}", hint=hint)
 
 
 def _call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult, Truth
-from affekt.data import Clip, Evidence, Features, FusedSequence, Missing, Modality
+from affekt.data import Clip, Modality
+from affekt.evidence import Evidence, Features, FusedSequence, Missing
 
 
 @runtime_checkable

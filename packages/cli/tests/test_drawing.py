@@ -2,7 +2,7 @@ import io
 
 import pytest
 from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Word
-from affekt.analysis import Part
+from affekt.windows import Part
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
 from affekt_cli.spoken import seconds, spoken_lines

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 from affekt import Analysis, Clip, EmotionPrediction, Evidence
-from affekt.analysis import Part
+from affekt.windows import Part
 from affekt.reply import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"

@@ -13,7 +13,7 @@ from affekt import (
     VideoFrames,
     Word,
 )
-from affekt.analysis import Part
+from affekt.windows import Part
 
 HOSTILE = "<script>alert('x')</script></style>\"><img src=http://example.org/x onerror=alert(1)> & {{ 7*7 }}"
 EMOTIONS = ("neutral", "happy", "sad", "wistful")

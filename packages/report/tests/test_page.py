@@ -8,7 +8,7 @@ import affekt_report
 import numpy as np
 import pytest
 from affekt import DISCLAIMER, Analysis, Clip, EmotionPrediction, Evidence
-from affekt.analysis import Part
+from affekt.windows import Part
 
 
 class Reader(HTMLParser):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from affekt import Analysis, DataError, EmotionPrediction
-from affekt.analysis import Part
+from affekt.windows import Part
 from affekt_emotion_llama import replying
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
 from affekt_testing import make_clip, make_evidence

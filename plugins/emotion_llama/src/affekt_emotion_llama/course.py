@@ -34,7 +34,7 @@ def windows(duration: float, length: float, hop: float) -> Float64[np.ndarray, "
 def view(known: Evidence, begin: float, end: float, loaded: Loaded, device: str) -> Evidence:
     """What is known of one window, fused anew; features keep their times."""
     cuts = {slot: _cut(known.features[slot], begin, end) for slot in loaded.dims if slot in known.features}
-    features = {slot: own for slot, own in cuts.items() if len(own.values)}
+    features = {slot: own for slot, own in cuts.items() if own is not None}
     missing = {slot: "nothing in this window" for slot in loaded.dims if slot not in features}
     cut = replace(
         known,
@@ -77,12 +77,14 @@ def _joined(runs: Sequence[Stretch]) -> list[Stretch]:
     return found
 
 
-def _cut(features: Features, begin: float, end: float) -> Features:
+def _cut(features: Features, begin: float, end: float) -> Features | None:
     """The rows whose middle lies in the window, or that go on over its middle, as a long sentence does."""
     clock = features.clock()
     middle, here = clock.mean(axis=1), (begin + end) / 2
     timeless = clock.max(initial=0.0) <= 0.0  # words without times speak for the whole clip
     rows = (middle >= begin) & (middle < end) | (clock[:, 0] <= here) & (clock[:, 1] > here) | timeless
+    if not rows.any():
+        return None
     return replace(features, values=features.values[rows], hop=None, start=0.0, spans=clock[rows])
 
 

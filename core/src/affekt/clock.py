@@ -1,0 +1,39 @@
+"""Times as a person reads them, and the times in a window's sentences moved to the recording's clock."""
+
+import re
+from functools import partial
+
+_TIME = r"\d+(?:\.\d+)?"
+_SPAN = re.compile(
+    rf"\b(?P<lead>from|until|before|after|at(?: about)?|around) (?P<start>{_TIME})"
+    rf"(?: (?P<joint>to|until|and) (?P<end>{_TIME}))? ?s\b(?! of\b)"
+)
+_QUOTED = re.compile(r"(“[^”]*”)")
+
+
+def clock(time: float) -> str:
+    """Seconds for readers: "8.7 s", "12:05", "1:02:03"."""
+    if round(time, 1) < 60:
+        return f"{time:.1f}".removesuffix(".0") + " s"
+    hours, minutes = divmod(round(time) // 60, 60)
+    return f"{hours}:{minutes:02}:{round(time) % 60:02}" if hours else f"{minutes}:{round(time) % 60:02}"
+
+
+def moved(text: str, seconds: float) -> str:
+    """The sentences with their times that many seconds later: "from 4.0 to 9.0 s" → "from 1:00:04 to 1:00:09".
+
+    What is quoted stays as it was said.
+    """
+    if not seconds:
+        return text
+    pieces = _QUOTED.split(text)
+    later = partial(_later, seconds)
+    return "".join(piece if piece.startswith("“") else _SPAN.sub(later, piece) for piece in pieces)
+
+
+def _later(seconds: float, found: re.Match[str]) -> str:
+    start = clock(float(found["start"]) + seconds)
+    if found["end"] is None:
+        return f"{found['lead']} {start}"
+    end = clock(float(found["end"]) + seconds)
+    return f"{found['lead']} {start.removesuffix(' s') if end.endswith(' s') else start} {found['joint']} {end}"

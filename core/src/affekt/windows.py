@@ -1,0 +1,88 @@
+"""One window of a recording: what was known of it and what was concluded. How windows become one is in `joining`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+
+from affekt.answers import EmotionPrediction
+from affekt.data import Clip
+from affekt.errors import MissingDependency
+from affekt.evidence import Evidence
+
+UNKEPT = "not kept: a recording in windows keeps the features whose columns have names"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One window of the recording."""
+
+    evidence: Evidence
+    prediction: EmotionPrediction
+
+    def lighten(self) -> "Part":
+        """Without sound and pictures, and without features that only a model reads: a long recording fits into memory.
+
+        Measurements, whose columns have names, stay.
+        """
+        clip, features = self.evidence.clip, self.evidence.features
+        kept = {slot: each for slot, each in features.items() if each.names is not None}
+        unkept = {slot: UNKEPT for slot in features if slot not in kept}
+        return replace(
+            self,
+            evidence=replace(
+                self.evidence,
+                clip=replace(clip, audio=None, video=None, faces=None, length=clip.duration),
+                features=kept,
+                missing={**self.evidence.missing, **unkept},
+                fused=None,
+            ),
+        )
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """Beginning and end in the recording."""
+        start = self.evidence.clip.start
+        ends = [moment.end for moment in self.prediction.timeline]
+        return start, start + max([self.evidence.clip.duration, *ends])
+
+    @property
+    def duration(self) -> float:
+        """Seconds; never none, so that every window weighs something."""
+        start, end = self.seconds
+        return max(1e-3, end - start)
+
+    @property
+    def claim(self) -> str | None:
+        """The emotion that is claimed; None where nothing is."""
+        return None if self.prediction.abstained else self.prediction.label
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to judge: everything that was looked for is missing."""
+        known = self.evidence
+        return bool(known.missing) and not (known.features or known.clip.text or self.unkept or self.claim)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Slot or modality → why the recording has nothing of it in this window."""
+        reasons: dict[str, str] = {**self.evidence.clip.missing, **self.evidence.missing}  # type: ignore[dict-item]
+        return {str(key): why for key, why in reasons.items() if why != UNKEPT}
+
+    @property
+    def unkept(self) -> set[str]:
+        """Slots whose features were let go."""
+        return {slot for slot, why in self.evidence.missing.items() if why == UNKEPT}
+
+
+def read_windows(path: str | Path) -> Iterator[Clip]:
+    """The clip, or the windows, of a file, through affekt-media.
+
+    Raises:
+        MissingDependency: affekt-media is not installed.
+    """
+    try:
+        media = import_module("affekt_media")
+    except ImportError as error:
+        raise MissingDependency("reading a file needs affekt-media", hint="pip install affekt-media") from error
+    return iter(media.windows(path))
