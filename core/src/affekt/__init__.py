@@ -13,7 +13,16 @@ Importing affekt imports no framework and no plugin.
 from pathlib import Path
 
 from affekt.analysis import DISCLAIMER, Analysis
-from affekt.answers import Clue, EmotionPrediction, Moment, Reference, SpeechRequest, SpeechResult, Truth
+from affekt.answers import (
+    Clue,
+    EmotionPrediction,
+    Moment,
+    Reference,
+    SpeechRequest,
+    SpeechResult,
+    Truth,
+    why_unclaimed,
+)
 from affekt.component import Component
 from affekt.data import (
     AudioSignal,
@@ -45,7 +54,7 @@ from affekt.errors import (
 )
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
-from affekt.pipeline import Pipeline
+from affekt.pipeline import Interrupted, Pipeline
 from affekt.registry import Registry
 from affekt.reply import Attempt, Reply, closed_loop, respond
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
@@ -87,6 +96,7 @@ __all__ = [
     "FusedSequence",
     "Fuser",
     "IncompatiblePlugin",
+    "Interrupted",
     "MediaError",
     "Missing",
     "MissingDependency",
@@ -121,4 +131,5 @@ __all__ = [
     "load",
     "plugins",
     "respond",
+    "why_unclaimed",
 ]

@@ -92,7 +92,7 @@ def why_unclaimed(scores: Mapping[str, float], claims_from: float) -> str | None
     best = max(scores, key=lambda emotion: scores[emotion])
     if round(scores[best], 2) >= round(claims_from, 2):
         return None
-    return f"the likeliest emotion, {best}, has {scores[best]:.0%}, and one is claimed from {claims_from:.0%} on"
+    return f"no emotion reaches {claims_from:.0%}, from which on one is claimed"
 
 
 def _check_scores(where: str, scores: Mapping[str, float]) -> None:

@@ -121,7 +121,7 @@ def test_temperature_and_prior_calibrate_the_scores(llama, tmp_path, evidence, m
     (felt,) = EmotionLlamaReasoner(model=warm, task=None).reason(evidence[:1])
     assert list(felt.scores.values()) == pytest.approx([0.2] * 5, abs=1e-3)
     (felt,) = EmotionLlamaReasoner(model=model, task=None, abstain_below=1.0).reason(evidence[:1])
-    assert "would be right only" in felt.abstained
+    assert felt.abstained == "no emotion reaches 100%, from which on one is claimed"
 
 
 def test_what_is_expected_and_how_far_the_evidence_is_trusted(reasoner, evidence):

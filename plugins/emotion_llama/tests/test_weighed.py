@@ -103,5 +103,8 @@ def test_evidence_that_says_nothing_is_not_called_anything(fuser, reasoner):
     assert felt.abstained == "what was observed hardly tells the emotions apart"
     unsure = reasoner.model_copy(update={"abstain_below": 0.9})
     felt = judged(fuser, unsure, expression=expression("happy", 0.5))
-    assert felt.abstained is not None
-    assert felt.abstained.startswith("the likeliest answer would be right only about")
+    assert felt.abstained == "no emotion reaches 90%, from which on one is claimed"
+    assert felt.claims_from == 0.9
+    claimed = judged(fuser, unsure.model_copy(update={"abstain_below": max(felt.scores.values())}),
+                     expression=expression("happy", 0.5))  # fmt: skip
+    assert claimed.abstained is None, "the score that is shown decides"

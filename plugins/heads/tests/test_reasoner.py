@@ -5,6 +5,8 @@ from affekt import ComponentError, OptionsError
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.reasoner import HeadsReasoner
 from handmade import clip, evidence, expression, units, words
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def reason(known, **options):
@@ -55,6 +57,20 @@ def test_a_face_that_never_agrees_with_itself_is_an_abstention():
     course = [(0.2, emotion) for emotion in ("happy", "sad", "angry", "fearful", "surprised")] * 6
     felt = reason(evidence(clip(), expression=expression(*course, sure=0.6)))
     assert felt.abstained is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    course=st.lists(st.tuples(st.sampled_from([0.5, 1, 2, 3]), st.sampled_from(["happy", "sad", "angry"])), max_size=8),
+    sure=st.floats(0.3, 0.9),
+    rule=st.sampled_from([0.33, 0.5]),
+)
+def test_what_is_claimed_has_a_higher_score_than_whatever_is_withheld(course, sure, rule):
+    felt = reason(evidence(clip(), expression=expression((1, "sad"), *course, sure=sure)), abstain_below=rule)
+    assert (felt.abstained is None) == (round(max(felt.scores.values()), 2) >= rule)
+    assert felt.claims_from == rule
+    if felt.abstained and "hardly" not in felt.abstained:
+        assert f"no emotion reaches {rule:.0%}" in felt.rationale
 
 
 def test_moments_without_a_face_are_gaps_in_the_timeline():

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from affekt import EmotionPrediction, Evidence, Moment
+from affekt import EmotionPrediction, Evidence, Moment, why_unclaimed
 from affekt_clues import telling
 from jaxtyping import Float
 
@@ -36,14 +36,11 @@ class Read:
 
 
 def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> str | None:
-    """Why nothing is claimed; None where the evidence is clear enough.
-
-    The mean over moments of the leading probability is how often the timeline is expected to be right: a clip that goes
-    from one clear emotion to another is clear, although no emotion leads it as a whole.
+    """Why nothing is claimed; None where the likeliest emotion has the score from which one is.
 
     Args:
         before: what was expected of the labels.
-        below: least share of right moments; 0 never abstains.
+        below: scores below it are not claimed; 0 never abstains.
     """
     if not below:
         return None
@@ -51,9 +48,7 @@ def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> 
     rows = np.array([list(own.values()) for own in scores])
     if (rows * np.log(np.maximum(rows, 1e-12) / before)).sum(axis=1).mean() < LEAST_EVIDENCE:
         return "what was observed hardly tells the emotions apart"
-    if (right := float(rows.max(axis=1).mean())) < below:
-        return f"the likeliest answer would be right only about {right:.0%} of the time"
-    return None
+    return why_unclaimed(read.scores, below)
 
 
 def absent(known: Evidence, config: ModelConfig) -> list[telling.Absent]:
@@ -69,7 +64,7 @@ def absent(known: Evidence, config: ModelConfig) -> list[telling.Absent]:
     ]
 
 
-def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig) -> EmotionPrediction:
+def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:
     """An abstention: there was nothing that the model knows."""
     if config.explains == "chosen":
         gone = absent(known, config)
@@ -81,6 +76,7 @@ def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig) -> Emot
     return EmotionPrediction(
         scores=dict.fromkeys(labels, 1 / len(labels)),
         abstained=why,
+        claims_from=below or None,
         rationale=f"Nothing is claimed: {why}.{reasons}".strip(),
     )
 

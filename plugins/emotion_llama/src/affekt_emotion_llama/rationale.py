@@ -78,7 +78,8 @@ def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequenc
         claim = telling.changes([run.label for run in runs], [run.end for run in runs])
     else:
         claim = telling.headline(scores, tentative=abstained is not None)
-    return f"Nothing is claimed: {abstained}. {claim}" if abstained else claim
+    whole = " for the whole" if len(runs) > 1 else ""
+    return f"Nothing is claimed{whole}: {abstained}. {claim}" if abstained else claim
 
 
 def _quoted(text: str) -> str:

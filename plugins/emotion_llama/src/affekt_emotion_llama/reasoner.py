@@ -76,7 +76,10 @@ class EmotionLlamaReasoner(Component):
     layout: Layout | None = Field(default=None, description="Of the prompt; null takes the model's own")
     most_tokens: int = Field(default=160, gt=0, description="Longest explanation; upstream evaluates with 500")
     abstain_below: float = Field(
-        default=0.0, ge=0, le=1, description="Claims nothing when the likeliest label is less probable than this"
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Claims nothing when the likeliest label has a lower score",
     )
     expected: dict[str, float] | None = Field(
         default=None, description="Shares of the labels before any evidence; null takes them as equally likely"
@@ -129,16 +132,11 @@ class EmotionLlamaReasoner(Component):
         evidence = [self._weighed(known) for known in evidence]
         told = [known for known in evidence if self._tells(known)]
         if self.task is not None:
-            return [
-                self._read(known) if self._tells(known) else conclusion.nothing(known, self._labels, self.loaded.config)
-                for known in evidence
-            ]
+            return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
         batches = [told[at : at + self.batch] for at in range(0, len(told), self.batch)]
         scores = iter([row for batch in batches for row in self._scores(batch)])
         return [
-            self._felt(known, Read(scores=next(scores), views=(known,)))
-            if self._tells(known)
-            else conclusion.nothing(known, self._labels, self.loaded.config)
+            self._felt(known, Read(scores=next(scores), views=(known,))) if self._tells(known) else self._nothing(known)
             for known in evidence
         ]
 
@@ -171,6 +169,9 @@ class EmotionLlamaReasoner(Component):
     def said(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""
         return None if clip.text and instructs(clip.text, self._labels) else clip.text
+
+    def _nothing(self, known: Evidence) -> EmotionPrediction:
+        return conclusion.nothing(known, self._labels, self.loaded.config, self.abstain_below)
 
     @property
     def _labels(self) -> tuple[str, ...]:
@@ -385,6 +386,7 @@ class EmotionLlamaReasoner(Component):
             generated=generated,
             clues=told.clues,
             abstained=abstained,
+            claims_from=self.abstain_below or None,
             timeline=read.timeline,
         )
 

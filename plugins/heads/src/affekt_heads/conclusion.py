@@ -1,7 +1,7 @@
 """From the fused distribution to the prediction: scores, course, reasons, and whether anything is claimed at all."""
 
 import numpy as np
-from affekt import EmotionPrediction, Moment
+from affekt import EmotionPrediction, Moment, why_unclaimed
 from affekt_clues import telling
 from jaxtyping import Bool, Float64
 
@@ -18,12 +18,13 @@ ALSO = 0.2
 """A second emotion of at least this probability is named beside the first."""
 
 
-def nothing_observed(hearing: Hearing) -> EmotionPrediction:
+def nothing_observed(hearing: Hearing, abstain_below: float) -> EmotionPrediction:
     """An abstention: there was no face, no voice and no words where any were looked for."""
     reason = telling.nothing(hearing.unheard)
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,
+        claims_from=abstain_below,
         rationale=f"Nothing is claimed: {reason}. {telling.silences(hearing.unheard)}".strip(),
     )
 
@@ -53,6 +54,7 @@ def conclude(
         rationale=compose(hearing, scores, stretches, clues, abstained),
         clues=tuple(clues),
         abstained=abstained,
+        claims_from=abstain_below,
         timeline=tuple(
             Moment(start=float(begin), end=float(end), scores=_named(row))
             for (begin, end), row, seen in zip(hearing.spans, posterior, observed, strict=True)
@@ -67,18 +69,11 @@ def _abstention(
     weights: Float64[np.ndarray, "moment"],
     abstain_below: float,
 ) -> str | None:
-    """Why nothing is claimed; None when the evidence is clear enough.
-
-    The mean over the moments of the leading probability is how often the timeline is expected to be right. A clip
-    that goes from one clear emotion to another is clear, although no emotion leads it as a whole.
-    """
+    """Why nothing is claimed; None when the likeliest emotion has the score from which one is."""
     moved = weights @ (posterior * np.log(posterior / hearing.prior)).sum(axis=1)
     if moved < LEAST_EVIDENCE:
         return "what was observed hardly tells the emotions apart"
-    expected = float(weights @ posterior.max(axis=1))
-    if expected < abstain_below:
-        return f"the likeliest answer would be right only about {expected:.0%} of the time"
-    return None
+    return why_unclaimed(_named(weights @ posterior), abstain_below)
 
 
 def _named(row: Float64[np.ndarray, "emotion"]) -> dict[str, float]:

@@ -20,7 +20,8 @@ def compose(
     abstained: str | None,
 ) -> str:
     """What is felt, why, what disagrees and what was missing."""
-    sentences = [f"Nothing is claimed: {abstained}." if abstained else ""]
+    whole = " for the whole" if len(stretches) > 1 else ""
+    sentences = [f"Nothing is claimed{whole}: {abstained}." if abstained else ""]
     if len(stretches) > 1:
         sentences.append(telling.changes([one.emotion for one in stretches], [one.end for one in stretches]))
     else:

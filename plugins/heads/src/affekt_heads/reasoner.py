@@ -44,7 +44,7 @@ class HeadsReasoner(Component):
     words_trust: float = Field(default=0.6, ge=0, le=1, description="Exponent of the words' likelihood ratios")
     prior: dict[str, float] = Field(default=dict(PRIOR), description="What is expected before any evidence")
     abstain_below: float = Field(
-        default=0.33, ge=0, le=1, description="Claims nothing when it expects to be right less often than this"
+        default=0.33, ge=0, le=1, description="Claims nothing when the likeliest emotion has a lower score"
     )
     hop: float = Field(default=1.0, gt=0, description="Seconds of a moment of the timeline")
 
@@ -99,7 +99,7 @@ class HeadsReasoner(Component):
             prosody=known.features.get(self.prosody or ""),
         )
         if not hearing.opinions:
-            return conclusion.nothing_observed(hearing)
+            return conclusion.nothing_observed(hearing, self.abstain_below)
         posterior, observed = fuse(hearing.opinions, hearing.prior)
         words = self._words_head if self.words in known.features else None
         return conclusion.conclude(hearing, posterior, observed, self.abstain_below, words, self.words)
