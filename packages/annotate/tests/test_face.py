@@ -43,8 +43,8 @@ def test_a_wide_open_mouth_makes_the_peak_upstream_and_not_in_the_speech_robust_
 
 
 def test_a_face_that_only_talks_falls_back_to_the_voice_and_says_so():
-    names = ("pitch", "loudness", "voicing")
-    values = np.ones((ROWS, 3), np.float32)
+    names = ("pitch", "loudness", "voicing", "speech")
+    values = np.ones((ROWS, 4), np.float32)
     values[20:26, :2] = 9.0
     own = peaks(seen(units(AU25=bump(3, 1.0)), prosody=Features(values=values, hop=HOP, names=names, source="prosody")))
     assert own["speech-robust"].source == "voice"

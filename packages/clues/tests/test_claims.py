@@ -6,14 +6,15 @@ from affekt import Clip, Evidence, Features
 from affekt_clues.claims import claims
 from handmade_clues import clip, evidence, units, words
 
-NAMES = ("pitch", "loudness", "voicing", "rate")
+NAMES = ("pitch", "loudness", "voicing", "rate", "speech")
 
 
 def voice(pitch=0.0, loudness=0.0, rate=0.0, wide=1.5):
     """Eight seconds; from 3 to 5 s pitch, loudness and rate depart by so much from the speaker's own."""
     time = np.arange(800) / 100
     away = (time >= 3) & (time < 5)
-    columns = [wide * np.sin(time * 9) + pitch * away, -30 + loudness * away, np.ones(800), 4 + rate * away]
+    here = np.ones(800)
+    columns = [wide * np.sin(time * 9) + pitch * away, -30 + loudness * away, here, 4 + rate * away, here]
     return Features(values=np.stack(columns, axis=1).astype(np.float32), hop=0.01, names=NAMES)
 
 
@@ -39,7 +40,7 @@ def known():
         ("she does not smile", "contradicted"),
         ("the inner brows rise", "contradicted"),
         ("she does not raise her eyebrows and shows no raised eyebrow", "supported"),
-        ("she frowns", "unmeasurable"),  # all along, so there is no rest to compare it with
+        ("she frowns", "supported"),  # all along: there is no rest to compare it with, and it is high
         ("the nose wrinkles", "unmeasurable"),  # no such column
         ("AU99 rises", "contradicted"),  # no such unit
         ("her pitch is higher", "supported"),
@@ -106,3 +107,8 @@ def test_a_claim_knows_where_it_stands(known):
 
 def test_where_no_face_is_seen_a_face_cannot_be_spoken_against(known):
     assert verdicts("the inner brows rise from 20.0 to 22.0 s", known) == ["unmeasurable"]
+
+
+def test_a_frown_that_is_neither_high_nor_rises_is_not_measurable():
+    steady = evidence(clip(8.0), action_units=units(8.0, AU04=(0.4, 0.0, 8.0)))
+    assert verdicts("she frowns", steady) == ["unmeasurable"]

@@ -7,19 +7,21 @@ import pytest
 from affekt import Clue, Features
 from affekt_clues import face, voice
 from affekt_clues.check import is_in
-from affekt_clues.prosody import LOUDNESS, PITCH, VOICING
+from affekt_clues.prosody import LOUDNESS, PITCH, SPEECH, VOICING
 from handmade_clues import clip, evidence, units, words
 
 
-def prosody(raised: float = 0.0, begin: float = 3.0, end: float = 5.0, seconds: float = 8.0) -> Features:
+def prosody(
+    raised: float = 0.0, begin: float = 3.0, end: float = 5.0, seconds: float = 8.0, speech: float = 1.0
+) -> Features:
     time = np.arange(round(seconds * 100)) / 100
     pitch = 1.5 * np.sin(time * 9) + raised * ((time >= begin) & (time < end))
     loudness = -30 + 2 * raised * ((time >= begin) & (time < end))
     voicing = np.ones_like(time)
     return Features(
-        values=np.stack([pitch, loudness, voicing], axis=1).astype(np.float32),
+        values=np.stack([pitch, loudness, voicing, speech * voicing], axis=1).astype(np.float32),
         hop=0.01,
-        names=(PITCH, LOUDNESS, VOICING),
+        names=(PITCH, LOUDNESS, VOICING, SPEECH),
     )
 
 

@@ -43,7 +43,8 @@ def test_a_face_counts_less_only_while_it_talks():
 
 def test_voicing_tells_better_than_the_times_of_words():
     clip = Clip(id="a", text="well", words=(Word(text="well", start=0.0, end=2.0),))
-    voicing = Features(values=np.array([[0.9]] * 5 + [[0.1]] * 15, np.float32), hop=0.1, names=("voicing",))
+    rows = np.array([[0.9, 1.0]] * 5 + [[0.1, 1.0]] * 15, np.float32)
+    voicing = Features(values=rows, hop=0.1, names=("voicing", "speech"))
     assert seconds(np.array([[0.0, 1.0], [1.0, 2.0]]), spoken(clip, voicing)) == pytest.approx([0.5, 0.0])
     assert seconds(np.array([[0.0, 1.0], [1.0, 2.0]]), spoken(clip, None)) == pytest.approx([1.0, 1.0])
     assert spoken(Clip(id="a"), None) is None

@@ -77,11 +77,11 @@ def measured(told: Told) -> dict[str, Features]:
     fine = np.arange(600) / 100
     away = ((fine >= 2) & (fine < 4)).astype(np.float64)
     wave = 0.5 * np.sin(fine * 9)
-    columns = [wave + told.pitch * away, -30 + told.loudness * away, np.ones(600), 4 + told.rate * away]
+    columns = [wave + told.pitch * away, -30 + told.loudness * away, np.ones(600), 4 + told.rate * away, np.ones(600)]
     voice = np.stack(columns, axis=1).astype(np.float32)
     return {
         "action_units": Features(values=units, hop=0.1, names=UNITS),
-        "prosody": Features(values=voice, hop=0.01, names=("pitch", "loudness", "voicing", "rate")),
+        "prosody": Features(values=voice, hop=0.01, names=("pitch", "loudness", "voicing", "rate", "speech")),
     }
 
 

@@ -13,14 +13,16 @@ def known():
     units[20:50, 0] = 0.7
     time = np.arange(800) / 100
     raised = (time >= 3) & (time < 5)
-    voice = np.stack([1.5 * np.sin(time * 9) + 5 * raised, -30 + 0 * time, np.ones(800)], axis=1).astype(np.float32)
+    voice = np.stack([1.5 * np.sin(time * 9) + 5 * raised, -30 + 0 * time, np.ones(800), np.ones(800)], axis=1)
     spoken = ["I", "never", "thought", "that", "we", "would", "win", "this", "final"]
     words = tuple(Word(start=i * 0.5, end=i * 0.5 + 0.5, text=word) for i, word in enumerate(spoken))
     return Evidence(
         clip=Clip(id="a", text=" ".join(spoken), words=words),
         features={
             "action_units": Features(values=units, hop=0.1, names=("AU12", "AU01", "AU04")),
-            "prosody": Features(values=voice, hop=0.01, names=("pitch", "loudness", "voicing")),
+            "prosody": Features(
+                values=voice.astype(np.float32), hop=0.01, names=("pitch", "loudness", "voicing", "speech")
+            ),
         },
     )
 

@@ -22,8 +22,8 @@ def speech(emotion: int, seconds: float = 6.0) -> Features:
 def prosody(begin: float, end: float, seconds: float = 6.0) -> Features:
     time = np.arange(round(seconds * 100)) / 100
     voicing = ((time >= begin) & (time < end)).astype(float)
-    columns = np.stack([30 + 0 * time, -20 + 0 * time, voicing], axis=1)
-    return Features(values=columns.astype(np.float32), hop=0.01, names=("pitch", "loudness", "voicing"))
+    columns = np.stack([30 + 0 * time, -20 + 0 * time, voicing, 1 + 0 * time], axis=1)
+    return Features(values=columns.astype(np.float32), hop=0.01, names=("pitch", "loudness", "voicing", "speech"))
 
 
 def test_a_voice_alone_is_enough_for_an_answer():

@@ -10,8 +10,9 @@ import numpy as np
 from affekt import Clue, Evidence, Features
 from jaxtyping import Bool
 
-from affekt_clues.facs import code
-from affekt_clues.prosody import QUALITIES
+from affekt_clues.facs import HIGH, STAYS, code
+from affekt_clues.prosody import QUALITIES, voiced
+from affekt_clues.shots import shots_of
 
 ALL_UNITS = re.compile(r"\bAU\d{1,2}\b")
 QUOTED = re.compile(r"[“\"]([^”\"]+)[”\"]")
@@ -30,18 +31,20 @@ def is_in(evidence: Evidence, clue: Clue) -> bool:
 
 
 def _face(evidence: Evidence, clue: Clue) -> bool:
-    """Every unit it names is higher inside the span than in this face's lowest quarter of the clip."""
+    """Every unit it names is above this face's lowest quarter of the shot, or high where it says that it stays so."""
     units = with_columns(evidence, lambda name: bool(ALL_UNITS.fullmatch(name)))
-    if units is None:
+    if units is None or not during(units, clue).any():
         return False
-    known = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
+    rows, inside = in_its_shots(evidence, units, clue)
+    known = {code(name): units.column(name).astype(np.float64)[rows] for name in units.names or ()}
     if clue.text == "the face hardly moves":
         moving = [known[unit] for unit in known if unit not in ("AU45", "AU25", "AU26")]
         return all(np.percentile(row, 90) - np.percentile(row, 20) < 0.15 for row in moving)
     named = [code(unit) for unit in ALL_UNITS.findall(clue.text)]
-    inside = during(units, clue)
-    if not named or not inside.any() or any(unit not in known for unit in named):
+    if not named or any(unit not in known for unit in named):
         return False
+    if any(phrase in clue.text for phrase in STAYS.values()):
+        return all(unit in HIGH and np.quantile(known[unit][inside], 0.25) >= HIGH[unit] for unit in named)
     if "hardly rise" in clue.text:
         return all(np.quantile(known[unit][inside], 0.7) < 0.3 for unit in named)
     falls = "falls" in clue.text
@@ -55,10 +58,10 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
 def _voice(evidence: Evidence, clue: Clue) -> bool:
     """The amount it names is the one in the span, to within a quarter."""
     prosody = with_columns(evidence, lambda name: name == "pitch")
-    if prosody is None or "voicing" not in (prosody.names or ()):
+    if prosody is None:
         return False
-    voiced = prosody.column("voicing") > 0.5
-    inside = voiced & during(prosody, clue)
+    rows = voiced(prosody)
+    inside = rows & during(prosody, clue)
     if not inside.any():
         return False
     if found := RANGE.search(clue.text):
@@ -75,7 +78,7 @@ def _voice(evidence: Evidence, clue: Clue) -> bool:
         if column not in (prosody.names or ()):
             return False
         values = prosody.column(column)
-        away = float(values[inside].mean() - np.median(values[voiced]))
+        away = float(values[inside].mean() - np.median(values[rows]))
         return _close(away if found[3] in ("above", "louder", "faster") else -away, float(found[1]))
     return False
 
@@ -96,6 +99,16 @@ def _words(evidence: Evidence, clue: Clue) -> bool:
 def with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:
     """The first features with a column of such a name."""
     return next((found for found in evidence.features.values() if any(map(wanted, found.names or ()))), None)
+
+
+def in_its_shots(
+    evidence: Evidence, units: Features, clue: Clue
+) -> tuple[Bool[np.ndarray, "row"], Bool[np.ndarray, "shot_row"]]:
+    """The rows of the shots that a clue lies in, and which of those lie in the clue's span."""
+    inside = during(units, clue)
+    shots = shots_of(units.clock(), evidence.clip.faces)
+    rows: Bool[np.ndarray, "row"] = np.isin(shots, shots[inside])
+    return rows, inside[rows]
 
 
 def during(features: Features, clue: Clue) -> Bool[np.ndarray, "row"]:

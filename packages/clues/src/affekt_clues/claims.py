@@ -5,7 +5,7 @@ quotation; also that such a thing is not there. Where the text gives no time, th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from affekt import Clue, Evidence
@@ -127,8 +127,19 @@ def measured_reasons(evidence: Evidence) -> list[Reason]:
     found: list[Reason] = []
     for features in evidence.features.values():
         if features.names:
-            found += [*face.reasons(features), *voice.reasons(features)]
-    return found
+            found += [*face.reasons(features, evidence.clip.faces), *voice.reasons(features)]
+    return within_clip(found, evidence)
+
+
+def within_clip(found: Iterable[Reason], evidence: Evidence) -> list[Reason]:
+    """The reasons without what lies beyond the clip: the last row of features often lasts longer than the clip does."""
+    clip = evidence.clip
+    end = float("inf") if clip.audio is None and clip.video is None else clip.duration
+    return [
+        replace(reason, clue=replace(reason.clue, end=min(reason.clue.end, end)))
+        for reason in found
+        if reason.clue.start <= end
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from affekt import Clue, Evidence, Features
 
-from affekt_clues.check import ALL_UNITS, DEPARTURE, during, with_columns
+from affekt_clues.check import ALL_UNITS, DEPARTURE, during, in_its_shots, with_columns
 from affekt_clues.episodes import episodes, smooth
 from affekt_clues.facs import code
-from affekt_clues.prosody import LOUDNESS, PITCH, QUALITIES, VOICING, voiced
+from affekt_clues.prosody import LOUDNESS, PITCH, QUALITIES, voiced
 from affekt_clues.voice import FLAT, MEASURES
 
 Verdict = Literal["supported", "contradicted", "unmeasurable"]
@@ -33,11 +33,11 @@ def of_face(evidence: Evidence, clue: Clue) -> Verdict:
     units = with_columns(evidence, lambda name: bool(ALL_UNITS.fullmatch(name)))
     if units is None:
         return "unmeasurable"
-    clock = units.clock()
-    inside = during(units, clue)
-    columns = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
-    if inside.sum() < 2:
+    if during(units, clue).sum() < 2:
         return "unmeasurable"
+    rows, inside = in_its_shots(evidence, units, clue)
+    clock = units.clock()[rows]
+    columns = {code(name): units.column(name).astype(np.float64)[rows] for name in units.names or ()}
     if clue.text == "the face hardly moves":
         moves = [np.subtract(*np.percentile(row, [90, 20])) for unit, row in columns.items() if unit not in ("AU45",)]
         return "contradicted" if max(moves) >= SHOWN else "unmeasurable"
@@ -62,7 +62,7 @@ def of_voice(evidence: Evidence, clue: Clue, *, compares: bool, timed: bool) -> 
         timed: whether it says when.
     """
     prosody = with_columns(evidence, lambda name: name == PITCH)
-    if prosody is None or VOICING not in (prosody.names or ()):
+    if prosody is None:
         return "unmeasurable"
     rows = voiced(prosody)
     if not rows.any() or (timed and not (rows & during(prosody, clue)).any()):

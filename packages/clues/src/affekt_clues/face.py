@@ -1,64 +1,102 @@
-"""What moved in the face: action units that rise above this face's own low level in the clip."""
+"""What a face does: action units that rise above its own low level in the shot, or are high from beginning to end."""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from affekt import Clue, Features
+from affekt import Clue, FaceTrack, Features
+from jaxtyping import Float64
 
-from affekt_clues.episodes import episodes, smooth
-from affekt_clues.facs import LASTING, PHRASES, PROTOTYPES, code
+from affekt_clues.episodes import Clock, episodes, smooth
+from affekt_clues.facs import HIGH, LASTING, PHRASES, PROTOTYPES, STAYS, code
 from affekt_clues.reason import Reason
+from affekt_clues.shots import rows_of_each, shots_of
 
 RISE = 0.15
 """Least rise that is worth a word, on the encoder's scale from 0 (absent) to 1 (strongest)."""
 RESTING = 20
-"""Percentile of a unit over the clip that is taken as this face at rest."""
+"""Percentile of a unit over the shot that is taken as this face at rest."""
 SHORTEST = 0.4
 """Seconds a unit must stay raised to count."""
+GAP = 0.7
+"""Seconds out of sight, or below the level, that do not end a stretch."""
 STILL = 0.12
 """A face none of whose units rises more than this is one that hardly moves."""
+MOSTLY = 25
+"""Percentile of a unit over a stretch that must be high for it to stay high there: three quarters of the time."""
 
 RESTFUL = {"AU12": "the lip corners", "AU01": "the inner brows", "AU02": "the outer brows"}
 """Units that show in most expressions: where they stay low, the face shows little."""
 LOW = 0.25
 """Height under which a unit is low; it must be so three quarters of the time."""
 
+Levels = Mapping[str, Float64[np.ndarray, "row"]]
+"""Action unit → its level in every row of a shot."""
 
-def reasons(units: Features) -> Iterator[Reason]:
-    """One reason for every stretch in which a unit of some emotion's prototype is raised."""
+
+def reasons(units: Features, faces: FaceTrack | None = None) -> Iterator[Reason]:
+    """A reason for every stretch in which a unit of some emotion's prototype rises or stays high, or the face rests.
+
+    Args:
+        faces: the track that the units are of. Each shot is judged by itself, as it may show another person.
+    """
     clock = units.clock()
-    known = {code(name): name for name in units.names or ()}
+    columns = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
+    known = {unit: columns[unit] for unit in PHRASES if unit in columns}
+    for rows in rows_of_each(shots_of(clock, faces)) if known and len(clock) else ():
+        yield from _of_shot(clock[rows], {unit: values[rows] for unit, values in known.items()})
+
+
+def _of_shot(clock: Clock, levels: Levels) -> Iterator[Reason]:
+    seen = episodes(clock, np.ones(len(clock), dtype=bool), shortest=0.0, longest_gap=GAP)
     largest = 0.0
-    for unit, phrase in PHRASES.items():
-        if unit not in known or len(clock) < 3:
-            continue
-        values = smooth(clock, units.column(known[unit]).astype(np.float64), 0.3)
-        rise = values - np.percentile(values, RESTING)
+    for unit, values in levels.items():
+        smoothed = smooth(clock, values, 0.3)
+        rise = smoothed - np.percentile(smoothed, RESTING)
         if unit not in LASTING:
             largest = max(largest, float(np.percentile(rise, 95)))
-        above = rise >= max(RISE, 0.4 * rise.max())
-        for begin, end in episodes(clock, above, shortest=LASTING.get(unit, SHORTEST), longest_gap=0.7):
-            inside = (clock[:, 0] >= begin) & (clock[:, 1] <= end)
-            strength = float(rise[inside].mean())
-            yield Reason(
-                clue=Clue(modality="face", start=begin, end=end, text=f"{phrase} ({unit})", checked=False),
-                supports=tuple(emotion for emotion, prototype in PROTOTYPES.items() if unit in prototype),
-                strength=min(1.0, strength),
-            )
-    if known.keys() & PHRASES.keys() and len(clock):
-        yield from _rest(units, known, largest)
+        above = (rise >= max(RISE, 0.4 * rise.max())) & (len(clock) >= 3)
+        for begin, end in episodes(clock, above, shortest=LASTING.get(unit, SHORTEST), longest_gap=GAP):
+            strength = float(rise[_between(clock, begin, end)].mean())
+            yield _reason(f"{PHRASES[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
+    high = [reason for begin, end in seen for reason in _high(clock, levels, begin, end)]
+    yield from high
+    if not high:
+        for begin, end in seen:
+            yield from _rest(clock, levels, largest, begin, end)
 
 
-def _rest(units: Features, known: Mapping[str, str], largest: float) -> Iterator[Reason]:
+def _high(clock: Clock, levels: Levels, begin: float, end: float) -> Iterator[Reason]:
+    """Units that are high from beginning to end: an expression that does not change has nothing to rise from."""
+    inside = _between(clock, begin, end)
+    for unit in STAYS.keys() & levels.keys():
+        level = float(np.percentile(levels[unit][inside], MOSTLY))
+        if level >= HIGH[unit]:
+            strength = 0.3 + 0.4 * (level - HIGH[unit]) / (1 - HIGH[unit])
+            yield _reason(f"{STAYS[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
+
+
+def _rest(clock: Clock, levels: Levels, largest: float, begin: float, end: float) -> Iterator[Reason]:
     """What speaks for a face at rest: nothing moves, or at least neither a smile nor raised brows show."""
-    clock = units.clock()
-    telling = [unit for unit in RESTFUL if unit in known]
-    if largest < STILL:
+    inside = _between(clock, begin, end)
+    listed = [unit for unit in RESTFUL if unit in levels]
+    if len(clock) >= 3 and largest < STILL:
         text = "the face hardly moves"
-    elif telling and all(np.percentile(units.column(known[unit]), 75) < LOW for unit in telling):
-        parts = [f"{RESTFUL[unit]} ({unit})" for unit in telling]
+    elif listed and all(np.percentile(levels[unit][inside], 75) < LOW for unit in listed):
+        parts = [f"{RESTFUL[unit]} ({unit})" for unit in listed]
         text = f"{', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]} hardly rise"
     else:
         return
-    clue = Clue(modality="face", start=float(clock[0, 0]), end=float(clock[-1, 1]), text=text, checked=False)
-    yield Reason(clue=clue, supports=("neutral", "calm", "bored"), strength=0.3)
+    yield _reason(text, begin, end, ("neutral", "calm", "bored"), 0.3)
+
+
+def _reason(text: str, begin: float, end: float, supports: tuple[str, ...], strength: float) -> Reason:
+    clue = Clue(modality="face", start=begin, end=end, text=text, checked=False)
+    return Reason(clue=clue, supports=supports, strength=strength)
+
+
+def _supported(unit: str) -> tuple[str, ...]:
+    return tuple(emotion for emotion, prototype in PROTOTYPES.items() if unit in prototype)
+
+
+def _between(clock: Clock, begin: float, end: float) -> np.ndarray:
+    return (clock[:, 0] >= begin) & (clock[:, 1] <= end)

@@ -29,6 +29,40 @@ PHRASES: Mapping[str, str] = MappingProxyType(
 """Action unit → what one sees (Ekman, Friesen & Hager, 2002). Parted lips and gaze are left out: they come with talking
 and say nothing by themselves. AU45 is the blink; eyes that stay shut are AU43, told apart by how long they do."""
 
+STAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "AU01": "the inner brows stay raised",
+        "AU02": "the outer brows stay raised",
+        "AU04": "the brows stay drawn down",
+        "AU05": "the upper lids stay raised",
+        "AU07": "the lids stay tight",
+        "AU10": "the upper lip stays raised",
+        "AU12": "the lip corners stay raised",
+        "AU16": "the lower lip stays down",
+        "AU20": "the lips stay stretched",
+        "AU26": "the jaw stays dropped",
+    }
+)
+"""Action unit → what one sees where it is high all along, so that it has nothing to rise from."""
+
+HIGH: Mapping[str, float] = MappingProxyType(
+    {
+        "AU01": 0.54,
+        "AU02": 0.52,
+        "AU04": 0.50,
+        "AU05": 0.11,
+        "AU07": 0.62,
+        "AU10": 0.10,
+        "AU12": 0.44,
+        "AU16": 0.10,
+        "AU20": 0.23,
+        "AU26": 0.10,
+    }
+)
+"""Action unit → the level, 0 to 1, from which it is high whatever the face's own rest: the 98th percentile of
+`action-units` over neutral faces of RAF-DB (Li et al., 2017), 0.1 at least. Units that hardly ever pass it, in whatever
+emotion, have none. `plugins/face/training/neutral_levels.py` prints them."""
+
 PROTOTYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "happy": ("AU12", "AU06"),

@@ -8,8 +8,9 @@ import numpy as np
 from affekt import Features
 from jaxtyping import Bool
 
-PITCH, LOUDNESS, VOICING = "pitch", "loudness", "voicing"
-"""Columns of the prosody encoder: semitones, decibels, and how sure it is of a pitch, 0 to 1."""
+PITCH, LOUDNESS, VOICING, SPEECH = "pitch", "loudness", "voicing", "speech"
+"""Columns of the prosody encoder: semitones, decibels, how sure it is of a pitch (0 to 1), and whether somebody speaks
+(0 or 1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,11 @@ A recording that is dull, shrill or noisy shifts them."""
 
 
 def voiced(prosody: Features) -> Bool[np.ndarray, "row"]:
-    """Rows with a pitch; none where the features have no such column."""
-    if VOICING not in (prosody.names or ()):
+    """Rows in which somebody speaks with a pitch.
+
+    None where the features do not say when somebody speaks: music has a pitch too, and is nobody's voice.
+    """
+    if not {VOICING, SPEECH} <= set(prosody.names or ()):
         return np.zeros(len(prosody.values), dtype=bool)
-    return prosody.column(VOICING) > 0.5
+    found: Bool[np.ndarray, "row"] = (prosody.column(VOICING) > 0.5) & (prosody.column(SPEECH) > 0.5)
+    return found

@@ -1,10 +1,10 @@
-"""When somebody speaks, from the pitch tracker's voicing or, without it, from the times of the words."""
+"""When somebody speaks, from the prosody encoder or, where it cannot tell, from the times of the words."""
 
 import numpy as np
 from affekt import Clip, Features
 from jaxtyping import Float64
 
-from affekt_clues.prosody import VOICING, voiced
+from affekt_clues.prosody import SPEECH, VOICING, voiced
 
 ENOUGH = 0.5
 """Seconds of voice in a window of three below which nothing is concluded from it: about a second of speech, of which
@@ -15,7 +15,7 @@ SOME = 0.2
 
 def spoken(clip: Clip, prosody: Features | None) -> Float64[np.ndarray, "stretch 2"] | None:
     """Stretches with a voice in them; None when nothing here can tell."""
-    if prosody is not None and VOICING in (prosody.names or ()):
+    if prosody is not None and {VOICING, SPEECH} <= set(prosody.names or ()):
         return prosody.clock()[voiced(prosody)]
     if clip.words:
         return np.array([[word.start, word.end] for word in clip.words], dtype=np.float64)

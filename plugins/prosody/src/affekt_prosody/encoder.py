@@ -1,17 +1,20 @@
 """The encoder `prosody`: how something is said, in columns that mean something."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
 import soxr
 from affekt import Clip, Component, Features, Missing, Modality
+from affekt_weights import fetch
 from jaxtyping import Float64
 from pydantic import Field, model_validator
 from scipy.fft import rfftfreq
 
 from affekt_prosody import rhythm, spectrum
 from affekt_prosody.pitch import Pitch, track
+from affekt_prosody.speech import MODEL, SpeechDetector
 
 SAMPLE_RATE = 16_000
 HOP = 0.01
@@ -31,11 +34,12 @@ COLUMNS = (
     "cepstral_peak",
     "rate",
     "pause",
+    "speech",
 )
 
 
 class ProsodyEncoder(Component):
-    """Nine columns, 10 ms a row; no row is NaN.
+    """Ten columns, 10 ms a row; no row is NaN.
 
     * pitch: semitones above 27.5 Hz; between voiced rows interpolated, so look at voicing
     * voicing: above 0.5 where there is a voice with a pitch, 0 to 1
@@ -45,6 +49,7 @@ class ProsodyEncoder(Component):
     * harmonicity: harmonics-to-noise ratio, dB; cepstral_peak: its prominence, dB
     * rate: syllables a second in the two seconds around
     * pause: 1 where the speaker pauses for a quarter of a second or more
+    * speech: 1 where somebody speaks; music has a pitch as well
     """
 
     modality: ClassVar[Modality] = "audio"
@@ -53,11 +58,17 @@ class ProsodyEncoder(Component):
     lowest: float = Field(default=65.0, ge=40, le=200, description="Hertz of the lowest pitch looked for")
     highest: float = Field(default=600.0, ge=200, le=1200, description="Hertz of the highest pitch looked for")
 
+    weights: str = Field(default="silero-vad", description=f"Weights by name, or a folder that holds {MODEL}")
+
     @model_validator(mode="after")
     def _wide_enough(self) -> Self:
         if self.highest < 2 * self.lowest:
             raise ValueError("highest should be at least an octave above lowest")
         return self
+
+    @cached_property
+    def _detector(self) -> SpeechDetector:
+        return SpeechDetector(fetch(self.weights))
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         return [self._one(clip) for clip in clips]
@@ -74,7 +85,7 @@ class ProsodyEncoder(Component):
             samples = soxr.resample(samples, clip.audio.sample_rate, SAMPLE_RATE)
         return Features(values=self._columns(samples).astype(np.float32), hop=HOP, names=COLUMNS)
 
-    def _columns(self, samples: Float64[np.ndarray, "time"]) -> Float64[np.ndarray, "row 9"]:
+    def _columns(self, samples: Float64[np.ndarray, "time"]) -> Float64[np.ndarray, "row 10"]:
         pitch = track(_frames(samples, 3 / self.lowest), SAMPLE_RATE, self.lowest, self.highest)
         frames = _frames(samples, 0.04)
         loudness = spectrum.loudness(frames)
@@ -92,6 +103,7 @@ class ProsodyEncoder(Component):
                 spectrum.cepstral_peak(power, SAMPLE_RATE),
                 rhythm.rate(peaks, len(frames), HOP),
                 rhythm.pauses(loudness, pitch.voiced, HOP).astype(np.float64),
+                self._detector.rows(samples, len(frames), HOP).astype(np.float64),
             ],
             axis=1,
         )

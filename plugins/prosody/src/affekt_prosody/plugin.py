@@ -1,8 +1,11 @@
-"""Announces the component. Imported to list plugins: keep it light."""
+"""Announces the component and its weights. Imported to list plugins: keep it light."""
 
 from collections.abc import Iterator
 
 from affekt import ComponentInfo, hookimpl
+from affekt_weights import WeightsInfo
+
+from affekt_prosody.weights import SILERO_VAD
 
 
 @hookimpl
@@ -11,6 +14,12 @@ def affekt_components() -> Iterator[ComponentInfo]:
         role="encoder",
         name="prosody",
         target="affekt_prosody.encoder:ProsodyEncoder",
-        summary="Pitch, voicing, loudness, spectral tilt, harmonicity, rate and pauses, 10 ms a row",
+        summary="Pitch, voicing, loudness, spectral tilt, harmonicity, rate, pauses and speech, 10 ms a row",
         sample_rate=16_000,
+        weights=("silero-vad",),
     )
+
+
+@hookimpl
+def affekt_weights() -> Iterator[WeightsInfo]:
+    yield SILERO_VAD
