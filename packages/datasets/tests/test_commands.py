@@ -50,7 +50,19 @@ def test_convert_writes_parquet(build: Build, merr: Tree, tmp_path: Path) -> Non
     assert "1 samples of merr" in done.stdout
 
 
-@pytest.mark.parametrize(("name", "samples", "labels", "speakers"), [("ravdess", 1080, 8, 18), ("emodb", 339, 7, 7)])
+@pytest.mark.parametrize(
+    ("name", "samples", "labels", "speakers"),
+    [
+        ("ravdess", 1080, 8, 18),
+        ("emodb", 339, 7, 7),
+        ("nemo", 1966, 6, 7),
+        ("ased", 1971, 5, 52),
+        ("javanese_voice", 672, 6, 7),
+        ("javanese_av", 168, 6, 7),
+        ("urdu", 266, 4, 23),
+        ("emogator", 1500, 30, 50),
+    ],
+)
 def test_the_real_corpora_of_speech(shared: Path, name: str, samples: int, labels: int, speakers: int) -> None:
     dataset = read(name, shared / name)
     assert len(dataset) == samples

@@ -64,6 +64,26 @@ def test_mer2024_with_its_three_tracks(build: Build, sounds: Callable[[int], byt
     assert (opened.label, opened.labels) == (None, ("amazed", "self-deprecating"))
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "label", "speaker"),
+    [
+        ("nemo", "EB0_surprised_12.wav", "surprise", "nemo-EB0"),
+        ("ased", "S4-04-02-01-29.wav", "sad", "ased-29"),
+        ("javanese_voice", "03-02-05_04.wav", "fearful", "javanese-03"),
+        ("javanese_av", "03-02-05.mp4", "fearful", "javanese-03"),
+        ("urdu", "SM5_F10_N038.wav", "neutral", "urdu-SM5"),
+        ("emogator", "000123-28-2.mp3", "surprise (positive)", "emogator-000123"),
+    ],
+)
+def test_voices_whose_names_say_everything(
+    build: Build, sounds: Callable[[int], bytes], name: str, file: str, label: str, speaker: str
+) -> None:
+    (sample,) = read(name, build({file: sounds(1)})).samples
+    assert (sample.label, sample.speaker, sample.id) == (label, speaker, Path(file).stem)
+    with pytest.raises(DatasetError, match=r"bad row"):
+        read(name, build({file: sounds(1), "readme.wav": sounds(2)}))
+
+
 @pytest.mark.parametrize("grain", ["coarse", "fine"])
 def test_merr_with_its_field_names(build: Build, merr: Tree, grain: str) -> None:
     (sample,) = read("merr", build(merr), grain=grain).samples

@@ -7,7 +7,7 @@ from pathlib import Path
 from affekt_datasets.problems import DatasetError, Report
 
 SUFFIXES = frozenset({
-    ".wav", ".flac", ".mp3", ".ogg", ".m4a", ".mp4", ".avi", ".mkv", ".mov", ".webm", ".flv"
+    ".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".mp4", ".avi", ".mkv", ".mov", ".webm", ".flv"
 })  # fmt: skip
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 

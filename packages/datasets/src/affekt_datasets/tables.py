@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["audio", "video", "image"]
 KINDS: tuple[Kind, ...] = ("audio", "video", "image")
-_SOUND = {".wav", ".flac", ".mp3", ".ogg", ".m4a"}
+_SOUND = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a"}
 _METADATA = b"affekt"
 
 

@@ -30,17 +30,17 @@ def ravdess(
     def one(path: Path) -> Sample | None:
         fields = path.stem.split("-")
         if len(fields) != 7 or not all(len(field) == 2 and field.isdigit() for field in fields):
-            return _note("bad row", path, root, report)
+            return note("bad row", path, root, report)
         if fields[0] != _MODALITIES[modality] or fields[1] != _CHANNELS[channel]:
-            return _note("stray", path, root, report)
+            return note("stray", path, root, report)
         notes = {"intensity": {"01": "normal", "02": "strong"}.get(fields[3]), "repetition": int(fields[5])}
         sex = "male" if int(fields[6]) % 2 else "female"
-        return _labelled(
+        return labelled(
             path, words, fields[2], report, f"ravdess-{fields[6]}", {**notes, "sex": sex},
             text=_STATEMENTS.get(fields[4]), language="en",
         )  # fmt: skip
 
-    return _read(root, report, one)
+    return read_names(root, report, one)
 
 
 def emodb(root: Path, report: Report) -> list[Sample]:
@@ -50,11 +50,11 @@ def emodb(root: Path, report: Report) -> list[Sample]:
     def one(path: Path) -> Sample | None:
         stem = path.stem
         if len(stem) != 7 or not stem[:2].isdigit():
-            return _note("bad row", path, root, report)
+            return note("bad row", path, root, report)
         notes = {"sentence": stem[2:5], "version": stem[6]}
-        return _labelled(path, words, stem[5], report, f"emodb-{stem[:2]}", notes, language="de")
+        return labelled(path, words, stem[5], report, f"emodb-{stem[:2]}", notes, language="de")
 
-    return _read(root, report, one)
+    return read_names(root, report, one)
 
 
 def polish(root: Path, report: Report) -> list[Sample]:
@@ -65,16 +65,17 @@ def polish(root: Path, report: Report) -> list[Sample]:
         speaker, dot, rest = path.stem.partition(".")
         fields = rest.split("_")
         if not dot or len(fields) != 3:
-            return _note("bad row", path, root, report)
+            return note("bad row", path, root, report)
         notes = {"repetition": fields[2]}
-        return _labelled(
+        return labelled(
             path, words, fields[0], report, f"polish-{speaker}", notes, text=fields[1], language="pl"
         )  # fmt: skip
 
-    return _read(root, report, one)
+    return read_names(root, report, one)
 
 
-def _read(root: Path, report: Report, one: Callable[[Path], Sample | None]) -> list[Sample]:
+def read_names(root: Path, report: Report, one: Callable[[Path], Sample | None]) -> list[Sample]:
+    """The samples of a folder's clips, each named once; `one` reads a name, or notes what is wrong with it."""
     return list(_unique((sample for path in clips_in(root) if (sample := one(path)) is not None), report))
 
 
@@ -90,16 +91,17 @@ def _unique(samples: Iterator[Sample], report: Report) -> Iterator[Sample]:
         yield sample
 
 
-def _labelled(
+def labelled(
     path: Path, words: Vocabulary, code: str, report: Report, speaker: str, notes: dict[str, Any], **more: str | None
 ) -> Sample | None:
-    label = words.codes.get(code)
+    """A sample whose label is written as a code; an unknown code is noted."""
+    label = words.read(code)
     if label is None:
         report.add("unknown label", f'"{code}"', path)
         return None
     return Sample(id=path.stem, media=path, label=label, speaker=speaker, notes=notes, **more)  # type: ignore[arg-type]
 
 
-def _note(kind: Literal["bad row", "stray"], path: Path, root: Path, report: Report) -> Sample | None:
+def note(kind: Literal["bad row", "stray"], path: Path, root: Path, report: Report) -> Sample | None:
     report.add(kind, path.name, path.parent.relative_to(root.parent))
     return None
