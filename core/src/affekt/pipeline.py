@@ -35,6 +35,21 @@ def _silent(step: str) -> None:
     pass
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while a long file was analysed. `analysis` holds the windows that were finished, and says so in a note."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        super().__init__(f"{analysis.source}: interrupted after {analysis.duration:.0f} s of it were analysed")
+        self.analysis = analysis
+
+
+def _cut_short(part: Part) -> Part:
+    """The last window that was finished, with a note that it is the last."""
+    clip = part.evidence.clip
+    note = f"interrupted: nothing after {part.seconds[1]:.0f} s was analysed"
+    return replace(part, evidence=replace(part.evidence, clip=replace(clip, notes=(*clip.notes, note))))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """Components in their slots. Make one from a `PipelineSpec`, or straight from components."""
@@ -106,21 +121,28 @@ class Pipeline:
             DataError: `source` is neither a file nor a clip.
             MediaError: the file cannot be read.
             MissingDependency: `source` is a file and affekt-media is not installed.
+            Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
         """
         if not isinstance(source, str | os.PathLike | Clip):
             raise _not_one_source(source)
-        parts: list[Part] = []
+        name, parts = str(source.id if isinstance(source, Clip) else source), list[Part]()
         step("media")
-        for clip in [source] if isinstance(source, Clip) else read_windows(source):
-            evidence = self.gather([clip], step)
-            step("reasoner")
-            prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
-            parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), Part(evidence=evidence[0], prediction=prediction)]
-            step("media")
-        if len(parts) > 1:
-            parts[-1] = Part.lighten(parts[-1])
-        name = str(source.id if isinstance(source, Clip) else source)
-        return Analysis(source=name, parts=tuple(parts), provenance=provenance(self))
+        try:
+            for clip in [source] if isinstance(source, Clip) else read_windows(source):
+                evidence = self.gather([clip], step)
+                step("reasoner")
+                prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
+                parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), Part(evidence=evidence[0], prediction=prediction)]
+                step("media")
+        except KeyboardInterrupt as interrupt:
+            if parts:
+                raise Interrupted(self._analysis(name, [*parts[:-1], _cut_short(parts[-1])])) from interrupt
+            raise
+        return self._analysis(name, parts)
+
+    def _analysis(self, name: str, parts: Sequence[Part]) -> Analysis:
+        kept = parts if len(parts) == 1 else [*parts[:-1], *map(Part.lighten, parts[-1:])]
+        return Analysis(source=name, parts=tuple(kept), provenance=provenance(self))
 
     def speak(self, request: SpeechRequest) -> SpeechResult:
         """Speaks with the pipeline's speaker.

@@ -19,7 +19,7 @@ from affekt import ComponentInfo, PipelineInfo, hookimpl
 
 @hookimpl
 def affekt_components():
-    for name in ("glad", "chatty", "slow", "bugged"):
+    for name in ("glad", "chatty", "slow", "late", "bugged"):
         target = f"made_up_components:{name.title()}"
         yield ComponentInfo(role="reasoner", name=name, target=target, summary=f"The {name} one")
 
@@ -31,6 +31,7 @@ def affekt_pipelines():
 """
 
 COMPONENTS = """
+import sys
 import time
 from affekt import Clue, Component, EmotionPrediction, Moment
 
@@ -57,6 +58,13 @@ class Slow(Component):
     def reason(self, evidence):
         print("reasoning", flush=True)
         time.sleep(60)
+
+class Late(Component):
+    def reason(self, evidence):
+        if evidence[0].clip.start > 0:
+            print("the second window", file=sys.stderr, flush=True)
+            time.sleep(60)
+        return [felt() for _ in evidence]
 
 class Bugged(Component):
     def reason(self, evidence):
@@ -149,11 +157,11 @@ def bare(affekt, monkeypatch):
 def process(site, tmp_path):
     """The same in a process of its own."""
 
-    def run(*arguments, start=False, **environment):
+    def run(*arguments, start=False, stdout=subprocess.PIPE, **environment):
         path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
         environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "100", **environment}
         command = [sys.executable, "-m", "affekt_cli", *map(str, arguments)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+        pipes = {"stdout": stdout, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
         process = subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes)
         if start:
             return process
@@ -193,8 +201,8 @@ def voice(tmp_path):
     return path
 
 
-def write_tone(path: Path) -> Path:
-    samples = [int(9000 * math.sin(2 * math.pi * 220 * n / 16000)) for n in range(16000)]
+def write_tone(path: Path, seconds: int = 1) -> Path:
+    samples = [int(9000 * math.sin(2 * math.pi * 220 * n / 16000)) for n in range(16000)] * seconds
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 16000, 0, "NONE", ""))
         file.writeframes(struct.pack(f"<{len(samples)}h", *samples))

@@ -1,14 +1,18 @@
 import json
 import shutil
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from affekt import SpecError
 
+from .conftest import write_tone
+
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
-    "generated",
+    "generated", "labels", "claims_from", "time", "languages", "translation", "events", "windows",
     "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 
@@ -80,6 +84,18 @@ def test_html_of_several_paths_is_a_folder_where_no_report_replaces_another(affe
     assert "name a folder" in done.stderr
 
 
+def test_a_report_of_an_earlier_call_stays_beside_one_of_the_same_name(affekt, tone, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(tone, other / tone.name)
+    for path, said in ((tone, "reports/tone.html"), (other / tone.name, "reports/tone-2.html")):
+        done = affekt("analyze", path, "-p", "made-up", "--html", "reports")
+        assert done.returncode == 0, done.stderr
+        assert f"Report: {said}" in done.stderr
+    pages = [(tmp_path / "reports" / name).read_text(encoding="utf-8") for name in ("tone.html", "tone-2.html")]
+    assert all("a bright tone" in page for page in pages)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -132,6 +148,40 @@ def test_a_report_that_cannot_be_written_is_an_error_that_names_it(affekt, tone,
     done = affekt("analyze", tone, "-p", "made-up", "--html", "taken/report.html")
     assert done.returncode == 1
     assert 'cannot write "taken/report.html"' in done.stderr
+    assert "happy 75%" in done.stdout, "the answer was computed and is not dropped"
+    done = affekt("analyze", tone, tone, "-p", "made-up", "--json", "--html", "taken/reports")
+    assert done.returncode == 1
+    assert [json.loads(line)["label"] for line in done.stdout.splitlines()] == ["happy", "happy"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("arguments", [["analyze", "tone.wav", "-p", "made-up", "--json"], ["plugins"]])
+def test_a_full_disk_under_standard_output_is_said_without_a_traceback(process, tone, tmp_path, arguments):
+    with open("/dev/full", "w") as full:
+        done = process(*arguments, *(["--html", "r.html"] if arguments[0] == "analyze" else ()), stdout=full)
+    assert done.returncode == 1
+    assert "cannot write the output: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert (tmp_path / "r.html").exists() == (arguments[0] == "analyze"), "what can be kept is kept"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_ctrl_c_on_a_long_file_keeps_what_is_finished(process, tmp_path):
+    write_tone(tmp_path / "long.wav", seconds=70)
+    running = process(
+        "analyze", "long.wav", "-p", "made-up", "--set", "reasoner=late", "--json", "--html", "r.html", start=True
+    )
+    assert running.stderr.readline() == "the second window\n"
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == 130
+    document = json.loads(out)
+    assert document["label"] == "happy"
+    assert document["duration"] == 30.0
+    assert "interrupted: nothing after 30 s was analysed" in document["notes"]
+    assert "Interrupted; the answer is for the first 30 s of long.wav." in err
+    assert "nothing after 30 s was analysed" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(process, tone, tmp_path):

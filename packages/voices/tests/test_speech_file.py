@@ -91,8 +91,25 @@ def test_a_mark_lost_in_encoding_leaves_no_file_and_the_older_one_untouched(
 
 def test_a_rate_that_the_format_cannot_hold_is_an_error_without_a_file(speech: AudioSignal, tmp_path: Path):
     odd = AudioSignal(samples=np.repeat(speech.samples, 5), sample_rate=120_000)
-    with pytest.raises(SpeechFileError, match="cannot be written"):
+    with pytest.raises(SpeechFileError, match="cannot be encoded"):
         write_speech(spoken(odd), tmp_path / "reply.mp3")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
+@pytest.mark.parametrize("holds_the_sound", [False, True])
+def test_a_disk_without_room_is_named_as_the_reason(holds_the_sound: bool, marked: AudioSignal, tmp_path: Path):
+    """Room for 1,000 bytes, and room for the sound and not for the manifest."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = 2 * len(marked.samples) + 2000 if holds_the_sound else 1000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        with pytest.raises(SpeechFileError, match='reply.wav" cannot be written: File too large'):
+            write_speech(spoken(marked), tmp_path / "reply.wav")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,26 +26,29 @@ def analyze(
         bool, typer.Option("--json", help="One JSON document a path, nothing else on stdout; JSON lines if several.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Write a self-contained report: a file, or a folder for several paths.")
+        Path | None,
+        typer.Option(help="Write a self-contained report: a file, or a folder, where no report replaces another."),
     ] = None,
 ) -> None:
-    """Say what is felt in recordings, and why."""
-    targets = report_paths(paths, html)
+    """Say what is felt in recordings, and why. Ctrl-C ends a long one with the answer for what is finished."""
+    require_place(html, len(paths))
     spec = without_speaker(read_spec(pipeline, settings or ()))
     failed = 0
     with answers_only(as_json) as answers:
         from affekt.errors import AffektError
+        from affekt.pipeline import Interrupted
 
         from affekt_cli.exits import code_of
         from affekt_cli.needs import of_pipeline, pull
 
         running = spec.build()
         pull(of_pipeline(spec))
-        for path, target in zip(paths, targets, strict=True):
+        for path in paths:
+            stopped = None
             try:
                 felt = analyze_one(running, path)
-                if target is not None:
-                    write_report(felt, target)
+            except Interrupted as interrupt:
+                felt, stopped = interrupt.analysis, interrupt
             except AffektError as error:
                 if code_of(error) is not ExitCode.INPUT:
                     raise
@@ -53,10 +57,17 @@ def analyze(
                 if as_json:
                     print_json(refusal(path, error), answers, several=len(paths) > 1)
                 continue
+            unreported = write_report(felt, html) if html is not None else None
             if as_json:
                 print_json(felt.to_dict(), answers, several=len(paths) > 1)
             else:
                 show(felt)
+            if unreported is not None:
+                failed += 1
+                print_error(unreported, where=path)
+            if stopped is not None:
+                typer.echo(f"Interrupted; the answer is for the first {felt.duration:.0f} s of {path}.", err=True)
+                raise typer.Exit(ExitCode.INTERRUPTED)
     if failed:
         raise typer.Exit(ExitCode.INPUT)
 
@@ -80,35 +91,71 @@ def show(felt: "Analysis") -> None:
     console.print(draw(felt, console.width))
 
 
-def write_report(felt: "Analysis", target: Path) -> None:
-    """The answer as a self-contained page, and a line on stderr that says where."""
+def write_report(felt: "Analysis", html: Path) -> "AffektError | None":
+    """The answer as a self-contained page, and a line on stderr that says where; the error where it cannot be written.
+
+    Args:
+        html: the file; or a folder, in which a report of the same name stays and this one gets a number.
+    """
     import affekt_report
+    from affekt.errors import AffektError
 
-    with writing(target):
-        affekt_report.write(felt, target)
+    try:
+        with new_report(html, felt.source) as target:
+            affekt_report.write(felt, target)
+    except AffektError as error:
+        return error
     typer.echo(f"Report: {target}", err=True)
+    return None
 
 
-def report_paths(paths: list[str], html: Path | None) -> list[Path | None]:
-    """Where each path's report goes. Several paths need a folder, and get names that do not collide.
+@contextmanager
+def new_report(html: Path, source: str) -> Iterator[Path]:
+    """The file to write: `html` itself, or one in that folder whose name is free, and is taken at once.
+
+    Raises:
+        AffektError: the file system refuses; it names the file.
+    """
+    if not is_folder(html):
+        with writing(html):
+            yield html
+        return
+    with writing(html):
+        html.mkdir(parents=True, exist_ok=True)
+        target = _take_name(html, Path(source).stem)
+    try:
+        with writing(target):
+            yield target
+    except BaseException:
+        if not target.stat().st_size:
+            target.unlink()
+        raise
+
+
+def _take_name(folder: Path, stem: str) -> Path:
+    for number in count(1):
+        target = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
+        try:
+            target.touch(exist_ok=False)  # another process may look for a name at the same time
+        except FileExistsError:
+            continue
+        return target
+    raise AssertionError
+
+
+def is_folder(html: Path) -> bool:
+    """Whether reports go into this folder; without a suffix it is one that is made."""
+    return html.is_dir() or (not html.suffix and not html.exists())
+
+
+def require_place(html: Path | None, paths: int) -> None:
+    """Refuses one file for the reports of several recordings.
 
     Raises:
         typer.BadParameter: there are several paths and one file.
     """
-    if html is None:
-        return [None] * len(paths)
-    if len(paths) == 1 and not html.is_dir():
-        return [html]
-    if html.suffix or (html.exists() and not html.is_dir()):
-        raise typer.BadParameter(f'"{html}" is one file for {len(paths)} paths; name a folder', param_hint="--html")
-    targets: list[Path | None] = []
-    for path in paths:
-        target, count = html / f"{Path(path).stem}.html", 1
-        while target in targets:
-            count += 1
-            target = html / f"{Path(path).stem}-{count}.html"
-        targets.append(target)
-    return targets
+    if html is not None and paths > 1 and not is_folder(html):
+        raise typer.BadParameter(f'"{html}" is one file for {paths} paths; name a folder', param_hint="--html")
 
 
 @contextmanager

@@ -35,7 +35,9 @@ def demo(
     with resources.as_file(resources.files("affekt_cli") / "sample" / SAMPLE) as path:
         felt = analyze_one(without_speaker(spec).build(), str(path))
     show(felt)
-    write_report(felt, out / "report.html")
+    unreported = write_report(felt, out / "report.html")
+    if unreported is not None:
+        raise unreported
     say(spec, answer(felt, REPLY, None, 0.6, None, "en"), out / "reply.wav")
     typer.echo(f'The reply says "{REPLY}"', err=True)
     typer.echo(

@@ -7,8 +7,11 @@
 130  Ctrl-C
 """
 
+import errno
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +21,10 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from affekt.errors import AffektError
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""What a full disk, a quota, a limit and a read-only disk say."""
 
 
 class ExitCode(IntEnum):
@@ -71,4 +78,18 @@ def writing(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise AffektError(f'cannot write "{target}": {reason}', hint="another folder, or its permissions") from error
+        hint = "a disk with room" if error.errno in NO_ROOM else "another folder, or its permissions"
+        raise AffektError(f'cannot write "{target}": {reason}', hint=hint) from error
+
+
+def print_no_room(error: OSError) -> None:
+    """Says what could not be written; without the name of a file that is mostly standard output."""
+    from affekt.errors import AffektError
+
+    what = "the output" if error.filename is None else f'"{error.filename}"'
+    reason = error.strerror or str(error)
+    print_error(AffektError(f"cannot write {what}: {reason}", hint="a disk with room"))
+    if error.filename is None:
+        # What is left in the buffer would fail again, and be told again, when Python ends.
+        with suppress(OSError, ValueError), open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -10,6 +10,7 @@ when it is called, and disturbs nothing else; one of a distribution that is not 
 install, one that several distributions announce with their names.
 """
 
+import sys
 from functools import cached_property
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -19,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from affekt_cli.announced import AnnouncedCommands
-from affekt_cli.exits import ExitCode, code_of, print_error
+from affekt_cli.exits import NO_ROOM, ExitCode, code_of, print_error, print_no_room
 from affekt_cli.help_lines import help_line
 
 
@@ -99,7 +100,14 @@ class LazyGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; affekt's own errors become a message and an exit code."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+        except OSError as error:
+            if error.errno not in NO_ROOM or ctx.params.get("debug"):
+                raise
+            print_no_room(error)
+            raise typer.Exit(ExitCode.INPUT) from error
         except KeyboardInterrupt:
             typer.echo("Interrupted; nothing was left half-written.", err=True)
             raise typer.Exit(ExitCode.INTERRUPTED) from None

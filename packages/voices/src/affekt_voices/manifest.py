@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,20 @@ def sign(source: Path, target: Path, claims: Mapping[str, Any]) -> None:
 
     Raises:
         ManifestError: the library or the certificate is missing, or refuses.
+        OSError: the target cannot be written.
     """
+    signed = BytesIO()  # the library does not say why a file cannot be written
     try:
         import c2pa
 
         chain, key = credentials(keys_folder())
         signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", chain, key, None))
         builder = c2pa.Builder(json.dumps(_definition(claims)))
-        with builder, source.open("rb") as read, target.open("w+b") as write:
-            builder.sign(signer, MEDIA_TYPES[source.suffix.lower()], read, write)
+        with builder, source.open("rb") as read:
+            builder.sign(signer, MEDIA_TYPES[source.suffix.lower()], read, signed)
     except Exception as error:  # the library has a tree of errors of its own, and its signer may be absent
         raise ManifestError(f"the speech cannot be signed: {error}", hint="pip install c2pa-python") from error
+    target.write_bytes(signed.getvalue())
 
 
 def read_manifest(path: Path) -> Manifest | None:

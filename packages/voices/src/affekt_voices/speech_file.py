@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,11 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: Voic
         sign(part, signed, result.provenance)
         heard = _verified(signed, result)
         os.replace(signed, path)
-    except (OSError, soundfile.SoundFileError) as error:
-        raise SpeechFileError(f'"{path}" cannot be written: {error}', hint="another folder or suffix") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SpeechFileError(f'"{path}" cannot be written: {reason}', hint="another folder or disk") from error
+    except soundfile.SoundFileError as error:
+        raise SpeechFileError(f'"{path}" cannot be encoded: {error}', hint="another suffix") from error
     finally:
         part.unlink(missing_ok=True)  # also when interrupted
         signed.unlink(missing_ok=True)
@@ -89,12 +93,15 @@ def comment(result: SpeechResult) -> str:
 
 def _encode(part: Path, audio: AudioSignal, text: str) -> None:
     container, encoding = FORMATS[part.suffix.lower()]
+    encoded = BytesIO()  # libsndfile calls a full disk "System error."
     with soundfile.SoundFile(
-        part, "w", samplerate=audio.sample_rate, channels=1, format=container, subtype=encoding
+        encoded, "w", samplerate=audio.sample_rate, channels=1, format=container, subtype=encoding
     ) as file:
         file.title, file.software, file.comment = "Synthetic speech", "affekt", text
         file.write(audio.samples)
-    with part.open("rb") as written:
+    with part.open("wb") as written:
+        written.write(encoded.getvalue())
+        written.flush()
         os.fsync(written.fileno())
 
 
