@@ -64,6 +64,24 @@ def test_failed_rows_and_other_faces_are_left_out(tmp_path):
     np.testing.assert_allclose(encoded(Clip(id="two"), folder=str(tmp_path)).clock()[:, 0], [0, 0.1, 0.2, 0.4])
 
 
+def test_every_face_of_a_table_can_be_had_the_one_seen_most_often_first(tmp_path):
+    rows = [row(1), row(1, face=1), row(2, face=1, units=(0.0, 5.0, 0.0, 1, 0)), row(3, face=1, success=0)]
+    write(tmp_path / "two.csv", *rows)
+    encoder, clip = OpenFaceEncoder(folder=str(tmp_path)), Clip(id="two")
+    first, second = encoder.faces(clip)
+    np.testing.assert_allclose(first.column("AU12"), [0.5, 1.0])
+    np.testing.assert_allclose(second.column("AU12"), [0.5])
+    np.testing.assert_array_equal(encoder.encode([clip])[0].values, first.values)
+    assert encoder.faces(Clip(id="without-a-table")) == []
+
+
+def test_a_window_shows_the_face_that_is_seen_in_it(tmp_path):
+    others = [row(frame, face=1, units=(0.0, 5.0, 0.0, 1, 0)) for frame in range(41, 51)]
+    write(tmp_path / "talk.csv", *[row(frame) for frame in range(1, 31)], *others)
+    window = replace(make_clip(1.0), id="talk.mp4@4s", start=4.0)
+    np.testing.assert_allclose(encoded(window, folder=str(tmp_path)).column("AU12"), np.ones(10))
+
+
 def test_a_window_takes_its_part_of_the_recordings_table(tmp_path):
     write(tmp_path / "talk.csv", *[row(frame) for frame in range(1, 101)])
     window = replace(make_clip(2.0), id="talk.mp4@3s", start=3.0)

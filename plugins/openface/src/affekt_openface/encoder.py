@@ -64,10 +64,19 @@ class OpenFaceEncoder(Component):
         """A row a frame that shows the face, or why there is none."""
         return [self._one(clip) for clip in clips]
 
+    def faces(self, clip: Clip) -> list[Features]:
+        """Every face in the clip's table, the one seen in most of the clip's frames, which `encode` gives, first.
+
+        Empty where the clip has no table: OpenFace's program, as it is run here, and affekt-face look at one face.
+        """
+        path = self._csv(clip)
+        return self._from_csv(clip, path) if self.source in ("auto", "csv") and path.is_file() else []
+
     def _one(self, clip: Clip) -> Features | Missing:
         path = self._csv(clip)
         if self.source in ("auto", "csv") and path.is_file():
-            return self._from_csv(clip, path)
+            faces = self._from_csv(clip, path)
+            return faces[0] if faces else Missing(reason=f'OpenFace saw no face here, says "{path.name}"')
         if self.source == "csv":
             return Missing(reason=f'no table of OpenFace\'s at "{path}"; {clip.why_missing("face")}')
         if self.source in ("auto", "program") and (found := program.found(self.program)):
@@ -87,25 +96,28 @@ class OpenFaceEncoder(Component):
         exact = folder / f"{named.name}.csv"
         return exact if exact.is_file() else folder / f"{named.stem}.csv"
 
-    def _from_csv(self, clip: Clip, path: Path) -> Features | Missing:
-        units = self._read(path)
-        times = units.times - clip.start
-        inside = (times > -1e-6) & (times < (clip.duration or float("inf")))
-        if not inside.any():
-            return Missing(reason=f'OpenFace saw no face here, says "{path.name}"')
+    def _from_csv(self, clip: Clip, path: Path) -> list[Features]:
         step = 1 / clip.video.fps if clip.video else 1 / 30
-        spans = spans_of(times[inside].clip(min=0), step)
-        return Features(values=units.values[inside], spans=spans, names=units.names, source=f"{path.name} of OpenFace")
+        faces = []
+        for units in self._read(path):
+            times = units.times - clip.start
+            inside = (times > -1e-6) & (times < (clip.duration or float("inf")))
+            if inside.any():
+                spans = spans_of(times[inside].clip(min=0), step)
+                source = f"{path.name} of OpenFace"
+                faces.append(Features(values=units.values[inside], spans=spans, names=units.names, source=source))
+        return sorted(faces, key=lambda face: len(face.values), reverse=True)
 
     def _from_program(self, clip: Clip, found: str) -> Features | Missing:
         if clip.video is None or not len(clip.video.frames):
             return Missing(reason=f"no picture for OpenFace: {clip.why_missing('video')}")
         with program.extracted(found, clip.video, self.patience) as table:
-            units = self._read(table)
-        if not len(units.times):
+            faces = self._read(table)
+        if not faces:
             return Missing(reason=f"OpenFace saw no face in any of {len(clip.video.frames)} frames")
+        units = faces[0]
         spans = spans_of(clip.video.at()[units.frames - 1], 1 / clip.video.fps)
         return Features(values=units.values, spans=spans, names=units.names, source=f"{Path(found).name} of OpenFace")
 
-    def _read(self, path: Path) -> Units:
+    def _read(self, path: Path) -> list[Units]:
         return read(path, confidence=self.confidence, presence=self.presence, top=1.0 if self.scale == "0-1" else 5.0)

@@ -1,7 +1,6 @@
 """OpenFace's table: a row a frame, with strength (`AU12_r`, 0 to 5) and presence (`AU12_c`) of action units."""
 
 import csv
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +25,8 @@ class Units:
     names: tuple[str, ...]
 
 
-def read(path: Path, *, confidence: float, presence: bool, top: float) -> Units:
-    """The face that is seen in most frames, where OpenFace followed it well.
+def read(path: Path, *, confidence: float, presence: bool, top: float) -> list[Units]:
+    """Every face in the frames where OpenFace followed it well, the one with most frames first.
 
     Args:
         confidence: rows below it are left out, as are those that OpenFace marks as failed.
@@ -42,14 +41,17 @@ def read(path: Path, *, confidence: float, presence: bool, top: float) -> Units:
             rows = csv.reader(lines, skipinitialspace=True)
             header = [name.strip() for name in next(rows, [])]
             columns = _columns(path, header, presence)
-            kept = _of_one_face(header, _good(path, header, rows, confidence))
+            faces = _by_face(header, _good(path, header, rows, confidence))
         wanted = [header.index(name) for name in ("timestamp", "frame", *columns)]
-        cells = np.array([[float(row[index]) for index in wanted] for row in kept], np.float64)
+        return [_units([[float(row[index]) for index in wanted] for row in face], columns, top) for face in faces]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'"{path}" cannot be read: {error}', hint="FeatureExtraction -aus") from error
     except (ValueError, IndexError) as error:
         raise DataError(f'"{path}" is damaged: {error}', hint="FeatureExtraction -aus, again") from error
-    cells = cells.reshape(-1, 2 + len(columns))
+
+
+def _units(rows: Sequence[Sequence[float]], columns: Sequence[str], top: float) -> Units:
+    cells = np.array(rows, np.float64)
     strength = np.array([name.endswith("_r") for name in columns])
     values = np.where(strength, cells[:, 2:] * (top / STRONGEST), cells[:, 2:]).astype(np.float32)
     names = tuple(name.removesuffix("_r") for name in columns)
@@ -83,10 +85,10 @@ def _good(path: Path, header: Sequence[str], rows: Iterable[list[str]], confiden
     return good
 
 
-def _of_one_face(header: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
-    """FaceLandmarkVidMulti follows several faces; the one seen most often is kept."""
-    if "face_id" not in header or not rows:
-        return rows
-    place = header.index("face_id")
-    most = Counter(row[place] for row in rows).most_common(1)[0][0]
-    return [row for row in rows if row[place] == most]
+def _by_face(header: Sequence[str], rows: Sequence[list[str]]) -> list[list[list[str]]]:
+    """The rows of every face, in order of how many there are: FaceLandmarkVidMulti follows several faces."""
+    place = header.index("face_id") if "face_id" in header else None
+    faces: dict[str, list[list[str]]] = {}
+    for row in rows:
+        faces.setdefault("" if place is None else row[place], []).append(row)
+    return sorted(faces.values(), key=len, reverse=True)
