@@ -41,17 +41,22 @@ def write_clip(path, *, words="I have waited for this all year.", louder_from=1.
         path.with_suffix(".srt").write_text(f"1\n00:00:00,200 --> 00:00:02,800\n{words}\n", encoding="utf-8")
 
 
-def write_units(folder, name, raised=(), *, confidence=0.98):
-    """OpenFace's table: the units named rise to 4 of 5 in the second half; a talking mouth all along."""
+def write_units(folder, name, raised=(), *, other=None):
+    """OpenFace's table: the units named rise to 4 of 5 in the second half; a talking mouth all along.
+
+    A second face, where there is one, leaves after two seconds.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     heading = ["frame", "face_id", "timestamp", "confidence", "success", *(f"{unit}_r" for unit in UNITS),
                *(f"{unit}_c" for unit in UNITS)]  # fmt: skip
     lines = [", ".join(heading)]
-    for number in range(int(SECONDS * FPS)):
-        high = dict.fromkeys(raised, 4.0) if number >= 15 else {}
+    rows = [(number, 0, raised) for number in range(int(SECONDS * FPS))]
+    rows += [(number, 1, other) for number in range(20) if other is not None]
+    for number, face, own in sorted(rows):
+        high = dict.fromkeys(own, 4.0) if number >= 15 else {}
         talking = {"AU25": 2.0 * (number % 3), "AU26": 1.0 * (number % 2)}
         values = [high.get(unit, talking.get(unit, 0.0)) for unit in UNITS]
-        cells = [number + 1, 0, number / FPS, confidence, 1, *values, *(int(value >= 0.8) for value in values)]
+        cells = [number + 1, face, number / FPS, 0.98, 1, *values, *(int(value >= 0.8) for value in values)]
         lines.append(", ".join(str(cell) for cell in cells))
     (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -79,11 +84,11 @@ class World:
             encoding="utf-8",
         )  # fmt: skip
 
-    def add(self, name, raised=("AU06", "AU12"), **clip):
-        """A clip whose face shows these units; None: a clip without a face."""
+    def add(self, name, raised=("AU06", "AU12"), *, other=None, **clip):
+        """A clip whose face shows these units; None: a clip without a face. Of a second face: `other`."""
         write_clip(self.clips / f"{name}.mp4", **clip)
         if raised is not None:
-            write_units(self.tables, name, raised)
+            write_units(self.tables, name, raised, other=other)
 
     def config(self, **more):
         """A configuration that needs no weights."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from affekt import Clip, Evidence, Features
+from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import FaceStep
 from affekt_annotate.face import look
 from affekt_annotate.running import annotate
@@ -89,3 +90,16 @@ def test_a_face_that_openface_is_not_sure_of_is_absent(world, tmp_path):
     told = (tmp_path / "out/annotations.jsonl").read_text(encoding="utf-8")
     assert '"face": {"detector": "", "label": null' in told
     assert "OpenFace saw no face here" in told
+
+
+def test_every_face_of_a_table_of_several_is_described_with_its_own_units(world, tmp_path):
+    world.add("two", raised=("AU06", "AU12", "AU14"), other=("AU01", "AU04", "AU15"))
+    annotate(world.config(label_from=["rule"]), world.samples(), tmp_path / "out")
+    one = Annotation.model_validate_json((tmp_path / "out/annotations.jsonl").read_text(encoding="utf-8"))
+    assert [(track.chosen, track.label, track.sightings) for track in one.face.tracks] == [
+        (True, "happy", 30),
+        (False, "sad", 20),
+    ]
+    assert one.face.tracks[0].why == "of the 2 faces in the table the one seen in most frames"
+    assert one.emotion == "happy"
+    assert "AU15" not in one.face.units

@@ -68,12 +68,20 @@ def heights_of(features: Features, step: FaceStep) -> Heights:
     return Heights(times=features.clock().mean(axis=1), names=codes, values=values)
 
 
-def look(evidence: Evidence, others: Sequence[tuple[Features, str]], step: FaceStep, *, fps: float | None) -> Face:
+def look(
+    evidence: Evidence,
+    others: Sequence[tuple[Features, str]],
+    step: FaceStep,
+    *,
+    fps: float | None,
+    choice: str = "",
+) -> Face:
     """What the face does, and when most.
 
     Args:
         others: action units of the faces that were not chosen, and how each was found.
         fps: of the recording's picture; None where it has none.
+        choice: why this face was chosen; "" where nobody chose.
     """
     features = with_columns(evidence, lambda name: bool(HEIGHT.fullmatch(name)))
     if features is None or not len(features.values):
@@ -84,10 +92,9 @@ def look(evidence: Evidence, others: Sequence[tuple[Features, str]], step: FaceS
     peaks = tuple(_peak(rule, heights, evidence, step, fps) for rule in ("upstream", "speech-robust"))
     chosen = next(peak for peak in peaks if peak.rule == step.peak)
     scores = _rule(heights, chosen.units, step)
-    why = evidence.clip.faces.choice if evidence.clip.faces is not None else ""
     own = Track(
         chosen=True,
-        why=why or "the only face that is looked at",
+        why=choice or "the only face that is looked at",
         start=_rounded(heights.times[0]),
         end=_rounded(heights.times[-1]),
         sightings=len(heights.times),
@@ -136,7 +143,8 @@ def _peak(rule: str, heights: Heights, evidence: Evidence, step: FaceStep, fps: 
     telling = units.keys() - TALKING
     if rule == "speech-robust" and not telling:
         return _from_voice(evidence, rule, "no action unit beyond speech and blinking is present", fps, heights, step)
-    return Peak(rule=rule, state="measured", source="face", units=units, **_when(float(heights.times[row]), fps))
+    time = float(heights.times[row])
+    return Peak(rule=rule, state="measured", source="face", units=units, time=_rounded(time), frame=_frame(time, fps))
 
 
 def _from_voice(
@@ -161,11 +169,14 @@ def _from_voice(
     units = {}
     if heights is not None and step is not None:
         units = heights.at(int(np.abs(heights.times - time).argmin()), step.threshold)
-    return Peak(rule=rule, state="measured", reason=reason, source="voice", units=units, **_when(time, fps))
+    when = _rounded(time)
+    return Peak(
+        rule=rule, state="measured", reason=reason, source="voice", units=units, time=when, frame=_frame(time, fps)
+    )
 
 
-def _when(time: float, fps: float | None) -> dict[str, float | int | None]:
-    return {"time": _rounded(time), "frame": None if fps is None else int(time * fps + 1e-6)}
+def _frame(time: float, fps: float | None) -> int | None:
+    return None if fps is None else int(time * fps + 1e-6)
 
 
 def _why_no_face(evidence: Evidence) -> str:

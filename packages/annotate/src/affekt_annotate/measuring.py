@@ -4,7 +4,7 @@ What is kept: the transcript, the features whose columns have names (action unit
 faces, and the recogniser's prediction. Sound and pictures are not kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,8 @@ class Measured:
     """Without sound and pictures."""
     others: tuple[tuple[Features, str], ...]
     """Action units of the faces that were not chosen, and how each was found."""
+    choice: str
+    """Why the face that was chosen was; "" where there is none, or nobody chose."""
     recognised: Recognised
     duration: float
     fps: float | None
@@ -76,19 +78,18 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
     clip, others = _faces(clip, pipeline)
     (evidence,) = pipeline.gather([clip])
     named = {slot: one for slot, one in evidence.features.items() if one.names and _is_read(one)}
-    units = [
-        (slot, encoder)
+    encoders = [
+        encoder
         for slot, encoder in pipeline.encoders.items()
         if slot in named and any(HEIGHT.fullmatch(name) for name in named[slot].names or ())
     ]
     kept = {slot: _put(store, key, slot, one) for slot, one in named.items()}
-    faces = []
-    for number, track in enumerate(others):
-        for _, encoder in units[:1]:
-            (row,) = encoder.encode([replace(evidence.clip, faces=track)])
-            if isinstance(row, Features) and len(row.values):
-                faces.append({"why": track.choice, "key": _put(store, key, f"face {number}", row)})
     known = evidence.clip
+    choice, units_of_others = _units_of_others(known, others, encoders[0]) if encoders else ("", [])
+    faces = [
+        {"why": why, "key": _put(store, key, f"face {number}", units)}
+        for number, (units, why) in enumerate(units_of_others)
+    ]
     return {
         "id": known.id,
         "text": known.text,
@@ -96,7 +97,7 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
         "missing": dict(known.missing),
         "notes": list(known.notes),
         "words": [[word.start, word.end, word.text, word.probability] for word in known.words],
-        "choice": known.faces.choice if known.faces is not None else "",
+        "choice": choice,
         "duration": round(known.duration, 6),
         "fps": fps,
         "frames": frames,
@@ -109,9 +110,11 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
 
 def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
     """What `measure` kept; None where the store has lost a part of it."""
-    features = {slot: store.get(key) for slot, key in record["features"].items()}
-    faces = [(store.get(face["key"]), face["why"]) for face in record["faces"]]
-    if any(not isinstance(one, Features) for one in (*features.values(), *(face for face, _ in faces))):
+    stored = {slot: store.get(key) for slot, key in record["features"].items()}
+    features = {slot: one for slot, one in stored.items() if isinstance(one, Features)}
+    found = [(store.get(face["key"]), str(face["why"])) for face in record["faces"]]
+    others = tuple((face, why) for face, why in found if isinstance(face, Features))
+    if len(features) < len(stored) or len(others) < len(found):
         return None
     clip = Clip(
         id=record["id"],
@@ -121,11 +124,12 @@ def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
         notes=tuple(record["notes"]),
         words=tuple(Word(start=s, end=e, text=t, probability=p) for s, e, t, p in record["words"]),
     )
-    evidence = Evidence(clip=clip, features=features, missing=record["unencoded"])  # type: ignore[arg-type]
+    evidence = Evidence(clip=clip, features=features, missing=record["unencoded"])
     return Measured(
         evidence=evidence,
-        others=tuple(faces),
-        recognised=Recognised.model_validate(record["recognised"]),  # type: ignore[arg-type]
+        others=others,
+        choice=record["choice"],
+        recognised=Recognised.model_validate(record["recognised"]),
         duration=record["duration"],
         fps=record["fps"],
         frames=record["frames"],
@@ -140,6 +144,20 @@ def _faces(clip: Clip, pipeline: Pipeline) -> tuple[Clip, list[Any]]:
             chosen, *others = find(clip) or [None]
             return (replace(clip, faces=chosen), others) if chosen is not None else (clip, [])
     return clip, []
+
+
+def _units_of_others(clip: Clip, tracks: Sequence[Any], encoder: Any) -> tuple[str, list[tuple[Features, str]]]:
+    """Why the chosen face was, and the action units of the others with how each was found.
+
+    An encoder that reads a table of several faces (OpenFace's) has its own; their numbers say nothing about the tracks
+    that a preparer followed in the pictures.
+    """
+    if callable(faces := getattr(encoder, "faces", None)) and (own := faces(clip)):
+        choice = f"of the {len(own)} faces in the table the one seen in most frames" if len(own) > 1 else ""
+        return choice, [(units, "another face in the table") for units in own[1:]]
+    encoded = [(encoder.encode([replace(clip, faces=track)])[0], track.choice) for track in tracks]
+    others = [(units, why) for units, why in encoded if isinstance(units, Features) and len(units.values)]
+    return clip.faces.choice if clip.faces is not None else "", others
 
 
 def _recognise(pipeline: Pipeline, evidence: Evidence) -> Recognised:

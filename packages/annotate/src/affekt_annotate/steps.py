@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, Clip, PipelineSpec, plugins
+from affekt import AffektError, Clip, Modality, PipelineSpec, plugins
 from affekt_datasets import Sample
 from affekt_features.keys import describe, digest
 from affekt_features.store import FeatureStore
@@ -30,7 +30,7 @@ from affekt_annotate.words import spoken, translated
 from affekt_annotate.writing import Clues, check_writer, coarse, difference, prompt_hash, write
 
 VERSIONS: Mapping[str, int] = {
-    "evidence": 1,
+    "evidence": 2,
     "face": 1,
     "tone": 1,
     "scene": 1,
@@ -138,7 +138,11 @@ class Annotator:
         measured = self._measured(sample, keys["evidence"])
         clip = _Lazily(sample, self.config.decode)
         face = self._through(
-            Face, keys["face"], lambda: look(measured.evidence, measured.others, self.config.face, fps=measured.fps)
+            Face,
+            keys["face"],
+            lambda: look(
+                measured.evidence, measured.others, self.config.face, fps=measured.fps, choice=measured.choice
+            ),
         )
         findings = measured.findings()
         tone = self._through(Told, keys["tone"], lambda: self._tone_of(clip, measured, findings))
@@ -173,7 +177,7 @@ class Annotator:
             licence=str(sample.notes.get("licence") or self.config.media.licence),
             consent=str(sample.notes.get("consent") or self.config.media.consent),
             label_reason=why,
-            missing={**measured.evidence.clip.missing, **measured.evidence.missing},
+            missing={**dict[str, str](measured.evidence.clip.missing), **measured.evidence.missing},
             findings=tuple(findings),
             face=face,
             recognised=measured.recognised,
@@ -278,11 +282,12 @@ class _Lazily:
 
 
 def _reported(tone: Told | None, scene: Told, duration: float) -> list[Finding]:
+    steps: tuple[tuple[Modality, Told | None], ...] = (("audio", tone), ("video", scene))
     return [
-        Finding(modality=modality, start=0.0, end=duration, text=told.text, detector=told.detector, reported=True)
-        for modality, told in (("audio", tone), ("video", scene))
-        if told is not None and told.state == "measured"
-    ]  # type: ignore[misc]
+        Finding(modality=modality, start=0.0, end=duration, text=said.text, detector=said.detector, reported=True)
+        for modality, said in steps
+        if said is not None and said.state == "measured"
+    ]
 
 
 def _described(part: Any, registry: Any) -> dict[str, Any]:

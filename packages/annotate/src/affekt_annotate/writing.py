@@ -238,5 +238,5 @@ def why_no_description(text: str) -> str:
 
 def difference(blind: str, aware: str) -> tuple[str, ...]:
     """The lines of a diff, sentence by sentence, from the blind to the label-aware description."""
-    lines = [re.split(r"(?<=[.!?])\s+", text) if text else [] for text in (blind, aware)]
-    return tuple(line for line in difflib.ndiff(*lines) if line[0] in "+-")
+    before, after = (re.split(r"(?<=[.!?])\s+", text) if text else [] for text in (blind, aware))
+    return tuple(line for line in difflib.ndiff(before, after) if line[0] in "+-")

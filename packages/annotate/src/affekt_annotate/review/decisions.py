@@ -101,7 +101,7 @@ class Decisions:
         before = sentences[sentence].text
         diff = tuple(line for line in difflib.ndiff(before.split(), text.split()) if line[0] != "?") if text else ()
         decision = Decision(
-            item=item, sentence=sentence, of=hash_of(before), action=action, diff=diff, by=by,  # type: ignore[arg-type]
+            item=item, sentence=sentence, of=hash_of(before), action=action, diff=diff, by=by,
             at=datetime.now(UTC).isoformat(timespec="seconds"), adjudicates=adjudicates,
         )  # fmt: skip
         self.path.parent.mkdir(parents=True, exist_ok=True)
