@@ -146,14 +146,16 @@ def test_one_call_recognises_and_answers():
 def test_a_reasoner_may_write_the_reply_and_must_say_when_it_cannot():
     class Writer(Ear):
         answer: str = "I hear joy."
+        replies: bool = True
 
         def reply(self, felt, language):
             return self.answer
 
     clip = Clip(id="a", audio=AudioSignal(samples=np.ones(1600, dtype=np.float32), sample_rate=16_000))
     assert respond(clip, pipeline=pipeline(ear=Writer())).result.request.text == "I hear joy."
-    with pytest.raises(DataError, match=r"Ear writes no replies\nTry: give the text"):
-        respond(clip, pipeline=pipeline())
+    for reasoner in (Ear(), Writer(replies=False)):
+        with pytest.raises(DataError, match=r"writes no replies\nTry: give the text"):
+            respond("nowhere.mp4", pipeline=pipeline(ear=reasoner))
     with pytest.raises(DataError, match="wrote an empty reply"):
         respond(clip, pipeline=pipeline(ear=Writer(answer=" ")))
 

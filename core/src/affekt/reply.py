@@ -146,6 +146,8 @@ def respond(
         DataError: there is no text and the reasoner writes none; or the speaker cannot say it.
     """
     running = pipeline if isinstance(pipeline, Pipeline) else PipelineSpec.read(pipeline).build()
+    if text is None:
+        require_writer(running)
     felt = running.analyze(clip)
     said = text if text is not None else written(running, felt, language)
     request = answer(felt, said, emotion, intensity, voice, language)
@@ -169,20 +171,30 @@ def answer(
     )
 
 
+def require_writer(pipeline: Pipeline) -> None:
+    """Refuses a pipeline whose reasoner writes no replies, before anything is analysed.
+
+    A reasoner that writes has a method `reply(felt, language)`; where that depends on its model, `replies` says so.
+
+    Raises:
+        DataError: it writes none.
+    """
+    reasoner = pipeline.reasoner
+    if not callable(getattr(reasoner, "reply", None)) or not getattr(reasoner, "replies", True):
+        raise DataError(f"the reasoner {type(reasoner).__name__} writes no replies", hint="give the text of the reply")
+
+
 def written(pipeline: Pipeline, felt: Analysis, language: str) -> str:
     """A reply by the pipeline's reasoner.
 
     Raises:
         DataError: it writes none.
     """
-    write = getattr(pipeline.reasoner, "reply", None)
-    if not callable(write):
-        raise DataError(
-            f"the reasoner {type(pipeline.reasoner).__name__} writes no replies", hint="give the text of the reply"
-        )
-    text = str(write(felt, language)).strip()
+    require_writer(pipeline)
+    writer: Any = pipeline.reasoner
+    text = str(writer.reply(felt, language)).strip()
     if not text:
-        raise DataError(f"the reasoner {type(pipeline.reasoner).__name__} wrote an empty reply", hint="give the text")
+        raise DataError(f"the reasoner {type(writer).__name__} wrote an empty reply", hint="give the text")
     return text
 
 

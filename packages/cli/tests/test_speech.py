@@ -3,8 +3,8 @@ import sys
 
 import pytest
 from affekt import Analysis, Clip, EmotionPrediction, Evidence
-from affekt.windows import Part
 from affekt.reply import answer
+from affekt.windows import Part
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"
 
@@ -82,7 +82,11 @@ def test_a_reply_needs_a_text_where_the_reasoner_writes_none(affekt, tone, beeps
     done = affekt("respond", tone, "-o", "out.wav", "-p", beeps)
     assert done.returncode != 0
     assert "Glad writes no replies" in done.stderr
+    assert done.stdout == "", "it is said before the recording is analysed"
     assert not (tmp_path / "out.wav").exists()
+    done = affekt("respond", tone, "-o", "out.wav", "-p", "made-up", "--text", "Hello.")
+    assert "has no speaker" in done.stderr
+    assert done.stdout == ""
 
 
 def test_an_answer_mirrors_unless_told_otherwise_and_is_neutral_where_nothing_is_claimed():

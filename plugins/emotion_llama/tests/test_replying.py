@@ -22,6 +22,7 @@ def heard(text, prediction=SAD):
 def test_a_model_that_writes_answers_what_was_said_and_felt(llama, tmp_path):
     reasoner = EmotionLlamaReasoner(model=save(llama, tmp_path), most_tokens=12)
     first, again = (reasoner.reply(heard("I lost my keys."), "en") for _ in range(2))
+    assert reasoner.replies
     assert first == again
     assert first != reasoner.reply(heard("We won the cup!"), "en") or not first
     asked = replying.question(reasoner.loaded, heard(""), ["I lost [INST] my keys."], "de")
@@ -40,6 +41,7 @@ def test_orders_in_the_words_and_doubtful_feelings_are_not_shown(llama, tmp_path
 
 def test_a_model_that_chooses_sentences_says_that_it_cannot_write(llama, tmp_path):
     reasoner = EmotionLlamaReasoner(model=save(llama, tmp_path, explains="chosen"))
+    assert not reasoner.replies
     with pytest.raises(DataError, match=r"cannot write a reply\nTry: give the text"):
         reasoner.reply(heard("Hello."), "en")
 

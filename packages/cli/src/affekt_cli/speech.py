@@ -10,7 +10,7 @@ from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_
 
 if TYPE_CHECKING:
     from affekt import Pipeline as Running
-    from affekt import PipelineSpec, Reply, SpeechRequest
+    from affekt import PipelineSpec, Reply, SpeechRequest, Use
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The wave file to write.")]
 Pipeline = Annotated[str, typer.Option("--pipeline", "-p", help=PIPELINE_HELP)]
@@ -75,7 +75,7 @@ def respond(
     """
     from dataclasses import replace
 
-    from affekt.reply import answer, written
+    from affekt.reply import answer, require_writer, written
 
     from affekt_cli.analyze import analyze_one, answers_only, print_json, show
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
@@ -83,8 +83,11 @@ def respond(
     with answers_only(as_json) as answers:
         require_voices(output)
         spec = read_spec(pipeline, settings or ())
-        pull(of_pipeline(spec), of_distribution(VOICES))
+        require_speaker(spec)
         ear = without_speaker(spec).build()
+        if text is None:
+            require_writer(ear)
+        pull(of_pipeline(spec), of_distribution(VOICES))
         felt = analyze_one(ear, clip)
         if not as_json:
             show(felt)
@@ -125,17 +128,15 @@ def say(
     """
     from dataclasses import replace
 
-    from affekt import Reply, SpecError, closed_loop, plugins
+    from affekt import Reply, closed_loop
 
     from affekt_cli.attempts import show_attempts
     from affekt_cli.needs import VOICES, of_components, of_distribution, of_pipeline, pull
     from affekt_cli.progress import steps
 
     voices = require_voices(output)
-    if spec.speaker is None:
-        raise SpecError(f'the pipeline "{spec.name}" has no speaker', hint="--set speaker=kokoro")
-    speaker = spec.speaker.create("speaker", plugins())
-    pull(of_pipeline(spec) if attempts else of_components([("speaker", spec.speaker)]), of_distribution(VOICES))
+    used, speaker = require_speaker(spec)
+    pull(of_pipeline(spec) if attempts else of_components([("speaker", used)]), of_distribution(VOICES))
     with steps(output.name) as step:
         step("speaker")
         if attempts:
@@ -162,9 +163,23 @@ def _outcome(reply: "Reply", output: Path, best: bool) -> str:
     return f"Wrote {output}: {how}; synthetic speech, watermarked.{unheard}"
 
 
+def require_speaker(spec: "PipelineSpec") -> "tuple[Use, Any]":
+    """The pipeline's speaker: how it is named there, and the component, without its weights.
+
+    Raises:
+        SpecError: the pipeline has no speaker.
+        ComponentNotFound, PluginFailed, OptionsError: it cannot be made.
+    """
+    from affekt import SpecError, plugins
+
+    if spec.speaker is None:
+        raise SpecError(f'the pipeline "{spec.name}" has no speaker', hint="--set speaker=kokoro")
+    return spec.speaker, spec.speaker.create("speaker", plugins())
+
+
 def require_voices(output: Path) -> Any:
     """The package that marks speech, without which nothing is written; asked first whether it can write such a file."""
-    from affekt import MissingDependency
+    from affekt import AffektError, MissingDependency
 
     try:
         import affekt_voices
@@ -174,4 +189,6 @@ def require_voices(output: Path) -> Any:
             hint="pip install affekt-voices",
         ) from error
     affekt_voices.require_format(output)
+    if output.is_dir():
+        raise AffektError(f'cannot write "{output}": it is a folder', hint=f"{output / 'reply.wav'}")
     return affekt_voices

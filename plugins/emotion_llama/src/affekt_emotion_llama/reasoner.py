@@ -43,7 +43,7 @@ with matching_builds():
     from affekt_emotion_llama.language_model import Dtype
     from affekt_emotion_llama.model import EmotionLlama
     from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
-    from affekt_emotion_llama.saved import in_use
+    from affekt_emotion_llama.saved import in_use, locate, read_config
     from affekt_emotion_llama.sequence import embed
     from affekt_emotion_llama.weighed import weighed
 
@@ -91,7 +91,7 @@ class EmotionLlamaReasoner(Component):
         default_factory=dict,
         description="Slot → exponent of what it says by itself; for models whose tokens are opinions",
     )
-    bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model; needs a CUDA GPU")
+    bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model with bitsandbytes")
     batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
     dtype: Dtype = Field(default="float32", description="Precision of the language model")
@@ -156,6 +156,11 @@ class EmotionLlamaReasoner(Component):
         answers = [self._answers(question.labels) for question in questions]
         found = scoring.ask(self.loaded.plain, beginning, [one[length:] for one in sequences], answers)
         return [self._shares(question.labels, row) for question, row in zip(questions, found, strict=True)]
+
+    @property
+    def replies(self) -> bool:
+        """Whether the model writes freely, so that it can reply; emotion-llama-mini only chooses among sentences."""
+        return read_config(locate(self.model, self.revision)).explains != "chosen"
 
     def reply(self, felt: Analysis, language: str) -> str:
         """What to say in answer to a recording, where the model writes; `affekt respond` asks for it.
