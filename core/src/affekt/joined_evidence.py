@@ -1,5 +1,6 @@
 """What is known of a whole recording that was cut into windows, and what is missing in which of them."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -14,6 +15,10 @@ from affekt.windows import UNKEPT, Part
 
 MOST_REASONS = 2
 """Reasons why one thing is missing that are told; a long recording may have hundreds."""
+
+_ITS_TIME = re.compile(r" from \d+(?:\.\d+)? s to \d+(?:\.\d+)? s\b")
+"""The window's own time in a reason; it is told once, for all windows of this reason."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
@@ -62,18 +67,28 @@ def where_missing(parts: Sequence[Part]) -> dict[str, str]:
 
 
 def _reason(reasons: Sequence[str | None], parts: Sequence[Part]) -> str:
-    if None not in reasons and len(set(reasons)) == 1:
-        return str(reasons[0])
+    """The reasons with their times; those that differ in numbers alone are one."""
+    plain = [None if why is None else _ITS_TIME.sub("", why) for why in reasons]
+    if None not in plain and len(set(plain)) == 1:
+        return str(plain[0])
+    kinds: dict[str, list[str]] = {}
     spans: dict[str, list[tuple[float, float]]] = {}
-    for why, run in groupby(zip(reasons, parts, strict=True), key=lambda pair: pair[0]):
-        own = [part.seconds for _, part in run]
-        if why is not None:
-            spans.setdefault(why, []).append((own[0][0], own[-1][1]))
-    longest = sorted(spans, key=lambda why: -sum(end - start for start, end in spans[why]))
-    told = [f"{why} ({_when(spans[why])})" for why in longest[:MOST_REASONS]]
+    told = zip(plain, (None if why is None else _NUMBER.sub("#", why) for why in plain), parts, strict=True)
+    for kind, run in groupby(told, key=lambda each: each[1]):
+        own = list(run)
+        if kind is not None:
+            kinds.setdefault(kind, []).extend(str(why) for why, _, _ in own)
+            spans.setdefault(kind, []).append((own[0][2].seconds[0], own[-1][2].seconds[1]))
+    longest = sorted(spans, key=lambda kind: -sum(end - start for start, end in spans[kind]))
+    listed = [f"{_alike(kinds[kind])} ({_when(spans[kind])})" for kind in longest[:MOST_REASONS]]
     if len(longest) > MOST_REASONS:
-        told.append(f"{len(longest) - MOST_REASONS} more reasons elsewhere")
-    return "; ".join(told)
+        listed.append(f"{len(longest) - MOST_REASONS} more reasons elsewhere")
+    return "; ".join(listed)
+
+
+def _alike(reasons: Sequence[str]) -> str:
+    """One of them; where their numbers differ, it says so."""
+    return reasons[0] if len(set(reasons)) == 1 else f"{reasons[0]}, and alike"
 
 
 def _when(spans: Sequence[tuple[float, float]]) -> str:

@@ -3,7 +3,7 @@ import pytest
 from affekt import AudioSignal, Clip, Component, Missing, OptionsError
 from affekt_encoding.options import Layer, Pool
 from affekt_encoding.presets import Preset, with_preset
-from affekt_encoding.sound import heard
+from affekt_encoding.sound import faint_gain, heard
 from affekt_encoding.windows import windows
 from pydantic import model_validator
 
@@ -18,6 +18,21 @@ def test_sound_is_resampled_and_its_absence_has_a_reason():
     assert "silent" in heard(clip_of(np.zeros(16_000)), 16_000).reason
     assert "lasts only 0.010 s" in heard(clip_of(noise[:160]), 16_000).reason
     assert heard(Clip(id="b", missing={"audio": "no track"}), 16_000) == Missing(reason="no track")
+
+
+@pytest.mark.parametrize("level", [1e-3, 1e-2, 0.1, 1.0])
+def test_a_faint_sound_is_raised_and_any_other_is_left_as_it_is(level):
+    sound = (0.5 * level * np.sin(np.arange(16_000) / 10)).astype(np.float32)
+    sound[7] = 0.9 * level  # a click
+    given = clip_of(sound)
+    found = heard(given, 16_000)
+    if level <= 1e-2:
+        assert np.abs(found).max() == pytest.approx(0.25 * 0.9 / 0.5, rel=0.01)
+        assert faint_gain(sound) == pytest.approx(20 * np.log10(0.25 / 0.5 / level), abs=0.1)
+        np.testing.assert_allclose(found / found[100], sound / sound[100], rtol=1e-4)
+    else:
+        assert found is given.audio.samples
+        assert faint_gain(sound) == 0.0
 
 
 @pytest.mark.parametrize("rows", [1, 99, 100, 101, 163, 1000, 12_345])

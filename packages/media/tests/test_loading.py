@@ -96,6 +96,7 @@ def test_a_silent_track_is_missing_and_says_its_peak(tmp_path, write_media):
     quiet = {"codec": "pcm_s16le", "seconds": 0.5, "gains": [0.0]}
     clip = load(write_media(tmp_path / "a.wav", sounds=[quiet]))
     assert clip.audio is None
+    assert clip.duration == pytest.approx(0.5), "silence lasts, too"
     assert clip.missing["audio"] == "the audio track is silent (peak -inf dBFS)"
     faint = quiet | {"gains": [2 / 32768]}
     assert "(peak -84 dBFS)" in load(write_media(tmp_path / "b.wav", sounds=[faint])).missing["audio"]

@@ -70,11 +70,13 @@ class Assembly:
         name, start = self._request.path.name, float(body["start"])
         missing = {str(kind): str(reason) for kind, reason in body["missing"].items()}
         audio = None if "audio" in missing or not self._sound else np.concatenate(self._sound)
+        lasts = sum(map(len, self._sound)) / self._request.sample_rate  # silence is not kept, but lasts
         clip = Clip(
             id=name if body["only"] else f"{name}@{start:g}s",
             audio=None if audio is None else AudioSignal(samples=audio, sample_rate=self._request.sample_rate),
             video=self._video(),
             start=start,
+            length=lasts if audio is None and lasts else None,
             missing={kind: missing[kind] for kind in ("audio", "video") if kind in missing},
             notes=tuple(str(note) for note in body["notes"]),
         )
