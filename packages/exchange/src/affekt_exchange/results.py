@@ -1,0 +1,122 @@
+"""A timeline from what an analysis says: the JSON of `affekt analyze --json`, or the `Analysis` itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from affekt import Analysis, DataError
+
+from affekt_exchange.timeline import Kind, Span, Timeline, Track
+
+
+def from_analysis(felt: Analysis) -> Timeline:
+    """The timeline of an analysis."""
+    return from_result(felt.to_dict())
+
+
+def from_result(result: Mapping[str, Any]) -> Timeline:
+    """The timeline of a result's JSON; a track without spans is left out.
+
+    Raises:
+        DataError: the document is no result of `affekt analyze --json`.
+    """
+    if "error" in result:
+        raise DataError(
+            f'"{result.get("source")}" was not analysed: {result["error"].get("message")}',
+            hint="the document of a recording that was",
+        )
+    try:
+        tracks = tuple(track for track in _tracks(result) if track.spans)
+        return Timeline(
+            media=result["source"],
+            duration=result["duration"],
+            tracks=tracks,
+            provenance=dict(_provenance(result["provenance"])),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"a result should have source, duration, windows, timeline and provenance; found {error!r}",
+            hint="what `affekt analyze CLIP --json` prints",
+        ) from error
+
+
+def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
+    duration, windows = result["duration"], result["windows"]
+    judge, ear = _component(result, "reasoner"), _component(result, "transcript")
+    said = [_span(window, window["text"], f"window-{n}") for n, window in enumerate(windows, 1) if window["text"]]
+    language = result.get("language") or ""
+    yield Track(name="words", kind="words", spans=tuple(said), annotator=ear, modality="text", language=language)
+    claimed = [
+        _span(window, window["label"], f"window-{n}", window["scores"])
+        for n, window in enumerate(windows, 1)
+        if window["label"] is not None
+    ]
+    yield _emotions("emotion", claimed, judge)
+    moments = [
+        _span(moment, max(moment["scores"], key=moment["scores"].__getitem__), f"moment-{n}", moment["scores"])
+        for n, moment in enumerate(result["timeline"], 1)
+    ]
+    yield _emotions("emotion over time", moments, judge)
+    for name in ("valence", "arousal"):
+        if (value := result.get(name)) is not None:
+            felt = Span(start=0, end=duration, label=name, scores={name: value}, evidence=name)
+            yield Track(name=name, kind="dimension", spans=(felt,), annotator=judge, vocabulary=(name,))
+    yield from _clues(result["clues"], judge)
+    events = [
+        _span(event, event["name"], f"event-{n}", {event["name"]: event["probability"]})
+        for n, event in enumerate(result.get("events", ()), 1)
+    ]
+    yield Track(name="sounds", kind="event", spans=tuple(events), annotator=_component(result, "events"))
+    yield from _notes(result, duration, windows, judge)
+
+
+def _clues(clues: Sequence[Mapping[str, Any]], judge: str) -> Iterator[Track]:
+    """A track a modality, and another for what was not found in the evidence."""
+    groups: dict[tuple[str, bool], list[Span]] = {}
+    for number, clue in enumerate(clues, 1):
+        groups.setdefault((clue["modality"], clue["checked"]), []).append(_span(clue, clue["text"], f"clue-{number}"))
+    for (modality, checked), spans in groups.items():
+        name = f"clues of the {modality}" + ("" if checked else ", unchecked")
+        yield Track(name=name, kind="clue", spans=tuple(spans), annotator=judge, modality=modality)
+
+
+def _notes(
+    result: Mapping[str, Any], duration: float, windows: Sequence[Mapping[str, Any]], judge: str
+) -> Iterator[Track]:
+    whole: dict[str, Any] = {"start": 0.0, "end": duration}
+    rationale = [_span(whole, result["rationale"], "rationale")] if result["rationale"] else []
+    yield Track(name="rationale", kind="note", spans=tuple(rationale), annotator=judge)
+    unclaimed = [
+        _span(window, window["abstained"], f"window-{n}") for n, window in enumerate(windows, 1) if window["abstained"]
+    ]
+    yield Track(name="unclaimed", kind="note", spans=tuple(unclaimed), annotator=judge)
+    missing = [
+        _span(window, f"{slot}: {why}", f"window-{n}")
+        for n, window in enumerate(windows, 1)
+        for slot, why in window["missing"].items()
+    ]
+    yield Track(name="missing", kind="note", spans=tuple(missing))
+
+
+def _emotions(name: str, spans: Sequence[Span], judge: str) -> Track:
+    kind: Kind = "emotion"
+    vocabulary = tuple(dict.fromkeys(emotion for span in spans for emotion in span.scores))
+    return Track(name=name, kind=kind, spans=tuple(spans), annotator=judge, vocabulary=vocabulary)
+
+
+def _span(times: Mapping[str, Any], label: str, evidence: str, scores: Mapping[str, float] | None = None) -> Span:
+    return Span(start=times["start"], end=times["end"], label=label, scores=scores or {}, evidence=evidence)
+
+
+def _component(result: Mapping[str, Any], slot: str) -> str:
+    return str(result["provenance"].get(slot, {}).get("name", ""))
+
+
+def _provenance(slots: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Slot → a line that names the component, its distribution with the version, and its weights with their licence."""
+    for slot, entry in slots.items():
+        if not isinstance(entry, Mapping):
+            yield slot, str(entry)
+            continue
+        made = f"{entry.get('name', '?')} ({entry.get('distribution', '?')} {entry.get('version', '?')})"
+        weights = [f"{one['name']} ({one.get('licence') or 'licence unknown'})" for one in entry.get("weights") or ()]
+        yield slot, made + (f", weights {', '.join(weights)}" if weights else "")
