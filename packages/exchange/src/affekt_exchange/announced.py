@@ -1,28 +1,29 @@
 """The formats of this distribution and what each keeps; imported to list them, so free of their libraries."""
 
-from affekt_exchange.losses import ASPECTS, Aspect
+from affekt_exchange.losses import ASPECTS
 from affekt_exchange.registry import FormatInfo
 
 ALL = frozenset(ASPECTS)
-_LOST_IN_TEXT: frozenset[Aspect] = frozenset(
-    ["scores", "evidence", "kinds", "people", "annotators", "modalities", "languages", "vocabularies", "media"]
-)
 
 ELAN = FormatInfo(
     name="elan",
     target="affekt_exchange.formats.elan:Elan",
     summary="ELAN 3.0: tiers with controlled vocabularies, annotators and evidence; edits come back",
     suffixes=(".eaf",),
-    keeps=ALL - {"times"},
-    approximates={"times": "a span without length lasts one millisecond"},
+    keeps=ALL - {"times", "duration"},
+    approximates={
+        "times": "a span without length lasts one millisecond",
+        "duration": "a millisecond longer where such a span is at the end",
+    },
 )
 TEXTGRID = FormatInfo(
     name="textgrid",
     target="affekt_exchange.formats.textgrid:TextGrid",
     summary="Praat TextGrid: an interval tier a track, a point tier for spans without length",
     suffixes=(".TextGrid",),
-    keeps=frozenset({"duration"}),
+    keeps=frozenset(),
     approximates={
+        "duration": "one millisecond where the recording has no length",
         "labels": "blanks at their ends go",
         "tracks": "quotation marks and numbers for what overlaps; a track without spans is lost",
     },

@@ -5,6 +5,7 @@ The clock counts milliseconds, as results, ELAN, subtitles and EmotionML do: tim
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
@@ -117,11 +118,9 @@ class Timeline:
     """Format → the text of the file that this was read from, so that what no track holds is written again."""
 
     def __post_init__(self) -> None:
-        names = [track.name for track in self.tracks]
-        if repeated := sorted(
-            {name for name in names if names.count(name) > 1} if len(names) > len(set(names)) else ()
-        ):
-            raise DataError(f'two tracks have the name "{repeated[0]}"', hint="a name of its own for each track")
+        name, times = next(iter(Counter(track.name for track in self.tracks).most_common(1)), ("", 0))
+        if times > 1:
+            raise DataError(f'{times} tracks have the name "{name}"', hint="a name of its own for each track")
         if not (math.isfinite(self.duration) and self.duration >= 0):
             raise DataError(f"the duration should be 0 s or more; found {self.duration}", hint="duration=12.5")
         last = max((span.end for track in self.tracks for span in track.spans), default=0.0)

@@ -188,5 +188,5 @@ def _tag(name: str) -> str:
     return f"{{{NAMESPACE}}}{name}"
 
 
-def _child(parent: Element, name: str, **attributes: str) -> Element:
+def _child(parent: Element, name: str, /, **attributes: str) -> Element:
     return ElementTree.SubElement(parent, _tag(name), attributes)

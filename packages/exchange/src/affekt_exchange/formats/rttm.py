@@ -24,8 +24,9 @@ class Rttm:
         turns = sorted(
             (span.start, span.end, _name(track.person or UNKNOWN)) for track in tracks for span in track.spans
         )
+        media = _name(timeline.media or target.name)
         lines = [
-            f"SPEAKER {_name(timeline.media or target.name)} 1 {start:.3f} {end - start:.3f} <NA> <NA> {name} <NA> <NA>\n"
+            f"SPEAKER {media} 1 {start:.3f} {end - start:.3f} <NA> <NA> {name} <NA> <NA>\n"
             for start, end, name in turns
             if end > start
         ]

@@ -1,4 +1,4 @@
-"""WebVTT, through webvtt-py: captions for people, and a metadata track (`kind="metadata"`) for pages and for the way back.
+"""WebVTT, through webvtt-py: captions for people, and a metadata track (`kind="metadata"`) with everything.
 
     interview.vtt             what is said, <v who> says it; other labels as [track] label
     interview.metadata.vtt    a cue a span, its text one line of JSON; a NOTE with the tracks
@@ -57,7 +57,7 @@ class WebVtt:
             captions = WebVTT.from_buffer(io.StringIO(text, newline="\n"))
         except (MalformedCaptionError, MalformedFileError, ValueError, IndexError) as error:
             raise ExchangeError(f'"{path}" is not WebVTT: {error}', hint="a first line WEBVTT") from error
-        notes = [note for note in captions.header_comments if note.startswith(_NOTE)]
+        notes = [note for note in (*captions.header_comments, *captions.footer_comments) if note.startswith(_NOTE)]
         if notes:
             return _timeline(path, json_of(path, notes[0].removeprefix(_NOTE)), captions)
         cues = [

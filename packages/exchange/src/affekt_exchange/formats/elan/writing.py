@@ -18,7 +18,7 @@ from affekt import DataError
 from affekt_exchange.differences import pair
 from affekt_exchange.files import Element
 from affekt_exchange.formats.elan.document import ATTACHED, PROPERTY, SPANS, Document
-from affekt_exchange.formats.elan.reading import Placed, tracks_of
+from affekt_exchange.formats.elan.reading import Placed, facts_of, tracks_of
 from affekt_exchange.timeline import Span, Timeline, Track, free_name
 
 _ATTACHMENTS = re.compile(r"(?i)(scores|evidence)@")
@@ -49,8 +49,6 @@ def apply(timeline: Timeline, document: Document) -> None:
 
 def _tiers(document: Document, name: str, placed: Iterable[Placed]) -> list[Element]:
     """The tiers of a track, those without a span included."""
-    from affekt_exchange.formats.elan.reading import facts_of
-
     ids = [tier for track in facts_of(document).get("tracks", ()) if track["name"] == name for tier in track["tiers"]]
     ids = ids or [one.tier.get("TIER_ID", "") for one in placed] or [name]
     return [tier for tier in document.root.iterfind("TIER") if tier.get("TIER_ID") in ids]
@@ -311,14 +309,8 @@ def _write_header(timeline: Timeline, document: Document, tracks: list[dict[str,
         "provenance": dict(timeline.provenance),
         "tracks": tracks,
     }
-    last = max(
-        (
-            int(found[1])
-            for one in document.annotations()
-            if (found := re.fullmatch(r"a(\d{1,15})", one.get("ANNOTATION_ID", "")))
-        ),
-        default=0,
-    )
+    numbers = (re.fullmatch(r"a(\d{1,15})", one.get("ANNOTATION_ID", "")) for one in document.annotations())
+    last = max((int(number[1]) for number in numbers if number), default=0)
     for name, text in ((PROPERTY, json.dumps(facts, ensure_ascii=False)), ("lastUsedAnnotationId", str(last))):
         element = next((one for one in header.iterfind("PROPERTY") if one.get("NAME") == name), None)
         if element is None:
