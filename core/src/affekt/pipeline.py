@@ -114,8 +114,12 @@ class Pipeline:
         while batch := list(islice(waiting, batch_size)):
             yield from self.run(batch)
 
-    def analyze(self, source: str | Path | Clip, step: Step = _silent) -> Analysis:
+    def analyze(self, source: str | Path | Clip, step: Step = _silent, *, channel: int | None = None) -> Analysis:
         """What is felt in a file or a clip, and why. Long files go through in windows, so memory stays flat.
+
+        Args:
+            channel: judge this channel of a file's sound, counted from 0, as where two people have a microphone each;
+                None takes a mix of all.
 
         Raises:
             DataError: `source` is neither a file nor a clip.
@@ -126,9 +130,10 @@ class Pipeline:
         if not isinstance(source, str | os.PathLike | Clip):
             raise _not_one_source(source)
         name, parts = str(source.id if isinstance(source, Clip) else source), list[Part]()
+        name += "" if channel is None else f", channel {channel}"
         step("media")
         try:
-            for clip in [source] if isinstance(source, Clip) else read_windows(source):
+            for clip in [source] if isinstance(source, Clip) else read_windows(source, channel):
                 evidence = self.gather([clip], step)
                 step("reasoner")
                 prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]

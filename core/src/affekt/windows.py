@@ -75,8 +75,11 @@ class Part:
         return {slot for slot, why in self.evidence.missing.items() if why == UNKEPT}
 
 
-def read_windows(path: str | Path) -> Iterator[Clip]:
+def read_windows(path: str | Path, channel: int | None = None) -> Iterator[Clip]:
     """The clip, or the windows, of a file, through affekt-media.
+
+    Args:
+        channel: of the sound, counted from 0; None takes a mix of all.
 
     Raises:
         MissingDependency: affekt-media is not installed.
@@ -85,4 +88,4 @@ def read_windows(path: str | Path) -> Iterator[Clip]:
         media = import_module("affekt_media")
     except ImportError as error:
         raise MissingDependency("reading a file needs affekt-media", hint="pip install affekt-media") from error
-    return iter(media.windows(path))
+    return iter(media.windows(path, channel=channel))

@@ -1,8 +1,10 @@
 import json
 import shutil
 import signal
+import struct
 import sys
 import time
+import wave
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,24 @@ def test_several_paths_give_json_lines_and_one_that_fails_does_not_stop_the_othe
 def test_set_changes_options_and_components(affekt, tone):
     done = affekt("analyze", tone, "-p", "made-up", "--set", "reasoner.happy=0.25", "--json")
     assert json.loads(done.stdout)["label"] == "sad"
+
+
+def test_each_channel_is_judged_by_itself_or_one_alone(affekt, tmp_path):
+    with wave.open(str(tmp_path / "call.wav"), "wb") as file:
+        file.setparams((2, 2, 16000, 0, "NONE", ""))
+        file.writeframes(struct.pack("<2h", 9000, -4000) * 16000)
+    write_tone(tmp_path / "mono.wav")
+    done = affekt(
+        "analyze", "call.wav", "mono.wav", "-p", "made-up", "--channel", "each", "--json", "--html", "reports"
+    )
+    assert done.returncode == 0, done.stderr
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [document["source"] for document in documents] == ["call.wav, channel 0", "call.wav, channel 1", "mono.wav"]
+    assert documents[1]["notes"] == ["channel 1 of 2 was read, as asked"]
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {"call.html", "call-2.html", "mono.html"}
+    assert "call.wav, channel 1" in affekt("analyze", "call.wav", "-p", "made-up", "--channel", 1).stdout
+    assert "2 channels, 0 to 1" in affekt("analyze", "call.wav", "-p", "made-up", "--channel", 2).stderr
+    assert affekt("analyze", "call.wav", "-p", "made-up", "--channel", "left").returncode == 2
 
 
 def test_html_writes_the_report(affekt, tone, tmp_path):

@@ -4,7 +4,9 @@ import struct
 
 import numpy as np
 import pytest
-from affekt_media import load
+from affekt_media import load, windows
+from affekt_media.errors import UnreadableMedia
+from PIL import Image
 
 CORNERS = np.zeros((48, 64, 3), np.uint8)
 CORNERS[:24, :32] = (230, 20, 20)  # upper left
@@ -24,6 +26,46 @@ def corners(picture):
         (-height // 4, -width // 4),
     ]
     return [NAMES[tuple(int(value > 128) for value in picture[y, x])] for y, x in places]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+@pytest.mark.parametrize(("turn", "shown"), [(1, "red green blue white"), (6, "blue red white green"),
+                                             (3, "white blue green red"), (8, "green white red blue")])  # fmt: skip
+def test_a_still_picture_is_a_clip_of_one_upright_picture_without_a_voice(tmp_path, suffix, turn, shown):
+    path, orientation = tmp_path / f"a%03d.{suffix}", Image.Exif()  # no pattern of many files
+    orientation[0x0112] = turn
+    Image.fromarray(CORNERS).save(path, exif=orientation)
+    clip = load(path)
+    assert len(clip.video.frames) == 1
+    assert corners(clip.video.frames[0]) == shown.split()
+    assert clip.audio is None
+    assert clip.missing["audio"] == "the file is a still picture, which has no sound"
+    assert any("still picture" in note for note in clip.notes)
+    (window,) = windows(path)
+    assert np.array_equal(window.video.frames, clip.video.frames)
+
+
+@pytest.mark.parametrize(("mode", "suffix"), [("RGBA", "png"), ("P", "png"), ("L", "jpg"), ("I;16", "png")])
+def test_pictures_of_other_colours_are_read_as_rgb(tmp_path, mode, suffix):
+    picture = Image.fromarray(np.full((48, 64), 40_000, np.uint16)) if mode == "I;16" else Image.fromarray(CORNERS)
+    (picture if mode == "I;16" else picture.convert(mode)).save(tmp_path / f"a.{suffix}")
+    assert load(tmp_path / f"a.{suffix}").video.frames.shape == (1, 48, 64, 3)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "WebP"])
+def test_a_picture_of_another_format_is_named_and_told_what_to_be_instead(tmp_path, kind):
+    Image.fromarray(CORNERS).save(tmp_path / "a.png", format=kind)
+    with pytest.raises(UnreadableMedia, match=f"this is a {kind} picture") as caught:
+        load(tmp_path / "a.png")
+    assert "as PNG" in caught.value.hint
+
+
+def test_a_damaged_picture_is_refused(tmp_path):
+    Image.fromarray(CORNERS).save(tmp_path / "a.png")
+    whole = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[:40])
+    with pytest.raises(UnreadableMedia):
+        load(tmp_path / "a.png")
 
 
 def test_pictures_of_varying_rate_are_chosen_by_their_time_stamps(tmp_path, write_media):

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from affekt.errors import AffektError
 
 
+EACH = "each"
+"""Every channel of a recording by itself."""
+
+
 def analyze(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings: video, sound, or both.")],
     pipeline: Annotated[str, typer.Option("--pipeline", "-p", help=PIPELINE_HELP)] = "default",
@@ -29,9 +33,19 @@ def analyze(
         Path | None,
         typer.Option(help="Write a self-contained report: a file, or a folder, where no report replaces another."),
     ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|each",
+            help="Judge one channel of the sound, counted from 0, or each by itself: two people, a microphone each.",
+            show_default="a mix of all",
+        ),
+    ] = None,
 ) -> None:
     """Say what is felt in recordings, and why. Ctrl-C ends a long one with the answer for what is finished."""
-    require_place(html, len(paths))
+    several = len(paths) > 1 or channel == EACH
+    require_place(html, several)
+    sources = by_channel(paths, channel)
     spec = without_speaker(read_spec(pipeline, settings or ()))
     failed = 0
     with answers_only(as_json) as answers:
@@ -43,10 +57,10 @@ def analyze(
 
         running = spec.build()
         pull(of_pipeline(spec))
-        for path in paths:
+        for path, number in sources:
             stopped = None
             try:
-                felt = analyze_one(running, path)
+                felt = analyze_one(running, path, number)
             except Interrupted as interrupt:
                 felt, stopped = interrupt.analysis, interrupt
             except AffektError as error:
@@ -55,11 +69,11 @@ def analyze(
                 failed += 1
                 print_error(error, where=path)
                 if as_json:
-                    print_json(refusal(path, error), answers, several=len(paths) > 1)
+                    print_json(refusal(path, error), answers, several=several)
                 continue
             unreported = write_report(felt, html) if html is not None else None
             if as_json:
-                print_json(felt.to_dict(), answers, several=len(paths) > 1)
+                print_json(felt.to_dict(), answers, several=several)
             else:
                 show(felt)
             if unreported is not None:
@@ -72,12 +86,38 @@ def analyze(
         raise typer.Exit(ExitCode.INPUT)
 
 
-def analyze_one(pipeline: Any, path: str) -> "Analysis":
+def by_channel(paths: list[str], channel: str | None) -> Iterator[tuple[str, int | None]]:
+    """(path, channel of its sound) of everything that is analysed.
+
+    Raises:
+        typer.BadParameter: the channel is neither a number nor "each".
+    """
+    if channel == EACH:
+        return ((path, number) for path in paths for number in _channels(path))
+    if channel is not None and not channel.isdecimal():
+        raise typer.BadParameter(f'"{channel}" is neither a number nor "{EACH}"', param_hint="--channel")
+    return ((path, None if channel is None else int(channel)) for path in paths)
+
+
+def _channels(path: str) -> Iterable[int | None]:
+    """The channels of a recording; None alone where there are not several, and where it cannot be read."""
+    import affekt_media
+    from affekt import MediaError
+
+    try:
+        sound = affekt_media.probe(path).track("audio")
+    except MediaError:
+        return (None,)  # told when it is analysed
+    count = sound.channels if sound else None
+    return range(count) if count and count > 1 else (None,)
+
+
+def analyze_one(pipeline: Any, path: str, channel: int | None = None) -> "Analysis":
     """Analyses one recording under a spinner that names the steps."""
     from affekt_cli.progress import steps
 
     with steps(Path(path).name) as step:
-        felt: Analysis = pipeline.analyze(path, step=step)
+        felt: Analysis = pipeline.analyze(path, step=step, channel=channel)
     return felt
 
 
@@ -148,14 +188,14 @@ def is_folder(html: Path) -> bool:
     return html.is_dir() or (not html.suffix and not html.exists())
 
 
-def require_place(html: Path | None, paths: int) -> None:
-    """Refuses one file for the reports of several recordings.
+def require_place(html: Path | None, several: bool) -> None:
+    """Refuses one file for several reports.
 
     Raises:
-        typer.BadParameter: there are several paths and one file.
+        typer.BadParameter: there are several and one file.
     """
-    if html is not None and paths > 1 and not is_folder(html):
-        raise typer.BadParameter(f'"{html}" is one file for {paths} paths; name a folder', param_hint="--html")
+    if html is not None and several and not is_folder(html):
+        raise typer.BadParameter(f'"{html}" is one file for several reports; name a folder', param_hint="--html")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Media files → `affekt.Clip`, decoded once for all encoders, in a child process that a hostile file may crash.
 
-`load` reads a whole file, `windows` streams a long one, `probe` says what a file holds. `Limits` bounds all three.
+`load` reads a whole file, `windows` streams a long one, `probe` says what a file holds; PNG and JPEG are clips of one
+picture. `Limits` bounds all three.
 What can go wrong is in `affekt_media.errors`. Start reading at `loading`; the child's side is in `decoder`.
 """
 

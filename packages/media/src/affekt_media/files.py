@@ -9,7 +9,7 @@ from pathlib import Path
 from affekt_media.errors import MediaNotFound, UnreadableMedia
 
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
-_MEDIA_HINT = "a media file: mp4, mkv, avi, mov, webm, wav, flac, mp3, ogg or m4a"
+_MEDIA_HINT = "a media file: mp4, mkv, avi, mov, webm, wav, flac, mp3, ogg, m4a, jpg or png"
 
 
 def regular_file(path: str | os.PathLike[str]) -> Path:

@@ -30,6 +30,8 @@ class Request:
         _within("fps", self.fps, 0.01, 1000)
         _within("max_side", self.max_side, 16, 8192)
         _within("sample_rate", self.sample_rate, 1000, 384_000)
+        if self.channel is not None:
+            _within("channel", self.channel, 0, 255)
         if self.window is not None:
             _within("seconds", self.window, 0.1, self.limits.max_seconds)
 

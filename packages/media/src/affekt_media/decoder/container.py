@@ -18,6 +18,11 @@ from affekt_media.wire import Refusal
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,w64,flac,mp3,ogg,aac,aiff,mpegts"
 """FFmpeg's names. Playlists (HLS, DASH, concat) are absent: they make one file open others."""
 
+STILLS = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG\r\n\x1a\n": "png_pipe"}
+"""First bytes of still pictures → FFmpeg's name of the format that reads such a file and no others.
+
+By itself it would take `image2`, which reads a pattern in a file's name as the names of many files."""
+_OTHER_PICTURES = {b"GIF8": "GIF", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]")
 _MEDIA = {
     b"\x1aE\xdf\xa3": "Matroska or WebM",
@@ -27,7 +32,7 @@ _MEDIA = {
     b"ID3": "MP3",
     b"FORM": "AIFF",
 }
-_MEDIA_HINT = "a media file: mp4, mkv, avi, mov, webm, wav, flac, mp3, ogg or m4a"
+_MEDIA_HINT = "a media file: mp4, mkv, avi, mov, webm, wav, flac, mp3, ogg, m4a, jpg or png"
 _COPY_HINT = "copying or downloading the file again"
 _METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 """PyAV 19 knows no such option: it keeps bytes that are no text as surrogates, see `tracks`."""
@@ -41,9 +46,10 @@ def open_media(path: str, limits: Limits) -> InputContainer:
     Raises:
         Refusal: it is no media, or has too many tracks or pixels.
     """
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    still = _still_format(Path(path))
+    options = {"protocol_whitelist": "file", "format_whitelist": still or FORMATS}
     try:
-        container = av.open(path, mode="r", container_options=options, **_METADATA)
+        container = av.open(path, mode="r", format=still, container_options=options, **_METADATA)
     except (FFmpegError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from error
@@ -52,6 +58,15 @@ def open_media(path: str, limits: Limits) -> InputContainer:
         found = f"the file has {len(container.streams)} tracks; Limits.max_streams allows {limits.max_streams}"
         raise Refusal("too_big", found, f"Limits(max_streams={len(container.streams)})")
     return container
+
+
+def _still_format(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError:
+        return None
+    return next((name for magic, name in STILLS.items() if head.startswith(magic)), None)
 
 
 def diagnose(path: Path, error: Exception) -> Refusal:
@@ -65,6 +80,8 @@ def diagnose(path: Path, error: Exception) -> Refusal:
         return Refusal("unreadable", "this is a playlist, which points to other files", "the media file it points to")
     if not head.strip(b"\0"):
         return Refusal("unreadable", "the file begins with nothing but zero bytes", _COPY_HINT)
+    if picture := _other_picture(head):
+        return Refusal("unreadable", f"this is a {picture} picture; of pictures JPEG and PNG are read", "a copy as PNG")
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
         return Refusal(
             "truncated",
@@ -78,6 +95,14 @@ def diagnose(path: Path, error: Exception) -> Refusal:
     if _is_text(head):
         return Refusal("unreadable", f"this holds text, not media; it begins {_quote(head)}", _MEDIA_HINT)
     return Refusal("unreadable", f"this is no media format affekt reads; it begins {head[:12].hex(' ')}", _MEDIA_HINT)
+
+
+def _other_picture(head: bytes) -> str | None:
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WebP"
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
+        return "AVIF" if head[8:12] == b"avif" else "HEIF"
+    return next((name for magic, name in _OTHER_PICTURES.items() if head.startswith(magic)), None)
 
 
 def _cut_box(path: Path) -> str:

@@ -15,6 +15,11 @@ from affekt_media.wire import FRAME_HEADER, Kind, send, send_json
 _MISSED_GAP = 0.1
 """Seconds without sound, from which on a note says that silence stands in its place."""
 
+TWO_PEOPLE = (
+    "the two channels of the audio track differ, as of two people with a microphone each, and are judged as one mix: "
+    "--channel each (in Python channel=0, then channel=1) judges them one by one"
+)
+
 
 class Lane:
     """What lanes have in common: the next item, looked at before it is taken, and the tally of damage."""
@@ -160,6 +165,8 @@ class SoundLane(Lane):
             self._repaired = self.heard.repaired
         if self._peak > 4:
             remarks.append(f"the sound reaches {self._peak:,.0f} times full scale: its samples are scaled wrongly")
+        if self.heard.channels.differ():
+            remarks.append(TWO_PEOPLE)
         return remarks
 
     def end(self) -> float | None:

@@ -22,6 +22,13 @@ _HD_LINES = 720
 _HDR_TRANSFERS = {16, 18}
 """PQ and HLG."""
 
+_QUARTER_TURNS = {
+    90: (0, -1, 0, 1, 0),
+    180: (-1, 0, 0, 0, -1),
+    270: (0, 1, 0, -1, 0),
+}
+"""Degrees counter-clockwise, as PyAV tells them → the first numbers of the display matrix."""
+
 
 @dataclass
 class Seen:
@@ -96,7 +103,10 @@ def _rgb(frame: Any, width: int, height: int) -> np.ndarray:
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    try:
+        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    except ValueError:  # PyAV 18 cannot list side data that hold an EXIF block; it still tells quarter turns
+        return _QUARTER_TURNS.get(round(frame.rotation) % 360)
     return struct.unpack("=9i", bytes(matrix)) if matrix is not None and len(bytes(matrix)) == 36 else None
 
 

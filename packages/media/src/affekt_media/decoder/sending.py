@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.stream import Discard
 
 from affekt_media.decoder import captions, confinement, picture, sound
-from affekt_media.decoder.container import Damage, open_media
+from affekt_media.decoder.container import STILLS, Damage, open_media
 from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane, shortfall
 from affekt_media.decoder.session import SLACK, too_long
 from affekt_media.limits import Limits
@@ -89,7 +89,7 @@ def send_windows(
         for lane in lanes:
             lane.send(pipe, start, end)
         ended = all(lane.next_time() == math.inf for lane in lanes)
-        body = _window(lanes, start, end, notes, tracks, only=ended and start == 0)
+        body = _window(container, lanes, start, end, notes, tracks, only=ended and start == 0)
         body["notes"] += _closing_remarks(lanes, container) if ended else []
         send_json(pipe, Kind.WINDOW, body)
         confinement.allow_processor_time(2 * limits.seconds_to_decode)
@@ -103,9 +103,17 @@ def send_windows(
 
 
 def _window(
-    lanes: list[Lane], start: float, end: float, notes: list[str], tracks: list[dict[str, Any]], *, only: bool
+    container: InputContainer,
+    lanes: list[Lane],
+    start: float,
+    end: float,
+    notes: list[str],
+    tracks: list[dict[str, Any]],
+    *,
+    only: bool,
 ) -> dict[str, Any]:
-    missing: dict[str, str | None] = {kind: _why_no(kind, tracks) for kind in ("audio", "video")}
+    kinds = ("audio", "video")
+    missing: dict[str, str | None] = {kind: _why_no(kind, container, tracks) for kind in kinds}
     remarks = list(notes)
     for lane in lanes:
         missing[lane.kind] = lane.why_missing(start, end, whole=only)
@@ -130,7 +138,9 @@ def _seconds(container: InputContainer) -> float:
     return (container.duration or 0) / 1_000_000
 
 
-def _why_no(kind: str, tracks: list[dict[str, Any]]) -> str:
+def _why_no(kind: str, container: InputContainer, tracks: list[dict[str, Any]]) -> str:
+    if kind == "audio" and container.format.name in STILLS.values():
+        return "the file is a still picture, which has no sound"
     unknown = [track for track in tracks if track["kind"] == kind]
     if unknown:
         return f"the {kind} track is in a format that cannot be decoded"

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from affekt_media.decoder import confinement, riff
-from affekt_media.decoder.container import open_media
+from affekt_media.decoder.container import STILLS, open_media
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
@@ -33,6 +33,9 @@ def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
     if request["task"] == "probe":
         return
     chosen, notes = _choose(tracks, request)
+    notes += _of_channel(chosen.get("audio"), request["channel"])
+    if container.format.name in STILLS.values():
+        notes.append("a still picture: what a face shows at one moment, without voice and words")
     if container.format.name == "avi" and (note := riff.cut_off(Path(request["path"]))):
         notes.append(note)
     if request["window"] is None and _claims_more(container, chosen, limits):
@@ -62,6 +65,16 @@ def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict
             "a file with an audio or a video track",
         )
     return chosen, notes
+
+
+def _of_channel(track: dict[str, Any] | None, channel: int | None) -> list[str]:
+    if track is None or channel is None:
+        return []
+    count = track["channels"]
+    if channel >= count:
+        one = "one channel, 0" if count == 1 else f"{count} channels, 0 to {count - 1}"
+        raise Refusal("no_track", f"the audio track has {one}; found channel={channel}", f"channel={count - 1}")
+    return [f"channel {channel} of {count} was read, as asked"] if count > 1 else []
 
 
 def _claims_more(container: InputContainer, chosen: dict[str, dict[str, Any]], limits: Limits) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import soxr  # type: ignore[import-untyped]
 from av.container import InputContainer
 
+from affekt_media.decoder.channels import ChannelLevels
 from affekt_media.decoder.container import Damage, decoded
 
 _GAP = 0.1
@@ -46,6 +47,8 @@ class Heard:
     """Samples that were no finite number and became zero."""
     end: float = 0.0
     """Seconds from the start of the file to the end of what was heard."""
+    channels: ChannelLevels = field(default_factory=ChannelLevels)
+    """Where two are mixed."""
 
 
 def listen(
@@ -112,6 +115,7 @@ def mix(frame: Any, channel: int | None, heard: Heard) -> tuple[Samples, float]:
     if channel is not None or not samples.size:
         mixed: Samples = samples[min(channel or 0, len(samples) - 1)]
         return mixed, 0.0
+    heard.channels.add(samples, frame.sample_rate)
     mixed = weights(frame.layout, len(samples)) @ samples
     loudest = float(np.abs(samples).max())
     cancels = np.abs(mixed).max() < SILENCE <= loudest
