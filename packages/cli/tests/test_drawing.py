@@ -1,7 +1,7 @@
 import io
 
 import pytest
-from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Word
+from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, Word
 from affekt.windows import Part
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
@@ -42,6 +42,19 @@ def test_text_of_the_recording_is_never_taken_for_markup():
     assert "[red]stop[/] [/]" in text
     assert "[bold]" in text
     assert "[link=x]y" in text
+
+
+def test_several_languages_and_a_translation_are_shown_as_such():
+    translation = Translation(language="en", original="de", source="Whisper", text="Leave me alone.")
+    scores = {"calm": 0.6, "sad": 0.4}
+    english = Clip(id="a", text="Go.", language="en", length=30.0)
+    german = Clip(id="a", text="Lass mich.", language="de", start=30.0, length=40.0, translation=translation)
+    parts = [Part(evidence=Evidence(clip=clip), prediction=EmotionPrediction(scores=scores))
+             for clip in (english, german)]  # fmt: skip
+    text = drawn(Analysis(source="long.mp3", parts=tuple(parts)))
+    assert "long.mp3  1:10, languages en, de" in text
+    assert "In Whisper's translation from de" in text
+    assert "Go. Leave me alone." in text
 
 
 def test_gaps_of_the_timeline_stay_empty():

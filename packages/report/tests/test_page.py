@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import affekt_report
 import numpy as np
 import pytest
-from affekt import DISCLAIMER, Analysis, Clip, EmotionPrediction, Evidence
+from affekt import DISCLAIMER, Analysis, Clip, EmotionPrediction, Evidence, SoundEvent, Translation
 from affekt.windows import Part
 
 
@@ -93,9 +93,38 @@ def test_a_long_recording_says_what_it_lacks(part):
     felt = Analysis(source="long.mp4", parts=tuple(window.lighten() for window in windows))
     page = affekt_report.render(felt)
     ElementTree.fromstring(page)
-    assert "features of its 1000 windows were not kept" in page
+    assert "pictures of its 1000 windows were not kept" in page
     assert "Windows" in page
+    assert "<em>pitch</em>" in page, "what was measured is drawn"
+    assert "AU12" in page
     assert len(page) < 3_000_000
+
+
+def test_windows_have_their_language_and_the_recordings_clock(part):
+    def window(start, language, rationale):
+        clip = Clip(id="a", start=start, length=30.0, text="So.", language=language)
+        scores = {"calm": 0.6, "odd": 0.4}
+        prediction = EmotionPrediction(scores=scores, rationale=rationale, claims_from=0.33)
+        return Part(evidence=Evidence(clip=clip), prediction=prediction)
+
+    parts = (window(0.0, "en", "Softer from 1.0 to 2.0 s."), window(30.0, "de", "Louder from 31.0 to 32.0 s."))
+    page = affekt_report.render(Analysis(source="long.mp3", parts=parts))
+    shown = " ".join("".join(ElementTree.fromstring(page).itertext()).split())
+    assert "languages en, de" in shown
+    assert "Louder from 1:01 to 1:02." in shown
+    assert "An emotion is claimed from 33 % on." in shown
+
+
+def test_a_translation_stands_under_the_transcript_and_says_whose_it_is(part):
+    translation = Translation(language="en", original="de", source="Whisper", text=f"Go {part.evidence.clip.text}")
+    laugh = SoundEvent(start=1.0, end=2.0, name="laughter", vocal=True, probability=0.9)
+    clip = replace(part.evidence.clip, language="de", translation=translation, events=(laugh,))
+    told = replace(part, evidence=replace(part.evidence, clip=clip))
+    page = affekt_report.render(Analysis(source="a.mp4", parts=(told,)))
+    shown = " ".join("".join(ElementTree.fromstring(page).itertext()).split())
+    assert "Whisper's translation from de: Go" in shown
+    assert "laughter until 2 s" in shown
+    assert "<script>" not in page
 
 
 @pytest.mark.parametrize("abstained", [None, "everything is missing"])

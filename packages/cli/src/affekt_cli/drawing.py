@@ -31,6 +31,9 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
         sections += [_title("Why"), _clues(felt)]
     if felt.text:
         sections += [_title("Said"), _transcript(felt)]
+    if translation := felt.evidence.clip.translation:
+        title = f"In {translation.source}'s translation from {translation.original}"
+        sections += [_title(title), Text(translation.text)]
     if missing := felt.missing():
         sections += [_title("Missing"), _missing(missing)]
     if notes := felt.to_dict()["notes"]:
@@ -40,11 +43,11 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
 
 
 def _headline(felt: "Analysis") -> Text:
-    prediction, language = felt.prediction, felt.evidence.clip.language
-    text = Text.assemble(
-        (Path(felt.source).name, "bold"),
-        (f"  {seconds(felt.duration)} s{f', language {language}' if language else ''}\n", "dim"),
-    )
+    from affekt.clock import clock
+
+    prediction, spoken = felt.prediction, felt.languages
+    language = f", language{'s' if len(spoken) > 1 else ''} {', '.join(spoken)}" if spoken else ""
+    text = Text.assemble((Path(felt.source).name, "bold"), (f"  {clock(felt.duration)}{language}\n", "dim"))
     if prediction.abstained:
         text.append("no emotion claimed", style="bold")
         text.append("" if prediction.abstained in prediction.rationale else f": {prediction.abstained}")

@@ -10,6 +10,8 @@ from affekt_report.timeline import area
 
 UNIT = re.compile(r"AU0*(\d+)\b.*")
 MOST = 8
+POINTS = 600
+"""Rows of a curve that are drawn, at most twice as many: a recording of hours has a row every tenth of a second."""
 LEAST_TOP = 0.3
 """The full height of the curves is at least this intensity, so that noise does not fill it."""
 MEANINGS = {
@@ -73,13 +75,15 @@ def unit_curves(evidence: Evidence, duration: float) -> list[UnitCurve]:
 
 
 def _curve(features: Features, number: int, name: str, duration: float, top: float) -> UnitCurve:
-    clock, values = features.clock(), features.column(name).astype(np.float64)
+    every = max(1, len(features.values) // POINTS)
+    clock, values = features.clock()[::every], features.column(name)[::every].astype(np.float64)
     paths = []
     # A hole of half a second and more is a stretch without this face: nothing is drawn there.
-    for rows in np.split(np.arange(len(values)), np.flatnonzero(np.diff(clock[:, 0]) > 0.5) + 1):
+    steps = np.diff(clock[:, 0])
+    hole = max(0.5, 1.5 * float(np.median(steps))) if len(steps) else 0.5
+    for rows in np.split(np.arange(len(values)), np.flatnonzero(steps > hole) + 1):
         times = np.concatenate([clock[rows[:1], 0], clock[rows].mean(axis=1), clock[rows[-1:], 1]])
         height = np.clip(values[rows] / top, 0, 1)
         height = np.concatenate([height[:1], height, height[-1:]])
-        every = max(1, len(times) // 300)
-        paths.append(area(times[::every], np.zeros(len(times[::every])), height[::every], duration))
+        paths.append(area(times, np.zeros(len(times)), height, duration))
     return UnitCurve(name, MEANINGS.get(number, ""), " ".join(paths), top)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from affekt import DISCLAIMER, Analysis
+from affekt.clock import moved
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,8 +18,8 @@ from affekt_report.palette import colours
 MANY = 24
 """More clues than this are thin bars without numbers, and a table that scrolls."""
 UNKEPT = (
-    "The recording is long, so the sound, the pictures and the features of its {count} windows were not kept: "
-    "this report has no waveform, no faces and no curves."
+    "The recording is long, so the sound and the pictures of its {count} windows were not kept: "
+    "this report has no waveform and no faces."
 )
 
 
@@ -70,7 +71,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
     ordered = sorted(felt.scores, key=lambda emotion: (emotion != "neutral", -felt.scores[emotion]))
     palette = colours(ordered)
     words = spoken.words(felt)
-    notes = felt.to_dict()["notes"]
+    notes = list(clip.notes)
     if clip.faces is not None and clip.faces.choice and clip.faces.choice not in notes:
         notes.append(clip.faces.choice)
     whole = len(felt.parts) == 1
@@ -79,7 +80,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "felt": felt,
         "prediction": prediction,
         "duration": duration,
-        "language": clip.language,
+        "languages": felt.languages,
         "colours": palette,
         "ranking": sorted(felt.scores.items(), key=lambda item: -item[1]),
         "ticks": timeline.ticks(duration) if duration > 0 else [],
@@ -94,14 +95,16 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "strip": pictures.strip(clip, duration) if whole else [],
         "strip_shows": "face" if clip.faces is not None and len(clip.faces.times) else "picture",
         "waveform": sound.waveform(clip.audio, duration) if whole and clip.audio is not None else "",
-        "pitch": sound.pitch(felt.evidence, duration) if whole else None,
-        "units": face_units.unit_curves(felt.evidence, duration) if whole else [],
+        "pitch": sound.pitch(felt.evidence, duration),
+        "units": face_units.unit_curves(felt.evidence, duration),
         "words": words if all(word.lane >= 0 for word in words) else [],
         "lines": spoken.lines(words),
         "wordless": spoken.wordless(felt),
+        "translation": clip.translation,
+        "events": clip.events,
         "missing": missing(felt),
         "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
-        "windows": [] if whole else felt.parts,
+        "windows": [] if whole else [(part, moved(part.prediction.rationale, part.seconds[0])) for part in felt.parts],
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }
