@@ -201,5 +201,5 @@ class Clip(Checked):
 
     @property
     def is_translated(self) -> bool:
-        """Whether `text` is the translation of what is said; see `in_language`."""
-        return self.translation is not None and self.text == self.translation.text
+        """Whether `text` and `words` are the translation of what is said; see `in_language`."""
+        return self.translation is not None and self.language == self.translation.language

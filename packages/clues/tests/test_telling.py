@@ -39,9 +39,9 @@ def test_what_each_modality_says_alone_agrees_differs_or_is_open():
 
 def test_what_is_missing_is_told_with_its_reason_once():
     absent = [Absent(modality="audio", reason="silent."), Absent(modality="text", reason="silent")]
-    assert silences(absent) == "The voice was not heard and no words were read: silent."
+    assert silences(absent) == "The voice was not judged and no words were read: silent."
     assert silences([Absent(modality="face", reason="nobody asked", asked=False)]) == (
         "The face was not looked at: nobody asked."
     )
-    assert nothing(absent) == "no voice was heard and no words were read"
+    assert nothing(absent) == "no speech was heard and no words were read"
     assert nothing([]) == "nothing was looked at"

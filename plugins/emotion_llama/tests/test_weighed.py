@@ -85,7 +85,7 @@ def test_each_modality_alone_and_the_missing_one_are_told(fuser, reasoner):
     told = reasoner.model_copy(update={"task": "reason"})
     felt = judged(fuser, told, expression=expression("sad"), words=words())
     assert "the face looks sad" in felt.rationale
-    assert "The voice was not heard: taken away." in felt.rationale
+    assert "The voice was not judged: taken away." in felt.rationale
     assert set(felt.scores) == set(NINE)
 
 

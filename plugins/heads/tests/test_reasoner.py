@@ -17,7 +17,7 @@ def test_a_happy_face_alone_is_happy_and_says_what_was_missing():
     felt = reason(evidence(clip(), {"speech": "the audio track is silent"}, expression=expression((6, "happy"))))
     assert felt.label == "happy"
     assert felt.abstained is None
-    assert "The voice was not heard: the audio track is silent." in felt.rationale
+    assert "The voice was not judged: the audio track is silent." in felt.rationale
     assert "the words were not looked at: the pipeline has no encoder" in felt.rationale.lower()
     assert set(felt.scores) == set(EMOTIONS)
 
@@ -115,7 +115,7 @@ def test_a_batch_is_answered_in_order():
 def test_equal_reasons_are_told_once():
     why = "the audio track is silent"
     felt = reason(evidence(clip(), {"speech": why, "words": why}, expression=expression((6, "happy"))))
-    assert felt.rationale.endswith("The voice was not heard and no words were read: the audio track is silent.")
+    assert felt.rationale.endswith("The voice was not judged and no words were read: the audio track is silent.")
 
 
 def test_a_pipeline_without_a_face_encoder_does_not_claim_that_there_was_no_face():
@@ -123,7 +123,7 @@ def test_a_pipeline_without_a_face_encoder_does_not_claim_that_there_was_no_face
     felt = reason(known, face=None, voice="speech")
     assert "face was seen" not in felt.rationale
     assert "The face was not looked at: the reasoner was told to leave it out." in felt.rationale
-    assert felt.abstained == "no voice was heard"
+    assert felt.abstained == "no speech was heard"
 
 
 def test_a_smile_without_raised_lip_corners_counts_less():

@@ -43,7 +43,7 @@ def test_sound_in_which_nobody_speaks_is_no_voice():
     known = evidence(clip(), speech=speech(4), prosody=prosody(0, 0), expression=expression((6, "happy")))
     (felt,) = HeadsReasoner.create().reason([known])
     assert felt.label == "happy"
-    assert "The voice was not heard: there is sound, but nobody speaks in it." in felt.rationale
+    assert "The voice was not judged: there is sound, but nobody speaks in it." in felt.rationale
 
 
 def test_music_is_no_voice_though_it_has_a_pitch():
@@ -51,7 +51,7 @@ def test_music_is_no_voice_though_it_has_a_pitch():
     known = evidence(silent, speech=speech(4), prosody=prosody(0, 6), expression=expression((6, "happy")))
     (felt,) = HeadsReasoner.create().reason([known])
     assert felt.label == "happy"
-    assert "The voice was not heard: nobody speaks in 6.0 s of sound." in felt.rationale
+    assert "The voice was not judged: nobody speaks in 6.0 s of sound." in felt.rationale
 
 
 def test_a_syllable_is_too_short_to_be_judged():

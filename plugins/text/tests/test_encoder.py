@@ -3,7 +3,7 @@ import sys
 
 import numpy as np
 import pytest
-from affekt import Clip, Features, Missing, Word, plugins
+from affekt import Clip, Features, Missing, Translation, Word, plugins
 from affekt_weights import fetch
 
 
@@ -43,6 +43,16 @@ def test_what_is_not_said_is_missing_with_its_reason(encoder):
     assert '"de"' in german.reason
     assert empty == Missing(reason="the clip has no text")
     assert encoder.encode([]) == []
+
+
+def test_another_language_is_read_in_its_translation(encoder):
+    said = (Word(start=0.5, end=1.5, text="Hello."),)
+    translation = Translation(language="en", original="de", source="Whisper", text="Hello.", words=said)
+    german = Clip(id="german", text="Guten Tag", language="de", translation=translation)
+    english = Clip(id="english", text="Hello.", language="en", words=said)
+    translated, plain = encoder.encode([german, english])
+    np.testing.assert_allclose(translated.values, plain.values, atol=1e-5)
+    np.testing.assert_array_equal(translated.spans, [[0.5, 1.5]])
 
 
 def test_any_language_can_be_asked_for(tiny):

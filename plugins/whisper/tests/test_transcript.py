@@ -1,9 +1,13 @@
+import os
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from affekt import Clip, WeightsError, Word, plugins
 from faster_whisper import WhisperModel
+from faster_whisper.audio import decode_audio
 
 RATE = 16_000
 
@@ -52,6 +56,47 @@ def test_nothing_is_invented_where_nobody_speaks(whisper, clip_of, samples, reas
     assert heard.text is None
     assert heard.words == ()
     assert re.search(reason, heard.missing["text"])
+
+
+def shared(name):
+    """A recording of the research data."""
+    path = Path(os.environ.get("AFFEKT_SHARED", Path(__file__).resolve().parents[4] / "shared")) / name
+    if not path.is_file():
+        pytest.skip(f"{name}, of the data under AFFEKT_SHARED, is absent")
+    return decode_audio(str(path), sampling_rate=RATE)
+
+
+def test_speech_60_db_below_full_scale_is_heard_and_a_note_says_that_it_was_amplified(whisper, clip_of):
+    (heard,) = whisper.prepare([clip_of(shared("samples/failing/quiet.wav"))])
+    assert "after two years of negotiations" in heard.text
+    assert re.search(r"very quiet: it was amplified by 5\d dB", heard.notes[-1])
+
+
+def test_faint_noise_is_not_amplified_into_words(whisper, clip_of):
+    (heard,) = whisper.prepare([clip_of(noise(3, level=5e-4))])
+    assert "nobody speaks" in heard.missing["text"]
+
+
+def test_a_laugh_holds_no_words(whisper, clip_of):
+    (heard,) = whisper.prepare([clip_of(shared("samples/failing/nv_laugh1.wav"))])
+    assert heard.text is None
+    assert "no word of it" in heard.missing["text"]
+
+
+def test_another_language_is_kept_with_whispers_translation_unless_told_otherwise(whisper, clip_of):
+    german = clip_of(shared("data/emodb/03a01Wa.flac"))
+    (heard,) = whisper.prepare([german])
+    assert heard.text.startswith("Der Lappen liegt auf dem Eisschrank")
+    assert (heard.language, heard.is_translated) == ("de", False)
+    translation = heard.translation
+    assert (translation.language, translation.original, translation.source) == ("en", "de", "Whisper")
+    assert "is on the" in translation.text
+    assert all(0 <= word.start <= word.end <= heard.duration + 0.1 for word in translation.words)
+    subtitled = replace(german, text="Der Lappen.", language="de")
+    (kept,) = whisper.prepare([subtitled])
+    assert (kept.text, kept.translation) == (subtitled.text, translation)
+    without = plugins().create("preparer", "whisper", threads=2, translate=False)
+    assert without.prepare([subtitled]) == [subtitled]
 
 
 def test_finding_the_language_and_transcribing_encode_a_short_clip_once(real_weights, statement, clip_of, monkeypatch):

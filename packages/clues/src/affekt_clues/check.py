@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from affekt import Clue, Evidence, Features
+from affekt import Clip, Clue, Evidence, Features
 from jaxtyping import Bool
 
+from affekt_clues import sounds
 from affekt_clues.facs import HIGH, STAYS, code
 from affekt_clues.prosody import QUALITIES, voiced
 from affekt_clues.shots import shots_of
@@ -57,6 +58,8 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
 
 def _voice(evidence: Evidence, clue: Clue) -> bool:
     """The amount it names is the one in the span, to within a quarter."""
+    if sounds.names(evidence.clip, clue):
+        return True
     prosody = with_columns(evidence, lambda name: name == "pitch")
     if prosody is None:
         return False
@@ -88,12 +91,16 @@ def _words(evidence: Evidence, clue: Clue) -> bool:
     quoted = QUOTED.search(clue.text)
     if quoted is None:
         return False
-    clip = evidence.clip
-    said = [_letters(word.text) for word in clip.words if word.end > clue.start - 0.1 and word.start < clue.end + 0.1]
-    timed = bool(clip.words) and clue.end > clue.start
-    text = " ".join(part for part in said if part) if timed else _letters(clip.text or "")
-    wanted = _letters(quoted[1])
-    return bool(wanted) and f" {wanted} " in f" {text} "
+    clip, wanted = evidence.clip, _letters(quoted[1])
+    read = [clip] if clip.translation is None else [clip, clip.in_language((clip.translation.language,))]
+    return bool(wanted) and any(f" {wanted} " in f" {_said(each, clue)} " for each in read)
+
+
+def _said(clip: Clip, clue: Clue) -> str:
+    if not clip.words or clue.end <= clue.start:
+        return _letters(clip.text or "")
+    said = [word for word in clip.words if word.end > clue.start - 0.1 and word.start < clue.end + 0.1]
+    return " ".join(filter(None, (_letters(word.text) for word in said)))
 
 
 def with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from affekt import Clue, Evidence
 
-from affekt_clues import face, voice
+from affekt_clues import face, sounds, voice
 from affekt_clues.check import QUOTED, is_in
 from affekt_clues.clauses import Span
 from affekt_clues.contradiction import Verdict, of_face, of_voice
 from affekt_clues.facs import PHRASES, code
 from affekt_clues.reason import Reason
+from affekt_clues.words import cited
 
 NUMBER = r"(\d+(?:[. ]\d+)?)"
 """Also without its point: upstream's training targets have "2 5" for 2.5."""
@@ -124,7 +125,7 @@ def claims(text: str, evidence: Evidence, reasons: Sequence[Reason] | None = Non
 
 def measured_reasons(evidence: Evidence) -> list[Reason]:
     """Everything that face and voice do in the clip; features are known by the names of their columns."""
-    found: list[Reason] = []
+    found = list(sounds.reasons(evidence.clip))
     for features in evidence.features.values():
         if features.names:
             found += [*face.reasons(features, evidence.clip.faces), *voice.reasons(features)]
@@ -222,7 +223,8 @@ def _times(bare: str, place: int) -> tuple[float, float] | None:
     match = TIMES.search(bare, place)
     if match is None or len(bare[place : match.start()]) > 70:
         return None
-    return number(match[1]), number(match[2])
+    start = number(match[1])
+    return start, max(start, number(match[2]))
 
 
 def number(written: str) -> float:
@@ -236,7 +238,7 @@ def _looked_up(said: _Said, evidence: Evidence, known: Sequence[Reason]) -> Clai
     if said.timed:
         fitting = [clue for clue in fitting if min(clue.end, said.clue.end) > max(clue.start, said.clue.start)]
     found = [clue for clue in fitting if is_in(evidence, clue)]
-    own = said.clue if said.clue.end >= said.clue.start else replace(said.clue, end=said.clue.start)
+    own = said.clue
     if found:
         best = replace(max(found, key=lambda clue: clue.end - clue.start), checked=not said.denied)
         return Claim(clue=best, verdict="contradicted" if said.denied else "supported", span=said.span)
@@ -277,7 +279,7 @@ def _quotations(text: str, evidence: Evidence) -> Iterator[Claim]:
         if len(match[1].split()) < 2 and not SAYING.search(text[: match.start()]):
             continue
         start, end = _times(text, match.end()) or (0.0, _end(evidence))
-        clue = Clue(modality="text", start=start, end=end, text=f"the words “{match[1]}”", checked=False)
+        clue = Clue(modality="text", start=start, end=end, text=cited(evidence.clip, match[1]), checked=False)
         known = bool((evidence.clip.text or "").strip()) or bool(evidence.clip.words)
         there = is_in(evidence, clue)
         if not there and evidence.clip.words:

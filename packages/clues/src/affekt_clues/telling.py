@@ -9,13 +9,13 @@ from affekt import Clip, Clue, Modality
 SAYS: Mapping[str, str] = {"audio": "the voice sounds", "face": "the face looks", "text": "the words read"}
 BARE: Mapping[str, str] = {"audio": "the voice", "face": "the face", "text": "the words"}
 SILENT: Mapping[str, str] = {
-    "audio": "the voice was not heard",
+    "audio": "the voice was not judged",
     "face": "no face was seen",
     "text": "no words were read",
 }
 NOTHING: Mapping[str, str] = {
     "face": "no face was seen",
-    "audio": "no voice was heard",
+    "audio": "no speech was heard",
     "text": "no words were read",
 }
 UNASKED: Mapping[str, str] = {
@@ -86,6 +86,13 @@ def whose_face(clip: Clip) -> str:
     return f"The face judged is {clip.faces.choice.removesuffix('.')}."
 
 
+def which_words(clip: Clip) -> str:
+    """That the words that were judged are a translation; nothing where they are not."""
+    if clip.translation is None or not clip.is_translated:
+        return ""
+    return f"The words judged are {clip.translation.source}'s translation from {clip.translation.original}."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Absent:
     """A modality that says nothing, and why."""
@@ -94,6 +101,8 @@ class Absent:
     reason: str
     asked: bool = True
     """False where no encoder looked at it."""
+    instead: str = ""
+    """What there is in its place: "a voice without words is heard"."""
 
 
 def silences(absent: Sequence[Absent]) -> str:
@@ -103,13 +112,16 @@ def silences(absent: Sequence[Absent]) -> str:
         own = [one for one in absent if one.reason.rstrip(".") == reason]
         what = listed([(SILENT if one.asked else UNASKED)[one.modality] for one in own])
         sentences.append(f"{what[0].upper()}{what[1:]}: {reason}.")
+    sentences += [f"{one.instead[0].upper()}{one.instead[1:]}." for one in absent if one.instead]
     return " ".join(sentences)
 
 
 def nothing(absent: Sequence[Absent]) -> str:
     """Why there is nothing to go by: what was looked for and not found."""
-    asked = {one.modality for one in absent if one.asked}
-    return listed([told for modality, told in NOTHING.items() if modality in asked] or ["nothing was looked at"])
+    asked = {one.modality: one.instead for one in absent if one.asked}
+    told = [NOTHING[modality] for modality in NOTHING if modality in asked]
+    instead = [f"; {what}" for what in asked.values() if what]
+    return listed(told or ["nothing was looked at"]) + "".join(instead)
 
 
 def listed(parts: Sequence[str]) -> str:

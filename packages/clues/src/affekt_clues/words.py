@@ -2,7 +2,7 @@
 
 import re
 
-from affekt import Evidence
+from affekt import Clip, Evidence
 
 LONGEST = 14
 """Words of a quotation; longer sentences are cut."""
@@ -22,3 +22,11 @@ def quote(text: str) -> str:
     """Short enough to be read at a glance."""
     words = re.sub(r"\s+", " ", text).strip(' "“”').split(" ")
     return " ".join(words) if len(words) <= LONGEST else " ".join(words[:LONGEST]) + " …"
+
+
+def cited(clip: Clip, quotation: str) -> str:
+    """A quotation as a clue: “…”, and that it is a translation where it is one."""
+    told = f"the words “{quotation}”"
+    if clip.translation is None or not clip.is_translated:
+        return told
+    return f"{told} (translated by {clip.translation.source} from {clip.translation.original})"

@@ -20,7 +20,7 @@ READ: Mapping[Modality, tuple[str, ...]] = {
     "audio": ("audio",),
     "video": ("video", "faces"),
     "face": ("faces", "video"),
-    "text": ("text", "words", "language"),
+    "text": ("text", "words", "language", "translation"),
 }
 """Modality → the fields of a clip that its encoders read."""
 ALL = tuple(field.name for field in fields(Clip))

@@ -7,6 +7,7 @@ import numpy as np
 from affekt import Clue, Evidence
 from affekt_clues.claims import TIMES, number
 from affekt_clues.reason import Reason
+from affekt_clues.words import cited
 from torch import Tensor
 
 from affekt_emotion_llama import measured, scoring
@@ -74,7 +75,7 @@ def quotable(
         clear = np.log(scores[label] / expected[label])
         quoted = measured.quotation(known, begin, end)
         if quoted and clear >= CLEAR and scores[label] >= 0.9 * max(scores.values()):
-            clue = Clue(modality="text", start=begin, end=end, text=f"the words “{quoted}”", checked=False)
+            clue = Clue(modality="text", start=begin, end=end, text=cited(known.clip, quoted), checked=False)
             found.append(Reason(clue=clue, supports=(label,), strength=min(1.0, float(clear) / 2)))
     return found
 

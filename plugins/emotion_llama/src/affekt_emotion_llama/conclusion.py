@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from affekt import EmotionPrediction, Evidence, Moment, why_unclaimed
 from affekt_clues import telling
+from affekt_clues.sounds import wordless
 from jaxtyping import Float
 
 from affekt_emotion_llama.course import Stretch
@@ -53,15 +54,17 @@ def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> 
 
 def absent(known: Evidence, config: ModelConfig) -> list[telling.Absent]:
     """The model's slots that have nothing to say, and why."""
-    return [
-        telling.Absent(
-            modality=modality(slot, config.words, config.face),
-            reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
-            asked=slot in known.missing,
-        )
-        for slot in config.dims
-        if slot not in known.features
-    ]
+    return [_absent(known, config, slot) for slot in config.dims if slot not in known.features]
+
+
+def _absent(known: Evidence, config: ModelConfig, slot: str) -> telling.Absent:
+    of = modality(slot, config.words, config.face)
+    return telling.Absent(
+        modality=of,
+        reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
+        asked=slot in known.missing,
+        instead=(wordless(known) or "") if of == "audio" else "",
+    )
 
 
 def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:

@@ -68,6 +68,7 @@ def chosen(
     if not any(told[1:]) and not abstained:
         told.append(NOTHING)
     told.append(telling.alone(views))
+    told.append(telling.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
     told.append(telling.whose_face(known.clip) if seen else "")
     return [*told, telling.silences(absent)]
 

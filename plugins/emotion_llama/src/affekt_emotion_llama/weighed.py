@@ -1,4 +1,4 @@
-"""The evidence as a model takes it: a face that talks counts less, and words it cannot read are left out.
+"""The evidence as a model takes it: a face that talks counts less, words are read in translation or left out.
 
 Only what a model's configuration asks for is done; `face` and `languages` of `saved.ModelConfig`.
 """
@@ -16,6 +16,7 @@ from affekt_emotion_llama.saved import ModelConfig
 
 def weighed(known: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
     """The evidence, fused anew where something was changed."""
+    known = replace(known, clip=known.clip.in_language(config.languages or ()))
     features, missing = dict(known.features), dict(known.missing)
     if config.words in features and (reason := _unreadable(known, config)):
         del features[config.words]

@@ -35,6 +35,7 @@ def compose(
         sentences.append(telling.because(title, fresh))
     shares = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
     sentences.append(telling.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
+    sentences.append(telling.which_words(hearing.evidence.clip) if "text" in shares else "")
     sentences.append(telling.whose_face(hearing.evidence.clip) if "face" in shares else "")
     return " ".join(sentence for sentence in [*sentences, telling.silences(hearing.unheard)] if sentence)
 

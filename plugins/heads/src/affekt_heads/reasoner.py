@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
+from affekt.trained_with import TrainedWith
+from affekt_clues.sounds import wordless
 from affekt_clues.speech import ENOUGH, SOME, spoken
 from affekt_clues.telling import Absent
 from pydantic import Field, field_validator
@@ -77,6 +79,17 @@ class HeadsReasoner(Component):
         words = ("words-head",) if self.words is not None and self.words_head is None else ()
         return voice + words
 
+    def encoders(self) -> Mapping[str, TrainedWith]:
+        """Slot → the encoder its head was trained with; pipelines refuse others."""
+        trained: dict[str, TrainedWith] = {}
+        if self.voice is not None:
+            trained[self.voice] = self._voice_head.encoder
+        if self.words is not None:
+            trained[self.words] = self._words_head.trained_with
+        if self.face is not None:
+            trained[self.face] = TrainedWith(use="expression")
+        return trained
+
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One prediction a clip.
 
@@ -86,6 +99,7 @@ class HeadsReasoner(Component):
         return [self._conclude(known) for known in evidence]
 
     def _conclude(self, known: Evidence) -> EmotionPrediction:
+        known = replace(known, clip=known.clip.in_language(("en",)))
         self._require_a_slot(known)
         spans = moments(known.clip.duration, self.hop)
         heard_from = [self._ask_voice(known, spans), self._ask_face(known, spans), self._ask_words(known, spans)]
@@ -122,14 +136,14 @@ class HeadsReasoner(Component):
         prosody = known.features.get(self.prosody or "")
         if not known.clip.words and (why := known.clip.missing.get("text") or known.missing.get(self.prosody or "")):
             # Music and sobs have a pitch too; the head learnt from speech, and there is none.
-            return Absent(modality="audio", reason=why)
+            return Absent(modality="audio", reason=why, instead=wordless(known) or "")
         stretches = spoken(known.clip, prosody)
         around = windows(spans, VOICE_WINDOW, known.clip.duration)
         observed = heard(around, stretches, ENOUGH)
         if not observed.any():
             short = stretches is not None and len(stretches)
             reason = "the voice is too short to be judged" if short else "there is sound, but nobody speaks in it"
-            return Absent(modality="audio", reason=reason)
+            return Absent(modality="audio", reason=reason, instead=wordless(known) or "")
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
@@ -166,7 +180,9 @@ class HeadsReasoner(Component):
         if slot not in known.missing and slot not in known.features:
             reason = f'the pipeline has no encoder in the slot "{slot}"'
             return Absent(modality=modality, reason=reason, asked=False)
-        return Absent(modality=modality, reason=known.missing.get(slot) or "its encoder found nothing")
+        instead = (wordless(known) or "") if modality == "audio" else ""
+        reason = known.missing.get(slot) or "its encoder found nothing"
+        return Absent(modality=modality, reason=reason, instead=instead)
 
     def _accept(self, slot: str | None, features: Features, fault: str | None, head: str, example: str) -> None:
         if fault is not None:

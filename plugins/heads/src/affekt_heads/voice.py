@@ -10,6 +10,7 @@ The recipe, from features to a distribution:
 """
 
 import json
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
-from affekt import DataError, Features
+from affekt import DataError, Features, plugins
+from affekt.trained_with import TrainedWith
 from jaxtyping import Bool, Float32, Float64
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
@@ -31,6 +33,8 @@ PROBE = "data/loudness_probe.safetensors"
 LAYERS = (1, 2, 3, 4)
 WIDTH = 512
 """Columns a layer of Whisper base."""
+WHISPER = TrainedWith(use="whisper", options={"model": "whisper-base", "layer": list(LAYERS), "pool": "none"})
+"""What the shipped head was trained with."""
 PAUSE = 25.0
 """Decibels under the loud rows (their 95th percentile) from which a row counts as a pause."""
 FEWEST = 5
@@ -67,18 +71,24 @@ class LoudnessProbe:
         """Mean and standard deviation of every column over the rows that are not pauses."""
         chosen = rows[self.spoken(rows)]
         chosen = chosen if len(chosen) >= FEWEST else rows
-        return np.concatenate([chosen.mean(axis=0), chosen.std(axis=0)]).astype(np.float32)
+        return pooled(chosen)
+
+
+def pooled(rows: Float32[np.ndarray, "row column"]) -> Float32[np.ndarray, "statistic"]:
+    """Mean and standard deviation of every column."""
+    return np.concatenate([rows.mean(axis=0), rows.std(axis=0)]).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VoiceHead:
     """Statistics of a stretch of speech → calibrated distribution over the nine emotions."""
 
-    probe: LoudnessProbe
+    probe: LoudnessProbe | None
+    """Which rows are pauses; None takes all rows, of encoders other than Whisper."""
     centre: Float32[np.ndarray, "statistic"]
     weight: Float32[np.ndarray, "statistic emotion"]
     bias: Float32[np.ndarray, "emotion"]
-    encoder: str
+    encoder: TrainedWith = WHISPER
 
     prior = np.full(len(EMOTIONS), 1 / len(EMOTIONS))
     """Trained with every class of a corpus weighing the same."""
@@ -97,14 +107,17 @@ class VoiceHead:
                     if card["kind"] != "voice" or tuple(card["labels"]) != EMOTIONS:
                         raise ValueError(f"it is a {card['kind']} head over {card['labels']}")
                     stored = {name: tensors.get_tensor(name).astype(np.float32) for name in tensors.keys()}  # noqa: SIM118
+                    probed = "probe" in stored
                     return cls(
-                        probe=LoudnessProbe(weight=stored["probe"], bias=float(stored["probe_bias"][0])),
+                        probe=LoudnessProbe(weight=stored["probe"], bias=float(stored["probe_bias"][0]))
+                        if probed
+                        else None,
                         centre=stored["centre"],
                         weight=stored["weight"],
                         bias=stored["bias"],
-                        encoder=card["encoder"],
+                        encoder=WHISPER if card["encoder"] == "whisper" else TrainedWith(**card["encoder"]),
                     )
-            except (OSError, KeyError, ValueError, SafetensorError) as error:
+            except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
                 raise DataError(
                     f'"{file}" is not a voice head: {error}', hint="a file written by `affekt heads train voice`"
                 ) from error
@@ -112,13 +125,26 @@ class VoiceHead:
     @cached_property
     def needs(self) -> str:
         """The encoder and its options, as a pipeline file names them."""
-        return f"{{use: {self.encoder}, layers: {list(LAYERS)}}}"
+        return f"{{use: {self.encoder.use}{''.join(f', {name}: {value}' for name, value in self.encoder.options.items())}}}"
 
     def refuse(self, features: Features) -> str | None:
         """What is wrong with features it was not trained on; None when nothing is."""
-        width = features.values.shape[1]
-        wanted = len(LAYERS) * WIDTH
+        if other := self._other_class(features.source):
+            return f"it was trained with {self.needs}; found {other}"
+        width, wanted = features.values.shape[1], len(self.centre) // 2
         return None if width == wanted else f"it knows {wanted} columns, those of {self.needs}; found {width}"
+
+    def _other_class(self, source: str) -> str | None:
+        """The class that made the features, where they say it and it is not the encoder's own."""
+        made_by = re.match(r"(\w+)\(", source)
+        own = plugins().components.get(("encoder", self.encoder.use))
+        if made_by is None or own is None or made_by[1] in (own.info.target.partition(":")[2], "IsolatedEncoder"):
+            return None
+        return made_by[1]
+
+    def pool(self, rows: Float32[np.ndarray, "row column"]) -> Float32[np.ndarray, "statistic"]:
+        """Mean and standard deviation of every column, over the rows that are not pauses where a probe tells them."""
+        return pooled(rows) if self.probe is None else self.probe.pool(rows)
 
     def posterior(
         self, features: Features, windows: Spans, prosody: Features | None = None
@@ -129,7 +155,7 @@ class VoiceHead:
         for index, (begin, end) in enumerate(windows):
             rows = features.values[inside(clock, begin, end)]
             if len(rows):
-                found[index] = self.judge(self.probe.pool(rows)[None])[0]
+                found[index] = self.judge(self.pool(rows)[None])[0]
         return found
 
     def judge(self, statistics: Float32[np.ndarray, "clip statistic"]) -> Float64[np.ndarray, "clip emotion"]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from affekt import DataError, Features
+from affekt.trained_with import TrainedWith
 from jaxtyping import Float64
 from safetensors import SafetensorError, safe_open
 
@@ -53,6 +54,11 @@ class WordsHead:
                 raise DataError(
                     f'"{path}" is not a words head: {error}', hint="a file written by `affekt heads train words`"
                 ) from error
+
+    @property
+    def trained_with(self) -> TrainedWith:
+        """The encoder it was trained with."""
+        return TrainedWith(use=self.encoder, options={"model": "all-minilm-l6"})
 
     @cached_property
     def needs(self) -> str:

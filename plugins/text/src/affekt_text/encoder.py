@@ -45,7 +45,7 @@ class MiniLMEncoder(Component):
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
     languages: tuple[str, ...] = Field(
-        default=("en",), description="Languages the model reads, ISO 639-1; a clip in another is missing. Empty: any"
+        default=("en",), description="Languages the model reads, ISO 639-1; another is read in translation. Empty: any"
     )
 
     @cached_property
@@ -73,6 +73,7 @@ class MiniLMEncoder(Component):
         ]
 
     def _readable(self, clip: Clip) -> list[Sentence] | Missing:
+        clip = clip.in_language(self.languages)
         if not (found := sentences(clip)):
             return Missing(reason=clip.why_missing("text"))
         if self.languages and clip.language not in (None, *self.languages):

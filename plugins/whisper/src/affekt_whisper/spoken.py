@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from affekt import Word
@@ -11,6 +11,9 @@ from jaxtyping import Float32
 
 from affekt_whisper.clock import SAMPLE_RATE
 
+Task = Literal["transcribe", "translate"]
+TRANSLATED = "en"
+"""What is written down is in the language that is spoken, or in English: Whisper learnt to translate into no other."""
 WINDOW = 30
 """Seconds that Whisper hears at once."""
 
@@ -49,9 +52,9 @@ class Engine(Protocol):
     """A library that runs Whisper."""
 
     def listen(
-        self, samples: Float32[np.ndarray, "time"], *, language: str | None, beam_size: int, least: float
+        self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
-        """Writes down what is said, unless there are less than `least` seconds of speech."""
+        """Writes down what is said, or says it in English, unless there are less than `least` seconds of speech."""
         ...
 
 

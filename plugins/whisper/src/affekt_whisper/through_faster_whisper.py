@@ -11,7 +11,7 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from faster_whisper.transcribe import Segment  # type: ignore[import-untyped]
 from jaxtyping import Float32
 
-from affekt_whisper.spoken import Doubt, Heard, Spoken
+from affekt_whisper.spoken import Doubt, Heard, Spoken, Task
 
 
 class FasterWhisper:
@@ -34,11 +34,12 @@ class FasterWhisper:
         self._model.detect_language = partial(_in_the_first_window, self._model.detect_language)
 
     def listen(
-        self, samples: Float32[np.ndarray, "time"], *, language: str | None, beam_size: int, least: float
+        self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
         segments, info = self._model.transcribe(
             samples,
             language=language,
+            task=task,
             beam_size=beam_size,
             word_timestamps=True,
             condition_on_previous_text=False,

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from transformers import GenerationConfig, WhisperConfig
 
 from affekt_whisper.openai_names import as_openai, dimensions
-from affekt_whisper.spoken import Doubt, Heard, Spoken, stretches
+from affekt_whisper.spoken import Doubt, Heard, Spoken, Task, stretches
 
 
 class OpenAIWhisper:
@@ -28,7 +28,7 @@ class OpenAIWhisper:
         self._model.to(where).eval()
 
     def listen(
-        self, samples: Float32[np.ndarray, "time"], *, language: str | None, beam_size: int, least: float
+        self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
         parts = list(stretches(samples))
         seconds = sum(len(part.samples) for part in parts) / whisper.audio.SAMPLE_RATE
@@ -38,6 +38,7 @@ class OpenAIWhisper:
                 self._model,
                 part.samples,
                 language=language,
+                task=task,
                 beam_size=beam_size if beam_size > 1 else None,
                 temperature=0.0,
                 word_timestamps=True,

@@ -14,7 +14,7 @@ from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneratio
 
 from affekt_whisper.alignment import align, words_of
 from affekt_whisper.clock import ROW, SAMPLE_RATE
-from affekt_whisper.spoken import Heard, Spoken, Stretch, stretches
+from affekt_whisper.spoken import TRANSLATED, Heard, Spoken, Stretch, Task, stretches
 
 
 class Transformers:
@@ -30,7 +30,7 @@ class Transformers:
         self._mel = WhisperFeatureExtractor(feature_size=self._model.config.num_mel_bins)
 
     def listen(
-        self, samples: Float32[np.ndarray, "time"], *, language: str | None, beam_size: int, least: float
+        self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
         parts = list(stretches(samples))
         seconds = sum(len(part.samples) for part in parts) / SAMPLE_RATE
@@ -38,7 +38,7 @@ class Transformers:
         for part in parts if seconds >= least else ():
             features = self._features(part.samples).to(self._model.device)
             language = language or self._language(features)
-            spoken += self._spoken(part, features, language, beam_size)
+            spoken += self._spoken(part, features, language, task, beam_size)
         return Heard(spoken=tuple(spoken), language=language, seconds=seconds)
 
     def _features(self, samples: Float32[np.ndarray, "time"]) -> Tensor:
@@ -54,14 +54,14 @@ class Transformers:
     def _window(self, features: Tensor) -> Tensor:
         return torch.nn.functional.pad(features, (0, self._mel.nb_max_frames - features.shape[-1]))
 
-    def _segments(self, features: Tensor, language: str, beam_size: int) -> list[list[int]]:
+    def _segments(self, features: Tensor, language: str, task: Task, beam_size: int) -> list[list[int]]:
         """The tokens of the text of every segment, searched for as Whisper's authors do."""
         settings = self._model.generation_config
         with silent_loading():
             found = self._model.generate(
                 features,
                 language=language if settings.is_multilingual else None,
-                task="transcribe" if settings.is_multilingual else None,
+                task=task if settings.is_multilingual else None,
                 num_beams=beam_size,
                 early_stopping=True if beam_size > 1 else None,
                 renormalize_logits=True,
@@ -72,13 +72,13 @@ class Transformers:
         return [[token for token in tokens if token < settings.eos_token_id] for tokens in kept]
 
     @torch.inference_mode()
-    def _spoken(self, part: Stretch, features: Tensor, language: str, beam_size: int) -> list[Spoken]:
-        segments = self._segments(features, language, beam_size)
+    def _spoken(self, part: Stretch, features: Tensor, language: str, task: Task, beam_size: int) -> list[Spoken]:
+        segments = self._segments(features, language, task, beam_size)
         settings = self._model.generation_config
         text, end = [token for tokens in segments for token in tokens], settings.eos_token_id
         start = [self._model.config.decoder_start_token_id]
         if settings.is_multilingual:
-            start += [settings.lang_to_id[f"<|{language}|>"], settings.task_to_id["transcribe"]]
+            start += [settings.lang_to_id[f"<|{language}|>"], settings.task_to_id[task]]
         prompt = [*start, settings.no_timestamps_token_id]
         # One more pass over the finished text says how likely each token was, and where in the sound it was heard.
         output = self._model(
@@ -94,11 +94,12 @@ class Transformers:
         times = align(attended[:, len(prompt) - 1 :, :rows].float().cpu().numpy()) * ROW / SAMPLE_RATE
         silence = self._tokens.token_to_id("<|nospeech|>") or self._tokens.token_to_id("<|nocaptions|>")
         no_speech = float(chances[0, silence].exp()) if silence else 0.0
+        written = language if task == "transcribe" else TRANSLATED
         spoken, first = [], 0
         for tokens in segments:
             last = first + len(tokens)
             words = words_of(
-                tokens, times[first : last + 1], logs[first:last].exp().numpy(), self._tokens.decode, language
+                tokens, times[first : last + 1], logs[first:last].exp().numpy(), self._tokens.decode, written
             )
             spoken.append(
                 Spoken(

@@ -7,13 +7,15 @@ from importlib.util import find_spec
 from typing import ClassVar, Literal
 
 import numpy as np
-from affekt import Clip, Component, Missing, MissingDependency, Modality
-from affekt_encoding.sound import heard
+from affekt import Clip, Component, Missing, MissingDependency, Modality, Translation, Word
+from affekt_encoding.sound import faint_gain, heard
 from affekt_encoding.torch_builds import matching_builds
+from jaxtyping import Float32
 from pydantic import Field
 
 from affekt_whisper.clock import SAMPLE_RATE
-from affekt_whisper.spoken import Doubt, Engine, Spoken
+from affekt_whisper.repetition import only_repeats
+from affekt_whisper.spoken import TRANSLATED, Doubt, Engine, Heard, Spoken, Task
 
 with matching_builds():
     from affekt_whisper.checkpoint import faster_whisper_folder, openai_path, transformers_folder
@@ -27,12 +29,13 @@ class WhisperTranscript(Component):
 
     Whisper invents polite phrases for noise and music. Three things keep them out: a voice activity detector decides
     where there is speech, decoding never sees its own earlier text, and segments in which Whisper itself believes
-    there is no speech, or whose words it hardly believes, are dropped. A transcript the clip already carries
-    (subtitles) is kept.
+    there is no speech, whose words it hardly believes, or that only repeat a piece over and over, are dropped. A
+    transcript the clip already carries (subtitles) is kept. What is said in another language than English is also kept
+    in Whisper's own translation, `Clip.translation`, for what reads English only.
     """
 
     reads: ClassVar[tuple[str, ...]] = ("audio", "text", "words", "language")
-    fills: ClassVar[tuple[str, ...]] = ("text", "words", "language")
+    fills: ClassVar[tuple[str, ...]] = ("text", "words", "language", "translation")
 
     sample_rate: ClassVar[int] = SAMPLE_RATE
 
@@ -46,6 +49,7 @@ class WhisperTranscript(Component):
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
     language: str | None = Field(default=None, description="ISO 639-1; None lets Whisper recognise it")
     overwrite: bool = Field(default=False, description="Transcribe clips that already carry a text, too")
+    translate: bool = Field(default=True, description="Translate what is not English into it, beside the transcript")
     device: str = Field(default="cpu", description='"cpu" or "cuda"; with the engines of torch also "cuda:1"')
     compute_type: str = Field(
         default="int8", description="Arithmetic of faster-whisper: int8, float16, float32, …; the others use float32"
@@ -90,32 +94,69 @@ class WhisperTranscript(Component):
         return [self._one(clip) for clip in clips]
 
     def _one(self, clip: Clip) -> Clip:
-        if clip.text is not None and not self.overwrite:
+        if clip.text is not None and not self.overwrite and not self._is_foreign(clip):
             return clip
         samples = heard(clip, SAMPLE_RATE)
         if isinstance(samples, Missing):
-            return _without_text(clip, samples.reason)
+            return clip if clip.text is not None else _without_text(clip, samples.reason)
+        if clip.text is None or self.overwrite:
+            clip = self._transcribed(clip, samples)
+        return self._translated(clip, samples) if self._is_foreign(clip) else clip
+
+    def _transcribed(self, clip: Clip, samples: Float32[np.ndarray, "time"]) -> Clip:
         # Who knows what is spoken, such as a data set or whoever had it spoken, knows better than 30 s of sound.
-        language = self.language or clip.language
-        found = self._engine.listen(samples, language=language, beam_size=self.beam_size, least=LEAST_SPEECH)
+        found = self._listen(samples, self.language or clip.language, "transcribe")
         if found.seconds < LEAST_SPEECH:
             return _without_text(clip, f"nobody speaks in {clip.duration:.1f} s of sound")
-        kept = [spoken for spoken in found.spoken if self._is_believed(spoken)]
-        words = tuple(word for spoken in kept for word in spoken.words)
-        if not words:
+        if not found.spoken:
             return _without_text(clip, "there may be a voice, but no word of it could be made out")
         missing: dict[Modality, str] = {other: why for other, why in clip.missing.items() if other != "text"}
-        text = " ".join(spoken.text.strip() for spoken in kept)
-        return replace(clip, text=text, words=words, language=found.language, missing=missing)
+        if clip.audio is not None and (gain := faint_gain(clip.audio.samples)):
+            note = f"the sound is very quiet: it was amplified by {gain:.0f} dB before it was listened to"
+            clip = replace(clip, notes=(*clip.notes, note))
+        return replace(clip, text=_text(found), words=_words(found), language=found.language, missing=missing)
+
+    def _translated(self, clip: Clip, samples: Float32[np.ndarray, "time"]) -> Clip:
+        found = self._listen(samples, clip.language, "translate")
+        if not found.spoken:
+            return clip
+        return replace(
+            clip,
+            translation=Translation(
+                language=TRANSLATED,
+                original=str(clip.language),
+                text=_text(found),
+                words=_words(found),
+                source="Whisper",
+            ),
+        )
+
+    def _is_foreign(self, clip: Clip) -> bool:
+        return self.translate and bool(clip.text) and clip.language not in (None, TRANSLATED)
+
+    def _listen(self, samples: Float32[np.ndarray, "time"], language: str | None, task: Task) -> Heard:
+        """What is believed of what the engine hears."""
+        found = self._engine.listen(
+            samples, language=language, task=task, beam_size=self.beam_size, least=LEAST_SPEECH
+        )  # fmt: skip
+        return replace(found, spoken=tuple(spoken for spoken in found.spoken if self._is_believed(spoken)))
 
     def _is_believed(self, spoken: Spoken) -> bool:
-        if not spoken.words or spoken.logprob < self.least_logprob:
+        if not spoken.words or spoken.logprob < self.least_logprob or only_repeats(spoken.text):
             return False
         if spoken.no_speech > self.no_speech and spoken.logprob < self.least_logprob / 2:
             return False
         return float(np.mean([word.probability for word in spoken.words if word.probability is not None])) >= (
             self.least_probability
         )
+
+
+def _text(found: Heard) -> str:
+    return " ".join(spoken.text.strip() for spoken in found.spoken)
+
+
+def _words(found: Heard) -> tuple[Word, ...]:
+    return tuple(word for spoken in found.spoken for word in spoken.words)
 
 
 def _without_text(clip: Clip, reason: str) -> Clip:

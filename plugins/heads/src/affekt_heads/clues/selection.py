@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from affekt import Clue
-from affekt_clues import face, voice
+from affekt_clues import face, sounds, voice
 from affekt_clues.check import is_in
 from affekt_clues.reason import Reason
 
@@ -34,7 +34,7 @@ def select(hearing: Hearing, stretches: Sequence[Stretch], head: WordsHead | Non
 
 def _candidates(hearing: Hearing, head: WordsHead | None, slot: str | None) -> list[Reason]:
     spoke = {said.modality for said in hearing.opinions}
-    found: list[Reason] = []
+    found = list(sounds.reasons(hearing.evidence.clip))
     if hearing.action_units is not None and "face" in spoke:
         found += face.reasons(hearing.action_units)
     if hearing.prosody is not None and "audio" in spoke:

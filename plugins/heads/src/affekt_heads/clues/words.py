@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from affekt import Clue, Evidence, Features
 from affekt_clues.reason import Reason
-from affekt_clues.words import quote, words_between
+from affekt_clues.words import cited, quote, words_between
 
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.words import WordsHead
@@ -26,7 +26,7 @@ def reasons(evidence: Evidence, features: Features, head: WordsHead) -> Iterator
                     modality="text",
                     start=float(begin),
                     end=float(end),
-                    text=f"the words “{quotation}”",
+                    text=cited(evidence.clip, quotation),
                     checked=False,
                 ),
                 supports=supports,
