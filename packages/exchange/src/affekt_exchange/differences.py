@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from affekt_exchange.losses import match
-from affekt_exchange.timeline import Span, Timeline, Track
+from affekt_exchange.timeline import Span, Timeline, Track, distinct
 
 Change = Literal["added", "removed", "relabelled", "retimed", "rescored", "moved to another track"]
 
@@ -77,7 +77,7 @@ Placed = tuple[Track, Span]
 
 def pair(before: Timeline, after: Timeline) -> tuple[list[tuple[Placed, Placed]], list[Placed], list[Placed]]:
     """The spans that are the same on both sides, those that only the first has, and those that only the second has."""
-    pairs, lost, new = _by_evidence(before, after)
+    pairs, lost, new = _by_evidence(distinct(before), distinct(after))
     removed: list[Placed] = []
     for track, span, partner in match(lost, new):
         if partner and (partner[0].name == track.name or partner[1] == span):

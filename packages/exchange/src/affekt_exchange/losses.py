@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from affekt_exchange.timeline import Span, Timeline, Track
+from affekt_exchange.timeline import Span, Timeline, Track, distinct
 
 Aspect = Literal[
     "spans", "times", "labels", "scores", "evidence", "tracks", "kinds", "people", "annotators", "modalities",
@@ -138,6 +138,7 @@ def match(before: Timeline, after: Timeline) -> list[tuple[Track, Span, Partner]
         lambda track, span: span.start,
     )
     partners: dict[int, Partner] = {}
+    after = distinct(after)
     wanted = [(track, span) for track in before.tracks for span in track.spans]
     free = [(track, span) for track in after.tracks for span in track.spans]
     left = list(range(len(wanted)))

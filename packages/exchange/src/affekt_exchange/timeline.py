@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
 
 from affekt import DataError
@@ -191,6 +191,19 @@ def lanes(spans: Iterable[Span]) -> list[list[Span]]:
         else:
             row.append(span)
     return rows
+
+
+def distinct(timeline: Timeline) -> Timeline:
+    """The timeline with each span an object of its own, so that spans can be told apart by identity."""
+    seen: set[int] = set()
+    tracks = []
+    for track in timeline.tracks:
+        spans = []
+        for span in track.spans:
+            spans.append(replace(span) if id(span) in seen else span)
+            seen.add(id(span))
+        tracks.append(replace(track, spans=tuple(spans)))
+    return replace(timeline, tracks=tuple(tracks))
 
 
 def _order(span: Span) -> tuple[Any, ...]:

@@ -48,7 +48,8 @@ def table_bytes(rows: list[dict[str, Any]]) -> bytes:
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: guarded(value) if isinstance(value, str) else value for name, value in row.items()})
+        texts = {name: guarded(value) for name, value in row.items() if COLUMNS[name][0] == "string"}
+        writer.writerow(row | texts)  # a number needs no guard, and with one it would be none
     return stream.getvalue().encode()
 
 
