@@ -4,14 +4,19 @@ import subprocess
 import sys
 from importlib.resources import files
 
+import numpy as np
 import pytest
 import tiny
 import tones
 import torch
+from accelerate import DeepSpeedPlugin, FullyShardedDataParallelPlugin
+from accelerate.commands import launch
 from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
 from affekt import OptionsError
 from affekt_emotion_llama import language_model as language
-from affekt_training import config, processes, stage
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_training import calibration, config, processes, stage
 from transformers import AutoModelForCausalLM
 
 
@@ -41,21 +46,36 @@ def test_a_launch_is_judged_by_what_its_launcher_sets():
 
 
 @pytest.mark.parametrize("name", ["fsdp", "deepspeed"])
-def test_accelerate_reads_the_configurations_that_come_along(name):
+def test_accelerate_launches_with_the_configurations_that_come_along(name, monkeypatch):
+    """As `accelerate launch` reads a file, and as a process that it starts reads the environment it is given."""
     file = files("affekt_training").joinpath(f"presets/accelerate/{name}.yaml")
     read = load_config_from_file(str(file))
     assert read.distributed_type == name.upper()
     assert (read.num_processes, read.mixed_precision) == (4, "bf16")
     assert name not in config.presets()
+    asked, _, _ = launch._validate_launch_command(
+        launch.launch_command_parser().parse_args(["--config_file", str(file), "-m", "affekt_cli"])
+    )
+    assert (asked.use_fsdp, asked.use_deepspeed) == (name == "fsdp", name == "deepspeed")
     if name == "fsdp":
-        from accelerate import FullyShardedDataParallelPlugin
-
-        given = {key.removeprefix("fsdp_"): value for key, value in read.fsdp_config.items()}
-        given["fsdp_version"] = given.pop("version")
-        wrapped = given.pop("transformer_layer_cls_to_wrap")
-        offload = {"cpu_offload": given.pop("offload_params")}
-        plugin = FullyShardedDataParallelPlugin(**given, **offload, transformer_cls_names_to_wrap=[wrapped])
+        given = prepare_multi_gpu_env(asked)
+    else:
+        asked.deepspeed_fields_from_accelerate_config = ",".join(read.deepspeed_config)
+        _, given = prepare_deepspeed_cmd_env(asked)
+    for key, value in given.items():
+        monkeypatch.setenv(key, value)
+    if name == "fsdp":
+        plugin = FullyShardedDataParallelPlugin()
         assert plugin.fsdp_version == 2
+        assert plugin.transformer_cls_names_to_wrap == ["LlamaDecoderLayer"]
+        assert (plugin.reshard_after_forward, plugin.cpu_ram_efficient_loading) == (True, False)
+        assert plugin.mixed_precision_policy is None or plugin.mixed_precision_policy.param_dtype == torch.bfloat16
+    else:
+        plugin = DeepSpeedPlugin()
+        assert plugin.deepspeed_config["zero_optimization"]["stage"] == 2
+        assert plugin.deepspeed_config["gradient_clipping"] == 1.0
+        assert plugin.deepspeed_config["gradient_accumulation_steps"] == "auto"
+    assert given["ACCELERATE_MIXED_PRECISION"] == "bf16"
 
 
 @pytest.mark.parametrize("bits", [4, 8])
@@ -89,11 +109,28 @@ def test_quantised_weights_are_loaded_onto_the_gpu_of_their_process(llama, tmp_p
     assert {one.dtype for one in norms} == {torch.float32}  # prepared for training on quantised weights
 
 
-def test_quantised_weights_without_a_gpu_are_refused_with_what_to_do(llama, tmp_path, monkeypatch):
-    monkeypatch.setattr(language, "find_spec", lambda name: object())
-    told = tones.changes(tones.write(tmp_path / "tones", 4), tmp_path / "store") | {"bits": 4}
-    with pytest.raises(OptionsError, match=r"(?s)CUDA GPU only.*Try: bits: null"):
-        stage.prepare(config.StageConfig.model_validate(tiny.configuration(llama, tmp_path / "run", **told)))
+@pytest.mark.parametrize("bits", [4, 8])
+def test_adapters_train_on_quantised_weights_of_a_cpu_and_are_loaded_onto_them_again(llama, tmp_path, bits):
+    pytest.importorskip("bitsandbytes")
+    told = tones.changes(tones.write(tmp_path / "tones", 4), tmp_path / "store") | {"bits": bits, "epochs": 2}
+    ready, report = stage.train(config.StageConfig.model_validate(tiny.configuration(llama, tmp_path / "run", **told)))
+    assert report["training_loss"] > 0
+    layers = {type(one).__name__ for one in ready.model.plain.modules()}
+    assert ("Linear4bit" if bits == 4 else "Linear8bitLt") in layers
+    changed = [one for name, one in ready.joined.named_parameters() if "lora_B" in name]
+    assert all(one.abs().sum() > 0 for one in changed)
+    again = EmotionLlama.from_pretrained(str(tmp_path / "run/model"), bits=bits)
+    asked = [one for one in ready.training if one.label is not None][:4]
+    np.testing.assert_allclose(
+        calibration.scores(ready.model, asked), calibration.scores(again, asked), atol=1e-3 if bits == 4 else 0.05
+    )
+
+
+def test_the_two_settings_of_a_device_that_cannot_quantise_are_refused_with_what_to_do(llama):
+    with pytest.raises(OptionsError, match=r"(?s)no CUDA GPU.*Try: device: cpu"):
+        language.load(str(llama), bits=4, device="cuda:0")
+    with pytest.raises(OptionsError, match=r'(?s)device is "mps".*Try: device: cuda'):
+        language.load(str(llama), bits=8, device="mps")
 
 
 def test_the_benchmark_measures_the_start_of_training(llama, tmp_path):

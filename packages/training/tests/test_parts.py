@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+import affekt_datasets as datasets
 import numpy as np
 import pytest
+import tones
 import torch
 from affekt import DataError, SpecError
-from affekt_training import config, features, measures, probe, reading, recalibration, samples
+from affekt_training import config, cross_validation, features, measures, probe, reading, recalibration, samples
 from affekt_training.cross_validation import HeldOut
 from affekt_training.heads import sample_sets
 
@@ -26,6 +28,24 @@ def test_a_wrong_key_is_refused_with_its_name(tmp_path):
         config.read("emotion-lama-7b-stage-1")
 
 
+def test_changes_reach_into_mappings_and_lists(tmp_path):
+    file = tmp_path / "stage.yaml"
+    file.write_text(
+        "name: a\nout: b\nfeatures: {voice: {use: loudness}}\ndata: [{set: dfew}, {set: emodb}]\nlora: {rank: 8}\n"
+    )
+    changes = {"data.0.fold": 1, "data.1.limit": 5, "lora.rank": 2, "validation.share": 0.3, "epochs": 2}
+    found = config.read(file, {**changes, "features.voice.options.hop": 0.2})
+    assert [(use.set, use.fold, use.limit) for use in found.data] == [("dfew", "1", None), ("emodb", None, 5)]
+    assert (found.lora.rank, found.validation.share, found.epochs) == (2, 0.3, 2)
+    assert found.features["voice"].options == {"hop": 0.2}
+    with pytest.raises(SpecError, match=r'"data" is a list, and "2" none of its numbers\nTry: 0 to 1'):
+        config.read(file, {"data.2.fold": 1})
+    with pytest.raises(SpecError, match=r"\"name\" is 'a', which holds no keys\nTry: name=VALUE"):
+        config.read(file, {"name.first": 1})
+    with pytest.raises(SpecError, match=r"data\.0\.fould"):
+        config.read(file, {"data.0.fould": 1})
+
+
 def test_weights_in_float16_are_refused_beside_arithmetic_in_bfloat16():
     changes = {"bf16": True, "dtype": "float16"}
     with pytest.raises(SpecError, match="dtype: float16 does not mix with bf16: true"):
@@ -38,6 +58,16 @@ def test_a_sample_weighs_the_same_however_many_copies_it_has():
     assert probe._parts(stage.probe, 1) == [1.0]
     assert probe._parts(stage.probe, 3) == [0.5, 0.25, 0.25]
     assert probe._parts(stage.probe.model_copy(update={"as_recorded": None}), 4) == [0.25] * 4
+
+
+def test_a_stage_is_cross_validated_over_the_folds_of_its_data_sets(tmp_path):
+    root = tones.write(tmp_path / "tones", 8)
+    told = {"name": "a", "out": tmp_path, "features": {"voice": {"use": "loudness"}}, "data": [{"set": "folder"}] * 2}
+    told["data"] = [{**use, "root": root} for use in told["data"]]
+    held = cross_validation.folds(config.StageConfig.model_validate(told), 3)
+    tested = [{sample.speaker for sample in fold.test} for fold in datasets.folds(datasets.read("folder", root), 3)]
+    assert [set(group) for group in held] == tested
+    assert tested == [{"speaker-0", "speaker-1"}, {"speaker-2"}, {"speaker-3"}]
 
 
 def test_an_interval_draws_whole_speakers():

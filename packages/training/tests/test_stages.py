@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import tiny
+import tones
 import torch
+from affekt import OptionsError
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_training import config, estimate, stage
 from typer.testing import CliRunner
@@ -91,19 +94,33 @@ def test_the_loss_is_that_of_the_answers_in_a_plain_forward(settings, store):
     assert torch.allclose(found, (torch.stack(each) * weights).sum() / weights.sum(), atol=1e-5)
 
 
-def test_a_killed_run_resumes_to_the_same_loss(llama, store, tmp_path):
+@pytest.fixture
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_killed_run_resumes_to_the_same_loss(llama, store, tmp_path, one_thread):
+    from affekt_training.commands import app
+
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     losses = []
     for out in (whole, killed):
         file = tiny.write(tiny.configuration(llama, out, epochs=4, store=str(store)), tmp_path / f"{out.name}.yaml")
-        command = [sys.executable, "-m", "affekt_cli", "train", str(file)]
-        surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}
+        command = [str(file)]
         if out is killed:
-            process = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "affekt_cli", "train", str(file)], env={**os.environ, "OMP_NUM_THREADS": "1"},
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
             _kill_after(process, out / "checkpoints")
             assert not (out / "report.json").exists()
             command.append("--resume")
-        subprocess.run(command, env=surroundings, check=True, capture_output=True)
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        assert ("resuming from" in done.output) == (out is killed)
         history = json.loads((out / "report.json").read_text())["history"]
         losses.append([entry["eval_loss"] for entry in history if "eval_loss" in entry][-1])
     assert losses[0] == pytest.approx(losses[1], abs=1e-6)
@@ -119,6 +136,48 @@ def _kill_after(process: subprocess.Popen, folder: Path) -> None:
             return
         time.sleep(0.01)
     raise AssertionError(f"the run ended by itself: {process.poll()}")
+
+
+@pytest.fixture(scope="module")
+def on_tones(llama, tmp_path_factory):
+    """Settings on a few tones, and a saved model of one step of them."""
+    folder = tmp_path_factory.mktemp("tones")
+    told = tones.changes(tones.write(folder / "tones", 4), folder / "store")
+
+    def made(name, **changes):
+        return config.StageConfig.model_validate(tiny.configuration(llama, folder / name, **{**told, **changes}))
+
+    stage.train(made("first"))
+    return made, folder
+
+
+def test_a_merged_start_is_refused_where_lora_is_asked_for_and_says_what_it_trains(on_tones):
+    made, folder = on_tones
+    EmotionLlama.from_pretrained(str(folder / "first/model"), merge=True).save_pretrained(folder / "merged")
+    with pytest.raises(OptionsError, match=r"is a merged model: its LoRA is part of the weights(.|\n)*lora: null"):
+        stage.prepare(made("second", start=folder / "merged"))
+    said = []
+    ready, _ = stage.train(made("second", start=folder / "merged", lora=None), tell=said.append)
+    (line,) = [line for line in said if line.startswith("trained are")]
+    assert re.fullmatch(
+        r"trained are [\d,]+ weights of the projections; the language model is a merged one, and stays as it is", line
+    )
+    again = EmotionLlama.from_pretrained(str(folder / "second/model"))
+    assert again.merged
+    assert all(one.requires_grad is False for one in ready.model.language_model.parameters())
+    with pytest.raises(OptionsError, match="nothing is trained"):
+        stage.prepare(made("third", start=folder / "merged", lora=None, train_projections=False))
+
+
+def test_a_start_without_lora_gets_new_adapters_and_says_so(on_tones):
+    made, folder = on_tones
+    stage.train(made("projections", lora=None))
+    said = []
+    ready = stage.prepare(made("both", start=folder / "projections/model"), tell=said.append)
+    assert any("has no LoRA: new adapters are added" in line for line in said)
+    assert any(re.match(r"trained are [\d,]+ weights of LoRA and [\d,]+ weights of the projections", s) for s in said)
+    trained = [name for name, one in ready.joined.named_parameters() if one.requires_grad]
+    assert any("lora_A" in name for name in trained)
 
 
 def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, store):

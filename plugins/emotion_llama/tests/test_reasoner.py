@@ -186,8 +186,8 @@ def test_quantising_without_bitsandbytes_or_a_gpu_says_what_to_do(llama, monkeyp
     with pytest.raises(ImportError, match=r"needs bitsandbytes(.|\n)*Try: pip install"):
         language.load(str(llama), bits=8)
     monkeypatch.setattr(language, "find_spec", lambda name: object())
-    with pytest.raises(OptionsError, match='CUDA GPU only; device is "cpu"'):
-        language.load(str(llama), bits=4)
+    with pytest.raises(OptionsError, match='device is "cuda:0", and this machine has no CUDA GPU'):
+        language.load(str(llama), bits=4, device="cuda:0")
 
 
 def test_lora_targets_that_no_layer_has_are_refused(llama):

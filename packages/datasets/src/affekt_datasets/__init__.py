@@ -18,7 +18,7 @@ from affekt_datasets.checking import leaks, overlaps
 from affekt_datasets.dataset import Dataset
 from affekt_datasets.left_out import LeftOut, by_reason
 from affekt_datasets.problems import DatasetError, Problem, Report
-from affekt_datasets.protocols import Fold, Protocol, fold, fold_of, folds
+from affekt_datasets.protocols import Fold, Protocol, dealt, fold, fold_of, folds
 from affekt_datasets.sample import Sample
 from affekt_datasets.training_record import TrainedOn, TrainingRecord
 from affekt_datasets.vocabulary import Vocabulary, mapping, vocabularies, vocabulary
@@ -38,6 +38,7 @@ __all__ = [
     "TrainingRecord",
     "Vocabulary",
     "by_reason",
+    "dealt",
     "default_folder",
     "fold",
     "fold_of",

@@ -3,17 +3,18 @@
 official                 the folds that the makers state: DFEW's five, IEMOCAP's five sessions
 leave-one-session-out    a fold a recording session
 leave-one-speaker-out    a fold a speaker
-7                        so many folds of speakers, dealt out in the order of their names
+7                        so many folds of speakers, see `dealt`
 
     from affekt_datasets import folds, read
     for fold in folds(read("dfew", "data/DFEW")):
         print(fold.name, len(fold.train), fold.test.counts())
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from affekt.suggestions import did_you_mean
 
 from affekt_datasets.dataset import Dataset
@@ -83,14 +84,22 @@ def fold_of(dataset: Dataset, protocol: Protocol = "official") -> dict[str, str]
     return _dealt(dataset, speakers, protocol)
 
 
+def dealt(speakers: Iterable[str], count: int) -> list[tuple[str, ...]]:
+    """Speakers parted into so many folds: in the order of their names, neighbours together, the first folds one larger.
+
+    Names that alternate between women and men, as RAVDESS's numbers do, so give folds of both.
+    """
+    return [tuple(map(str, group)) for group in np.array_split(sorted(set(speakers)), count)]
+
+
 def _dealt(dataset: Dataset, speakers: Mapping[str, str], count: int) -> dict[str, str]:
-    names = sorted(set(speakers.values()))
+    names = set(speakers.values())
     if not 2 <= count <= len(names):
         raise DatasetError(
             f"{dataset.name} has {len(names)} speakers, which cannot be dealt out over {count} folds",
             hint=f"2 to {len(names)} folds",
         )
-    number = {speaker: str(index % count + 1) for index, speaker in enumerate(names)}
+    number = {speaker: str(index) for index, group in enumerate(dealt(names, count), 1) for speaker in group}
     return {name: number[speaker] for name, speaker in speakers.items()}
 
 

@@ -20,7 +20,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint, exactly")] = False,
     estimate_only: Annotated[bool, typer.Option("--estimate", help="Say what it would cost, and stop")] = False,
     folds: Annotated[int | None, typer.Option(help="Train anew without each fold of speakers, and measure")] = None,
-    change: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE in YAML: --set epochs=2")] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE: epochs=2, data.0.fold=1")] = None,
 ) -> None:
     """Features, then an estimate, then training; ends with a report. Several GPUs: accelerate launch -m affekt_cli."""
     from affekt_training.processes import check_launch

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from affekt import SpecError
+from affekt import PipelineSpec, SpecError, Use
 from affekt.suggestions import did_you_mean
 from affekt_datasets import Protocol
 from affekt_emotion_llama.language_model import Dtype, Lora
@@ -110,6 +110,16 @@ class FeatureUse(Strict):
         return self
 
 
+def features_of(spec: PipelineSpec) -> dict[str, FeatureUse]:
+    """Slot → encoder of a pipeline, each with the pipeline's preparers; those that it cannot notice do not count."""
+    needs = {use.use: _options(use) for use in spec.prepare.values()}
+    return {slot: FeatureUse(use=use.use, options=_options(use), needs=needs) for slot, use in spec.encoders.items()}
+
+
+def _options(use: Use) -> dict[str, Any]:
+    return use.model_dump(mode="json", exclude_none=True, exclude={"use"})
+
+
 class Validation(Strict):
     """What is held out to stop early and to calibrate. Speakers are never divided."""
 
@@ -199,6 +209,9 @@ class StageConfig(Strict):
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Label → (valence, arousal)."""
     features: dict[str, FeatureUse]
+    pipeline: str | None = None
+    """A pipeline by name or file: what it prepares and encodes becomes `features`, and the field is empty again. Slots
+    of `features` itself come before its; `SLOT: null` there leaves one out."""
     store: str = DEFAULT
     """Where features are kept: a folder or a URL, by default the one that `affekt extract` fills."""
     data: tuple[DataUse, ...] = Field(min_length=1)
@@ -242,6 +255,15 @@ class StageConfig(Strict):
     licence: str = ""
     """Of the data, stated in the saved model."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _features_of_the_pipeline(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("pipeline") is None:
+            return given
+        found = {**features_of(PipelineSpec.read(given["pipeline"])), **(given.get("features") or {})}
+        kept = {slot: use for slot, use in found.items() if use is not None}
+        return {**given, "features": kept, "pipeline": None}
+
     @model_validator(mode="after")
     def _halves_are_not_mixed(self) -> "StageConfig":
         # autocast joins float32 with its own half precision only: torch.cat would fail at the first step
@@ -272,6 +294,9 @@ def config_file(path: Path) -> Path:
 def read(name: str | Path, changes: Mapping[str, Any] | None = None) -> StageConfig:
     """A configuration from a YAML file or a preset's name, with some keys changed.
 
+    Args:
+        changes: key → value. Dots lead into mappings and lists: "data.0.fold" is the fold of the first data set.
+
     Raises:
         SpecError: there is none, or it is wrong; every problem is listed with its key.
     """
@@ -283,9 +308,34 @@ def read(name: str | Path, changes: Mapping[str, Any] | None = None) -> StageCon
         )
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return StageConfig.model_validate({**told, **(changes or {})})
+        for key, value in (changes or {}).items():
+            _change(told, key, value)
+        return StageConfig.model_validate(told)
     except yaml.YAMLError as error:
         raise SpecError(f'"{path}" is no YAML: {error}') from error
     except ValidationError as error:
         problems = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
         raise SpecError("\n".join([f'"{path}":', *problems]), hint="the README lists all keys") from error
+
+
+def _change(told: dict[str, Any], key: str, value: Any) -> None:
+    """Changes one key in place; mappings that the file does not have are made.
+
+    Raises:
+        SpecError: the key leads past the end of a list, or into something that holds no keys.
+    """
+    place: Any = told
+    parts = key.split(".")
+    for depth, part in enumerate(parts):
+        where, index = ".".join(parts[:depth]), int(part) if isinstance(place, list) and part.isdecimal() else part
+        if isinstance(place, list) and (isinstance(index, str) or index >= len(place)):
+            numbers = f"0 to {len(place) - 1}" if place else "none: it is empty"
+            raise SpecError(f'"{key}": "{where}" is a list, and "{part}" none of its numbers', hint=numbers)
+        if not isinstance(place, list | dict):
+            raise SpecError(f'"{key}": "{where}" is {place!r}, which holds no keys', hint=f"{where}=VALUE")
+        if depth == len(parts) - 1:
+            place[index] = value
+            return
+        if isinstance(place, dict) and place.get(index) is None:
+            place[index] = {}
+        place = place[index]

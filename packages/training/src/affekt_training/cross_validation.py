@@ -2,7 +2,7 @@
 
     affekt train mini-stage-2 --folds 7
 
-The speakers of every data set are dealt out in the order of their names, the same for all sets at once, so that fold k
+The speakers of every data set are dealt out as `affekt_datasets.folds` deals them, for all sets at once, so that fold k
 holds out speakers of all. Nobody held out takes part in scaling, probe, training, stopping or calibration.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from affekt_datasets import default_folder, read
+from affekt_datasets import dealt, default_folder, read
 from jaxtyping import Float64
 
 from affekt_training import calibration
@@ -53,8 +53,8 @@ def folds(config: StageConfig, count: int) -> list[tuple[str, ...]]:
     held: list[list[str]] = [[] for _ in range(count)]
     for use in config.data:
         everybody = speakers(use.set, use.root)
-        for fold, group in enumerate(np.array_split(everybody, min(count, len(everybody))) if everybody else []):
-            held[fold] += [str(one) for one in group]
+        for fold, group in enumerate(dealt(everybody, min(count, len(everybody))) if everybody else []):
+            held[fold] += group
     return [tuple(group) for group in held]
 
 

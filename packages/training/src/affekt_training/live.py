@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from affekt import Clip, Encoder, Features, Missing, Preparer, plugins
 from affekt_datasets import Sample
+from affekt_features.relevance import reads_of, relevant
 
 from affekt_training.config import FeatureUse
 
@@ -19,10 +20,11 @@ class LiveEncoders:
         self.encoders: dict[str, Encoder] = {
             slot: registry.create("encoder", use.use or "", **use.options) for slot, use in uses.items()
         }
-        self.preparers: dict[str, list[Preparer]] = {
-            slot: [registry.create("preparer", name, **options) for name, options in use.needs.items()]
-            for slot, use in uses.items()
-        }
+        self.preparers: dict[str, list[Preparer]] = {}
+        for slot, use in uses.items():
+            made = {name: registry.create("preparer", name, **options) for name, options in use.needs.items()}
+            needed = relevant(list(made.items()), reads_of(self.encoders[slot]))
+            self.preparers[slot] = [made[name] for name in needed]
         self._sample: Sample | None = None
         self._decoded: Clip | None = None
 

@@ -86,16 +86,7 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
         every = sample_sets.known(config, use.set, use.split)
         seen = [one for one in every if one.sample.speaker not in hidden]
         return Part(use=use, samples=seen, left_out=+Counter({HELD_OUT: len(every) - len(seen)}))
-    root = Path(str(use.root)).expanduser() if use.root else default_folder(use.set)
-    data = read(use.set, root, **use.options)
-    data = data.split(use.split) if use.split else data
-    left_out = Counter[str]()
-    if use.fold is not None:
-        tested = fold(data, use.fold, use.protocol)
-        left_out[f"tested in fold {use.fold}"] = len(tested.test)
-        data = tested.train
-    data = _chosen(data, use, config)
-    left_out.update(by_reason(data.left_out))
+    data, left_out = selected(config, use)
     # Features are made for everybody, so that the store serves every fold; who is held out is left out afterwards.
     explained = any(task.answer in ("clues", "reason") for task in use.tasks)
     slots = {slot: one for slot, one in config.features.items() if explained or not one.explains}
@@ -118,6 +109,25 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
     return Part(
         use=use, samples=samples, left_out=+left_out, computed=gathered.computed, reused=gathered.reused
     )  # fmt: skip
+
+
+def selected(config: StageConfig, use: DataUse) -> tuple[Dataset, Counter[str]]:
+    """The clips that a data set is asked for, and why others are left out → how many; `hold_out` is not yet among it.
+
+    Raises:
+        DataError: the data set is missing, or there is no such fold.
+    """
+    root = Path(str(use.root)).expanduser() if use.root else default_folder(use.set)
+    data = read(use.set, root, **use.options)
+    data = data.split(use.split) if use.split else data
+    left_out = Counter[str]()
+    if use.fold is not None:
+        tested = fold(data, use.fold, use.protocol)
+        left_out[f"tested in fold {use.fold}"] = len(tested.test)
+        data = tested.train
+    data = _chosen(data, use, config)
+    left_out.update(by_reason(data.left_out))
+    return data, left_out
 
 
 def _unseen(sample: Sample, use: DataUse, hidden: frozenset[str]) -> str:

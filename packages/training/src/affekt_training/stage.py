@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from affekt import DataError
+from affekt import DataError, OptionsError
 from affekt_datasets import TrainingRecord
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import PROJECTIONS, ModelConfig
 from affekt_emotion_llama.streams import pad
-from peft import prepare_model_for_kbit_training
+from peft import PeftModel, prepare_model_for_kbit_training
 from safetensors.torch import save_file
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
@@ -140,6 +140,7 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
         model = EmotionLlama.from_pretrained(
             str(config.start), dtype=config.dtype, bits=config.bits, device=loading_device(config)
         )
+        model = _with_adapters(model, config, tell)
         model.fusion.float()
         if config.fuser != model.config.fuser:
             told = {"fuser": config.fuser, "dims": config.dims or _dims(config, groups), "prompt": config.prompt}
@@ -171,16 +172,49 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     for name, parameter in model.language_model.named_parameters():
         parameter.requires_grad_("lora_" in name)
     model.fusion.requires_grad_(config.train_projections)
+    tell(_trained(model, config))
     learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
     return replace(model, config=model.config.model_copy(update={"trained_on": stated}))
 
 
-def loading_device(config: StageConfig) -> str:
-    """Where weights are put when they are loaded: quantised ones live on this process's GPU, others move there later.
+def _with_adapters(model: EmotionLlama, config: StageConfig, tell: Tell) -> EmotionLlama:
+    """A saved model with adapters to train, where the configuration asks for some.
 
-    Without a GPU, quantised weights are refused by `language_model.load`, which says what to do.
+    Raises:
+        OptionsError: the model's adapters were merged into its weights, and it asks for some.
     """
+    if config.lora is None or isinstance(model.language_model, PeftModel):
+        return model
+    if model.merged:
+        raise OptionsError(
+            f'start: "{config.start}" is a merged model: its LoRA is part of the weights and cannot be trained on',
+            hint="the model as it was before it was merged, or lora: null to train the projections alone",
+        )
+    tell(f"{config.start} has no LoRA: new adapters are added")
+    return replace(model, language_model=language.adapt(model.plain, config.lora))
+
+
+def _trained(model: EmotionLlama, config: StageConfig) -> str:
+    """One line about what training changes and what it leaves.
+
+    Raises:
+        OptionsError: nothing is left to train, in a run that has steps.
+    """
+    parts = {"LoRA": model.language_model, "the projections": model.fusion}
+    sizes = {name: sum(one.numel() for one in part.parameters() if one.requires_grad) for name, part in parts.items()}
+    told = " and ".join(f"{size:,} weights of {name}" for name, size in sizes.items() if size)
+    if not told and config.epochs:
+        raise OptionsError(
+            "nothing is trained: the language model has no LoRA, and train_projections is false",
+            hint="train_projections: true, or lora: {rank: 64}",
+        )
+    merged = "; the language model is a merged one, and stays as it is" if model.merged else ""
+    return f"trained are {told or 'no weights'}{merged}"
+
+
+def loading_device(config: StageConfig) -> str:
+    """Where weights are put when they are loaded: quantised ones on this process's GPU, others move there later."""
     return f"cuda:{local_rank()}" if config.bits is not None and torch.cuda.is_available() else "cpu"
 
 

@@ -54,7 +54,7 @@ def load(
     Raises:
         WeightsError: the model cannot be had.
         MissingDependency: `bits` is given and bitsandbytes is not installed.
-        OptionsError: `bits` is given and `device` is no GPU that is there.
+        OptionsError: `bits` is given, and `device` is a GPU that is not there or of a kind that cannot run them.
     """
     if bits is None:
         return checkpoint.load(name, revision=revision, device=device, dtype=dtype)
@@ -74,9 +74,10 @@ def _quantised(bits: Literal[4, 8], device: str, dtype: Dtype) -> BitsAndBytesCo
         raise MissingDependency(
             f"loading in {bits} bit needs bitsandbytes", hint='pip install "affekt-emotion-llama[quantised]"'
         )
-    if not device.startswith("cuda") or not torch.cuda.is_available():
-        there = "there is one" if torch.cuda.is_available() else "this machine has none"
-        raise OptionsError(f'{bits} bit runs on a CUDA GPU only; device is "{device}" and {there}', hint="bits: null")
+    if not device.startswith(("cuda", "cpu")):
+        raise OptionsError(f'{bits} bit runs on CUDA GPUs and CPUs; device is "{device}"', hint="device: cuda")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise OptionsError(f'device is "{device}", and this machine has no CUDA GPU', hint="device: cpu, or bits: null")
     if bits == 8:
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
