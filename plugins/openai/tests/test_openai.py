@@ -38,6 +38,7 @@ def test_frames_and_words_are_shown_and_the_answer_is_read(server):
     (felt,) = create("reasoner", server, frames=3, side=30).reason([known])
     assert felt.scores["happy"] == 0.75
     assert (felt.labels, felt.rationale) == (("happy", "relieved"), "She smiles broadly.")
+    assert felt.generated == "happy, relieved. She smiles broadly."
     system, user = server.asked[0]["messages"]
     assert "fearful" in system["content"]
     kinds = [part["type"] for part in user["content"]]

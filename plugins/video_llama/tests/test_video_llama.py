@@ -49,7 +49,10 @@ def test_labels_are_scored_as_the_model_scores_them(folder):
 def test_an_explanation_is_written_and_fewer_frames_than_asked_for_will_do(folder):
     (felt,) = create(folder, most_tokens=5).reason([Evidence(clip=Clip(id="a", video=film(1, count=2)))])
     assert felt.abstained is None
-    assert isinstance(felt.rationale, str)
+    assert felt.rationale
+    assert felt.generated == f"The person feels {felt.label}. {felt.rationale}"
+    (silent,) = create(folder, most_tokens=0).reason([Evidence(clip=Clip(id="a", video=film(1, count=2)))])
+    assert (silent.rationale, silent.generated) == ("", "")
 
 
 def test_without_pictures_it_abstains():

