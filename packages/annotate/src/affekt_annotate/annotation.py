@@ -167,6 +167,8 @@ class Spoken(Record):
 
     state: State
     reason: str = ""
+    source: Literal["given", "recognised", ""] = ""
+    """Whether a table or subtitles hold the words, or a component recognised them."""
     text: str = ""
     language: str | None = None
     words: tuple[tuple[float, float, str], ...] = ()
@@ -203,6 +205,8 @@ class Annotation(Record):
     speaker: str | None = None
     label: str | None = None
     """As given, in the words of the data set."""
+    transcript: str = ""
+    """What a person heard, in the table's column `transcript`; no step reads it, the score card compares with it."""
     emotion: str | None = None
     """The label of the exported item, in MERR's words."""
     label_from: str = ""

@@ -143,8 +143,7 @@ def _show(summary: Any) -> None:
         ),
         soft_wrap=True,
     )
-    memory = f", {summary.memory / 1e9:.2f} GB of memory at most" if summary.memory else ""
-    console.print(f"{summary.seconds / 60 / max(1, summary.clips):.2f} min a clip{memory}", soft_wrap=True)
+    console.print(f"{summary.memory / 1e9:.2f} GB of memory at most, with the processes that decode", soft_wrap=True)
     cut = sum(summary.cut.values())
     console.print(f"{summary.sentences} sentences were written, {cut} of them cut", soft_wrap=True)
     for title, counts in (("cut", summary.cut), ("dropped", summary.dropped), ("failed", summary.failures)):
@@ -164,6 +163,29 @@ def _show_plan(plan: dict[str, dict[str, str]], clips: int, as_json: bool) -> No
     console.print(f"{clips - len(plan)} of {clips} clips are as they would be; of the others would be done anew:")
     for (step, why), count in counts.items():
         console.print(escape(f"  {step}: {count} clips: {why}"), soft_wrap=True)
+
+
+@app.command()
+def cost(
+    folder: Annotated[str, typer.Argument(help="A folder of clips, a data set's name, or a .parquet table.")],
+    clips: Annotated[int, typer.Option(min=2, help="How many; the models load with the first.")] = 4,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what annotation costs: minutes a clip and memory, on a few clips."""
+    from affekt_annotate.cost import of_annotation
+
+    found = of_annotation(read_config(config), samples_in(folder, None)[:clips])
+    if as_json:
+        plain = {"minutes_a_clip": found.minutes_a_clip, "real_time_factor": found.real_time_factor, **found.__dict__}
+        typer.echo(json.dumps(plain))
+        return
+    typer.echo(f"first clip, models loaded on the way: {found.first:.1f} s")
+    typer.echo(
+        f"each of {len(found.warm)} further clips: {found.minutes_a_clip:.3f} min (median), "
+        f"{found.real_time_factor:.2f} times its length"
+    )
+    typer.echo(f"memory at most, with the processes that decode: {found.memory / 1e9:.2f} GB")
 
 
 @app.command()
@@ -249,13 +271,19 @@ def _agreement(told: Any) -> str:
 @app.command()
 def score(
     folder: Annotated[Path, typer.Argument(help="The folder that `affekt annotate -o` wrote.")],
+    clip: Annotated[str | None, typer.Option(help="CLIP, a folder or a hub name: picture against text.")] = None,
+    clap: Annotated[str | None, typer.Option(help="CLAP, likewise: sound against text.")] = None,
+    nli: Annotated[str | None, typer.Option(help="A model trained on MNLI, likewise: text against its clues.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a score card without references, and write it as score_card.csv."""
     from affekt_annotate.review.decisions import Decisions
     from affekt_annotate.score_card import write
+    from affekt_annotate.score_models import ScoreModels
 
-    told = write(list(Decisions(folder).annotations.values()), folder / "score_card.csv")
+    annotations = list(Decisions(folder).annotations.values())
+    media = {path.stem: path for path in (folder / "video").glob("*")}
+    told = write(annotations, folder / "score_card.csv", ScoreModels(clip=clip, clap=clap, nli=nli), media)
     if as_json:
         rows = {name: {"mean": mean, "clips": clips, "absent": why} for name, (mean, clips, why) in told.items()}
         typer.echo(json.dumps(rows, ensure_ascii=False))

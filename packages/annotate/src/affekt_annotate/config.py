@@ -36,14 +36,6 @@ class FaceStep(Strict):
     )
 
 
-class WordsStep(Strict):
-    """Transcript and translation."""
-
-    translate: Use | None = Field(
-        default=None, description="whisper translates other languages into English; null leaves them as they are"
-    )
-
-
 class CheckStep(Strict):
     """What is cut from the fine text."""
 
@@ -89,7 +81,6 @@ class AnnotateConfig(Strict):
         default=Use(use="rules"), description="rules: measured prosody in words; or a preparer that describes sound"
     )
     scene: Use | None = Field(default=None, description="A preparer that describes pictures; null: not looked at")
-    words: WordsStep = WordsStep()
     fine: Use = Field(
         default=Use(use="rules"),
         description="rules; pipeline: what the pipeline's reasoner wrote; openai: a chat endpoint",

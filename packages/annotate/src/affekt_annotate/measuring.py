@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from affekt import AffektError, Clip, ComponentError, Evidence, Features, Missing, Pipeline, Word
+from affekt import AffektError, Clip, ComponentError, Evidence, Features, Missing, Pipeline, Translation, Word
 from affekt_clues.check import with_columns
 from affekt_clues.claims import measured_reasons
 from affekt_clues.prosody import PITCH, voiced
@@ -32,6 +32,8 @@ class Measured:
     """Action units of the faces that were not chosen, and how each was found."""
     choice: str
     """Why the face that was chosen was; "" where there is none, or nobody chose."""
+    words_given: bool
+    """Whether the words came with the clip, as its text or its subtitles; else a preparer recognised them."""
     recognised: Recognised
     duration: float
     fps: float | None
@@ -75,6 +77,7 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
     """
     clip = sample.clip(**decode)
     fps, frames = _header(sample, clip)
+    given = bool((clip.text or "").strip())
     clip, others = _faces(clip, pipeline)
     (evidence,) = pipeline.gather([clip])
     named = {slot: one for slot, one in evidence.features.items() if one.names and _is_read(one)}
@@ -93,9 +96,11 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
     return {
         "id": known.id,
         "text": known.text,
+        "words_given": given,
         "language": known.language,
         "missing": dict(known.missing),
         "notes": list(known.notes),
+        "translation": _plain_translation(known.translation),
         "words": [[word.start, word.end, word.text, word.probability] for word in known.words],
         "choice": choice,
         "duration": round(known.duration, 6),
@@ -122,6 +127,7 @@ def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
         language=record["language"],
         missing=record["missing"],
         notes=tuple(record["notes"]),
+        translation=Translation(**record["translation"]) if record["translation"] is not None else None,
         words=tuple(Word(start=s, end=e, text=t, probability=p) for s, e, t, p in record["words"]),
     )
     evidence = Evidence(clip=clip, features=features, missing=record["unencoded"])
@@ -129,12 +135,20 @@ def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
         evidence=evidence,
         others=others,
         choice=record["choice"],
+        words_given=record["words_given"],
         recognised=Recognised.model_validate(record["recognised"]),
         duration=record["duration"],
         fps=record["fps"],
         frames=record["frames"],
         reasons=tuple(measured_reasons(evidence)),
     )
+
+
+def _plain_translation(translation: Translation | None) -> dict[str, str] | None:
+    """Without its words, whose times are rough."""
+    if translation is None:
+        return None
+    return {field: getattr(translation, field) for field in ("language", "original", "text", "source")}
 
 
 def _faces(clip: Clip, pipeline: Pipeline) -> tuple[Clip, list[Any]]:

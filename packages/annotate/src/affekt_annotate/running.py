@@ -1,10 +1,9 @@
 """A run over many clips, on this machine or on Ray: progress, estimate, resume, and one broken clip stops nobody."""
 
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +16,7 @@ from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
 from affekt_annotate.exporting import export
 from affekt_annotate.filters import duplicates
+from affekt_annotate.memory import PeakMemory
 from affekt_annotate.steps import Annotator
 
 Engine = Literal["local", "ray"]
@@ -63,8 +63,8 @@ class Summary:
     """Reason, in a word → how many sentences were cut for it."""
     sentences: int = 0
     """Of all drafts."""
-    memory: int | None = None
-    """Bytes that this process held at most; None where the system does not say. Decoders and actors are not in it."""
+    memory: int = 0
+    """Bytes that this process and its children held at most, decoders among them; Ray's actors are not."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -112,6 +112,20 @@ def annotate(
         SpecError, OptionsError, ComponentNotFound, MissingDependency: the configuration cannot run here.
         StoreError: the working folder cannot be written.
     """
+    with PeakMemory() as peak:
+        summary = _annotate(config, samples, out, engine, workers, address, on_progress)
+    return replace(summary, memory=peak.bytes)
+
+
+def _annotate(
+    config: AnnotateConfig,
+    samples: Sequence[Sample],
+    out: Path,
+    engine: Engine,
+    workers: int,
+    address: str | None,
+    on_progress: OnProgress | None,
+) -> Summary:
     began, named = time.monotonic(), names_of(samples)
     size = {name: float(media_bytes(sample)) for name, sample in named.items()}
     annotations: list[Annotation] = []
@@ -149,7 +163,6 @@ def annotate(
             if sentence.cut
         ),
         sentences=sum(len(text.sentences) for one in finished for text in (one.blind, one.aware)),
-        memory=_most_memory(),
     )
 
 
@@ -192,15 +205,6 @@ def _estimate(recent: Sequence[tuple[float, float]], clips: int, left: float) ->
     if not recent:
         return None
     return Estimate(clips=clips, seconds=left * sum(s for s, _ in recent) / max(1.0, sum(size for _, size in recent)))
-
-
-def _most_memory() -> int | None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _counts(items: Iterable[str]) -> dict[str, int]:

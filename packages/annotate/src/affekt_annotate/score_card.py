@@ -1,7 +1,7 @@
 """A score card without references: the columns of the authors' tool (MER-Factory) where they can be had.
 
 Each measure has a status. One that could not be computed is absent and says why; it is never 0, which would read as the
-worst, and for a word error rate as the best.
+worst, and for a word error rate as the best. Measures that need a model (`score_models`) take one that the user has.
 """
 
 import csv
@@ -10,24 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import jiwer
 import numpy as np
+from affekt import MediaError
+from affekt.wording import words_of
 from affekt_clues.check import ALL_UNITS
 
 from affekt_annotate.annotation import Annotation, Record
 from affekt_annotate.cache import write_whole
+from affekt_annotate.score_models import Absent, Recording, ScoreModels
 
-MODEL = "needs a model that this package does not run: {}"
-ELSEWHERE: Mapping[str, str] = {
-    "clip_image_score": MODEL.format("CLIP, picture against text"),
-    "clap_audio_score": MODEL.format("CLAP, sound against text"),
-    "asr_wer": "needs a transcript by a person beside the recogniser's",
-    "nli_consistency": MODEL.format("natural language inference"),
-    "nli_entail": MODEL.format("natural language inference"),
-    "nli_contra": MODEL.format("natural language inference"),
-    "fkgl": "needs a dictionary of syllables",
-}
-"""Column of the authors' tool → why it is not here."""
+WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Scripts whose words no space parts: Thai, Lao, Burmese, Khmer, kana and Han."""
 
 
 class Measure(Record):
@@ -38,20 +34,46 @@ class Measure(Record):
     status: str = "measured"
 
 
-def card(one: Annotation) -> list[Measure]:
-    """The measures of the description that was written without a label."""
-    absent = [Measure(name=name, status=why) for name, why in ELSEWHERE.items()]
-    return [*(_measure(name, compute, one) for name, compute in MEASURES.items()), *absent]
+def card(one: Annotation, models: ScoreModels | None = None, media: Path | None = None) -> list[Measure]:
+    """The measures of the description that was written without a label.
+
+    Args:
+        models: those that the user has; without one its columns are absent.
+        media: the recording.
+
+    Raises:
+        WeightsError, OptionsError, MissingDependency: a model does not load, or is of another kind.
+    """
+    models, recording = models or ScoreModels(), Recording(media)
+    by_model: tuple[tuple[tuple[str, ...], str | None, Any], ...] = (
+        (("clip_image_score",), models.clip, lambda: models.picture(one, recording)),
+        (("clap_audio_score",), models.clap, lambda: models.sound(one, recording)),
+        (("nli_consistency", "nli_entail", "nli_contra"), models.nli, lambda: models.inference(one)),
+    )
+    found = [_measure(name, compute, one) for name, compute in MEASURES.items()]
+    for names, model, computed in by_model:
+        option = names[0].partition("_")[0]
+        found += _measured(names, computed, one) if model else _absent(names, f"no model was named: --{option} MODEL")
+    return found
 
 
-def write(annotations: Sequence[Annotation], path: Path) -> dict[str, tuple[float | None, int, str]]:
-    """Writes a row a clip and measure, and returns measure → (mean, clips that have it, why the others have not)."""
+def write(
+    annotations: Sequence[Annotation],
+    path: Path,
+    models: ScoreModels | None = None,
+    media: Mapping[str, Path] | None = None,
+) -> dict[str, tuple[float | None, int, str]]:
+    """Writes a row a clip and measure, and returns measure → (mean, clips that have it, why the others have not).
+
+    Args:
+        media: name → recording.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("name", "measure", "value", "status"))
     columns: dict[str, list[Measure]] = {}
     for one in annotations:
-        for measure in card(one):
+        for measure in card(one, models, (media or {}).get(one.name)):
             columns.setdefault(measure.name, []).append(measure)
             value = "" if measure.value is None else f"{measure.value:.6f}"
             writer.writerow((one.name, measure.name, value, measure.status))
@@ -65,23 +87,30 @@ def _mean(measures: Sequence[Measure]) -> tuple[float | None, int, str]:
     return (float(np.mean(values)) if values else None), len(values), reasons[0][0] if reasons else ""
 
 
-class _Absent(Exception):
-    """Why a measure cannot be computed."""
-
-
 def _measure(name: str, compute: Callable[[Annotation], float], one: Annotation) -> Measure:
+    return _measured((name,), lambda: {name: compute(one)}, one)[0]
+
+
+def _measured(names: Sequence[str], compute: Callable[[], Mapping[str, float]], one: Annotation) -> list[Measure]:
     if one.blind.state != "measured":
-        return Measure(name=name, status=f"no description: {one.blind.reason}")
+        return _absent(names, f"no description: {one.blind.reason}")
     try:
-        return Measure(name=name, value=compute(one))
-    except _Absent as why:
-        return Measure(name=name, status=str(why))
+        values = compute()
+    except Absent as why:
+        return _absent(names, str(why))
+    except MediaError as error:
+        return _absent(names, error.message)
+    return [Measure(name=name, value=values[name]) for name in names]
+
+
+def _absent(names: Sequence[str], why: str) -> list[Measure]:
+    return [Measure(name=name, status=why) for name in names]
 
 
 def _units(one: Annotation) -> tuple[int, int, int]:
     """Action units that the draft names and that are measured, that it names, and that are measured."""
     if one.face.state != "measured":
-        raise _Absent(f"no face: {one.face.reason}")
+        raise Absent(f"no face: {one.face.reason}")
     measured = {unit for clue in one.findings if clue.modality == "face" for unit in ALL_UNITS.findall(clue.text)}
     claims = [clause for sentence in one.blind.sentences for clause in sentence.clauses if clause.modality == "face"]
     named = {(unit, clause.verdict) for clause in claims for unit in ALL_UNITS.findall(clause.text)}
@@ -92,14 +121,14 @@ def _units(one: Annotation) -> tuple[int, int, int]:
 def _precision(one: Annotation) -> float:
     right, named, _ = _units(one)
     if not named:
-        raise _Absent("the text names no action unit")
+        raise Absent("the text names no action unit")
     return right / named
 
 
 def _recall(one: Annotation) -> float:
     right, _, measured = _units(one)
     if not measured:
-        raise _Absent("no action unit rises")
+        raise Absent("no action unit rises")
     return right / measured
 
 
@@ -111,7 +140,7 @@ def _f1(one: Annotation) -> float:
 def _words(one: Annotation, size: int) -> list[tuple[str, ...]]:
     words = re.findall(r"[^\W_]+", one.blind.text.lower())
     if len(words) < size:
-        raise _Absent(f"the text has fewer than {size} words")
+        raise Absent(f"the text has fewer than {size} words")
     return list(zip(*(words[start:] for start in range(size)), strict=False))
 
 
@@ -131,8 +160,39 @@ def _repetition(one: Annotation) -> float:
 
 def _supported(one: Annotation) -> float:
     if not one.blind.sentences:
-        raise _Absent("nothing was written")
+        raise Absent("nothing was written")
     return float(np.mean([sentence.verdict == "supported" for sentence in one.blind.sentences]))
+
+
+def _word_error_rate(one: Annotation) -> float:
+    """Errors of the recogniser against what a person heard, over the words heard; of characters without spaces."""
+    if not one.transcript:
+        raise Absent("nobody wrote down what is said: the column transcript of the label table")
+    if one.words.source == "given":
+        raise Absent("the words were given with the clip, no recogniser heard them")
+    if one.words.state != "measured":
+        raise Absent(f"no words were recognised: {one.words.reason}")
+    said, heard = (" ".join(words_of(text)) for text in (one.transcript, one.words.text))
+    if not said:
+        raise Absent("the transcript holds no word")
+    rate = jiwer.cer if WITHOUT_SPACES.search(said) else jiwer.wer
+    return float(rate(said, heard))
+
+
+def _grade(one: Annotation) -> float:
+    """The school grade in the United States that reads the text with ease (Kincaid et al., 1975)."""
+    sentences = [sentence for sentence in one.blind.sentences if not sentence.cut]
+    words = re.findall(r"[^\W\d_]+", one.blind.text)
+    if not words:
+        raise Absent("nothing is left of the description")
+    syllables = sum(_syllables(word.lower()) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+
+
+def _syllables(word: str) -> int:
+    """Groups of vowels, without a silent e at the end: the usual estimate, and what the authors' tool counts."""
+    groups = len(re.findall("[aeiouy]+", word))
+    return max(1, groups - (groups > 1 and word.endswith("e")))
 
 
 MEASURES: Mapping[str, Callable[[Annotation], float]] = {
@@ -143,5 +203,7 @@ MEASURES: Mapping[str, Callable[[Annotation], float]] = {
     "distinct1": _distinct(1),
     "distinct2": _distinct(2),
     "repetition_rate": _repetition,
+    "fkgl": _grade,
+    "asr_wer": _word_error_rate,
 }
 """Column → measure; `supported`, the share of drafted sentences that the evidence supports, is this package's own."""

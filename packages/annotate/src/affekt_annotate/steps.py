@@ -25,8 +25,7 @@ from affekt_annotate.face import look
 from affekt_annotate.measuring import Measured, make_pipeline, measure, recall
 from affekt_annotate.merr_labels import in_merr
 from affekt_annotate.tone import described, describer_of, detector_of, measured_tone
-from affekt_annotate.words import check as check_translator
-from affekt_annotate.words import spoken, translated
+from affekt_annotate.words import spoken
 from affekt_annotate.writing import Clues, check_writer, coarse, difference, prompt_hash, write
 
 VERSIONS: Mapping[str, int] = {
@@ -34,7 +33,7 @@ VERSIONS: Mapping[str, int] = {
     "face": 1,
     "tone": 1,
     "scene": 1,
-    "words": 1,
+    "words": 2,
     "label": 1,
     "blind": 2,
     "aware": 2,
@@ -67,7 +66,6 @@ class Annotator:
         self.cache = StepCache(out / "work")
         self.store = FeatureStore(out / "work" / "features")
         check_writer(config.fine)
-        check_translator(config.words.translate)
         self._tone = None if config.tone.use == "rules" else describer_of(config.tone, "tone")
         self._scene = None if config.scene is None else describer_of(config.scene, "scene")
 
@@ -100,7 +98,7 @@ class Annotator:
             "face": config.face.model_dump(mode="json"),
             "tone": _use(config.tone),
             "scene": _use(config.scene),
-            "words": _use(config.words.translate),
+            "words": None,
             "label": {"from": list(config.label_from), "given": sample.label},
             "blind": {"fine": _use(config.fine), "check": config.check.model_dump(mode="json")},
             "aware": {"fine": _use(config.fine), "check": config.check.model_dump(mode="json")},
@@ -147,7 +145,7 @@ class Annotator:
         findings = measured.findings()
         tone = self._through(Told, keys["tone"], lambda: self._tone_of(clip, measured, findings))
         scene = self._through(Told, keys["scene"], lambda: self._scene_of(clip))
-        words = self._through(Spoken, keys["words"], lambda: self._words_of(clip, measured))
+        words = self._through(Spoken, keys["words"], lambda: spoken(measured.evidence.clip, given=measured.words_given))
         findings += _reported(tone if self._tone is not None else None, scene, measured.duration)
         emotion, source, why = self._label(sample, face, measured)
         absent = face.reason if face.state != "measured" else ""
@@ -164,6 +162,7 @@ class Annotator:
                 else self._written(clues, measured, emotion)
             ),
         )
+        clip_missing = measured.evidence.clip.missing
         one = Annotation(
             name=name,
             source=sample.id,
@@ -172,12 +171,13 @@ class Annotator:
             frames=measured.frames,
             speaker=sample.speaker,
             label=sample.label,
+            transcript=" ".join(str(sample.notes.get("transcript") or "").split()),
             emotion=emotion,
             label_from=source,
             licence=str(sample.notes.get("licence") or self.config.media.licence),
             consent=str(sample.notes.get("consent") or self.config.media.consent),
             label_reason=why,
-            missing={**dict[str, str](measured.evidence.clip.missing), **measured.evidence.missing},
+            missing={**{str(slot): why for slot, why in clip_missing.items()}, **measured.evidence.missing},
             findings=tuple(findings),
             face=face,
             recognised=measured.recognised,
@@ -232,12 +232,6 @@ class Annotator:
         if self._scene is None or self.config.scene is None:
             return NOT_LOOKED_AT
         return described(clip.get(), self.config.scene, self._scene)
-
-    def _words_of(self, clip: "_Lazily", measured: Measured) -> Spoken:
-        said = spoken(measured.evidence.clip)
-        if self.config.words.translate is None or said.language in (None, "en") or said.state != "measured":
-            return said
-        return translated(said, clip.get(), self.config.words.translate)
 
     def _label(self, sample: Sample, face: Face, measured: Measured) -> tuple[str | None, str, str]:
         """The label in MERR's words, where it comes from, and why there is none. Without a face nothing is neutral

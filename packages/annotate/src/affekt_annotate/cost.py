@@ -1,0 +1,68 @@
+"""What annotation costs: minutes a clip once the models are loaded, and the memory that they and the decoders hold."""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from affekt import AffektError
+from affekt_datasets import Sample
+
+from affekt_annotate.annotation import Annotation
+from affekt_annotate.config import AnnotateConfig
+from affekt_annotate.running import Estimate, Outcome, annotate
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotationCost:
+    """Of a few clips, annotated anew in a folder of their own."""
+
+    first: float
+    """Seconds of the first clip, on the way of which the models load."""
+    warm: tuple[float, ...]
+    """Seconds of each further clip."""
+    durations: tuple[float, ...]
+    """Seconds that each of the further clips plays."""
+    memory: int
+    """Bytes that the process and its children held at most."""
+
+    @property
+    def minutes_a_clip(self) -> float:
+        """The median, with the models loaded."""
+        return median(self.warm) / 60
+
+    @property
+    def real_time_factor(self) -> float:
+        """Time over the length of the clips, with the models loaded; below 1 is faster than real time."""
+        return sum(self.warm) / max(sum(self.durations), 1e-9)
+
+
+def of_annotation(config: AnnotateConfig, samples: Sequence[Sample]) -> AnnotationCost:
+    """Annotates the clips in a temporary folder, so that nothing that was annotated before counts.
+
+    Raises:
+        AffektError: there are fewer than two clips, or one of them fails.
+    """
+    if len(samples) < 2:
+        raise AffektError(
+            f"the first clip loads the models, so two clips are the least; found {len(samples)}", hint="a larger folder"
+        )
+    clock, seconds, annotations = [time.perf_counter()], list[float](), list[Annotation]()
+
+    def on_progress(outcome: Outcome, left: Estimate | None) -> None:
+        if outcome.annotation is None:
+            raise AffektError(f'the clip "{outcome.name}" cannot be annotated: {outcome.error}', hint="affekt doctor")
+        clock.append(time.perf_counter())
+        seconds.append(clock[-1] - clock[-2])
+        annotations.append(outcome.annotation)
+
+    with tempfile.TemporaryDirectory() as folder:
+        summary = annotate(config, samples, Path(folder), on_progress=on_progress)
+    return AnnotationCost(
+        first=seconds[0],
+        warm=tuple(seconds[1:]),
+        durations=tuple(one.duration for one in annotations[1:]),
+        memory=summary.memory,
+    )
