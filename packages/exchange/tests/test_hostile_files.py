@@ -14,6 +14,7 @@ from affekt_exchange.registry import format_of, formats
 from affekt_exchange.timeline import Span, Track
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n'
 EAF = "<ANNOTATION_DOCUMENT><HEADER/><TIME_ORDER/>{}</ANNOTATION_DOCUMENT>"
 
 
@@ -36,8 +37,8 @@ def read(path, content):
         ("a.eaf", EAF.format('<TIER TIER_ID="a"/>' * 10_001), "10,001 TIER"),
         ("a.emotionml", "<emotionml/>", "no EmotionML"),
         ("a.TextGrid", "", "does not begin as a TextGrid"),
-        ("a.TextGrid", 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n9\n', "TextGrid that praatio"),
-        ("a.TextGrid", 'File type = "ooTextFile"\nObject class = "TextGrid"\n' + '"IntervalTier"\n' * 10_001, "10,001 tiers"),
+        ("a.TextGrid", GRID + "\n0\n1\n<exists>\n9\n", "TextGrid that praatio"),
+        ("a.TextGrid", GRID + '"IntervalTier"\n' * 10_001, "10,001 tiers"),
         ("a.srt", "no times", "holds no subtitles"),
         ("a.vtt", "no header", "not WebVTT"),
         ("a.vtt", "WEBVTT\n\nNOTE affekt {\n\n00:00.000 --> 00:01.000\n{}\n", "no JSON"),
@@ -46,7 +47,7 @@ def read(path, content):
         ("a.rttm", "SPEAKER a 1 0 1 <NA> <NA> x\nSPEAKER b 1 0 1 <NA> <NA> x", 'about "a" and "b"'),
         ("a.csv", "begin,end\n0,1\n", "no column start, label"),
         ("a.csv", "start,end,label\n0,inf,x\n", "end should be a number; found 'inf'"),
-        ("a.csv", 'start,end,label\n0,1,"x\n', "line 2"),
+        ("a.csv", 'start,end,label\n0,1,"x\n', "line 1: unexpected end"),
         ("a.csv", 'start,end,label,scores\n0,1,x,"[1]"\n', "scores should be a JSON object"),
         ("a.csv", b"start,end,label\n0,1,\xff\n", "not text in UTF-8"),
         ("a.parquet", "no table", "is not Parquet"),
@@ -102,7 +103,8 @@ def test_references_in_circles_end(tmp_path):
 def test_a_property_that_somebody_damaged_is_not_believed(tmp_path):
     for text in ("{", "[]", '{"media": 1, "duration": "x", "tracks": []}', '{"tracks": [1]}'):
         content = EAF.replace("<HEADER/>", f'<HEADER><PROPERTY NAME="affekt">{text}</PROPERTY></HEADER>')
-        assert read(tmp_path / "a.eaf", content.format('<TIER TIER_ID="b" LINGUISTIC_TYPE_REF="x"/>')).track("b")
+        content = content.replace("{}</ANN", '<TIER TIER_ID="b" LINGUISTIC_TYPE_REF="x"/></ANN')
+        assert read(tmp_path / "a.eaf", content).track("b")
 
 
 @pytest.mark.parametrize("name", ["csv", "croissant"])
