@@ -2,7 +2,8 @@
 
     python -m affekt_annotate.interruptions CLIPS --kills 10
 
-A benchmark with the real models of a configuration; the tests have the same over small clips without models. It exits
+A benchmark with the real models of a configuration, for systems with POSIX signals; the tests have the same over small
+clips without models. Moments are drawn in processor time, which does not depend on what else the machine does. It exits
 with 1 where a byte differs.
 """
 
@@ -18,6 +19,10 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
+
+INTERVAL = 0.02
+"""Seconds between two looks at a run."""
 COMMAND = [sys.executable, "-c", "from affekt_annotate.commands import app; app()"]
 
 
@@ -26,9 +31,9 @@ class Interruptions:
     """What came of it."""
 
     seconds: float
-    """That a run without a kill takes, the loading of the models included."""
+    """Of the processor that a run without a kill takes, the loading of the models included."""
     kills: list[float] = field(default_factory=list)
-    """Seconds after its start at which each run was killed."""
+    """Seconds of the processor after which each run was killed."""
     done: list[int] = field(default_factory=list)
     """Stored results of steps at each kill."""
     finished: int = 0
@@ -55,10 +60,9 @@ def measure(arguments: list[str], folder: Path, kills: int, seed: int) -> Interr
     Args:
         arguments: of `affekt annotate`, without `--out`.
     """
-    began = time.monotonic()
-    whole = folder / "whole"
+    began, whole = _of_children(), folder / "whole"
     subprocess.run([*COMMAND, *arguments, "-o", str(whole)], check=True, stdout=sys.stderr)
-    found, draw = Interruptions(seconds=time.monotonic() - began), random.Random(seed)
+    found, draw = Interruptions(seconds=_of_children() - began), random.Random(seed)
     expected, out = files_of(whole), folder / "killed-0"
     while len(found.kills) < kills:
         moment = draw.uniform(0, found.seconds)
@@ -76,14 +80,33 @@ def measure(arguments: list[str], folder: Path, kills: int, seed: int) -> Interr
 def _run_until(moment: float, arguments: list[str], out: Path) -> bool:
     """Whether the run was killed before it finished; the kill reaches the processes that decode, too."""
     running = subprocess.Popen([*COMMAND, *arguments, "-o", str(out)], stdout=sys.stderr, start_new_session=True)
-    try:
-        code = running.wait(moment)
-    except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
-        return running.wait() == -signal.SIGKILL
-    if code:
-        raise SystemExit(f"a run that went on after a kill ended with {code}")
+    watched = psutil.Process(running.pid)
+    while running.poll() is None:
+        if _spent(watched) >= moment:
+            os.killpg(running.pid, signal.SIGKILL)
+            return running.wait() == -signal.SIGKILL
+        time.sleep(INTERVAL)
+    if running.returncode:
+        raise SystemExit(f"a run that went on after a kill ended with {running.returncode}")
     return False
+
+
+def _spent(process: psutil.Process) -> float:
+    """Seconds of the processor that a process and its children took so far."""
+    try:
+        own, children = process.cpu_times(), process.children(recursive=True)
+        spent = sum(own[:4])  # those of children that ended are in it
+        for child in children:
+            spent += sum(child.cpu_times()[:2])
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(spent)
+
+
+def _of_children() -> float:
+    """Seconds of the processor that all children took that ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _compare(found: Interruptions, expected: dict[str, str | bytes], out: Path) -> None:

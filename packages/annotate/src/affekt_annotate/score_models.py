@@ -160,7 +160,8 @@ def _load(kind: Any, model: str) -> tuple[Any, Any]:
         raise MissingDependency(
             f"a score by a model needs transformers: {error}", hint='pip install "affekt-annotate[score]"'
         ) from error
-    return load_pretrained(kind, model), AutoProcessor.from_pretrained(pretrained_folder(model))
+    processor: Any = AutoProcessor
+    return load_pretrained(kind, model), processor.from_pretrained(pretrained_folder(model))
 
 
 def _similarity(network: Any, read: Mapping[str, Any], other: str) -> float:
