@@ -1,11 +1,13 @@
 """The preparer on real clips, and on real clips that were cut, darkened, tilted and joined."""
 
+import os
 import pickle
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import affekt_media
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +16,9 @@ from affekt_face.action_units import ActionUnits
 from affekt_face.crops import CROP, EYE_CORNERS, TIGHT
 from affekt_face.expression import Expression
 from affekt_face.face_track import FaceTracker, pick
+from affekt_face.network import CLASSES
+
+SHARED = Path(os.environ.get("AFFEKT_SHARED", Path(__file__).resolve().parents[4] / "shared"))
 
 Load = Callable[[str], Clip]
 
@@ -104,8 +109,8 @@ def test_a_video_without_a_face_says_so(tracker: FaceTracker) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (5, 120, 160, 3), np.uint8)
     [prepared, dark] = tracker.prepare([pictures(noise), pictures(noise * 0)])
     assert prepared.faces is None
-    assert prepared.missing["face"] == "no face in any of 5 frames"
-    assert dark.missing["face"] == "no face in any of 5 frames"
+    assert prepared.missing["face"] == "no face can be made out in any of 5 frames"
+    assert dark.missing["face"] == "no face can be made out in any of 5 frames"
 
 
 def test_frames_without_the_face_are_gaps_and_not_zeros(load: Load, tracker: FaceTracker) -> None:
@@ -114,7 +119,6 @@ def test_frames_without_the_face_are_gaps_and_not_zeros(load: Load, tracker: Fac
     frames[8:14, 60:320, 190:400] = frames[8:14, :1, :1]
     [prepared] = tracker.prepare([show(clip, frames)])
     assert prepared.faces is not None
-    assert prepared.faces.choice == "face 1 of 1: the only one, seen in 18 of 24 frames"
     assert not ((prepared.faces.times > 0.75) & (prepared.faces.times < 1.35)).any()
     [units] = ActionUnits().encode([prepared])
     clock = units.clock()  # type: ignore[union-attr]
@@ -128,8 +132,10 @@ def test_another_shot_is_another_face(load: Load, tracker: FaceTracker) -> None:
     assert woman is not None
     [prepared] = tracker.prepare([pictures(np.concatenate([man.frames[:10], woman.frames[:15]]))])
     assert prepared.faces is not None
-    assert "of 2: seen largest and longest" in prepared.faces.choice
-    assert prepared.faces.times.tolist() == pytest.approx(np.arange(10, 25) / 10)
+    assert prepared.faces.choice == "one in each of 2 shots; after a cut it may be another person's"
+    assert prepared.faces.times.tolist() == pytest.approx(np.arange(25) / 10)
+    assert prepared.faces.shots is not None
+    assert prepared.faces.shots.tolist() == [0] * 10 + [1] * 15
 
 
 def test_a_small_face_in_a_wide_picture_is_found(load: Load, tracker: FaceTracker) -> None:
@@ -173,3 +179,70 @@ def test_a_folder_without_the_networks_is_one_clear_error(tmp_path: Path, load: 
     (tmp_path / "face_landmarker.task").write_bytes(b"nothing")
     with pytest.raises(AffektError, match=r"is no MediaPipe face landmarker[^\n]*\nTry: "):
         FaceTracker(weights=str(tmp_path)).prepare([load("neutral_to_smile")])
+
+
+def failing(name: str) -> Clip:
+    path = SHARED / "samples" / "failing" / name
+    if not path.is_file():
+        pytest.skip(f"needs {path}: set AFFEKT_SHARED to the folder that holds samples/")
+    return affekt_media.load(path)
+
+
+def test_all_five_faces_of_a_group_are_found(tracker: FaceTracker) -> None:
+    clip = failing("still_multi_face.mp4")
+    clip = show(clip, clip.video.frames[:4])  # type: ignore[union-attr]
+    faces = tracker.tracks(clip)
+    assert len(faces) == 5
+    assert {len(face.times) for face in faces} == {4}
+    assert faces[0].choice.startswith("face 5 of 5: seen largest and longest")
+
+
+def test_a_small_face_beside_a_large_one_is_found_and_followed_between_close_looks(
+    load: Load, tracker: FaceTracker
+) -> None:
+    near = load("neutral_to_smile").video.frames[:15]  # type: ignore[union-attr]
+    far = load("tears_to_laughter_pexels").video.frames[:15]  # type: ignore[union-attr]
+    scene = np.full((15, 720, 1280, 3), 120, np.uint8)
+    scene[:, 360:, 640:] = near
+    scene[:, 100:235, 100:340] = [cv2.resize(frame, (240, 135), interpolation=cv2.INTER_AREA) for frame in far]
+    large, small = sorted(tracker.tracks(pictures(scene)), key=lambda face: -float(face.boxes[0, 2]))
+    assert small.boxes[:, 2].max() < 100 < large.boxes[:, 2].min()
+    assert len(small.times) >= 13
+    assert len(large.times) == 15
+
+
+def test_each_shot_is_judged_by_the_face_it_shows(tracker: FaceTracker) -> None:
+    clip = failing("jump.mp4")
+    clip = show(clip, clip.video.frames[::4])  # type: ignore[union-attr]
+    video = VideoFrames(frames=clip.video.frames, fps=2.5)  # type: ignore[union-attr]
+    [prepared] = tracker.prepare([replace(clip, video=video)])
+    assert prepared.faces is not None
+    assert prepared.faces.choice == "one in each of 5 shots; after a cut it may be another person's"
+    assert prepared.faces.shots is not None
+    assert prepared.faces.shots.tolist() == np.repeat(np.arange(5), 5).tolist()
+    [shown] = Expression().encode([prepared])
+    leading = [CLASSES[index] for index in shown.values[2::5].argmax(axis=1)]  # type: ignore[union-attr]
+    assert leading == ["happy", "angry", "sad", "happy", "surprised"]
+
+
+def test_a_face_that_flickers_in_the_dark_is_nobody(tracker: FaceTracker) -> None:
+    [prepared] = tracker.prepare([failing("dark.mp4")])
+    assert prepared.faces is None
+    assert prepared.missing["face"] == "no face can be made out in any of 87 frames"
+
+
+@pytest.mark.parametrize("last", [9, 23])
+@pytest.mark.parametrize("fps", [3.0, 10.0])
+def test_nobody_is_judged_for_longer_than_they_are_seen(
+    load: Load, fps: float, last: int, tracker: FaceTracker
+) -> None:
+    smile = load("neutral_to_smile")
+    frames = smile.video.frames.copy()  # type: ignore[union-attr]
+    frames[last + 1 :] = 90
+    clip = show(replace(smile, audio=None), frames)
+    [prepared] = FaceTracker(fps=fps).prepare([clip])
+    [units] = ActionUnits().encode([prepared])
+    end = float(units.clock().max())  # type: ignore[union-attr]
+    seen_until = (last + 1) / smile.video.fps  # type: ignore[union-attr]
+    assert end <= min(clip.duration, seen_until + 1 / fps) + 1e-6
+    assert end >= seen_until - 2 / fps

@@ -1,5 +1,6 @@
 """Joining the faces of frames into tracks."""
 
+import cv2
 import numpy as np
 from affekt_face.tracks import Sighting, cuts_between, follow
 
@@ -59,3 +60,31 @@ def test_cuts_are_large_changes_and_the_first_frame_is_none() -> None:
     bright[2:] = 100
     assert cuts_between(list(bright)).tolist() == [False, False, True, False]
     assert cuts_between(list(bright[:1])).tolist() == [False]
+
+
+def test_a_face_that_flickers_is_dropped_and_one_in_a_short_shot_is_kept() -> None:
+    flickering = [[face(k, 10)] if k in (1, 2, 6, 7, 11, 15) else [] for k in range(20)]
+    assert follow(flickering, np.zeros(20, bool)) == []
+    cuts = np.arange(6) == 4
+    assert [len(track.sightings) for track in follow([[face(k, 10)] for k in range(6)], cuts)] == [4, 2]
+
+
+def room(light: int, person: int) -> np.ndarray:
+    """A grey room with somebody of this brightness in its middle."""
+    frame = np.full((120, 160, 3), light, np.uint8)
+    frame[20:110, 50:110] = person
+    return frame
+
+
+def test_a_cut_between_two_people_in_one_room_is_a_cut() -> None:
+    frames = [room(120, 150)] * 5 + [room(120, 90)] * 5
+    assert cuts_between(frames).tolist() == [k == 5 for k in range(10)]
+
+
+def test_a_camera_that_moves_all_the_time_makes_no_cut() -> None:
+    wall = np.random.default_rng(0).integers(0, 256, (8, 40, 3)).astype(np.float32)
+    wall = cv2.resize(wall, (1600, 120), interpolation=cv2.INTER_CUBIC).clip(0, 255).astype(np.uint8)
+    frames = [wall[:, 15 * k : 15 * k + 160] for k in range(30)]
+    assert not cuts_between(frames).any()
+    jump = [*frames[:15], *(frame[:, ::-1] for frame in frames[15:])]
+    assert cuts_between([np.ascontiguousarray(frame) for frame in jump]).tolist() == [k == 15 for k in range(30)]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from affekt import Clip, Evidence, Features, Moment
+from affekt import Clip, Evidence, FaceTrack, Features, Moment
+from affekt_clues.shots import shots_of
 from jaxtyping import Float64
 
 from affekt_emotion_llama.fusing import Loaded, fuse
@@ -12,7 +14,10 @@ from affekt_emotion_llama.fusing import Loaded, fuse
 SHORTEST = 1.5
 """Seconds a lead must last to be told as a change; a shorter one belongs to what is around it."""
 MOST = 3
-"""Stretches that are told."""
+"""Stretches that are told of one shot."""
+MOST_OVER_CUTS = 6
+"""Stretches that are told of a clip with cuts. One with more is told as a whole: a short stretch cannot be given to a
+neighbour who may be somebody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,17 +29,42 @@ class Stretch:
     label: str
 
 
-def windows(duration: float, length: float, hop: float) -> Float64[np.ndarray, "window 2"]:
+def cuts_of(faces: FaceTrack | None) -> list[float]:
+    """Times from which the face may be another person's."""
+    if faces is None or faces.shots is None:
+        return []
+    return [float(time) for time in faces.times[1:][np.diff(faces.shots) != 0]]
+
+
+def slices(duration: float, hop: float, cuts: Sequence[float] = ()) -> Float64[np.ndarray, "moment 2"]:
+    """Moments of about `hop` seconds, none of which goes on over a cut."""
+    borders = [0.0, *(cut for cut in cuts if 0.0 < cut < duration), duration]
+    parts = [np.linspace(begin, end, max(1, round((end - begin) / hop)) + 1)[:-1] for begin, end in pairwise(borders)]
+    edges = np.append(np.concatenate(parts), duration)
+    return np.stack([edges[:-1], edges[1:]], axis=1)
+
+
+def windows(
+    moments: Float64[np.ndarray, "moment 2"], length: float, duration: float
+) -> Float64[np.ndarray, "moment 2"]:
     """Beginning and end of a window around each moment, moved inwards at the ends of the clip."""
-    count = max(1, round(duration / hop))
-    begin = np.clip((np.arange(count) + 0.5) * duration / count - length / 2, 0.0, max(0.0, duration - length))
+    begin = np.clip(moments.mean(axis=1) - length / 2, 0.0, max(0.0, duration - length))
     return np.stack([begin, np.minimum(begin + length, duration)], axis=1)
 
 
-def view(known: Evidence, begin: float, end: float, loaded: Loaded, device: str) -> Evidence:
-    """What is known of one window, fused anew; features keep their times."""
-    cuts = {slot: _cut(known.features[slot], begin, end) for slot in loaded.dims if slot in known.features}
-    features = {slot: own for slot, own in cuts.items() if own is not None}
+def view(
+    known: Evidence, begin: float, end: float, loaded: Loaded, device: str, moment: tuple[float, float] | None = None
+) -> Evidence:
+    """What is known of one window, fused anew; features keep their times.
+
+    Args:
+        moment: what the window is around. A slot without a row in it says nothing of it, and a face beyond a cut is not
+            the one that is seen then.
+    """
+    parts = {slot: _cut(known.features[slot], begin, end) for slot in loaded.dims if slot in known.features}
+    if moment is not None:
+        parts = {slot: own and _of_the_moment(own, known.clip.faces, moment) for slot, own in parts.items()}
+    features = {slot: own for slot, own in parts.items() if own is not None}
     missing = {slot: "nothing in this window" for slot in loaded.dims if slot not in features}
     cut = replace(
         known,
@@ -46,25 +76,43 @@ def view(known: Evidence, begin: float, end: float, loaded: Loaded, device: str)
     return replace(cut, fused=fuse(loaded, [cut], device)[0])
 
 
+def observed(known: Evidence, moment: tuple[float, float]) -> tuple[float, float]:
+    """The part of a moment from the first to the last of what is seen, heard or said in it."""
+    clocks = [own.clock() for own in known.features.values()]
+    if not clocks or any(clock.max(initial=0.0) <= 0.0 for clock in clocks):  # words without times: all of it
+        return moment
+    spans = np.concatenate(clocks)
+    there = spans[(spans[:, 1] > moment[0]) & (spans[:, 0] < moment[1])]
+    return max(moment[0], float(there[:, 0].min())), min(moment[1], float(there[:, 1].max()))
+
+
 def moments(spans: Sequence[tuple[float, float]], scores: Sequence[Mapping[str, float]]) -> list[Moment]:
     """A distribution for every moment."""
     return [Moment(start=begin, end=end, scores=dict(row)) for (begin, end), row in zip(spans, scores, strict=True)]
 
 
-def stretches(timeline: Sequence[Moment]) -> list[Stretch]:
-    """The leading emotions in order; short leads are given to the neighbour that lasts longer."""
+def stretches(timeline: Sequence[Moment], cuts: Sequence[float] = ()) -> list[Stretch]:
+    """The leading emotions in order; short leads, whole shots aside, are given to the neighbour that lasts longer."""
     runs = [Stretch(start=m.start, end=m.end, label=max(m.scores, key=lambda label: m.scores[label]))
             for m in timeline]  # fmt: skip
     runs = _joined(runs)
     while len(runs) > 1:
-        at = min(range(len(runs)), key=lambda index: runs[index].end - runs[index].start)
-        if runs[at].end - runs[at].start >= SHORTEST and len(runs) <= MOST:
+        inner = [index for index in range(len(runs)) if not cuts or not _whole_shots(runs, index, cuts)]
+        at = min(inner, key=lambda index: runs[index].end - runs[index].start, default=None)
+        if at is None or (runs[at].end - runs[at].start >= SHORTEST and (cuts or len(runs) <= MOST)):
             break
         beside = [index for index in (at - 1, at + 1) if 0 <= index < len(runs)]
         heir = max(beside, key=lambda index: runs[index].end - runs[index].start)
         runs[at] = replace(runs[at], label=runs[heir].label)
         runs = _joined(runs)
-    return runs
+    return runs if not cuts or len(runs) <= MOST_OVER_CUTS else [replace(runs[0], end=runs[-1].end)]
+
+
+def _whole_shots(runs: Sequence[Stretch], index: int, cuts: Sequence[float]) -> bool:
+    """Whether a stretch begins and ends where a shot does."""
+    begins = index == 0 or any(runs[index - 1].end <= cut <= runs[index].start + 1e-6 for cut in cuts)
+    ends = index == len(runs) - 1 or any(runs[index].end <= cut <= runs[index + 1].start + 1e-6 for cut in cuts)
+    return begins and ends
 
 
 def _joined(runs: Sequence[Stretch]) -> list[Stretch]:
@@ -85,6 +133,21 @@ def _cut(features: Features, begin: float, end: float) -> Features | None:
     rows = (middle >= begin) & (middle < end) | (clock[:, 0] <= here) & (clock[:, 1] > here) | timeless
     if not rows.any():
         return None
+    return replace(features, values=features.values[rows], hop=None, start=0.0, spans=clock[rows])
+
+
+def _of_the_moment(features: Features, faces: FaceTrack | None, moment: tuple[float, float]) -> Features | None:
+    """The rows of a window that say something of the moment it is around; None where no row lies in it."""
+    clock = features.clock()
+    if clock.max(initial=0.0) <= 0.0:
+        return features
+    inside = (clock[:, 1] > moment[0]) & (clock[:, 0] < moment[1])
+    if not inside.any():
+        return None
+    rows = np.ones(len(clock), dtype=bool)
+    if faces is not None and np.isin(clock[:, 0], faces.times).all():
+        shots = shots_of(clock, faces)
+        rows &= np.isin(shots, shots[inside])
     return replace(features, values=features.values[rows], hop=None, start=0.0, spans=clock[rows])
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Self
 
-import numpy as np
 import torch
 from affekt import (
     Analysis,
@@ -259,12 +258,13 @@ class EmotionLlamaReasoner(Component):
 
     def _read(self, known: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
-        if window is None or known.clip.duration <= window * 4 / 3:
+        cuts = course.cuts_of(known.clip.faces)
+        if window is None or (known.clip.duration <= window * 4 / 3 and not cuts):
             return self._whole(known, (known,))
         views, timeline = self._timeline(known, window)
         if not timeline:
             return self._whole(known, (known,))
-        runs = course.stretches(timeline)
+        runs = course.stretches(timeline, cuts)
         if len(runs) == 1:
             return self._whole(known, views, timeline)
         # Each stretch is explained by itself, with what was measured in it.
@@ -300,13 +300,17 @@ class EmotionLlamaReasoner(Component):
     def _timeline(self, known: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
         """The windows in which there is something to judge, and a distribution for the moment in each."""
         duration = known.clip.duration
-        spans = course.windows(duration, window, self.loaded.config.hop)
-        views = [course.view(known, begin, end, self._fusion, self.device) for begin, end in spans.tolist()]
-        edges = np.linspace(0.0, duration, len(spans) + 1)
+        spans = course.slices(duration, self.loaded.config.hop, course.cuts_of(known.clip.faces))
+        slices = [(float(begin), float(end)) for begin, end in spans]
+        windows = course.windows(spans, window, duration).tolist()
+        views = [
+            course.view(known, begin, end, self._fusion, self.device, moment=moment)
+            for (begin, end), moment in zip(windows, slices, strict=True)
+        ]
         told = [index for index, one in enumerate(views) if self._tells(one)]
         rows = [row for at in range(0, len(told), self.batch)
                 for row in self._scores([views[index] for index in told[at : at + self.batch]])]  # fmt: skip
-        moments = course.moments([(float(edges[index]), float(edges[index + 1])) for index in told], rows)
+        moments = course.moments([course.observed(views[index], slices[index]) for index in told], rows)
         return tuple(views[index] for index in told), tuple(moments)
 
     @property

@@ -46,4 +46,4 @@ class ActionUnits(Component):
         if clip.faces.landmarks is None:
             return Missing(reason="the face track has no landmarks to read action units from")
         blendshapes = np.stack([self._landmarker.blendshapes(landmarks) for landmarks in clip.faces.landmarks])
-        return Features(values=blendshapes @ MIXING, spans=spans(clip.faces.times), names=tuple(ACTION_UNITS))
+        return Features(values=blendshapes @ MIXING, spans=spans(clip.faces), names=tuple(ACTION_UNITS))

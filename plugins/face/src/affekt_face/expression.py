@@ -53,7 +53,7 @@ class Expression(Component):
             return Missing(reason="the face track is empty")
         faces = torch.from_numpy(np.stack([grey(crop) for crop in clip.faces.crops]))
         values = torch.cat([self._classifier(part) for part in faces.split(self.batch)]).numpy()
-        return Features(values=values, spans=spans(clip.faces.times), names=CLASSES)
+        return Features(values=values, spans=spans(clip.faces), names=CLASSES)
 
 
 def grey(crop: UInt8[np.ndarray, "side side 3"]) -> UInt8[np.ndarray, "48 48"]:

@@ -13,12 +13,13 @@ from pydantic import Field
 
 from affekt_face.crops import aligned
 from affekt_face.landmarker import Landmarker
+from affekt_face.sightings import FaceSearch
 from affekt_face.tracks import Sighting, Track, cuts_between, follow
-from affekt_face.voice import choose
+from affekt_face.voice import choose_in_each_shot
 
 
 class FaceTracker(Component):
-    """Detects faces, follows each, and fills in `Clip.faces` with the one that speaks.
+    """Detects faces, follows each, and fills in `Clip.faces` with the one that speaks in each shot, else the largest.
 
     A clip without video or without a face says why in `Clip.missing["face"]`. A clip that has a face track keeps it.
     """
@@ -45,35 +46,36 @@ class FaceTracker(Component):
         return [clip if clip.faces is not None else self._tracked(clip) for clip in clips]
 
     def tracks(self, clip: Clip) -> list[FaceTrack]:
-        """Every face of a clip, the one that `prepare` takes first; none where nobody is seen."""
+        """The track that `prepare` takes, then every other face of the clip; none where nobody is seen."""
         if clip.video is None or not len(clip.video.frames):
             return []
-        chosen = pick(clip.video.at(), self.fps)
-        sightings = [self._seen(clip.video, number, index) for number, index in enumerate(chosen)]
-        tracks = follow(sightings, cuts_between([clip.video.frames[index] for index in chosen]))
+        looks, sightings, cuts = self._search(clip.video)
+        tracks = follow(sightings, cuts)
         if not tracks:
             return []
-        speaking, why = choose(tracks, clip.audio, len(chosen))
-        others = [track for track in tracks if track is not speaking]
+        ends = until(clip.video.at()[looks], clip.duration)
+        chosen, why = choose_in_each_shot(tracks, clip.audio, cuts)
+        others = [track for track in tracks if not any(track is one for one in chosen)]
         return [
-            _faces(clip.video, track, chosen, why if track is speaking else "another face of the clip")
-            for track in (speaking, *others)
+            _faces(clip.video, looks, ends, chosen, why),
+            *(_faces(clip.video, looks, ends, [track], "another face of the clip") for track in others),
         ]
+
+    def _search(self, video: VideoFrames) -> tuple[np.ndarray, list[list[Sighting]], np.ndarray]:
+        """The frames looked at, the faces in each, and whether it begins another shot."""
+        looks = pick(video.at(), self.fps)
+        cuts = cuts_between([video.frames[index] for index in looks])
+        search = FaceSearch(self._landmarker, self.threshold, self.presence)
+        return looks, search.sightings(video, looks, cuts), cuts
 
     def _tracked(self, clip: Clip) -> Clip:
         if clip.video is None or not len(clip.video.frames):
             return _without_face(clip, f"no picture to look for a face in: {clip.why_missing('video')}")
         tracks = self.tracks(clip)
         if not tracks:
-            return _without_face(clip, f"no face in any of {len(pick(clip.video.at(), self.fps))} frames")
+            looks = len(pick(clip.video.at(), self.fps))
+            return _without_face(clip, f"no face can be made out in any of {looks} frames")
         return replace(clip, faces=tracks[0])
-
-    def _seen(self, video: VideoFrames, number: int, index: int) -> list[Sighting]:
-        """The faces of one frame that the landmarks confirm."""
-        frame = video.frames[index]
-        meshes = [self._landmarker.mesh(frame, found) for found in self._landmarker.detect(frame, self.threshold)]
-        time = float(video.at()[index])
-        return [Sighting(number, time, landmarks) for landmarks, presence in meshes if presence >= self.presence]
 
 
 def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "picked"]:
@@ -83,14 +85,31 @@ def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "p
     return np.unique(found[found < len(times)])
 
 
-def _faces(video: VideoFrames, track: Track, picked: Int64[np.ndarray, "picked"], why: str) -> FaceTrack:
-    crops = [aligned(video.frames[picked[seen.frame]], seen.landmarks) for seen in track.sightings]
+def until(times: Float64[np.ndarray, "look"], duration: float) -> Float64[np.ndarray, "look"]:
+    """Until when what is seen at each look holds: the next look or the end of the clip, in a gap one usual step."""
+    steps = np.diff(times)
+    usual = float(np.median(steps)) if len(steps) else 0.1
+    ends = times + np.append(np.minimum(steps, 1.5 * usual), usual)
+    return np.minimum(ends, max(duration, float(times[-1])))
+
+
+def _faces(
+    video: VideoFrames,
+    looks: Int64[np.ndarray, "look"],
+    ends: Float64[np.ndarray, "look"],
+    tracks: Sequence[Track],
+    why: str,
+) -> FaceTrack:
+    """One track of the faces of several shots, in order."""
+    seen = [(track.shot, sighting) for track in tracks for sighting in track.sightings]
     return FaceTrack(
-        times=np.array([sighting.time for sighting in track.sightings], np.float64),
-        boxes=np.stack([sighting.box for sighting in track.sightings]),
-        crops=np.stack(crops),
-        landmarks=np.stack([sighting.landmarks for sighting in track.sightings]),
+        times=np.array([sighting.time for _, sighting in seen], np.float64),
+        boxes=np.stack([sighting.box for _, sighting in seen]),
+        crops=np.stack([aligned(video.frames[looks[one.frame]], one.landmarks) for _, one in seen]),
+        landmarks=np.stack([sighting.landmarks for _, sighting in seen]),
         choice=why,
+        ends=ends[[sighting.frame for _, sighting in seen]],
+        shots=np.array([shot for shot, _ in seen], np.int64),
     )
 
 

@@ -54,15 +54,14 @@ class Landmarker:
         return [network.get_tensor(output["index"]) for output in network.get_output_details()]
 
     def detect(self, frame: UInt8[np.ndarray, "height width 3"], threshold: float) -> list[Detection]:
-        """Faces scored above `threshold`, best first.
+        """Faces scored above `threshold`, best first; of faces below a tenth of the frame's longer side few."""
+        return self._detect(frame, [(0, 0)], max(frame.shape[:2]), threshold)
 
-        The detector misses faces below a tenth of the frame's longer side, so a frame that seems to be without any
-        is looked at again in overlapping squares of half that side.
-        """
+    def detect_small(self, frame: UInt8[np.ndarray, "height width 3"], threshold: float) -> list[Detection]:
+        """Faces scored above `threshold` in overlapping squares of half the frame's longer side, best first."""
         height, width = frame.shape[:2]
-        side = max(height, width)
-        found = self._detect(frame, [(0, 0)], side, threshold)
-        return found or self._detect(frame, _tiles(height, width, side // 2), side // 2, threshold)
+        side = max(height, width) // 2
+        return self._detect(frame, _tiles(height, width, side), side, threshold)
 
     def _detect(
         self, frame: np.ndarray, corners: list[tuple[int, int]], side: int, threshold: float

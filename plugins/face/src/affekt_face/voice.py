@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from affekt import AudioSignal
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from affekt_face.tracks import Sighting, Track
 
@@ -29,6 +29,29 @@ ENOUGH = 15
 """Sightings from which a correlation is worth something."""
 
 
+SPEAKS = "its mouth moves with the voice"
+
+
+def choose_in_each_shot(
+    tracks: Sequence[Track], audio: AudioSignal | None, cuts: Bool[np.ndarray, "look"]
+) -> tuple[list[Track], str]:
+    """The track to take of each shot that shows a face, in order of time, and why in plain words.
+
+    Args:
+        cuts: whether each look begins another shot.
+    """
+    shots = sorted({track.shot for track in tracks})
+    picked = [choose([track for track in tracks if track.shot == shot], audio, len(cuts)) for shot in shots]
+    chosen = [track for track, _ in picked]
+    if len(shots) == 1:
+        return chosen, picked[0][1]
+    of_all = f"of {len(shots)} shots" if len(shots) == cuts.sum() + 1 else f"of the {len(shots)} shots that show one"
+    several = len(tracks) > len(shots)
+    speaking = sum(SPEAKS in why for _, why in picked)
+    which = f", the one that speaks in {speaking} of them, else the largest" if speaking else ", the largest"
+    return chosen, f"one in each {of_all}{which if several else ''}; after a cut it may be another person's"
+
+
 def choose(tracks: Sequence[Track], audio: AudioSignal | None, frames: int) -> tuple[Track, str]:
     """The track to take, and why in plain words; faces are counted from left to right.
 
@@ -46,7 +69,7 @@ def choose(tracks: Sequence[Track], audio: AudioSignal | None, frames: int) -> t
     best = int(np.argmax(agreement))
     others = max(r for number, r in enumerate(agreement) if number != best)
     if agreement[best] >= CLEAR and agreement[best] >= others + MARGIN:
-        return tracks[best], f"{names[best]}: its mouth moves with the voice (r = {agreement[best]:.2f})"
+        return tracks[best], f"{names[best]}: {SPEAKS} (r = {agreement[best]:.2f})"
     return (
         tracks[largest],
         f"{names[largest]}: seen largest and longest; no mouth clearly moves with the voice"
