@@ -60,10 +60,14 @@ from affekt.reply import Attempt, Reply, closed_loop, respond
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
+from affekt.trained_with import TrainedWith
 
 
 def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:
-    """A pipeline by name or file, with some slots swapped: `affekt.load(speech="hubert")`.
+    """A pipeline by name or file, with some slots changed: `affekt.load(words=None)`, `affekt.load("mine.yaml")`.
+
+    A model reads the encoders that it was trained with. Where another encoder is put into a slot, what depends on it is
+    trained anew: `affekt fit --set speech=hubert --data DATASET -o mine.yaml` writes a pipeline that loads here.
 
     Raises:
         SpecError: the pipeline is unknown or has problems, all of them listed.
@@ -120,6 +124,7 @@ __all__ = [
     "SpecError",
     "SpeechRequest",
     "SpeechResult",
+    "TrainedWith",
     "Translation",
     "Truth",
     "Use",

@@ -25,6 +25,7 @@ from affekt.installed import said
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 from affekt.shapes import fingerprint
+from affekt.trained_with import require_encoders
 from affekt.windows import Part, read_windows
 
 Step = Callable[[str], None]
@@ -76,6 +77,17 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def require_encoders(self) -> None:
+        """Refuses encoders that the fuser's or the reasoner's model was not trained with; see `trained_with`.
+
+        Raises:
+            SpecError: all of them are listed.
+        """
+        described = provenance(self)
+        for role, part in (("fuser", self.fuser), ("reasoner", self.reasoner)):
+            if callable(trained := getattr(part, "encoders", None)):
+                require_encoders(role, trained(), described)
+
     def gather(self, clips: Sequence[Clip], step: Step = _silent) -> list[Evidence]:
         """Prepares and encodes: everything known of each clip before anything is concluded."""
         for slot, preparer in self.prepare.items():
@@ -104,6 +116,7 @@ class Pipeline:
 
     def run(self, clips: Sequence[Clip], step: Step = _silent) -> list[EmotionPrediction]:
         """One prediction a clip, in order; the clips go through as one batch."""
+        self.require_encoders()
         evidence = self.gather(clips, step)
         step("reasoner")
         return _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))
@@ -129,6 +142,7 @@ class Pipeline:
         """
         if not isinstance(source, str | os.PathLike | Clip):
             raise _not_one_source(source)
+        self.require_encoders()
         name, parts = str(source.id if isinstance(source, Clip) else source), list[Part]()
         name += "" if channel is None else f", channel {channel}"
         step("media")

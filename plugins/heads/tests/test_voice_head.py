@@ -25,7 +25,7 @@ def test_every_window_gets_a_distribution_and_an_empty_one_no_preference(head):
 
 def test_other_layers_are_refused_with_the_ones_it_needs(head):
     narrow = Features(values=np.zeros((5, WIDTH), dtype=np.float32), hop=0.02)
-    assert "layers: [1, 2, 3, 4]" in head.refuse(narrow)
+    assert "layer: [1, 2, 3, 4]" in head.refuse(narrow)
     assert head.refuse(rows(5)) is None
 
 

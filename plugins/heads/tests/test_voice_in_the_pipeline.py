@@ -70,7 +70,7 @@ def test_voice_and_face_that_differ_are_said_to():
 
 def test_another_speech_encoder_is_refused_with_a_way_out():
     hubert = Features(values=np.zeros((300, 768), dtype=np.float32), hop=0.02, source="HubertEncoder(layer=-1)")
-    expected = r"(?s)768 columns of HubertEncoder.*voice head cannot read.*Try: .*layers.*voice: null"
+    expected = r"(?s)768 columns of HubertEncoder.*voice head cannot read.*Try: .*layer: .*voice: null"
     with pytest.raises(ComponentError, match=expected):
         HeadsReasoner.create().reason([evidence(clip(), speech=hubert)])
     (felt,) = HeadsReasoner.create(voice=None).reason(

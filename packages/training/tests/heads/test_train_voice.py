@@ -46,10 +46,10 @@ def test_a_head_learns_what_tells_emotions_apart_and_survives_its_file(material,
     head = train_voice.fit(material, train_voice.folds(material) != 0)
     held_out = train_voice.folds(material) == 0
     judged = head.judge(material.copies[0][held_out])
-    scored = train_voice._scored(material, train_voice._judge_held_out(material), "emodb")
+    scored = train_voice.scored_on(material, train_voice.judge_held_out(material, train_voice.fit), "emodb")
     assert scored.labels == ("neutral", "sad", "bored")
     assert scored.measures()["uar"] > 0.9
-    train_voice._write(head, tmp_path / "voice.safetensors")
+    train_voice.write(head, tmp_path / "voice.safetensors", "EmoDB")
     again = VoiceHead.load(tmp_path / "voice.safetensors").judge(material.copies[0][held_out])
     np.testing.assert_allclose(again, judged, atol=0.02)
     assert [path.name for path in tmp_path.iterdir()] == ["voice.safetensors"]

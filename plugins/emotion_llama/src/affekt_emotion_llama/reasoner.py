@@ -17,6 +17,7 @@ from affekt import (
     Moment,
     OptionsError,
 )
+from affekt.trained_with import TrainedWith
 from affekt_clues.reason import Reason
 from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
@@ -155,6 +156,10 @@ class EmotionLlamaReasoner(Component):
         answers = [self._answers(question.labels) for question in questions]
         found = scoring.ask(self.loaded.plain, beginning, [one[length:] for one in sequences], answers)
         return [self._shares(question.labels, row) for question, row in zip(questions, found, strict=True)]
+
+    def encoders(self) -> Mapping[str, TrainedWith]:
+        """Slot → the encoder the model was trained with, as it states; pipelines refuse others."""
+        return read_config(locate(self.model, self.revision)).encoders
 
     @property
     def replies(self) -> bool:

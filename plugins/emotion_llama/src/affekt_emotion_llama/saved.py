@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import torch
 from affekt import WeightsError, plugins
+from affekt.trained_with import TrainedWith
 from affekt_encoding.devices import device_of
 from affekt_weights import catalogue, fetch, load_state
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -56,6 +57,8 @@ class ModelConfig(BaseModel):
     fuser: FuserUse = FuserUse()
     dims: dict[str, int]
     """Slot → columns of its features."""
+    encoders: dict[str, TrainedWith] = Field(default_factory=dict)
+    """Slot → the encoder it was trained with; a pipeline with others is refused. Empty where it does not say."""
     hidden: int
     """Width of the language model's embeddings."""
     prompt: PromptForm = PromptForm()

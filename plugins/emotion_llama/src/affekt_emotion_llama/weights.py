@@ -8,8 +8,8 @@ EMOTION_LLAMA_MINI = WeightsInfo(
     files=(
         WeightsFile(
             path="emotion_llama.json",
-            size=1_959,
-            sha256="f89e704d1a422d5702b7b8fba34d340ef253f3bacbbad43315fab12b1cf2b5fe",
+            size=2_273,
+            sha256="a29cee0c4cbc865c9b527808b9e571162036e4627f6f5217dd66008500af7be2",
         ),
         WeightsFile(
             path="projections.safetensors",

@@ -11,6 +11,7 @@ The recipe, from features to a distribution:
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +61,13 @@ class LoudnessProbe:
             stored = load_file(path)
         return cls(weight=stored["weight"].astype(np.float32), bias=float(stored["bias"][0]))
 
+    @classmethod
+    def of(cls, tensors: Mapping[str, np.ndarray]) -> "LoudnessProbe | None":
+        """The probe among a head's tensors; None where the head has none."""
+        if "probe" not in tensors:
+            return None
+        return cls(weight=tensors["probe"], bias=float(tensors["probe_bias"][0]))
+
     def spoken(self, rows: Float32[np.ndarray, "row column"]) -> Bool[np.ndarray, "row"]:
         """Which rows are not pauses."""
         level = rows[:, : len(self.weight)] @ self.weight + self.bias
@@ -107,11 +115,8 @@ class VoiceHead:
                     if card["kind"] != "voice" or tuple(card["labels"]) != EMOTIONS:
                         raise ValueError(f"it is a {card['kind']} head over {card['labels']}")
                     stored = {name: tensors.get_tensor(name).astype(np.float32) for name in tensors.keys()}  # noqa: SIM118
-                    probed = "probe" in stored
                     return cls(
-                        probe=LoudnessProbe(weight=stored["probe"], bias=float(stored["probe_bias"][0]))
-                        if probed
-                        else None,
+                        probe=LoudnessProbe.of(stored),
                         centre=stored["centre"],
                         weight=stored["weight"],
                         bias=stored["bias"],
@@ -125,7 +130,8 @@ class VoiceHead:
     @cached_property
     def needs(self) -> str:
         """The encoder and its options, as a pipeline file names them."""
-        return f"{{use: {self.encoder.use}{''.join(f', {name}: {value}' for name, value in self.encoder.options.items())}}}"
+        named = [f"use: {self.encoder.use}", *(f"{name}: {value}" for name, value in self.encoder.options.items())]
+        return f"{{{', '.join(named)}}}"
 
     def refuse(self, features: Features) -> str | None:
         """What is wrong with features it was not trained on; None when nothing is."""

@@ -36,7 +36,8 @@ class HeadName(StrEnum):
 
 
 @contextmanager
-def _needs_more() -> Iterator[None]:
+def needs_more() -> Iterator[None]:
+    """Says what to install where a library of the extra `heads` is missing."""
     try:
         yield
     except ImportError as error:
@@ -56,7 +57,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """UAR, accuracy and calibration error of a head, with 95 % intervals that draw speakers, not clips."""
-    with _needs_more():
+    with needs_more():
         from affekt_training.heads import evaluation
     console = Console(stderr=True)
     with console.status(f"measuring on {corpus.value}"):
@@ -78,7 +79,7 @@ def relative_to_neutral(
     """Whether emotions of a voice are recognised relative to its neutral, on actors that the head never heard."""
     if corpus not in (CorpusName.RAVDESS, CorpusName.EMODB):
         raise OptionsError(f"{corpus} has no neutral recordings of the same sentences", hint="ravdess or emodb")
-    with _needs_more():
+    with needs_more():
         from affekt_training.heads.relative_to_neutral import recognition
         from affekt_training.heads.train_voice import cross_validate
     with Console(stderr=True).status(f"measuring on {corpus.value}"):
@@ -109,7 +110,7 @@ def train(
     data: Annotated[Path | None, typer.Option(help="Folder of the corpora; else $AFFEKT_SHARED/data")] = None,
 ) -> None:
     """Trains a head and writes it as safetensors; `reasoner: {use: heads, voice_head: FILE}` uses it."""
-    with _needs_more():
+    with needs_more():
         from affekt_training.heads.train_voice import train as train_voice
         from affekt_training.heads.train_words import train as train_words
     report = train_words(out, data or default_cache()) if head is HeadName.WORDS else train_voice(data, out)

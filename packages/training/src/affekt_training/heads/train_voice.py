@@ -17,10 +17,13 @@ disgust. Sixty prompts of five professional speakers in five languages are there
 
 import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from affekt import TrainedWith
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.voice import LoudnessProbe, VoiceHead
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -29,7 +32,7 @@ from safetensors.numpy import save_file
 from affekt_training.heads import asterisk_prompts
 from affekt_training.heads.corpora import SPEECH
 from affekt_training.heads.scored import Scored, restrict, summary
-from affekt_training.heads.voice_statistics import COPIES, ENCODER, VoiceStatistics, gather
+from affekt_training.heads.voice_statistics import COPIES, VoiceStatistics, gather
 
 FOLDS = 7
 """EmoDB's seven speakers are left out one by one; RAVDESS's eighteen actors in threes and twos."""
@@ -57,9 +60,9 @@ def train(data: Path | None, out: Path) -> dict[str, object]:
     """
     material = gather(_folders(data))
     everyone = np.ones(len(material.emotions), dtype=bool)
-    _write(fit(material, everyone), out)
-    judged = _judge_held_out(material)
-    return {corpus: summary(_scored(material, judged, corpus)) for corpus in SPEECH}
+    write(fit(material, everyone), out, TRAINED_ON)
+    judged = judge_held_out(material, fit)
+    return {corpus: summary(scored_on(material, judged, corpus)) for corpus in SPEECH}
 
 
 def cross_validate(data: Path | None, corpus: str) -> Scored:
@@ -69,13 +72,13 @@ def cross_validate(data: Path | None, corpus: str) -> Scored:
         data: the corpus's folder, with the other two beside it; None for `$AFFEKT_SHARED/data/CORPUS`.
     """
     material = gather(_folders(data.parent if data else None) | {corpus: data})
-    return _scored(material, _judge_held_out(material), corpus)
+    return scored_on(material, judge_held_out(material, fit), corpus)
 
 
 def shipped(data: Path | None, corpus: str) -> Scored:
     """What the shipped head says of a corpus. On speakers it was trained on that flatters it."""
     material = gather({corpus: data}, COPIES[:1])
-    return _scored(material, VoiceHead.load().judge(material.copies[0]), corpus)
+    return scored_on(material, VoiceHead.load().judge(material.copies[0]), corpus)
 
 
 def folds(material: VoiceStatistics, count: int = FOLDS) -> Int64[np.ndarray, "clip"]:
@@ -90,8 +93,20 @@ def folds(material: VoiceStatistics, count: int = FOLDS) -> Int64[np.ndarray, "c
 
 
 def fit(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
-    """A head trained on the chosen clips in all their copies, and on Asterisk's prompts."""
-    neutral = asterisk_prompts.statistics()
+    """A head on Whisper, trained on the chosen clips in all their copies, and on Asterisk's prompts."""
+    head = _fit(material, chosen, asterisk_prompts.statistics())
+    return replace(head, probe=LoudnessProbe.shipped())
+
+
+def fit_to(encoder: TrainedWith, material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
+    """A head on another encoder, trained on the chosen clips in all their copies and on nothing else."""
+    none = np.zeros((0, material.copies[0].shape[1]), dtype=np.float32)
+    return replace(_fit(material, chosen, none), encoder=encoder)
+
+
+def _fit(
+    material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"], neutral: Float32[np.ndarray, "clip statistic"]
+) -> VoiceHead:
     statistics = np.concatenate([*(copy[chosen] for copy in material.copies), neutral])
     centre, scale = statistics.mean(axis=0), statistics.std(axis=0) + 1e-5
     scale *= np.float32(np.sqrt(statistics.shape[1]) / UNIT)
@@ -99,27 +114,27 @@ def fit(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> VoiceHea
     named = np.concatenate([np.tile(_named_in_corpus(material)[chosen], (times, 1)), _not_calm(len(neutral))])
     importance = np.tile(_importance(material, chosen)[chosen], times)
     share = PROMPTS_WEIGHT / sum(CORPUS_WEIGHT.get(name, 1.0) for name in dict.fromkeys(material.corpora))
-    weight, bias = _softmax_regression(
+    weight, bias = softmax_regression(
         ((statistics - centre) / scale).astype(np.float32),
         np.concatenate([np.tile(material.emotions[chosen], times), np.zeros(len(neutral), dtype=np.int64)]),
         named,
-        np.concatenate([importance, np.full(len(neutral), share * importance.sum() / len(neutral))]),
+        np.concatenate([importance, np.full(len(neutral), share * importance.sum() / max(1, len(neutral)))]),
     )
     return VoiceHead(
-        probe=LoudnessProbe.shipped(),
+        probe=None,
         centre=centre,
         weight=(weight / scale[:, None] / TEMPERATURE).astype(np.float32),
         bias=(bias / TEMPERATURE).astype(np.float32),
-        encoder=ENCODER,
     )
 
 
-def _softmax_regression(
+def softmax_regression(
     statistics: Float32[np.ndarray, "clip statistic"],
     emotions: Int64[np.ndarray, "clip"],
     named: Bool[np.ndarray, "clip emotion"],
     importance: Float64[np.ndarray, "clip"],
 ) -> tuple[Float32[np.ndarray, "statistic emotion"], Float32[np.ndarray, "emotion"]]:
+    """Weights and biases that minimise the weighted cross-entropy of every clip over the emotions named for it."""
     x, y, mask = torch.tensor(statistics), torch.tensor(emotions), torch.tensor(named)
     share = torch.tensor(importance, dtype=torch.float32)
     weight = torch.zeros(x.shape[1], len(EMOTIONS), requires_grad=True)
@@ -165,7 +180,10 @@ def _importance(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> 
     return found / found.sum() * chosen.sum()
 
 
-def _judge_held_out(material: VoiceStatistics) -> Float64[np.ndarray, "clip emotion"]:
+def judge_held_out(
+    material: VoiceStatistics, fit: Callable[[VoiceStatistics, Bool[np.ndarray, "clip"]], VoiceHead]
+) -> Float64[np.ndarray, "clip emotion"]:
+    """What heads say of every clip that never heard its speaker."""
     judged = np.zeros((len(material.emotions), len(EMOTIONS)))
     fold = folds(material)
     for left_out in np.unique(fold):
@@ -173,7 +191,7 @@ def _judge_held_out(material: VoiceStatistics) -> Float64[np.ndarray, "clip emot
     return judged
 
 
-def _scored(material: VoiceStatistics, judged: Float64[np.ndarray, "clip emotion"], corpus: str) -> Scored:
+def scored_on(material: VoiceStatistics, judged: Float64[np.ndarray, "clip emotion"], corpus: str) -> Scored:
     rows = material.of(corpus)
     labels = tuple(EMOTIONS[index] for index in np.unique(material.emotions[rows]))
     return Scored(
@@ -196,18 +214,20 @@ def _not_calm(count: int) -> Bool[np.ndarray, "clip emotion"]:
     return named
 
 
-def _write(head: VoiceHead, out: Path) -> None:
-    """Half precision; the file appears whole or not at all."""
-    card = {"kind": "voice", "labels": EMOTIONS, "encoder": head.encoder, "trained_on": TRAINED_ON}
+def write(head: VoiceHead, out: Path, trained_on: str) -> None:
+    """Writes a head file, its weights in half precision; the file appears whole or not at all.
+
+    Args:
+        trained_on: the data sets, with commas between them.
+    """
+    encoder = head.encoder.model_dump(mode="json")
+    card = {"kind": "voice", "labels": EMOTIONS, "encoder": encoder, "trained_on": trained_on}
     partial = out.with_name(f".{out.name}-{os.getpid()}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        "probe": head.probe.weight,
-        "probe_bias": np.array([head.probe.bias], dtype=np.float32),
-        "centre": head.centre,
-        "weight": head.weight.astype(np.float16),
-        "bias": head.bias,
-    }
-    save_file(tensors, partial, metadata={"head": json.dumps(card)})
+    probe = {}
+    if head.probe is not None:
+        probe = {"probe": head.probe.weight, "probe_bias": np.array([head.probe.bias], dtype=np.float32)}
+    tensors = {"centre": head.centre, "weight": head.weight.astype(np.float16), "bias": head.bias}
+    save_file(probe | tensors, partial, metadata={"head": json.dumps(card)})
     partial.chmod(0o644)
     partial.replace(out)
