@@ -83,6 +83,34 @@ def test_each_channel_is_judged_by_itself_or_one_alone(affekt, tmp_path):
     assert affekt("analyze", "call.wav", "-p", "made-up", "--channel", "left").returncode == 2
 
 
+def test_export_writes_the_answer_for_other_tools_and_says_what_was_kept(affekt, tone, tmp_path):
+    done = affekt("analyze", tone, tone, "-p", "made-up", "--json", "--export", "elan,csv", "-o", "exported")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    assert "kept          spans, times, labels, scores" in done.stderr
+    assert {path.name for path in (tmp_path / "exported").iterdir()} == {
+        "tone.eaf", "tone.csv", "tone.csv-metadata.json", "tone-2.eaf", "tone-2.csv", "tone-2.csv-metadata.json",
+    }  # fmt: skip
+    assert "a bright tone" in (tmp_path / "exported/tone.eaf").read_text(encoding="utf-8")
+
+
+def test_an_export_that_cannot_be_written_keeps_the_answer(affekt, tone, tmp_path):
+    (tmp_path / "taken").write_text("")
+    done = affekt("analyze", tone, "-p", "made-up", "--json", "--export", "csv", "-o", "taken")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["label"] == "happy"
+    assert "cannot write" in done.stderr
+
+
+def test_a_format_that_does_not_exist_is_refused_before_anything_is_analysed(affekt, tone):
+    done = affekt("analyze", tone, "-p", "made-up", "--json", "--export", "eln")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert 'there is no format "eln"' in done.stderr
+    done = affekt("analyze", tone, "-p", "made-up", "-o", "exported")
+    assert done.returncode == 2
+    assert "a folder needs formats" in done.stderr
+
+
 def test_html_writes_the_report(affekt, tone, tmp_path):
     done = affekt("analyze", tone, "-p", "made-up", "--html", "deep/report.html")
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from affekt import DataError
+from affekt import ComponentNotFound, DataError
 from affekt_exchange import registry
 from affekt_exchange.agreement import agreement, tracks_to_compare
 from affekt_exchange.commands import agreement as agreement_command
@@ -84,7 +84,7 @@ def test_the_formats_say_what_they_keep():
 
 
 def test_a_format_that_does_not_exist_is_answered_with_those_that_do():
-    with pytest.raises(DataError, match=r'no format "eln".*elan'):
+    with pytest.raises(ComponentNotFound, match=r'no format "eln".*elan'):
         format_named("eln")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from affekt_cli.exits import ExitCode, print_error, writing
+from affekt_cli.exporting import export, require_formats
 from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
 
 if TYPE_CHECKING:
@@ -41,10 +42,18 @@ def analyze(
             show_default="a mix of all",
         ),
     ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option("--export", metavar="FORMAT,…", help="Write elan, csv, vtt, …; `affekt export --list` names all."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The folder of --export.", show_default="this folder")
+    ] = None,
 ) -> None:
     """Say what is felt in recordings, and why. Ctrl-C ends a long one with the answer for what is finished."""
     several = len(paths) > 1 or channel == EACH
     require_place(html, several)
+    require_formats(formats, out)
     sources = by_channel(paths, channel)
     spec = without_speaker(read_spec(pipeline, settings or ()))
     failed = 0
@@ -71,14 +80,15 @@ def analyze(
                 if as_json:
                     print_json(refusal(path, error), answers, several=several)
                 continue
-            unreported = write_report(felt, html) if html is not None else None
+            unwritten = [write_report(felt, html) if html is not None else None]
+            unwritten += [export(felt, formats, out or Path()) if formats is not None else None]
             if as_json:
                 print_json(felt.to_dict(), answers, several=several)
             else:
                 show(felt)
-            if unreported is not None:
+            for refused in filter(None, unwritten):
                 failed += 1
-                print_error(unreported, where=path)
+                print_error(refused, where=path)
             if stopped is not None:
                 typer.echo(f"Interrupted; the answer is for the first {felt.duration:.0f} s of {path}.", err=True)
                 raise typer.Exit(ExitCode.INTERRUPTED)

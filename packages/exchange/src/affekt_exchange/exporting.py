@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from affekt import Analysis, DataError
+from affekt import Analysis, OptionsError
 
 from affekt_exchange.files import free_path, safe_stem
 from affekt_exchange.losses import LossReport, compare
@@ -31,11 +31,12 @@ def formats_named(names: str) -> list[FormatInfo]:
     """The formats of a comma-separated list.
 
     Raises:
-        DataError: one of them does not exist.
+        ComponentNotFound: one of them does not exist.
+        OptionsError: none is named.
     """
     wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     if not wanted:
-        raise DataError("no format is named", hint="--to elan,csv")
+        raise OptionsError("no format is named", hint="--to elan,csv")
     return [format_named(name) for name in wanted]
 
 

@@ -11,7 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Protocol, cast
 
-from affekt import AffektError, DataError, PluginFailed
+from affekt import AffektError, ComponentNotFound, DataError, PluginFailed
 from affekt.lookup import name_taken
 from affekt.suggestions import did_you_mean
 
@@ -103,13 +103,13 @@ def format_named(name: str) -> FormatInfo:
     """The format of a name.
 
     Raises:
-        DataError: there is none.
+        ComponentNotFound: there is none.
         AffektError: there is one that fails, or two.
     """
     if name in failures():
         raise failures()[name]
     if name not in formats():
-        raise DataError(
+        raise ComponentNotFound(
             f'there is no format "{name}"{did_you_mean(name, set(formats()))}', hint=f"one of {', '.join(formats())}"
         )
     return formats()[name]
