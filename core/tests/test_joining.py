@@ -77,7 +77,8 @@ def test_every_second_is_claimed_or_left_open_or_empty_and_the_rationale_says_wh
     assert sum(time.claimed.values()) + time.unclaimed + time.empty == pytest.approx(felt.duration)
     for emotion in time.claimed:
         assert f"{emotion} is claimed" in felt.rationale
-    assert ("nothing is claimed for" in felt.rationale) == (time.unclaimed > 0)
+    assert bool(re.search("nothing is claimed (for|throughout)", felt.rationale)) == (time.unclaimed > 0)
+    assert "100" not in re.sub(r"[\d:.]+ s|\d+:\d+", "", felt.rationale.split(".")[0]), "no share is rounded to all"
     assert ("nothing to judge" in felt.rationale) == (time.empty > 0)
 
 
@@ -163,7 +164,9 @@ def test_every_window_has_its_language_and_what_it_lacks():
 
 def test_reasons_that_differ_in_numbers_alone_are_one():
     parts = [
-        window(30.0 * i, likely("sad"), missing={"face": f"no face in {i} frames", "audio": f"silent from {i} s to 2 s"})
+        window(
+            30.0 * i, likely("sad"), missing={"face": f"no face in {i} frames", "audio": f"silent from {i} s to 2 s"}
+        )
         for i in range(50)
     ]
     parts.append(window(1500.0, likely("sad")))
@@ -171,6 +174,18 @@ def test_reasons_that_differ_in_numbers_alone_are_one():
         "face": "no face in 0 frames, and alike (from 0 s to 25:00)",
         "audio": "silent (from 0 s to 25:00)",
     }
+
+
+def test_what_is_so_throughout_needs_no_share():
+    felt = recording(window(0, EVEN, abstained="too even"), window(30, EVEN, abstained="too even"))
+    assert felt.rationale == (
+        "Of 1:00 in 2 windows, nothing is claimed throughout. Nothing is claimed for the whole: too even."
+    )
+    assert recording(window(0, likely("sad")), window(30, likely("sad"))).rationale == (
+        "Of 1:00 in 2 windows, sad is claimed throughout."
+    )
+    brief = recording(window(0, likely("sad"), seconds=0.5), window(0.5, EVEN, seconds=9000, abstained="too even"))
+    assert "sad is claimed for 0.5 s (0.1%), nothing is claimed for 2:30:00 (99.9%)" in brief.rationale
 
 
 def test_many_reasons_and_many_times_are_summed_up():

@@ -34,16 +34,14 @@ class Shares:
         return cls(claimed=dict(sorted(claimed.items(), key=lambda item: -item[1])), unclaimed=unclaimed, empty=empty)
 
     def told(self) -> str:
-        """In words: "sad is claimed for 30 s (0.4%), nothing for 1:59:30 (99.6%)"."""
-        total = sum(self.claimed.values()) + self.unclaimed + self.empty
-        if len(self.claimed) == 1 and not self.unclaimed and not self.empty:
-            return f"{next(iter(self.claimed))} is claimed throughout"
-        parts = [f"{emotion} is claimed for {_share(time, total)}" for emotion, time in self.claimed.items()]
-        if self.unclaimed:
-            parts.append(f"nothing is claimed for {_share(self.unclaimed, total)}")
-        if self.empty:
-            parts.append(f"there is nothing to judge for {_share(self.empty, total)}")
-        return ", ".join(parts)
+        """In words: "sad is claimed for 30 s (0.4%), nothing is claimed for 1:59:30 (99.6%)"."""
+        parts = [(f"{emotion} is claimed", time) for emotion, time in self.claimed.items()]
+        parts += [("nothing is claimed", self.unclaimed), ("there is nothing to judge", self.empty)]
+        parts = [(what, time) for what, time in parts if time]
+        if len(parts) == 1:
+            return f"{parts[0][0]} throughout"
+        total = sum(time for _, time in parts)
+        return ", ".join(f"{what} for {clock(time)} ({_percent(time / total)})" for what, time in parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -54,6 +52,8 @@ class Shares:
         }
 
 
-def _share(time: float, total: float) -> str:
-    percent = time / total * 100 if total else 0.0
-    return f"{clock(time)} ({percent:.0f}%)" if 1 <= percent <= 99 else f"{clock(time)} ({percent:.1f}%)"
+def _percent(share: float) -> str:
+    """Whole percent, and tenths near none and all, which neither is rounded to."""
+    if 0.01 <= share <= 0.99:
+        return f"{share:.0%}"
+    return f"{min(max(share, 0.001), 0.999):.1%}"

@@ -6,7 +6,7 @@ from affekt import AudioSignal, Clip, Clue, Evidence, Features, SoundEvent, Tran
 from affekt_clues.check import is_in
 from affekt_clues.claims import measured_reasons
 from affekt_clues.sounds import wordless
-from affekt_clues.telling import Absent, nothing, silences, which_words
+from affekt_clues.telling import Absent, instead, nothing, silences, which_words
 from affekt_clues.words import cited, words_between
 
 
@@ -41,7 +41,8 @@ def test_without_a_recogniser_a_pitch_may_be_a_voice_and_noise_is_none():
 def test_no_voice_is_never_said_where_one_is_heard():
     absent = [Absent(modality="audio", reason="nobody speaks", instead="a voice without words is heard: laughter")]
     assert nothing(absent) == "no speech was heard; a voice without words is heard: laughter"
-    assert silences(absent) == "The voice was not judged: nobody speaks. A voice without words is heard: laughter."
+    assert silences(absent) == "The voice was not judged: nobody speaks."
+    assert instead(absent) == "A voice without words is heard: laughter."
 
 
 def test_a_laugh_is_a_reason_that_is_looked_up():

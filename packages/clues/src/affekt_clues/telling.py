@@ -79,11 +79,17 @@ def alone(views: Mapping[Modality, tuple[str, float]]) -> str:
 
 
 def whose_face(clip: Clip) -> str:
-    """Which of several faces was judged; nothing where there is one."""
-    several = clip.faces is not None and re.search(r"face \d+ of (\d+)", clip.faces.choice)
-    if clip.faces is None or not several or several[1] == "1":
+    """Which of several faces was judged, and for how long, where that is less than half of the clip."""
+    if clip.faces is None:
         return ""
-    return f"The face judged is {clip.faces.choice.removesuffix('.')}."
+    told = []
+    if re.match(r"one in each |face \d+ of (?!1\b)", clip.faces.choice):
+        told.append(f"The face judged is {clip.faces.choice.removesuffix('.')}.")
+    if clip.faces.ends is not None:
+        seen = float((clip.faces.ends - clip.faces.times).sum())
+        if seen < 0.5 * clip.duration:
+            told.append(f"{'It' if told else 'The face'} is seen for {seen:.1f} of {clip.duration:.1f} s.")
+    return " ".join(told)
 
 
 def which_words(clip: Clip) -> str:
@@ -112,16 +118,20 @@ def silences(absent: Sequence[Absent]) -> str:
         own = [one for one in absent if one.reason.rstrip(".") == reason]
         what = listed([(SILENT if one.asked else UNASKED)[one.modality] for one in own])
         sentences.append(f"{what[0].upper()}{what[1:]}: {reason}.")
-    sentences += [f"{one.instead[0].upper()}{one.instead[1:]}." for one in absent if one.instead]
     return " ".join(sentences)
+
+
+def instead(absent: Sequence[Absent]) -> str:
+    """What there is in place of a missing modality; nothing where there is nothing. `nothing` tells it, too."""
+    return " ".join(f"{one.instead[0].upper()}{one.instead[1:]}." for one in absent if one.instead)
 
 
 def nothing(absent: Sequence[Absent]) -> str:
     """Why there is nothing to go by: what was looked for and not found."""
-    asked = {one.modality: one.instead for one in absent if one.asked}
+    asked = {one.modality for one in absent if one.asked}
     told = [NOTHING[modality] for modality in NOTHING if modality in asked]
-    instead = [f"; {what}" for what in asked.values() if what]
-    return listed(told or ["nothing was looked at"]) + "".join(instead)
+    there = [f"; {one.instead}" for one in absent if one.instead]
+    return listed(told or ["nothing was looked at"]) + "".join(there)
 
 
 def listed(parts: Sequence[str]) -> str:

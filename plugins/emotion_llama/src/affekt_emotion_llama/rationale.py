@@ -70,7 +70,7 @@ def chosen(
     told.append(telling.alone(views))
     told.append(telling.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
     told.append(telling.whose_face(known.clip) if seen else "")
-    return [*told, telling.silences(absent)]
+    return [*told, telling.silences(absent), telling.instead(absent)]
 
 
 def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch]) -> str:

@@ -37,7 +37,8 @@ def compose(
     sentences.append(telling.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
     sentences.append(telling.which_words(hearing.evidence.clip) if "text" in shares else "")
     sentences.append(telling.whose_face(hearing.evidence.clip) if "face" in shares else "")
-    return " ".join(sentence for sentence in [*sentences, telling.silences(hearing.unheard)] if sentence)
+    sentences += [telling.silences(hearing.unheard), telling.instead(hearing.unheard)]
+    return " ".join(filter(None, sentences))
 
 
 def _belongs(clue: Clue, stretch: Stretch) -> bool:
