@@ -1,7 +1,9 @@
 """Sentences that reasoners share."""
 
-from affekt import Clue
-from affekt_clues.telling import Absent, alone, because, changes, headline, nothing, silences
+import numpy as np
+import pytest
+from affekt import AudioSignal, Clip, Clue, FaceTrack
+from affekt_clues.telling import Absent, alone, because, changes, headline, nothing, silences, whose_face
 
 
 def clue(start, end, text):
@@ -35,6 +37,30 @@ def test_what_each_modality_says_alone_agrees_differs_or_is_open():
     vague = alone({"audio": ("sad", 0.5), "face": ("happy", 0.2), "text": ("calm", 0.1)})
     assert vague == "Alone, the voice sounds sad (50%); the face and the words leave it open."
     assert alone({"audio": ("sad", 0.2), "face": ("happy", 0.2)}) == "Alone, the voice and the face leave it open."
+
+
+@pytest.mark.parametrize(
+    ("choice", "seen", "told"),
+    [
+        ("face 1 of 1: the only one, seen in 60 of 60 frames", 60, ""),
+        ("face 1 of 1: the only one, seen in 24 of 60 frames", 24, "The face is seen for 2.4 of 6.0 s."),
+        ("face 2 of 2: seen largest and longest", 40, "The face judged is face 2 of 2: seen largest and longest."),
+        (
+            "one in each of 5 shots; after a cut it may be another person's",
+            10,
+            "The face judged is one in each of 5 shots; after a cut it may be another person's. "
+            "It is seen for 1.0 of 6.0 s.",
+        ),
+        ("the picture is a cut-out face", 60, ""),
+    ],
+)
+def test_which_face_was_judged_and_how_briefly_it_is_seen_is_told(choice, seen, told):
+    times = np.arange(seen) / 10
+    blank = {"boxes": np.zeros((seen, 4), np.float32), "crops": np.zeros((seen, 8, 8, 3), np.uint8)}
+    faces = FaceTrack(times=times, ends=times + 0.1, choice=choice, **blank)
+    sound = AudioSignal(samples=np.zeros(6000, np.float32), sample_rate=1000)
+    assert whose_face(Clip(id="a", audio=sound, faces=faces)) == told
+    assert whose_face(Clip(id="a", audio=sound)) == ""
 
 
 def test_what_is_missing_is_told_with_its_reason_once():
