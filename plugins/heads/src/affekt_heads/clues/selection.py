@@ -6,6 +6,7 @@ from dataclasses import replace
 from affekt import Clue
 from affekt_clues import face, sounds, voice
 from affekt_clues.check import is_in
+from affekt_clues.claims import within_clip
 from affekt_clues.reason import Reason
 
 from affekt_heads.clues import words
@@ -36,12 +37,12 @@ def _candidates(hearing: Hearing, head: WordsHead | None, slot: str | None) -> l
     spoke = {said.modality for said in hearing.opinions}
     found = list(sounds.reasons(hearing.evidence.clip))
     if hearing.action_units is not None and "face" in spoke:
-        found += face.reasons(hearing.action_units)
+        found += face.reasons(hearing.action_units, hearing.evidence.clip.faces)
     if hearing.prosody is not None and "audio" in spoke:
         found += voice.reasons(hearing.prosody)
     if head is not None and slot is not None and "text" in spoke:
         found += words.reasons(hearing.evidence, hearing.evidence.features[slot], head)
-    return found
+    return within_clip(found, hearing.evidence)
 
 
 def _fit(reason: Reason, stretch: Stretch) -> float:
