@@ -4,7 +4,7 @@ import sys
 from importlib import metadata
 
 import pytest
-from affekt_cli import checkup
+from affekt_cli import checkup, settings
 from affekt_cli.help_lines import help_line
 from affekt_cli.main import app
 from typer.main import get_command
@@ -140,6 +140,13 @@ def test_a_command_or_component_that_is_not_installed_is_answered_with_what_to_i
         assert f"Try: pip install {distribution}" in done.stderr
     assert 'Did you mean "hubert"' in bare("plugins", "hubrt").stderr
     assert bare("trian").returncode == 2
+
+
+def test_the_changes_that_help_shows_are_taken_by_the_default_pipeline():
+    pytest.importorskip("affekt_emotion_llama")
+    for example in settings.EXAMPLES:
+        assert example in settings.SETTING_HELP
+        settings.read_spec("default", [example]).build().require_encoders()
 
 
 def test_wrong_usage_exits_with_2(affekt):

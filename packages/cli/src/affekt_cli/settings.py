@@ -1,4 +1,4 @@
-"""Command-line changes to a pipeline: `--set speech=hubert --set speech.layers=[2,3]`."""
+"""Command-line changes to a pipeline: `--set words=null --set reasoner.abstain_below=0.5`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,9 @@ import typer
 if TYPE_CHECKING:
     from affekt import PipelineSpec
 
-SETTING_HELP = "Swap a component or set an option: speech=hubert, speech.layers=[2,3], words=null. Repeatable."
+EXAMPLES = ("reasoner.abstain_below=0.5", "transcript.language=de", "words=null", "speaker={use: kokoro, threads: 1}")
+"""Changes that the default pipeline takes."""
+SETTING_HELP = f"Set an option, empty a slot or swap a component: {', '.join(EXAMPLES)}. Repeatable."
 PIPELINE_HELP = "A pipeline by name, or a YAML file."
 
 

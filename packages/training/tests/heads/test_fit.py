@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-soundfile = pytest.importorskip("soundfile")
+pytest.importorskip("soundfile")
 pytest.importorskip("affekt_hubert")
 
+import soundfile
 import torch
 from affekt import AudioSignal, Clip, PipelineSpec, SpecError, TrainedWith, Word
 from affekt_cli.main import app
