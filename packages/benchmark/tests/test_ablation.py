@@ -186,23 +186,30 @@ def test_the_plans_that_ship_are_in_order():
         Plan.read(name)
 
 
-@pytest.fixture(scope="module")
-def retrained(corpus, llama, emotion_llama, tmp_path_factory):
-    """Two trainings on two of three actors, measured on the third, by the command."""
-    pytest.importorskip("affekt_training")
+def write_stage(file, llama, name, root):
+    """A training on all of a data set."""
     import tiny_llama
 
-    folder = tmp_path_factory.mktemp("retrained")
-    untrained, _ = emotion_llama(("neutral", "happy", "sad", "angry"))
     stage = {
         "name": "tiny", "out": "unused", "language_model": str(llama), "prompt": tiny_llama.FORM,
         "fuser": {"use": "linear", "options": {"projections": [tiny_llama.PROJECTION]}},
         "lora": {"rank": 2, "alpha": 4, "dropout": 0.0, "targets": ["q_proj"]},
         "labels": ["neutral", "happy", "sad", "angry"], "features": {"speech": {"use": "loudness"}},
-        "data": [{"set": "ravdess", "root": str(corpus)}], "hold_out": ["ravdess-03"],
+        "data": [{"set": name, "root": str(root)}],
         "epochs": 1, "batch": 4, "learning_rate": 0.01, "warmup": 0, "validation": {"share": 0}, "temperature": 1.0,
     }  # fmt: skip
-    (folder / "stage.yaml").write_text(yaml.safe_dump(stage))
+    file.write_text(yaml.safe_dump(stage))
+
+
+@pytest.fixture(scope="module")
+def retrained(corpus, llama, emotion_llama, tmp_path_factory):
+    """Trainings on all actors but the one whose fold is measured, by the command."""
+    pytest.importorskip("affekt_training")
+    import tiny_llama
+
+    folder = tmp_path_factory.mktemp("retrained")
+    untrained, _ = emotion_llama(("neutral", "happy", "sad", "angry"))
+    write_stage(folder / "stage.yaml", llama, "ravdess", corpus)
     plan = {
         "suite": "ravdess", "fold": "ravdess-03", "folds": "leave-one-speaker-out",
         "variants": {
@@ -252,6 +259,34 @@ def test_the_same_training_is_not_run_twice_and_a_changed_one_is(retrained, monk
         retraining.retrain(str(folder / "stage.yaml"), {"epochs": 2}, out, print)
     assert len(trained) == 1
     assert not (out / "model").exists(), "what another configuration left would have been taken over"
+
+
+def test_a_model_is_trained_for_each_fold_and_answers_the_clips_it_was_not_trained_on(
+    miniature, llama, levels, emotion_llama, tmp_path
+):
+    pytest.importorskip("affekt_training")
+    untrained, _ = emotion_llama(("neutral", "happy", "sad", "angry"))
+    write_stage(tmp_path / "stage.yaml", llama, "emodb", miniature("emodb"))
+    plan = Plan.model_validate({"suite": "emodb", "folds": "leave-one-speaker-out", "variants": {
+        "the rule": {"pipeline": str(levels)},
+        "trained": {"train": str(tmp_path / "stage.yaml"), "pipeline": str(untrained)},
+    }})  # fmt: skip
+    said = []
+    ablate(plan, miniature("emodb"), tmp_path / "out", tmp_path / "store", silent, said.append)
+    assert "a model without fold emodb-03" in said
+    result = Result.read(tmp_path / "out/trained")
+    assert [(row["fold"], row["clips"]) for row in result.about["folds"]] == [("emodb-03", 4), ("emodb-08", 4)]
+    for row, other in zip(result.about["folds"], ("emodb-08", "emodb-03"), strict=True):
+        model = tmp_path / f"out/trained/training/fold-{row['fold']}/model"
+        assert row["pipeline"]["reasoner"]["model"] == str(model)
+        assert TrainingRecord.read(model).parts[0].speakers == (other,)
+    assert result.about["warnings"] == []
+    assert len(result.about["held_out"]) == 2
+    assert len(result.clips) == 8
+    scores = {row["fold"]: set() for row in result.clips}
+    for row in result.clips:
+        scores[row["fold"]].add(tuple(row["answered_scores"].values()))
+    assert not scores["emodb-03"] & scores["emodb-08"], "one model answered both"
 
 
 def test_a_report_of_two_systems_is_one_page_with_sound_and_no_requests(ablated, tmp_path):

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from affekt import Pipeline, plugins
 from affekt_benchmark import training_overlap
 from affekt_benchmark.commands import app as bench
 from affekt_benchmark.results import Result
@@ -60,6 +61,22 @@ def test_clips_that_were_trained_on_are_counted_and_their_speakers_named(trained
     )
     assert "affekt heads" not in told
     assert "TRAINED ON THESE CLIPS" in console
+
+
+def test_the_shipped_model_knows_whom_it_was_trained_on_and_whom_not():
+    pytest.importorskip("affekt_emotion_llama")
+    reasoner = plugins().create("reasoner", "emotion-llama")
+    learnt = training_overlap.learnt(Pipeline(encoders={}, reasoner=reasoner))
+    (found,) = learnt
+    assert (found.slot, found.model) == ("reasoner", "emotion-llama-mini")
+    stated = [name.partition(" ")[0] for name in reasoner.trained_on]
+    assert [name.partition(" ")[0] for name in found.names] == stated
+    heard = Sample(id="03-01-05-01-01-01-07", media=None, speaker="ravdess-07")
+    stranger = Sample(id="03-01-05-01-01-01-24", media=None, speaker="ravdess-24")
+    (told,) = findings(find("ravdess"), (), learnt, [heard, stranger]).warnings
+    assert "trained on 1 of the 2 clips measured here, of 1 of the 2 speakers (ravdess-07)" in told
+    assert "says the record in emotion-llama-mini" in told
+    assert findings(find("ravdess"), (), learnt, [stranger]).warnings == ()
 
 
 def test_without_a_record_it_cannot_be_known_and_is_said_so(emotion_llama, corpus, tmp_path):

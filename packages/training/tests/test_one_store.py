@@ -10,7 +10,7 @@ import pytest
 import tiny
 import tones
 from affekt import DataError, Features
-from affekt_datasets import TrainingRecord
+from affekt_datasets import TrainedOn, TrainingRecord
 from affekt_features import FeatureStore, StoredFeatures
 from affekt_features.extract_command import app as extract_app
 from affekt_features.ready_made import import_folder
@@ -18,7 +18,8 @@ from affekt_training import config, stage
 from affekt_training.config import FeatureUse
 from affekt_training.features import NpyFile
 from affekt_training.live import LiveFeatures
-from affekt_training.samples import Part, gather_part
+from affekt_training.samples import Part, gather_part, selected
+from affekt_weights import fetch
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
@@ -45,6 +46,32 @@ def test_what_extract_computed_is_not_computed_by_training(llama, folder, tmp_pa
     assert done.exit_code == 0, done.output
     found = part(llama, tmp_path, folder)
     assert (found.computed, found.reused, len(found.samples)) == (0, 8, 8)
+
+
+def test_a_stage_takes_the_features_of_a_pipeline_and_finds_what_was_extracted_for_it(llama, folder, tmp_path):
+    file = tmp_path / "hearing.yaml"
+    file.write_text(
+        "name: hearing\nprepare: {words: {use: given-text, text: well}}\n"
+        "encoders: {prosody: loudness, level: {use: loudness, hop: 0.2}}\nreasoner: loud-is-excited\n"
+    )
+    arguments = ["folder", "--data", str(folder), "--pipeline", str(file), "--store", str(tmp_path / "store")]
+    done = CliRunner().invoke(extract_app, arguments)
+    assert done.exit_code == 0, done.output
+    told = tiny.configuration(llama, tmp_path / "run", **tones.changes(folder, tmp_path / "store"))
+    del told["features"]
+    read = config.StageConfig.model_validate({**told, "pipeline": str(file)})
+    assert read.features["level"] == FeatureUse(
+        use="loudness", options={"hop": 0.2}, needs={"given-text": {"text": "well"}}
+    )
+    found = gather_part(read, read.data[0])
+    assert (found.computed, found.reused) == (0, 8)
+    assert set(found.samples[0].copies[0]) == {"prosody", "level"}
+    assert config.StageConfig.model_validate_json(read.model_dump_json()) == read
+    other = {"level": None, "prosody": {"use": "prosody"}}
+    read = config.StageConfig.model_validate({**told, "pipeline": str(file), "features": other})
+    assert {slot: use.use for slot, use in read.features.items()} == {"prosody": "prosody"}
+    with pytest.raises(ValidationError, match="features"):
+        config.StageConfig.model_validate(told)
 
 
 def test_a_clip_is_known_by_itself_and_not_by_the_list_it_stands_in(llama, folder, tmp_path):
@@ -195,3 +222,15 @@ def test_a_slot_has_one_source():
         FeatureUse(options={"hop": 0.1})
     with pytest.raises(ValidationError, match="`live` runs the encoder"):
         FeatureUse(imported="HL-UTT", live=True)
+
+
+def test_the_record_beside_the_shipped_weights_names_the_clips_of_its_preset():
+    if not (tiny.SHARED / "data" / "emodb").is_dir():
+        pytest.skip(f"needs EmoDB under {tiny.SHARED}; set AFFEKT_SHARED")
+    preset = config.read("mini-stage-2")
+    shipped = TrainingRecord.read(fetch("emotion-llama-mini"))
+    assert shipped is not None
+    assert [part.set for part in shipped.parts] == [use.set for use in preset.data]
+    use = preset.data[1].model_copy(update={"root": tiny.SHARED / "data" / "emodb"})
+    data, _ = selected(preset, use)
+    assert shipped.parts[1] == TrainedOn.of("emodb", data)

@@ -15,13 +15,14 @@ from affekt import WeightsError
 from affekt_emotion_llama import gguf_export
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import read_config
-from affekt_llama import checkpoint
 from huggingface_hub import constants
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     GPTNeoXConfig,
     GPTNeoXForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
     Qwen2Config,
     Qwen2ForCausalLM,
 )
@@ -192,16 +193,14 @@ def test_llama_cpps_converter_writes_other_families_where_it_is_installed(
 
 
 @pytest.mark.skipif(gguf_export.converter() is None, reason="llama.cpp's converter is not on the path")
-def test_llama_cpps_own_file_is_read_back_with_the_same_logits(tmp_path):
-    smollm = str(checkpoint.local("smollm2", None))
-    tokenizer = AutoTokenizer.from_pretrained(smollm)
-    told = Qwen2Config(
-        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=64, num_hidden_layers=1, num_attention_heads=2,
-        num_key_value_heads=2, bos_token_id=1, eos_token_id=2,
+def test_llama_cpps_own_file_is_read_back_with_the_same_logits(merged, tmp_path):
+    told = MistralConfig(
+        vocab_size=merged.plain.config.vocab_size, hidden_size=64, intermediate_size=64, num_hidden_layers=1,
+        num_attention_heads=2, num_key_value_heads=2, bos_token_id=1, eos_token_id=2,
     )  # fmt: skip
-    network = Qwen2ForCausalLM(told).eval()
-    gguf_export._convert(gguf_export.converter(), network, tokenizer, tmp_path / "q.gguf", "f32")
-    again = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="q.gguf", dtype=torch.float32)
+    network = MistralForCausalLM(told).eval()
+    gguf_export._convert(gguf_export.converter(), network, merged.tokenizer, tmp_path / "m.gguf", "f32")
+    again = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="m.gguf", dtype=torch.float32)
     assert (logits(again) - logits(network)).abs().max() < 1e-3
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -191,24 +191,61 @@ def _answers(
         about = {
             "warnings": [],
             "held_out": [],
+            "folds": [],
             "trained_on": {},
             "provenance": {"probe": asked.model_dump(mode="json")},
         }
         return probe(asked, chosen.cases, labels, plan.folds, store, decoded, on_progress), about
-    model = None
-    if variant.train is not None:
-        model = retraining.retrain(variant.train, variant.change, out / "training", tell)
-    spec = variant.as_pipeline(model)
-    pipeline = spec.build()
-    origin = provenance(pipeline)
-    key = running.fingerprint(spec, origin)
-    answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, on_progress)
-    learnt = training_overlap.learnt(pipeline)
-    found = training_overlap.findings(suite, plan.split or suite.split, learnt, chosen.samples)
-    return answers, {
-        "warnings": list(found.warnings), "held_out": list(found.held_out), "provenance": origin,
-        "trained_on": training_overlap.plain(learnt), "pipeline": spec.model_dump(mode="json"),
-    }  # fmt: skip
+    answers: dict[int, Answer] = {}
+    runs: list[measuring.Run] = []
+    for fold, places, model in _models(suite, plan, variant, chosen, out / "training", tell):
+        spec, cases = variant.as_pipeline(model), [chosen.cases[index] for index in places]
+        pipeline = spec.build()
+        origin = provenance(pipeline)
+
+        def advance(done: int, _: int, before: int = len(answers)) -> None:
+            on_progress(before + done, len(chosen.cases))
+
+        key = running.fingerprint(spec, origin)
+        own = running.answer_all(pipeline, cases, out / "answers.jsonl", key, advance)
+        answers.update(zip(places, own, strict=True))
+        learnt = training_overlap.learnt(pipeline)
+        samples = [case.sample for case in cases if case.sample is not None]
+        found = training_overlap.findings(suite, plan.split or suite.split, learnt, samples)
+        runs.append(measuring.Run(
+            fold=fold, spec=spec, provenance=origin, cases=cases, answers=own, left_out=(), folds=chosen.folds,
+            findings=found, trained_on=training_overlap.plain(learnt),
+        ))  # fmt: skip
+    return [answers[index] for index in range(len(chosen.cases))], measuring.described_runs(runs)
+
+
+def _models(
+    suite: Suite, plan: Plan, variant: Variant, chosen: Selection, out: Path, tell: Callable[[str], None]
+) -> Iterator[tuple[str | None, Sequence[int], Path | None]]:
+    """Fold, the places of the cases that are tested, and the model that was trained for them.
+
+    Where the training reads the suite's data set, which has folds, each fold's cases are answered by a model that was
+    trained without them. Without a training there is no model, and one for all where no fold can be left out.
+    """
+    everything = range(len(chosen.cases))
+    if variant.train is None:
+        yield None, everything, None
+        return
+    folds = chosen.folds if plan.fold is None else [plan.fold]
+    whole = retraining.without_fold(variant.train, variant.change, suite.dataset) if folds else []
+    if not whole:
+        yield None, everything, retraining.retrain(variant.train, variant.change, out, tell)
+        return
+    for fold in folds:
+        places = [index for index in everything if chosen.cases[index].reference.fold == fold]
+        if not places:
+            continue
+        change = dict(variant.change)
+        for number in whole:
+            change |= {f"data.{number}.fold": fold, f"data.{number}.protocol": plan.choice.protocol}
+        folder = out if plan.fold is not None else out / f"fold-{fold}"
+        tell(f"a model without fold {fold}")
+        yield (None if plan.fold is not None else fold), places, retraining.retrain(variant.train, change, folder, tell)
 
 
 def _shared(cases: Sequence[Case], answered: Sequence[_Answered]) -> tuple[list[int], list[LeftOut]]:
@@ -295,7 +332,7 @@ def _result(
     lost: Mapping[str, Any],
 ) -> Result:
     described = results.describe(
-        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=one.name, folds=[],
+        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=one.name,
         data={"reader": suite.dataset, "split": list(plan.split or suite.split), "protocol": plan.folds,
               "fold": plan.fold, "limit": plan.limit, "seed": plan.seed, "clips": len(cases),
               "sha256": results.ids_hash(cases)},

@@ -83,15 +83,11 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
     references = references_of(suite, cases, said)
     reached = _vocabulary(translation, answers)
     unreachable = Counter(true.label or "" for true in references if reached and true.label in reached["out_of_reach"])
-    first, split = runs[0], asked.split or suite.split
+    split = asked.split or suite.split
     about = results.describe(
         suite=suite.name, tests_on=f"{suite.dataset} {', '.join(split)}".strip(), note=suite.note,
-        system=asked.system or asked.spec.name, pipeline=first.spec.model_dump(mode="json"),
-        provenance=first.provenance, data=described_data(suite, asked.choice, runs),
-        folds=_folds(runs), vocabulary=reached, evaluators=described_evaluators(made),
-        trained_on=first.trained_on,
-        warnings=[*_absent_folds(runs), *_tagged(runs, lambda run: run.findings.warnings)],
-        held_out=list(_tagged(runs, lambda run: run.findings.held_out)),
+        system=asked.system or asked.spec.name, data=described_data(suite, asked.choice, runs), vocabulary=reached,
+        evaluators=described_evaluators(made), **described_runs(runs),
         losses=losses.counted([one for run in runs for one in run.left_out], answers, unreachable),
         seconds=round(sum(answer.seconds for answer in answers), 3),
     )  # fmt: skip
@@ -204,6 +200,16 @@ def _folds(runs: Sequence[Run]) -> list[dict[str, Any]]:
          "held_out": bool(run.findings.held_out)}
         for run in runs if run.fold is not None
     ]  # fmt: skip
+
+
+def described_runs(runs: Sequence[Run]) -> dict[str, Any]:
+    """What a result says of the pipelines that answered: of the first one, and of every fold."""
+    first = runs[0]
+    return {
+        "pipeline": first.spec.model_dump(mode="json"), "provenance": first.provenance, "trained_on": first.trained_on,
+        "folds": _folds(runs), "warnings": [*_absent_folds(runs), *_tagged(runs, lambda run: run.findings.warnings)],
+        "held_out": list(_tagged(runs, lambda run: run.findings.held_out)),
+    }  # fmt: skip
 
 
 def _tagged(runs: Sequence[Run], of_run: Callable[[Run], Sequence[str]]) -> Iterator[str]:

@@ -12,7 +12,8 @@
 
 A probe is a logistic regression on pooled, frozen features, tested on speakers it never heard. A pipeline answers as it
 is, whomever it was trained on. `train` runs a configuration of affekt-training with some keys changed, and puts the
-model into the pipeline's fuser and reasoner.
+model into the pipeline's fuser and reasoner. Where it reads the suite's data set and that has folds, a model is trained
+for each fold, without it, and answers its clips; a key is any that `affekt train --set` takes (`data.0.limit`).
 """
 
 from collections.abc import Mapping

@@ -35,6 +35,15 @@ def configured(configuration: str, changes: Mapping[str, Any], out: Path) -> "St
     return config.read(configuration, {**changes, "out": str(out)})
 
 
+def without_fold(configuration: str, changes: Mapping[str, Any], dataset: str) -> list[int]:
+    """The places in `data` of a data set of which the configuration leaves no fold out.
+
+    Arguments and errors are those of `configured`.
+    """
+    data = configured(configuration, changes, Path("out")).data
+    return [number for number, use in enumerate(data) if use.set == dataset and use.fold is None]
+
+
 def retrain(configuration: str, changes: Mapping[str, Any], out: Path, tell: Callable[[str], None]) -> Path:
     """Trains, goes on where the same training was killed, or finds its model; the folder of the saved model.
 

@@ -14,6 +14,7 @@ from typing import Any
 from affekt import Pipeline
 from affekt_datasets import Sample, TrainingRecord
 from affekt_datasets.training_record import Overlap, same_recordings
+from affekt_weights import catalogue, fetch
 
 from affekt_benchmark.suites import Suite
 
@@ -31,7 +32,7 @@ class Learnt:
     """Data sets, each with its split where only that was used; UNKNOWN for a model that says nothing."""
     record: TrainingRecord | None
     model: str = ""
-    """The folder of the record."""
+    """The saved model that the record lies beside: its folder, or the name under which it ships."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +56,23 @@ def learnt(pipeline: Pipeline) -> list[Learnt]:
 
 
 def _learnt(slot: str, part: Any) -> Learnt | None:
-    folder = Path(str(getattr(part, "model", None) or ""))
-    record = TrainingRecord.read(folder) if str(folder) != "." else None
+    model = str(getattr(part, "model", None) or "")
+    folder = _folder(model)
+    record = TrainingRecord.read(folder) if folder is not None else None
     if record is not None:
-        return Learnt(slot=slot, names=_names(record), record=record, model=str(folder))
+        return Learnt(slot=slot, names=_names(record), record=record, model=model)
     # An encoder learns to hear and see; a reasoner with a model has learnt answers, from something.
     answers = slot == "reasoner" and "model" in getattr(type(part), "model_fields", {})
     names = tuple(getattr(part, "trained_on", None) or ()) or ((UNKNOWN,) if answers else ())
     return Learnt(slot=slot, names=names, record=None) if names else None
+
+
+def _folder(model: str) -> Path | None:
+    """The folder of a saved model: as it is named, or the one that ships with a plugin under this name."""
+    if Path(model).is_dir():
+        return Path(model) if model else None
+    shipped = catalogue().get(model)
+    return fetch(model) if shipped is not None and shipped.bundle is not None else None
 
 
 def _names(record: TrainingRecord) -> tuple[str, ...]:

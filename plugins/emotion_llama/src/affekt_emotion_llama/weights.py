@@ -26,6 +26,11 @@ EMOTION_LLAMA_MINI = WeightsInfo(
             size=3_717_896,
             sha256="b7bc601e6f6b824c0182b3ab93ae332f5bbba8b825d943623d7b99c18fe29a51",
         ),
+        WeightsFile(
+            path="training.json",
+            size=376_278,
+            sha256="62b84ff8bacfc858dc2ca099a7ae5f09ee88cbd2ec5db3f4d5eb520662f71757",
+        ),
     ),
     sources=(
         BundledSource(
