@@ -18,7 +18,9 @@ RESTING = 20
 SHORTEST = 0.4
 """Seconds a unit must stay raised to count."""
 GAP = 0.7
-"""Seconds out of sight, or below the level, that do not end a stretch."""
+"""Seconds below the level that do not end a stretch."""
+LOST = 0.25
+"""Seconds out of sight that do not end a stretch: a look or two that missed the face."""
 STILL = 0.12
 """A face none of whose units rises more than this is one that hardly moves."""
 MOSTLY = 25
@@ -47,7 +49,7 @@ def reasons(units: Features, faces: FaceTrack | None = None) -> Iterator[Reason]
 
 
 def _of_shot(clock: Clock, levels: Levels) -> Iterator[Reason]:
-    seen = episodes(clock, np.ones(len(clock), dtype=bool), shortest=0.0, longest_gap=GAP)
+    seen = episodes(clock, np.ones(len(clock), dtype=bool), shortest=0.0, longest_gap=LOST)
     largest = 0.0
     for unit, values in levels.items():
         smoothed = smooth(clock, values, 0.3)
@@ -55,9 +57,11 @@ def _of_shot(clock: Clock, levels: Levels) -> Iterator[Reason]:
         if unit not in LASTING:
             largest = max(largest, float(np.percentile(rise, 95)))
         above = (rise >= max(RISE, 0.4 * rise.max())) & (len(clock) >= 3)
-        for begin, end in episodes(clock, above, shortest=LASTING.get(unit, SHORTEST), longest_gap=GAP):
-            strength = float(rise[_between(clock, begin, end)].mean())
-            yield _reason(f"{PHRASES[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
+        for inside in (_between(clock, *stretch) for stretch in seen):
+            least = LASTING.get(unit, SHORTEST)
+            for begin, end in episodes(clock[inside], above[inside], shortest=least, longest_gap=GAP):
+                strength = float(rise[_between(clock, begin, end)].mean())
+                yield _reason(f"{PHRASES[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
     high = [reason for begin, end in seen for reason in _high(clock, levels, begin, end)]
     yield from high
     if not high:
