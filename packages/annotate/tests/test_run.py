@@ -287,6 +287,14 @@ def test_a_describer_that_says_nothing_is_refused_before_anything_runs(world, tm
         annotate(world.config(fine="poet"), [], tmp_path / "out")
 
 
+def test_a_pipeline_that_cannot_be_made_is_refused_before_any_clip(world, tmp_path):
+    world.add("a")
+    world.pipeline.write_text(world.pipeline.read_text().replace("loud-is-excited", "loud-is-exited"))
+    with pytest.raises(SpecError, match="loud-is-exited"):
+        annotate(world.config(), world.samples(), tmp_path / "out")
+    assert not (tmp_path / "out/annotations.jsonl").exists()
+
+
 def test_licence_and_consent_go_with_every_item(world, tmp_path):
     world.add("a")
     config = world.config(media={"licence": "CC BY 4.0", "consent": "signed form"})

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, Clip, Modality, PipelineSpec, plugins
+from affekt import AffektError, Clip, Modality, plugins
 from affekt_datasets import Sample
 from affekt_features.keys import describe, digest
 from affekt_features.store import FeatureStore
@@ -68,15 +68,7 @@ class Annotator:
         check_writer(config.fine)
         self._tone = None if config.tone.use == "rules" else describer_of(config.tone, "tone")
         self._scene = None if config.scene is None else describer_of(config.scene, "scene")
-
-    @cached_property
-    def _spec(self) -> PipelineSpec:
-        spec = PipelineSpec.read(self.config.pipeline)
-        return spec.swap(**self.config.changes) if self.config.changes else spec
-
-    @cached_property
-    def _pipeline(self) -> Any:
-        return make_pipeline(self.config.pipeline, self.config.changes)
+        self._pipeline = make_pipeline(config.pipeline, config.changes)
 
     @cached_property
     def _measuring(self) -> dict[str, Any]:
@@ -194,8 +186,7 @@ class Annotator:
 
     def close(self) -> None:
         """Ends what components hold beyond memory."""
-        if "_pipeline" in self.__dict__:
-            self._pipeline.close()
+        self._pipeline.close()
 
     def _measured(self, sample: Sample, parts: dict[str, Any]) -> Measured:
         key = digest(parts)
