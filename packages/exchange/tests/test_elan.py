@@ -231,6 +231,45 @@ def test_a_span_where_its_parent_has_none_is_refused(foreign, tmp_path):
     assert not (tmp_path / "wrong.eaf").exists()
 
 
+def test_an_empty_tier_is_filled_and_one_without_times_of_its_own_is_not_given_any(interview, foreign, tmp_path):
+    once = Elan().read(written(interview, tmp_path))
+    filled = replace(once.track("to do"), spans=(Span(start=1, end=2, label="ask Ben"),))
+    path = written(replace(once, tracks=(*once.tracks[:-1], filled)), tmp_path, "filled")
+    root = etree.parse(path).getroot()
+    assert len(tiers(root)["to do"]) == 1
+    assert "to do 2" not in tiers(root)
+
+    theirs = Elan().read(foreign)
+    Elan().write(replace(theirs, tracks=(*theirs.tracks[:2], replace(theirs.tracks[2], spans=()))), tmp_path / "bare")
+    bare = Elan().read(tmp_path / "bare.eaf")
+    wrong = replace(bare.track("W-Gloss"), spans=(Span(start=5, end=6, label="STAY"),))
+    with pytest.raises(DataError, match="has the times of its parent"):
+        Elan().write(replace(bare, tracks=(*bare.tracks[:2], wrong)), tmp_path / "wrong")
+    words = replace(bare.track("W-Spch"), spans=(Span(start=2.1, end=2.2, label="er"),))
+    with pytest.raises(DataError, match="divides the annotations of another tier"):
+        Elan().write(replace(bare, tracks=(bare.tracks[0], words, bare.tracks[2])), tmp_path / "wrong")
+
+
+def test_what_lies_below_an_annotation_moves_with_it(foreign, tmp_path):
+    timeline = Elan().read(foreign)
+    spoken = timeline.tracks[0]
+    moved = replace(spoken, spans=(replace(spoken.spans[0], start=0.5), spoken.spans[1]))
+    path = Elan().write(replace(timeline, tracks=(moved, *timeline.tracks[1:])), tmp_path / "moved")[0]
+    SCHEMA.assertValid(etree.parse(path))
+    words = Elan().read(path).track("W-Spch").spans
+    assert [(span.start, span.end) for span in words] == [(0.5, 1.25), (1.25, 2)]
+
+
+def test_other_labels_to_choose_from_reach_a_tier_that_is_there(interview, tmp_path):
+    once = Elan().read(written(interview, tmp_path))
+    wider = replace(once.track("emotion"), vocabulary=("happy", "sad", "bored"))
+    tracks = tuple(wider if track.name == "emotion" else track for track in once.tracks)
+    path = written(replace(once, tracks=tracks), tmp_path, "wider")
+    SCHEMA.assertValid(etree.parse(path))
+    assert Elan().read(path).track("emotion").vocabulary == ("happy", "sad", "bored")
+    assert Elan().read(path).track("emotion by Cleo").vocabulary == ("happy", "sad")
+
+
 def test_a_file_that_was_exported_imported_and_exported_again_stays_valid(interview, tmp_path):
     once = Elan().read(written(interview, tmp_path))
     track = once.track("emotion")

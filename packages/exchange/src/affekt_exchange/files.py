@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
-import defusedxml
+import defusedxml  # type: ignore[import-untyped]
 from affekt import DataError
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]
 
 MOST_BYTES = 256 * 2**20
 """Far more than the annotations of a day; a file of media named by mistake is larger."""

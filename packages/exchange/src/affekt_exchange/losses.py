@@ -133,6 +133,7 @@ def match(before: Timeline, after: Timeline) -> list[tuple[Track, Span, Partner]
         lambda track, span: (span.start, span.end, span.label),
         lambda track, span: (track.name, span.start, span.end),
         lambda track, span: (track.name, span.start, span.label),
+        lambda track, span: (track.name, span.end, span.label),
         lambda track, span: (span.start, span.label),
         lambda track, span: (span.start, span.end),
         lambda track, span: span.start,

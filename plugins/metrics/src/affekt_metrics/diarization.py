@@ -11,7 +11,7 @@ from affekt import MissingDependency
 from affekt_metrics.turns import Recording, Turn, require_recordings
 
 try:
-    from pyannote.core import Annotation, Segment, Timeline
+    from pyannote.core import Annotation, Segment, Timeline  # type: ignore[import-untyped]
     from pyannote.metrics.diarization import DiarizationErrorRate, JaccardErrorRate
 except ImportError as error:
     raise MissingDependency(
@@ -41,7 +41,7 @@ def diarization_errors(
     """
     require_recordings(recordings)
     error = DiarizationErrorRate(collar=2 * collar, skip_overlap=skip_overlap)
-    jaccard = JaccardErrorRate(collar=2 * collar, skip_overlap=skip_overlap)
+    jaccard = JaccardErrorRate(collar=2 * collar, skip_overlap=skip_overlap)  # type: ignore[no-untyped-call]
     single = []
     for reference, hypothesis in recordings:
         scored = Timeline([Segment(0, max((turn.end for turn in (*reference, *hypothesis)), default=0.0))])

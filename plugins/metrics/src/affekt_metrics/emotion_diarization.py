@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from affekt import DataError
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from affekt_metrics.pairs import tidy
 from affekt_metrics.turns import Recording, Turn, pieces, require_recordings

@@ -61,7 +61,7 @@ class EmotionMl:
         if root.tag not in (_tag("emotionml"), _tag("emotion")):
             raise ExchangeError(f'"{path}" is no EmotionML: its root is {root.tag}', hint=f"xmlns={NAMESPACE}")
         note = root.find(f"{_tag('info')}/{{{OWN}}}timeline")
-        facts = json_of(path, note.text or "") if note is not None else {"media": "", "duration": 0, "tracks": []}
+        facts: Any = json_of(path, note.text or "") if note is not None else {"media": "", "duration": 0, "tracks": []}
         titles = {
             item.get("name", ""): own.text or ""
             for item in root.iter(_tag("item"))

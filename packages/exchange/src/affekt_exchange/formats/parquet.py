@@ -11,7 +11,7 @@ from affekt_exchange.rows import COLUMNS, facts_of, rows_of, timeline_of
 from affekt_exchange.timeline import Timeline
 
 try:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
     from pyarrow import parquet
 except ImportError as error:
     raise MissingDependency(

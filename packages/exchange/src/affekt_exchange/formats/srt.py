@@ -40,7 +40,9 @@ class SubRip:
             raise ExchangeError(
                 f'"{path}" holds no subtitles: {error}', hint="1, then 00:00:01,000 --> 00:00:02,000, then the text"
             ) from error
-        cues = [(_seconds(cue.start), _seconds(cue.end), " ".join(cue.raw_text.split()), "") for cue in captions]
+        cues = [
+            (_seconds(cue.start), _seconds(cue.end), " ".join(cue.raw_text.split()), "") for cue in captions.captions
+        ]
         return Timeline(media="", duration=0, tracks=tracks_of([cue for cue in cues if cue[0] <= cue[1]]))
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from praatio import textgrid
-from praatio.utilities.errors import PraatioException
+from praatio import textgrid  # type: ignore[import-untyped]
+from praatio.utilities.errors import PraatioException  # type: ignore[import-untyped]
 
 from affekt_exchange.files import (
     MOST_SPANS,

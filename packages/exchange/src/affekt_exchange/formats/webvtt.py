@@ -62,7 +62,7 @@ class WebVtt:
             return _timeline(path, json_of(path, notes[0].removeprefix(_NOTE)), captions)
         cues = [
             (_seconds(cue.start), _seconds(cue.end), " ".join(html.unescape(cue.text).split()), cue.voice or "")
-            for cue in captions
+            for cue in captions.captions
         ]
         return Timeline(media="", duration=0, tracks=tracks_of([cue for cue in cues if cue[0] <= cue[1]]))
 
@@ -70,7 +70,7 @@ class WebVtt:
 def _timeline(path: Path, facts: dict[str, Any], captions: WebVTT) -> Timeline:
     try:
         tracks = {track["name"]: {**track, "spans": []} for track in facts["tracks"]}
-        for cue in captions:
+        for cue in captions.captions:
             span = json_of(path, cue.raw_text)
             tracks[span.pop("track")]["spans"].append(span)
     except (KeyError, TypeError, AttributeError) as error:

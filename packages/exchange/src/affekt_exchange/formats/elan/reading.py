@@ -185,9 +185,10 @@ def _aligned(document: Document, elements: list[Element]) -> dict[str, tuple[flo
         for place in range(before + 1, after):
             values[place] = first + (last - first) * (place - before) / (after - before)
     seconds = {slot: value for slot, value in zip(slots, values, strict=True) if value is not None}
-    return {
-        element.get("ANNOTATION_ID", ""): (seconds[first], seconds[last])
+    times = {
+        element.get("ANNOTATION_ID", ""): (
+            seconds.get(element.get("TIME_SLOT_REF1", "")), seconds.get(element.get("TIME_SLOT_REF2", "")),
+        )
         for element in elements
-        if (first := element.get("TIME_SLOT_REF1", "")) in seconds
-        and (last := element.get("TIME_SLOT_REF2", "")) in seconds
-    }
+    }  # fmt: skip
+    return {one: (start, end) for one, (start, end) in times.items() if start is not None and end is not None}

@@ -36,13 +36,18 @@ def apply(timeline: Timeline, document: Document) -> None:
         if timeline.track(name) is None:
             for tier in _tiers(document, name, placed):
                 _remove_tier(document, tier)
-    listed = []
+    listed: list[dict[str, object]] = []
     for track in timeline.tracks:
         known, placed = present.get(track.name, (None, []))
         tiers = _tiers(document, track.name, placed) if known else []
         writer = TrackWriter(document, track, tiers)
         writer.apply(known, placed)
-        facts = {"name": track.name, "kind": track.kind, "modality": track.modality, "language": track.language}
+        facts: dict[str, object] = {
+            "name": track.name,
+            "kind": track.kind,
+            "modality": track.modality,
+            "language": track.language,
+        }
         listed.append({**facts, "tiers": [tier.get("TIER_ID") for tier in writer.tiers]})
     _write_header(timeline, document, listed)
 
@@ -59,7 +64,9 @@ class TrackWriter:
 
     def __init__(self, document: Document, track: Track, tiers: list[Element]) -> None:
         self.document = document
-        self.refers = any(tier.find("ANNOTATION/REF_ANNOTATION") is not None for tier in tiers)
+        constraints = [_constraint(document, tier) for tier in tiers]
+        self.refers = any(constraint.startswith("Symbolic") for constraint in constraints)
+        self.divides = any(constraint == "Time_Subdivision" for constraint in constraints)
         self.track = track if self.refers else replace(track, spans=tuple(_lasting(span) for span in track.spans))
         self.tiers = tiers
         self.entries = _vocabulary(document, track.vocabulary)
@@ -83,8 +90,10 @@ class TrackWriter:
         self._move(moved)
         self._add([span for _, span in added])
         if not self.tiers:
-            self.tiers.append(self._new_tier())
+            self._new_tier()
         for tier in self.tiers:
+            if known and known.vocabulary != self.track.vocabulary and not _constraint(self.document, tier):
+                tier.set("LINGUISTIC_TYPE_REF", _linguistic_type(self.document, self.track.vocabulary))
             for name, value in (("PARTICIPANT", self.track.person), ("ANNOTATOR", self.track.annotator)):
                 if value:
                     tier.set(name, value)
@@ -110,28 +119,55 @@ class TrackWriter:
 
     def _move(self, moved: list[tuple[Placed, Span]]) -> None:
         """New times; a span that would overlap another of its tier goes to one where it does not."""
-        for one, _ in moved:
-            for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2"):
-                one.element.attrib.pop(name, None)
+        if moved:
+            self._require_own_times(moved[0][1])
+        slots = [
+            {name: one.element.attrib.pop(name) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")} for one, _ in moved
+        ]
         elsewhere = []
-        for one, span in sorted(moved, key=lambda pair: pair[1].start):
-            if self._is_free(one.tier, span):
-                one.element.set("TIME_SLOT_REF1", self.document.new_slot(span.start))
-                one.element.set("TIME_SLOT_REF2", self.document.new_slot(span.end))
+        for (one, span), old in sorted(zip(moved, slots, strict=True), key=lambda pair: pair[0][1].start):
+            if _fits(self._times(one.tier), span):
+                new = {
+                    "TIME_SLOT_REF1": self.document.new_slot(span.start),
+                    "TIME_SLOT_REF2": self.document.new_slot(span.end),
+                }
+                one.element.attrib |= new
+                self._move_below(one.tier, old, new)
                 self._change(one, span)
             else:
                 self._remove(one)
                 elsewhere.append(span)
         self._add(elsewhere)
 
+    def _move_below(self, tier: Element, old: dict[str, str], new: dict[str, str]) -> None:
+        """Annotations of the tiers below that begin or end with one that moved begin or end with it still."""
+        for child in self.document.root.iterfind("TIER"):
+            if child.get("PARENT_REF") == tier.get("TIER_ID") and child is not tier:
+                for element in child.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
+                    for name, slot in old.items():
+                        if element.get(name) == slot:
+                            element.set(name, new[name])
+                self._move_below(child, old, new)
+
+    def _require_own_times(self, span: Span) -> None:
+        if self.divides:
+            raise DataError(
+                f'the track "{self.track.name}" divides the annotations of another tier without gaps, so that its span '
+                f'"{span.label[:40]}" has no times of its own',
+                hint="changing the times in the tier above, or a track of its own",
+            )
+
     def _add(self, spans: list[Span]) -> None:
+        if spans:
+            self._require_own_times(spans[0])
         taken = {id(tier): self._times(tier) for tier in self.tiers}
         for span in sorted(spans, key=lambda span: (span.start, span.end)):
             identity = self.document.new_id("a")
             if self.refers:
                 tier, attributes = self.tiers[0], {"ANNOTATION_REF": self._parent(self.tiers[0], span)}
             else:
-                tier = next((one for one in self.tiers if _fits(taken[id(one)], span)), None) or self._new_tier(taken)
+                free = [one for one in self.tiers if _fits(taken[id(one)], span)]
+                tier = free[0] if free else self._new_tier(taken)
                 taken[id(tier)].append((round(span.start * 1000), round(span.end * 1000)))
                 slots = (self.document.new_slot(span.start), self.document.new_slot(span.end))
                 attributes = {"TIME_SLOT_REF1": slots[0], "TIME_SLOT_REF2": slots[1]}
@@ -153,9 +189,6 @@ class TrackWriter:
             f"annotation from {span.start:.3f} to {span.end:.3f} s",
             hint="adding one there first, or a track of its own",
         )
-
-    def _is_free(self, tier: Element, span: Span) -> bool:
-        return _fits(self._times(tier), span)
 
     def _times(self, tier: Element) -> list[tuple[int, int]]:
         found = []
@@ -203,6 +236,13 @@ class TrackWriter:
 
     def _remove(self, one: Placed) -> None:
         _remove_annotation(self.document, one.tier, one.element)
+
+
+def _constraint(document: Document, tier: Element) -> str:
+    """The stereotype of a tier's type; "" where its annotations have times of their own."""
+    wanted = tier.get("LINGUISTIC_TYPE_REF")
+    types = (one for one in document.root.iterfind("LINGUISTIC_TYPE") if one.get("LINGUISTIC_TYPE_ID") == wanted)
+    return next((one.get("CONSTRAINTS", "") for one in types), "")
 
 
 def _lasting(span: Span) -> Span:
