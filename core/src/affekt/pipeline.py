@@ -83,10 +83,9 @@ class Pipeline:
         Raises:
             SpecError: all of them are listed.
         """
-        described = provenance(self)
         for role, part in (("fuser", self.fuser), ("reasoner", self.reasoner)):
-            if callable(trained := getattr(part, "encoders", None)):
-                require_encoders(role, trained(), described)
+            if callable(stated := getattr(part, "encoders", None)) and (trained := stated()):
+                require_encoders(role, trained, provenance(self))
 
     def gather(self, clips: Sequence[Clip], step: Step = _silent) -> list[Evidence]:
         """Prepares and encodes: everything known of each clip before anything is concluded."""

@@ -43,7 +43,7 @@ with matching_builds():
     from affekt_emotion_llama.language_model import Dtype
     from affekt_emotion_llama.model import EmotionLlama
     from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
-    from affekt_emotion_llama.saved import in_use, locate, read_config
+    from affekt_emotion_llama.saved import ModelConfig, in_use, locate, read_config
     from affekt_emotion_llama.sequence import embed
     from affekt_emotion_llama.weighed import weighed
 
@@ -159,12 +159,17 @@ class EmotionLlamaReasoner(Component):
 
     def encoders(self) -> Mapping[str, TrainedWith]:
         """Slot → the encoder the model was trained with, as it states; pipelines refuse others."""
-        return read_config(locate(self.model, self.revision)).encoders
+        return self._config.encoders
+
+    @cached_property
+    def _config(self) -> ModelConfig:
+        """All that a saved model states, without its weights."""
+        return read_config(locate(self.model, self.revision))
 
     @property
     def replies(self) -> bool:
         """Whether the model writes freely, so that it can reply; emotion-llama-mini only chooses among sentences."""
-        return read_config(locate(self.model, self.revision)).explains != "chosen"
+        return self._config.explains != "chosen"
 
     def reply(self, felt: Analysis, language: str) -> str:
         """What to say in answer to a recording, where the model writes; `affekt respond` asks for it.
