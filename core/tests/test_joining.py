@@ -18,7 +18,7 @@ from affekt import (
     Translation,
     Word,
 )
-from affekt.clock import clock, moved
+from affekt.clock import clock, moved, span
 from affekt.windows import Part
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -250,3 +250,7 @@ def test_times_in_sentences_move_and_nothing_else_does(text, expected):
 )
 def test_a_time_reads_like_one(time, expected):
     assert clock(time) == expected
+
+
+def test_a_span_reads_like_one():
+    assert [span(1.24, 3.4), span(50, 59.96), span(58, 65)] == ["1.2–3.4 s", "50 s–1:00", "58 s–1:05"]

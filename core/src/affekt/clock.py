@@ -19,6 +19,13 @@ def clock(time: float) -> str:
     return f"{hours}:{minutes:02}:{round(time) % 60:02}" if hours else f"{minutes}:{round(time) % 60:02}"
 
 
+def span(start: float, end: float) -> str:
+    """From when to when: "1.2–3.4 s", "3:04–3:09"."""
+    if round(end, 1) < 60:
+        return f"{start:.1f}–{end:.1f} s"
+    return f"{clock(start)}–{clock(end)}"
+
+
 def moved(text: str, seconds: float) -> str:
     """The sentences with their times that many seconds later: "from 4.0 to 9.0 s" → "from 1:00:04 to 1:00:09".
 

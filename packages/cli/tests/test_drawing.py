@@ -5,7 +5,7 @@ from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Tr
 from affekt.windows import Part
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
-from affekt_cli.spoken import seconds, spoken_lines
+from affekt_cli.spoken import spoken_lines
 from rich.console import Console
 
 
@@ -73,7 +73,3 @@ def test_lines_of_the_transcript_end_at_pauses_and_count_from_the_start_of_the_r
     words = [Word(start=t, end=t + 0.3, text=text) for t, text in ((0, "one"), (0.4, "two"), (3, "three"))]
     felt = analysis(Clip(id="a", text="one two three", words=tuple(words), start=60.0))
     assert list(spoken_lines(felt)) == [(60.0, "one two"), (63.0, "three")]
-
-
-def test_seconds_read_well_at_every_length():
-    assert [seconds(t) for t in (0, 8.74, 59.94, 65, 3723)] == ["0.0", "8.7", "59.9", "1:05", "1:02:03"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from affekt.clock import clock, span
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from affekt_cli.palette import colour_of
 from affekt_cli.sparkline import bar, sample, sparkline
-from affekt_cli.spoken import seconds, spoken_lines
+from affekt_cli.spoken import spoken_lines
 
 if TYPE_CHECKING:
     from affekt import Analysis
@@ -43,8 +44,6 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
 
 
 def _headline(felt: "Analysis") -> Text:
-    from affekt.clock import clock
-
     prediction, spoken = felt.prediction, felt.languages
     language = f", language{'s' if len(spoken) > 1 else ''} {', '.join(spoken)}" if spoken else ""
     text = Text.assemble((Path(felt.source).name, "bold"), (f"  {clock(felt.duration)}{language}\n", "dim"))
@@ -76,7 +75,7 @@ def _emotions(felt: "Analysis", width: int) -> Table:
     if rest >= 0.005:
         table.add_row(Text("others", style="dim"), f"{rest:4.0%}", "", "")
     if timeline:
-        end = f"{seconds(felt.duration)} s"
+        end = clock(felt.duration)
         middle = f"full height {top:.0%}".center(columns - 4 - len(end))
         table.add_row("", "", "", Text(f"0 s {middle}{end}", style="dim"))
     return table
@@ -100,8 +99,8 @@ def _clues(felt: "Analysis") -> Table:
     clues = felt.prediction.clues
     for clue in clues[:CLUES]:
         mark = Text("✓", style="green") if clue.checked else Text("?", style="yellow")
-        span = Text(f"{seconds(clue.start)}–{seconds(clue.end)} s", style="dim", justify="right")
-        table.add_row(mark, span, clue.modality, Text(clue.text))
+        when = Text(span(clue.start, clue.end), style="dim", justify="right")
+        table.add_row(mark, when, clue.modality, Text(clue.text))
     if len(clues) > CLUES:
         table.add_row("", "", "", Text(f"and {len(clues) - CLUES} more; --json and --html have all", style="dim"))
     return table
@@ -110,7 +109,7 @@ def _clues(felt: "Analysis") -> Table:
 def _transcript(felt: "Analysis") -> Table:
     table = _grid()
     for start, text in spoken_lines(felt):
-        table.add_row(Text(f"{seconds(start)} s", style="dim", justify="right"), Text(text))
+        table.add_row(Text(clock(start), style="dim", justify="right"), Text(text))
     return table
 
 

@@ -1,4 +1,4 @@
-"""The transcript in readable lines, and seconds in readable form."""
+"""The transcript in readable lines."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -30,11 +30,3 @@ def spoken_lines(felt: "Analysis") -> Iterator[tuple[float, str]]:
 
 def _joined(words: "list[Word]") -> str:
     return " ".join(word.text.strip() for word in words)
-
-
-def seconds(time: float) -> str:
-    """ "8.7" while it is short, "12:05" from a minute on, "1:02:03" from an hour on."""
-    if time < 60:
-        return f"{time:.1f}"
-    hours, minutes = divmod(round(time) // 60, 60)
-    return f"{hours}:{minutes:02}:{round(time) % 60:02}" if hours else f"{minutes}:{round(time) % 60:02}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from affekt import DISCLAIMER, Analysis
-from affekt.clock import moved
+from affekt.clock import clock, moved, span
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -61,7 +61,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     style = resources.files("affekt_report").joinpath("templates/style.css").read_text(encoding="utf-8")
-    made.globals |= {"style": Markup(style), "clock": timeline.clock, "span": timeline.span}
+    made.globals |= {"style": Markup(style), "clock": clock, "span": span}
     return made
 
 

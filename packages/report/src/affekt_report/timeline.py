@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from affekt import Moment
+from affekt.clock import clock
 
 WIDTH, HEIGHT = 1000.0, 100.0
 POINTS = 400
@@ -90,19 +91,6 @@ def ticks(duration: float, most: int = 10) -> list[Tick]:
     step = next((step for step in STEPS if duration / step <= most), STEPS[-1])
     times = np.arange(0, duration * 0.985, step)
     return [Tick(float(time / duration * 100), clock(float(time))) for time in times]
-
-
-def clock(time: float) -> str:
-    """Seconds for readers: "4 s", "4.5 s", "1:05", "1:02:03"."""
-    if time < 60:
-        return f"{time:.1f}".removesuffix(".0") + " s"
-    hours, minutes = divmod(round(time) // 60, 60)
-    return f"{hours}:{minutes:02}:{round(time) % 60:02}" if hours else f"{minutes}:{round(time) % 60:02}"
-
-
-def span(start: float, end: float) -> str:
-    """Two times: "1.2-3.4 s" with a dash."""
-    return f"{start:.1f}–{end:.1f} s" if end < 60 else f"{clock(start)}–{clock(end)}"
 
 
 def lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
