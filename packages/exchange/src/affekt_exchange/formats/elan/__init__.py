@@ -1,4 +1,5 @@
-"""ELAN's EAF 3.0: `document` (the XML and its identifiers), `reading` (tiers → tracks), `writing` (tracks → tiers).
+"""ELAN's EAF 3.0: `document` (the XML and its identifiers), `reading` (tiers → tracks), `writing` (tracks → tiers) by
+`tiers` (those of one track) and `vocabularies`.
 
 Writing applies differences to a document: to an empty one, or to the file that the timeline was read from. What no
 track holds (lexicons, reference links, licences, attributes of others) is therefore written again as it was.

@@ -24,8 +24,6 @@ STEREOTYPES = {
     "Symbolic_Association": "Belongs to one parent annotation",
     "Included_In": "Lies within the time of the parent annotation; gaps are allowed",
 }
-SPANS, ATTACHED = "spans", "attached"
-"""The linguistic types of tiers with times of their own, and of those that hang on such a tier."""
 PROPERTY = "affekt"
 
 

@@ -25,12 +25,23 @@ class Placed:
     tier: Element
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A track as a document has it."""
+
+    track: Track
+    """Without its spans."""
+    placed: list[Placed]
+    tiers: list[Element]
+
+
 def read(document: Document) -> Timeline:
     """The timeline of a document, and the document."""
     header, facts = document.section("HEADER"), facts_of(document)
     urls = [one.get("MEDIA_URL", "") for one in header.iterfind("MEDIA_DESCRIPTOR")]
     media = facts.get("media") or (unquote(urls[0]).removeprefix("file://") if urls else "")
-    tracks = tuple(replace(track, spans=tuple(one.span for one in placed)) for track, placed in tracks_of(document))
+    known = tracks_of(document)
+    tracks = tuple(replace(one.track, spans=tuple(placed.span for placed in one.placed)) for one in known)
     return Timeline(
         media=media,
         duration=facts.get("duration", 0.0),
@@ -60,11 +71,11 @@ def facts_of(document: Document) -> dict[str, Any]:
     return {}
 
 
-def tracks_of(document: Document) -> list[tuple[Track, list[Placed]]]:
-    """The tracks, without spans, and their spans with the annotations."""
+def tracks_of(document: Document) -> list[Known]:
+    """The tracks, with the tiers and annotations that they were read from."""
     tiers = {tier.get("TIER_ID", ""): tier for tier in document.root.iterfind("TIER")}
     times = _times(document, tiers)
-    found: list[tuple[Track, list[Placed]]] = []
+    found: list[Known] = []
     for known in facts_of(document).get("tracks", ()):
         own = [tiers.pop(name) for name in known["tiers"] if name in tiers]
         for tier in own:
@@ -72,14 +83,16 @@ def tracks_of(document: Document) -> list[tuple[Track, list[Placed]]]:
                 tiers.pop(f"{role}@{tier.get('TIER_ID')}", None)
         if own or not known["tiers"]:
             track = _track(document, known["name"], own[0] if own else Element("TIER"), known)
-            found.append((track, [one for tier in own for one in _placed(document, tier, times)]))
-    taken = {track.name for track, _ in found}
+            placed = [one for tier in own for one in _placed(document, tier, times)]
+            found.append(Known(track=track, placed=placed, tiers=own))
+    taken = {one.track.name for one in found}
     for name, tier in tiers.items():
         title = " ".join(name.split()) or "tier"
         while title in taken:
             title += " '"
         taken.add(title)
-        found.append((_track(document, title, tier, {}), list(_placed(document, tier, times))))
+        track = _track(document, title, tier, {})
+        found.append(Known(track=track, placed=list(_placed(document, tier, times)), tiers=[tier]))
     return found
 
 

@@ -7,21 +7,16 @@ header says which tiers are one track. Scores and evidence hang on their spans a
 import json
 import mimetypes
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from affekt import DataError
-
-from affekt_exchange.differences import pair
 from affekt_exchange.files import Element
-from affekt_exchange.formats.elan.document import ATTACHED, PROPERTY, SPANS, Document
-from affekt_exchange.formats.elan.reading import Placed, facts_of, tracks_of
-from affekt_exchange.timeline import Span, Timeline, Track, free_name
+from affekt_exchange.formats.elan.document import PROPERTY, Document
+from affekt_exchange.formats.elan.reading import tracks_of
+from affekt_exchange.formats.elan.tiers import TrackWriter, remove_tier
+from affekt_exchange.timeline import Timeline
 
-_ATTACHMENTS = re.compile(r"(?i)(scores|evidence)@")
 _MIME = {".wav": "audio/x-wav"}
 
 
@@ -29,310 +24,22 @@ def apply(timeline: Timeline, document: Document) -> None:
     """Makes the document say what the timeline says.
 
     Raises:
-        DataError: a span was added to a tier whose times are those of its parent, and no parent has them.
+        DataError: a span was added or moved where times are those of another tier.
     """
-    present = {track.name: (track, placed) for track, placed in tracks_of(document)}
-    for name, (_, placed) in present.items():
+    present = {one.track.name: one for one in tracks_of(document)}
+    for name, one in present.items():
         if timeline.track(name) is None:
-            for tier in _tiers(document, name, placed):
-                _remove_tier(document, tier)
+            for tier in one.tiers:
+                remove_tier(document, tier)
     listed: list[dict[str, object]] = []
     for track in timeline.tracks:
-        known, placed = present.get(track.name, (None, []))
-        tiers = _tiers(document, track.name, placed) if known else []
-        writer = TrackWriter(document, track, tiers)
-        writer.apply(known, placed)
-        facts: dict[str, object] = {
-            "name": track.name,
-            "kind": track.kind,
-            "modality": track.modality,
-            "language": track.language,
-        }
-        listed.append({**facts, "tiers": [tier.get("TIER_ID") for tier in writer.tiers]})
+        known = present.get(track.name)
+        writer = TrackWriter(document, track, known.tiers if known else [])
+        writer.apply(known.track if known else None, known.placed if known else [])
+        tiers = [tier.get("TIER_ID") for tier in writer.tiers]
+        facts = {"name": track.name, "kind": track.kind, "modality": track.modality, "language": track.language}
+        listed.append({**facts, "tiers": tiers})
     _write_header(timeline, document, listed)
-
-
-def _tiers(document: Document, name: str, placed: Iterable[Placed]) -> list[Element]:
-    """The tiers of a track, those without a span included."""
-    ids = [tier for track in facts_of(document).get("tracks", ()) if track["name"] == name for tier in track["tiers"]]
-    ids = ids or [one.tier.get("TIER_ID", "") for one in placed] or [name]
-    return [tier for tier in document.root.iterfind("TIER") if tier.get("TIER_ID") in ids]
-
-
-class TrackWriter:
-    """The tiers of one track."""
-
-    def __init__(self, document: Document, track: Track, tiers: list[Element]) -> None:
-        self.document = document
-        constraints = [_constraint(document, tier) for tier in tiers]
-        self.refers = any(constraint.startswith("Symbolic") for constraint in constraints)
-        self.divides = any(constraint == "Time_Subdivision" for constraint in constraints)
-        self.track = track if self.refers else replace(track, spans=tuple(_lasting(span) for span in track.spans))
-        self.tiers = tiers
-        self.entries = _vocabulary(document, track.vocabulary)
-
-    def apply(self, known: Track | None, placed: list[Placed]) -> None:
-        """Changes what differs from the spans that are there."""
-        elements = {id(one.span): one for one in placed}
-        before = replace(known or self.track, name=self.track.name, spans=tuple(one.span for one in placed))
-        pairs, removed, added = pair(
-            Timeline(media="", duration=0, tracks=(before,)), Timeline(media="", duration=0, tracks=(self.track,))
-        )
-        for _, span in removed:
-            self._remove(elements[id(span)])
-        moved = []
-        for (_, old), (_, new) in pairs:
-            one = elements[id(old)]
-            if (old.start, old.end) != (new.start, new.end) and not self.refers:
-                moved.append((one, new))
-            elif old != new:
-                self._change(one, new)
-        self._move(moved)
-        self._add([span for _, span in added])
-        if not self.tiers:
-            self._new_tier()
-        for tier in self.tiers:
-            if known and known.vocabulary != self.track.vocabulary and not _constraint(self.document, tier):
-                tier.set("LINGUISTIC_TYPE_REF", _linguistic_type(self.document, self.track.vocabulary))
-            for name, value in (("PARTICIPANT", self.track.person), ("ANNOTATOR", self.track.annotator)):
-                if value:
-                    tier.set(name, value)
-                else:
-                    tier.attrib.pop(name, None)
-
-    def _change(self, one: Placed, span: Span) -> None:
-        value = one.element.find("ANNOTATION_VALUE")
-        if value is None:
-            value = ElementTree.SubElement(one.element, "ANNOTATION_VALUE")
-        if (value.text or "") != span.label:
-            value.text = span.label
-            one.element.attrib.pop("CVE_REF", None)
-            if entry := self.entries.get(span.label):
-                one.element.set("CVE_REF", entry)
-        for role, before, after in (
-            ("scores", one.span.scores, span.scores),
-            ("evidence", one.span.evidence, span.evidence),
-        ):
-            if before != after:
-                self._detach(one, role)
-                self._attach(one.tier, one.element.get("ANNOTATION_ID", ""), role, span)
-
-    def _move(self, moved: list[tuple[Placed, Span]]) -> None:
-        """New times; a span that would overlap another of its tier goes to one where it does not."""
-        if moved:
-            self._require_own_times(moved[0][1])
-        slots = [
-            {name: one.element.attrib.pop(name) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")} for one, _ in moved
-        ]
-        elsewhere = []
-        for (one, span), old in sorted(zip(moved, slots, strict=True), key=lambda pair: pair[0][1].start):
-            if _fits(self._times(one.tier), span):
-                new = {
-                    "TIME_SLOT_REF1": self.document.new_slot(span.start),
-                    "TIME_SLOT_REF2": self.document.new_slot(span.end),
-                }
-                one.element.attrib |= new
-                self._move_below(one.tier, old, new)
-                self._change(one, span)
-            else:
-                self._remove(one)
-                elsewhere.append(span)
-        self._add(elsewhere)
-
-    def _move_below(self, tier: Element, old: dict[str, str], new: dict[str, str]) -> None:
-        """Annotations of the tiers below that begin or end with one that moved begin or end with it still."""
-        for child in self.document.root.iterfind("TIER"):
-            if child.get("PARENT_REF") == tier.get("TIER_ID") and child is not tier:
-                for element in child.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
-                    for name, slot in old.items():
-                        if element.get(name) == slot:
-                            element.set(name, new[name])
-                self._move_below(child, old, new)
-
-    def _require_own_times(self, span: Span) -> None:
-        if self.divides:
-            raise DataError(
-                f'the track "{self.track.name}" divides the annotations of another tier without gaps, so that its span '
-                f'"{span.label[:40]}" has no times of its own',
-                hint="changing the times in the tier above, or a track of its own",
-            )
-
-    def _add(self, spans: list[Span]) -> None:
-        if spans:
-            self._require_own_times(spans[0])
-        taken = {id(tier): self._times(tier) for tier in self.tiers}
-        for span in sorted(spans, key=lambda span: (span.start, span.end)):
-            identity = self.document.new_id("a")
-            if self.refers:
-                tier, attributes = self.tiers[0], {"ANNOTATION_REF": self._parent(self.tiers[0], span)}
-            else:
-                free = [one for one in self.tiers if _fits(taken[id(one)], span)]
-                tier = free[0] if free else self._new_tier(taken)
-                taken[id(tier)].append((round(span.start * 1000), round(span.end * 1000)))
-                slots = (self.document.new_slot(span.start), self.document.new_slot(span.end))
-                attributes = {"TIME_SLOT_REF1": slots[0], "TIME_SLOT_REF2": slots[1]}
-            attributes = {"ANNOTATION_ID": identity, **attributes}
-            if entry := self.entries.get(span.label):
-                attributes["CVE_REF"] = entry
-            _annotate(tier, "REF_ANNOTATION" if self.refers else "ALIGNABLE_ANNOTATION", attributes, span.label)
-            for role in ("scores", "evidence"):
-                self._attach(tier, identity, role, span)
-
-    def _parent(self, tier: Element, span: Span) -> str:
-        for track, placed in tracks_of(self.document):
-            for one in placed:
-                same = (one.span.start, one.span.end) == (span.start, span.end)
-                if same and one.tier.get("TIER_ID") == tier.get("PARENT_REF"):
-                    return one.element.get("ANNOTATION_ID", track.name)
-        raise DataError(
-            f'the tier "{tier.get("TIER_ID")}" has the times of its parent "{tier.get("PARENT_REF")}", which has no '
-            f"annotation from {span.start:.3f} to {span.end:.3f} s",
-            hint="adding one there first, or a track of its own",
-        )
-
-    def _times(self, tier: Element) -> list[tuple[int, int]]:
-        found = []
-        for element in tier.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
-            times = [self.document.seconds(element.get(name)) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")]
-            if times[0] is not None and times[1] is not None:
-                found.append((round(times[0] * 1000), round(times[1] * 1000)))
-        return found
-
-    def _new_tier(self, taken: dict[int, list[tuple[int, int]]] | None = None) -> Element:
-        kind = _linguistic_type(self.document, self.track.vocabulary)
-        name = self.track.name
-        if _ATTACHMENTS.match(name):
-            name = f"track {name}"
-        tier = _add_tier(self.document, name, LINGUISTIC_TYPE_REF=kind)
-        if re.fullmatch(r"[A-Za-z_][\w.-]*", self.track.language, re.ASCII):
-            _language(self.document, self.track.language)
-            tier.set("LANG_REF", self.track.language)
-        self.tiers.append(tier)
-        if taken is not None:
-            taken[id(tier)] = []
-        return tier
-
-    def _attach(self, tier: Element, identity: str, role: str, span: Span) -> None:
-        text = json.dumps(dict(span.scores), ensure_ascii=False) if role == "scores" else span.evidence
-        if not text or text == "{}":
-            return
-        name = f"{role}@{tier.get('TIER_ID')}"
-        holder = next((one for one in self.document.root.iterfind("TIER") if one.get("TIER_ID") == name), None)
-        if holder is None:
-            self.document.require(
-                "LINGUISTIC_TYPE", "LINGUISTIC_TYPE_ID", ATTACHED, CONSTRAINTS="Symbolic_Association",
-                GRAPHIC_REFERENCES="false", TIME_ALIGNABLE="false",
-            )  # fmt: skip
-            parent = tier.get("TIER_ID", "")
-            holder = _add_tier(self.document, name, LINGUISTIC_TYPE_REF=ATTACHED, PARENT_REF=parent)
-        attributes = {"ANNOTATION_ID": self.document.new_id("a"), "ANNOTATION_REF": identity}
-        _annotate(holder, "REF_ANNOTATION", attributes, text)
-
-    def _detach(self, one: Placed, role: str) -> None:
-        name = f"{role}@{one.tier.get('TIER_ID')}"
-        for tier, element in self.document.dependents.get(one.element.get("ANNOTATION_ID", ""), ()):
-            if tier.get("TIER_ID") == name:
-                _remove_annotation(self.document, tier, element)
-
-    def _remove(self, one: Placed) -> None:
-        _remove_annotation(self.document, one.tier, one.element)
-
-
-def _constraint(document: Document, tier: Element) -> str:
-    """The stereotype of a tier's type; "" where its annotations have times of their own."""
-    wanted = tier.get("LINGUISTIC_TYPE_REF")
-    types = (one for one in document.root.iterfind("LINGUISTIC_TYPE") if one.get("LINGUISTIC_TYPE_ID") == wanted)
-    return next((one.get("CONSTRAINTS", "") for one in types), "")
-
-
-def _lasting(span: Span) -> Span:
-    """The span, a millisecond long where it has no length: ELAN holds no annotation without."""
-    return span if span.end > span.start else replace(span, end=span.start + 0.001)
-
-
-def _fits(taken: list[tuple[int, int]], span: Span) -> bool:
-    start, end = round(span.start * 1000), round(span.end * 1000)
-    return all(end <= other or start >= last for other, last in taken)
-
-
-def _annotate(tier: Element, kind: str, attributes: dict[str, str], label: str) -> None:
-    element = ElementTree.SubElement(ElementTree.SubElement(tier, "ANNOTATION"), kind, attributes)
-    ElementTree.SubElement(element, "ANNOTATION_VALUE").text = label
-
-
-def _add_tier(document: Document, name: str, **attributes: str) -> Element:
-    taken = [tier.get("TIER_ID", "") for tier in document.root.iterfind("TIER")]
-    return document.add("TIER", TIER_ID=free_name(name, taken), **attributes)
-
-
-def _remove_annotation(document: Document, tier: Element, element: Element) -> None:
-    """Removes an annotation and all that refers to it."""
-    waiting = [(tier, element)]
-    while waiting:
-        tier, element = waiting.pop()
-        waiting += document.dependents.pop(element.get("ANNOTATION_ID", ""), [])
-        for holder in tier.findall("ANNOTATION"):
-            if element in holder:
-                tier.remove(holder)
-
-
-def _remove_tier(document: Document, tier: Element) -> None:
-    """Removes a tier and those below it."""
-    name = tier.get("TIER_ID")
-    for child in document.root.findall("TIER"):
-        if child.get("PARENT_REF") == name and child is not tier:
-            _remove_tier(document, child)
-    if tier in document.root:
-        document.root.remove(tier)
-
-
-def _linguistic_type(document: Document, vocabulary: tuple[str, ...]) -> str:
-    """The type of tiers with times of their own and this vocabulary; made where there is none."""
-    reference = _controlled_vocabulary(document, vocabulary) if vocabulary else None
-    for kind in document.root.iterfind("LINGUISTIC_TYPE"):
-        if kind.get("CONTROLLED_VOCABULARY_REF") == reference and "CONSTRAINTS" not in kind.attrib:
-            return kind.get("LINGUISTIC_TYPE_ID", "")
-    taken = [kind.get("LINGUISTIC_TYPE_ID", "") for kind in document.root.iterfind("LINGUISTIC_TYPE")]
-    name = free_name(f"{SPANS} of {reference}" if reference else SPANS, taken)
-    kind = document.add("LINGUISTIC_TYPE", GRAPHIC_REFERENCES="false", LINGUISTIC_TYPE_ID=name, TIME_ALIGNABLE="true")
-    if reference:
-        kind.set("CONTROLLED_VOCABULARY_REF", reference)
-    return name
-
-
-def _entries(vocabulary: Element) -> dict[str, str]:
-    """Label → the id of its entry."""
-    values = ((entry.find("CVE_VALUE"), entry) for entry in vocabulary.iterfind("CV_ENTRY_ML"))
-    return {value.text or "": entry.get("CVE_ID", "") for value, entry in values if value is not None}
-
-
-def _vocabulary(document: Document, vocabulary: tuple[str, ...]) -> dict[str, str]:
-    if not vocabulary:
-        return {}
-    wanted = _controlled_vocabulary(document, vocabulary)
-    return next(_entries(one) for one in document.root.iterfind("CONTROLLED_VOCABULARY") if one.get("CV_ID") == wanted)
-
-
-def _controlled_vocabulary(document: Document, labels: tuple[str, ...]) -> str:
-    """The vocabulary with these labels; made where there is none."""
-    for vocabulary in document.root.iterfind("CONTROLLED_VOCABULARY"):
-        if tuple(_entries(vocabulary)) == labels:
-            return vocabulary.get("CV_ID", "")
-    taken = [one.get("CV_ID", "") for one in document.root.iterfind("CONTROLLED_VOCABULARY")]
-    name = free_name("labels", taken)
-    _language(document, "und")
-    vocabulary = document.add("CONTROLLED_VOCABULARY", CV_ID=name)
-    ElementTree.SubElement(vocabulary, "DESCRIPTION", LANG_REF="und")
-    for label in labels:
-        entry = ElementTree.SubElement(vocabulary, "CV_ENTRY_ML", CVE_ID=document.new_id("cve"))
-        ElementTree.SubElement(entry, "CVE_VALUE", LANG_REF="und").text = label
-    return name
-
-
-def _language(document: Document, code: str) -> None:
-    definition = "http://cdb.iso.org/lg/CDB-00130975-001" if code == "und" else f"iso639:{code}"
-    label = "undetermined (und)" if code == "und" else code
-    document.require("LANGUAGE", "LANG_ID", code, LANG_DEF=definition, LANG_LABEL=label)
 
 
 def _write_header(timeline: Timeline, document: Document, tracks: list[dict[str, object]]) -> None:
