@@ -36,14 +36,16 @@ def annotated(world, tmp_path):
 def test_a_writer_that_lies_is_contradicted_sentence_by_sentence(annotated, chat):
     chat.answer = lambda asked: (
         "She smiles at the camera. The brows draw down. She says “I love this present so much”. The person is a nurse. "
-        "The pitch hardly moves. She scores 0.87 (AU12) on joy."
+        "The outer brows rise. The pitch hardly moves. She scores 0.87 (AU12) on joy."
     )
     summary, found = annotated(fine=chat.use())
     verdicts = {sentence.text: sentence for sentence in found["still"].blind.sentences}
     assert verdicts["She smiles at the camera."].verdict == "contradicted"
     assert "AU12" in verdicts["She smiles at the camera."].cut
     assert verdicts["She says “I love this present so much”."].verdict == "contradicted"
-    assert verdicts["The pitch hardly moves."].verdict == "contradicted"
+    assert verdicts["The outer brows rise."].verdict == "contradicted"
+    assert verdicts["The pitch hardly moves."].verdict == "unmeasurable"  # the clip's tones are no speech
+    assert verdicts["The pitch hardly moves."].cut == "rests on no clue"
     assert verdicts["The person is a nurse."].cut == "rests on no clue"
     assert verdicts["She scores 0.87 (AU12) on joy."].cut
     assert verdicts["The brows draw down."].verdict == "supported"
