@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect_left, insort
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -128,7 +129,7 @@ class TrackWriter:
             else:
                 free = [one for one in self.tiers if _fits(taken[id(one)], span)]
                 tier = free[0] if free else self._new_tier(taken)
-                taken[id(tier)].append((round(span.start * 1000), round(span.end * 1000)))
+                insort(taken[id(tier)], (round(span.start * 1000), round(span.end * 1000)))
                 slots = (self.document.new_slot(span.start), self.document.new_slot(span.end))
                 attributes = {"TIME_SLOT_REF1": slots[0], "TIME_SLOT_REF2": slots[1]}
             attributes = {"ANNOTATION_ID": identity, **attributes}
@@ -156,7 +157,7 @@ class TrackWriter:
             times = [self.document.seconds(element.get(name)) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")]
             if times[0] is not None and times[1] is not None:
                 found.append((round(times[0] * 1000), round(times[1] * 1000)))
-        return found
+        return sorted(found)
 
     def _new_tier(self, taken: dict[int, list[tuple[int, int]]] | None = None) -> Element:
         kind = linguistic_type(self.document, self.track.vocabulary)
@@ -204,8 +205,10 @@ def _lasting(span: Span) -> Span:
 
 
 def _fits(taken: list[tuple[int, int]], span: Span) -> bool:
+    """Whether a span overlaps none of a tier's times, which are in order."""
     start, end = round(span.start * 1000), round(span.end * 1000)
-    return all(end <= other or start >= last for other, last in taken)
+    place = bisect_left(taken, (start, end))
+    return (place == 0 or taken[place - 1][1] <= start) and (place == len(taken) or taken[place][0] >= end)
 
 
 def _annotate(tier: Element, kind: str, attributes: dict[str, str], label: str) -> None:
