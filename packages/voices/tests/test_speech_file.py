@@ -106,7 +106,7 @@ def test_a_disk_without_room_is_named_as_the_reason(holds_the_sound: bool, marke
     size = 2 * len(marked.samples) + 2000 if holds_the_sound else 1000
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
-        with pytest.raises(SpeechFileError, match='cannot be written: File too large'):
+        with pytest.raises(SpeechFileError, match="cannot be written: File too large"):
             write_speech(spoken(marked), tmp_path / "reply.wav")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
