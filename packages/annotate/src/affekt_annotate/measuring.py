@@ -140,8 +140,13 @@ def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
         duration=record["duration"],
         fps=record["fps"],
         frames=record["frames"],
-        reasons=tuple(measured_reasons(evidence)),
+        reasons=tuple(sorted(measured_reasons(evidence), key=_order)),
     )
+
+
+def _order(reason: Reason) -> tuple[str, float, float, str]:
+    """The same whether the evidence was just measured or is read back, where its slots are sorted by name."""
+    return reason.clue.modality, reason.clue.start, -reason.strength, reason.clue.text
 
 
 def _plain_translation(translation: Translation | None) -> dict[str, str] | None:
