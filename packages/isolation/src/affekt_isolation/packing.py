@@ -9,11 +9,11 @@ from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 import numpy as np
-from affekt import DataError, answers, data
+from affekt import DataError, answers, data, evidence, windows
 
 KINDS: dict[str, type] = {
     name: kind
-    for module in (data, answers)
+    for module in (data, evidence, answers, windows)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
 }
