@@ -8,8 +8,9 @@ import pytest
 import torch
 from affekt import AffektError, Clip, FaceTrack, Features
 from affekt_face.classifier import Classifier
-from affekt_face.evaluate import main, measured, read
+from affekt_face.evaluate import judged, main, measured
 from affekt_face.expression import Expression, grey
+from affekt_face.face_sets import fer2013_test
 from affekt_face.network import CLASSES, ExpressionNetwork
 
 Load = Callable[[str], Clip]
@@ -22,11 +23,7 @@ def expressions(clip: Clip, **options: object) -> Features:
 
 
 def test_on_the_public_test_faces_it_is_right_and_knows_how_often(fer2013: Path) -> None:
-    images, labels = read(fer2013 / "public_test.npz")
-    classifier = Classifier.packaged()
-    faces = torch.from_numpy(images)
-    probabilities = torch.cat([classifier(part) for part in faces.split(256)]).double().numpy()
-    report = measured(probabilities, labels)
+    report = judged(Classifier.packaged(), fer2013_test(fer2013))
     assert report["accuracy"]["value"] >= 0.66
     assert report["uar"]["value"] >= 0.60
     assert report["ece"]["value"] <= 0.05

@@ -1,10 +1,12 @@
 """The training scripts on a few made-up faces: the real code, end to end, in a second."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -37,8 +39,23 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def rafdb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """50 faces of noise in RAF-DB's layout."""
+    folder = tmp_path_factory.mktemp("rafdb")
+    random = np.random.default_rng(1)
+    lines = ["image,label"]
+    with zipfile.ZipFile(folder / "train.zip", "w") as archive:
+        for number in range(50):
+            _, encoded = cv2.imencode(".jpg", random.integers(0, 256, (100, 100, 3), np.uint8))
+            archive.writestr(f"train_{number:05}_aligned.jpg", encoded.tobytes())
+            lines.append(f"train_{number:05}_aligned.jpg,{number % 7 + 1}")
+    (folder / "train.csv").write_text("\n".join(lines))
+    return folder
+
+
 def test_a_tiny_run_trains_joins_and_is_read_back(
-    data: Path, tmp_path: Path, run: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    data: Path, rafdb: Path, tmp_path: Path, run: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two, both = (tmp_path / f"{name}.safetensors" for name in ("one", "two", "both"))
     for out in (one, two):
@@ -49,8 +66,13 @@ def test_a_tiny_run_trains_joins_and_is_read_back(
         assert [(line["epoch"], line["side"]) for line in lines] == [(1, 32), (2, 48)]
     first, second = load_file(one), load_file(two)
     assert all(torch.equal(first[name], second[name]) for name in first | second), "a seed fixes the weights"
-    run("train_expression", data, "--out", two, "--log", tmp_path / "log", "--recipe", "tiny", "--start", one)
-    run("join_expression", data, one, two, "--out", both)
+    run("train_expression", data, "--out", two, "--log", two.with_suffix(".jsonl"), "--recipe", "tiny", "--seed", 3)
+    assert len(two.with_suffix(".jsonl").read_text().splitlines()) == 2, "what is finished is not trained again"
+    third = tmp_path / "third.safetensors"
+    sets = (data, "--rafdb", rafdb)
+    run("train_expression", *sets, "--out", third, "--log", tmp_path / "log", "--recipe", "tiny", "--start", one)
+    assert set(json.loads((tmp_path / "log").read_text().splitlines()[0])["held_out_accuracy"]) == {"fer2013", "rafdb"}
+    run("join_expression", *sets, one, third, "--out", both)
     assert len(Classifier.read(both).networks) == 2
     with safe_open(both, framework="pt") as file:
         runs = json.loads(file.metadata()["settings"])

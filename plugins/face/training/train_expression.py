@@ -1,16 +1,18 @@
-"""Trains the facial expression network on FER2013 and writes its weights as safetensors.
+"""Trains the facial expression network on FER2013 and RAF-DB and writes its weights as safetensors.
 
     python training/train_expression.py DIR --out coarse.safetensors
-    python training/train_expression.py DIR --out polished.safetensors --recipe polish --start coarse.safetensors
+    python training/train_expression.py DIR --recipe polish --start coarse.safetensors --out first.safetensors
+    python training/train_expression.py DIR --rafdb DIR --recipe both --start first.safetensors --out both.safetensors
 
-DIR is FER2013's: `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names). A tenth of the training
-faces is held out, copies of one picture always on the same side: it sets the temperature and shows how training goes.
+DIR is FER2013's: `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names); RAF-DB's holds
+`train.zip` and `train.csv` (aligned faces of 100 pixels). A tenth of FER2013's training faces and a fifth of RAF-DB's
+are held out, copies of one picture always on the same side: they set the temperature and show how training goes.
 Training reads the public test split for its pixels alone, to leave their copies out (280 of its 3,589 faces occur in
-the training split). `python -m affekt_face.evaluate` measures on it. MODEL_CARD.md lists the runs behind the weights.
+the training split). A run that is stopped goes on from its last epoch. `python -m affekt_face.evaluate` measures.
+MODEL_CARD.md lists the runs behind the weights.
 """
 
 import argparse
-import hashlib
 import json
 import math
 import time
@@ -19,14 +21,16 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
+from affekt_face import face_sets
+from affekt_face.face_sets import FaceSet, at_side
 from affekt_face.network import CLASSES, SIDE, ExpressionNetwork
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,17 @@ HELD_OUT = 0.1
 RECIPES = {
     "coarse": Settings(stop_after=32),
     "polish": Settings(stages=((14, 48),), peak_rate=0.05, mixup=0.0),
+    "both": Settings(stages=((8, 48),), peak_rate=0.03, mixup=0.0, average_decay=0.999),
     "tiny": Settings(widths=(8, 16), blocks=(1, 1), stages=((1, 32), (1, 48))),
 }
-"""`coarse` starts from nothing; `polish` goes on from trained weights, at full size and without mixing; `tiny` is for
-tests."""
+"""`coarse` starts from nothing; `polish` and `both` go on from trained weights, at full size and without mixing, and
+`both` is for two sets; `tiny` is for tests."""
 
 
 def main(command: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of train.npz and public_test.npz")
+    parser.add_argument("--rafdb", type=Path, help="folder of train.zip and train.csv, to learn from these faces too")
     parser.add_argument("--out", type=Path, default=Path("expression.safetensors"))
     parser.add_argument("--log", type=Path, default=Path("training.jsonl"), help="one JSON line an epoch")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="coarse")
@@ -88,57 +94,68 @@ def main(command: list[str] | None = None) -> None:
             [shape], [runs] = (json.loads(file.metadata()[key]) for key in ("networks", "settings"))
             weights = {name.removeprefix("0."): file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
         settings = replace(settings, **shape)
-    images, labels, held_out = split(arguments.data)
+    sets = {"fer2013": tensors("FER2013", face_sets.fer2013(arguments.data))}
+    if arguments.rafdb is not None:
+        sets["rafdb"] = tensors("RAF-DB", face_sets.rafdb(arguments.rafdb))
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(settings.widths, settings.blocks, dropout=settings.dropout)
     if weights is not None:
         network.load_state_dict(weights)
-    keep = partial(save, runs=[*runs, asdict(settings)], path=arguments.out)
-    seen, unseen = ((images[rows], labels[rows]) for rows in (~held_out, held_out))
-    train(network, seen, unseen, settings, keep, arguments.log)
+    keep = partial(save, runs=[*runs, asdict(settings)], sets=list(sets), path=arguments.out)
+    train(network, sets, settings, keep, arguments.log, arguments.out.with_suffix(".state.pt"))
 
 
-def split(folder: Path) -> tuple[Tensor, Tensor, Tensor]:
-    """Faces uint8 [n, 1, 48, 48], labels [n] and which of them are held out [n], without blanks and test faces."""
-    with np.load(folder / "train.npz", allow_pickle=False) as archive:
-        images, labels = archive["images"], archive["labels"].astype(np.int64)
-    with np.load(folder / "public_test.npz", allow_pickle=False) as archive:
-        test_pictures = {fingerprint(image) for image in archive["images"]}
-    pictures = np.array([fingerprint(image) for image in images])
-    blank = images.reshape(len(images), -1).std(axis=1) < 1
-    keep = ~blank & np.array([picture not in test_pictures for picture in pictures])
-    images, labels, pictures = images[keep], labels[keep], pictures[keep]
-    chosen = np.random.default_rng(0).permutation(np.unique(pictures))
-    held_out = np.isin(pictures, chosen[: round(len(chosen) * HELD_OUT)])
-    print(f"{(~held_out).sum()} faces to train on, {held_out.sum()} held out, {(~keep).sum()} left out", flush=True)
-    return torch.from_numpy(images)[:, None], torch.from_numpy(labels), torch.from_numpy(held_out)
+@dataclass(frozen=True)
+class Faces:
+    """Labelled pictures of one set."""
+
+    images: Tensor
+    """uint8 [n, 1, 48, 48]"""
+    labels: Tensor
+    held_out: Tensor
 
 
-def fingerprint(image: np.ndarray) -> str:
-    return hashlib.sha256(image.tobytes()).hexdigest()
-
-
-Faces = tuple[Tensor, Tensor]
-"""Pictures uint8 [n, 1, 48, 48] and labels [n]."""
+def tensors(name: str, faces: FaceSet) -> Faces:
+    """A set in memory, at the network's size."""
+    seen = (~faces.held_out).sum()
+    print(f"{name}: {seen} faces to train on, {faces.held_out.sum()} held out, {faces.left_out} left out", flush=True)
+    return Faces(
+        torch.from_numpy(at_side(faces.images))[:, None],
+        torch.from_numpy(faces.labels),
+        torch.from_numpy(faces.held_out),
+    )
 
 
 def train(
-    network: ExpressionNetwork, seen: Faces, held_out: Faces, settings: Settings, keep: Callable[..., None], log: Path
+    network: ExpressionNetwork,
+    sets: dict[str, Faces],
+    settings: Settings,
+    keep: Callable[..., None],
+    log: Path,
+    state: Path,
 ) -> None:
     """Trains through all stages; keeps the moving average of the weights and writes a line of the log every epoch."""
-    images, labels = seen
+    images = torch.cat([faces.images[~faces.held_out] for faces in sets.values()])
+    labels = torch.cat([faces.labels[~faces.held_out] for faces in sets.values()])
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs forget it
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay), use_buffers=True)
     optimizer = torch.optim.SGD(parameter_groups(network, settings), lr=0.0, momentum=0.9, nesterov=True)
+    first = 0
+    if state.is_file():
+        kept = torch.load(state, weights_only=True)
+        first = kept["epoch"]
+        network.load_state_dict(kept["network"])
+        average.load_state_dict(kept["average"])
+        optimizer.load_state_dict(kept["optimizer"])
     steps_an_epoch = len(images) // settings.batch
     sides = [side for epochs, side in settings.stages for _ in range(epochs)]
     steps = steps_an_epoch * len(sides)
-    started = time.monotonic()
-    for epoch, side in enumerate(sides[: settings.stop_after]):
+    for epoch, side in list(enumerate(sides[: settings.stop_after]))[first:]:
+        started, total = time.monotonic(), 0.0
+        torch.manual_seed(1000 * settings.seed + epoch)
         network.train()
         order = torch.randperm(len(images))
-        total = 0.0
-        for step in range(steps_an_epoch):
+        for step in tqdm(range(steps_an_epoch), desc=f"epoch {epoch + 1} of {len(sides)}", mininterval=10):
             progress = (epoch * steps_an_epoch + step) / steps
             for group in optimizer.param_groups:
                 group["lr"] = settings.peak_rate * rate(progress, settings.warm_up)
@@ -150,17 +167,23 @@ def train(
             optimizer.step()
             average.update_parameters(network)
             total += loss.item()
-        logits = predict(average.module, held_out[0], side)
+        judged = {
+            name: (predict(average.module, one.images[one.held_out], side), one.labels[one.held_out])
+            for name, one in sets.items()
+        }
         line = {
             "epoch": epoch + 1,
             "side": side,
             "minutes": round((time.monotonic() - started) / 60, 2),
             "loss": round(total / steps_an_epoch, 4),
-            "held_out_accuracy": round(accuracy(logits, held_out[1]), 4),
+            "held_out_accuracy": {name: round(accuracy(*answers), 4) for name, answers in judged.items()},
         }
         with log.open("a") as lines:
             lines.write(json.dumps(line) + "\n")
-        keep(average.module, calibrate(logits, held_out[1]))
+        logits, truth = (torch.cat(parts) for parts in zip(*judged.values(), strict=True))
+        keep(average.module, calibrate(logits, truth))
+        states = {"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save({"epoch": epoch + 1, **states}, state)
 
 
 def parameter_groups(network: nn.Module, settings: Settings) -> list[dict[str, object]]:
@@ -246,7 +269,13 @@ def calibrate(logits: Tensor, labels: Tensor) -> float:
     return float(temperatures[losses.argmin()])
 
 
-def save(network: ExpressionNetwork, temperature: float, *, runs: list[object], path: Path) -> None:
+DATA = {
+    "fer2013": "FER2013 training split (Goodfellow et al., 2013)",
+    "rafdb": "RAF-DB training faces (Li et al., 2017)",
+}
+
+
+def save(network: ExpressionNetwork, temperature: float, *, runs: list[object], sets: list[str], path: Path) -> None:
     """Half-precision weights as `affekt_face.classifier` reads them, with the settings of every run behind them."""
     tensors = {
         f"0.{name}": tensor.contiguous().half() if tensor.is_floating_point() else tensor
@@ -257,7 +286,7 @@ def save(network: ExpressionNetwork, temperature: float, *, runs: list[object], 
         "networks": json.dumps([network.shape]),
         "temperature": repr(temperature),
         "settings": json.dumps([runs]),
-        "data": "FER2013 training split (Goodfellow et al., 2013)",
+        "data": ", ".join(DATA[name] for name in sets),
     }
     save_file(tensors, path, metadata=metadata)
 

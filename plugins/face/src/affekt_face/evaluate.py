@@ -1,9 +1,11 @@
-"""Measures the expression classifier on FER2013's public test split.
+"""Measures the expression classifier on faces that were held out of its training.
 
     python -m affekt_face.evaluate FER2013_DIR
+    python -m affekt_face.evaluate FER2013_DIR --rafdb RAFDB_DIR
 
-FER2013_DIR holds `public_test.npz`: images uint8 [n, 48, 48], labels and their names. Prints accuracy, unweighted
-average recall (UAR) and expected calibration error (ECE), each with a 95% bootstrap interval over the faces.
+FER2013_DIR holds `train.npz` and `public_test.npz` (images uint8 [n, 48, 48], labels, names), RAFDB_DIR `train.zip` and
+`train.csv`. Prints accuracy, unweighted average recall (UAR) and expected calibration error (ECE), each with a 95%
+bootstrap interval over the faces.
 """
 
 import argparse
@@ -14,14 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from affekt import AffektError, DataError
-from jaxtyping import Float64, Int64, UInt8
+from affekt import AffektError
+from jaxtyping import Float64, Int64
 
+from affekt_face import face_sets
 from affekt_face.classifier import Classifier
+from affekt_face.face_sets import FaceSet, at_side
 from affekt_face.network import CLASSES
-
-WORDS = {"disgust": "disgusted", "fear": "fearful", "surprise": "surprised"}
-"""FER2013's words that are not the project's."""
 
 BINS = 15
 """Of the calibration error: equally wide bins of the probability of the answer (Guo et al., 2017)."""
@@ -34,36 +35,32 @@ Measure = Callable[[Float64[np.ndarray, "face 7"], Int64[np.ndarray, "face"]], f
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder of public_test.npz")
-    parser.add_argument("--weights", type=Path, help="a file of networks to measure instead of the packaged one")
+    parser.add_argument("data", type=Path, help="FER2013's folder: public_test.npz, train.npz")
+    parser.add_argument("--rafdb", type=Path, help="RAF-DB's folder: train.zip and train.csv")
+    parser.add_argument("--weights", type=Path, help="a file of train_expression.py in place of the packaged one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     try:
-        images, labels = read(options.data / "public_test.npz")
+        sets = {"FER2013 public test": face_sets.fer2013_test(options.data)}
+        if (options.data / "train.npz").is_file():
+            sets["FER2013 held out of training"] = face_sets.fer2013(options.data)
+        if options.rafdb:
+            sets["RAF-DB held out of training"] = face_sets.rafdb(options.rafdb)
         classifier = Classifier.read(options.weights) if options.weights else Classifier.packaged()
     except AffektError as error:
         print(error, file=sys.stderr)
         return 1
-    faces = torch.from_numpy(images)
-    probabilities = torch.cat([classifier(part) for part in faces.split(256)]).double().numpy()
-    report = measured(probabilities, labels)
-    print(json.dumps(report) if options.json else "\n".join(_lines(report, len(labels))))
+    reports = {name: judged(classifier, faces) for name, faces in sets.items()}
+    lines = [line for name, report in reports.items() for line in _lines(name, report)]
+    print(json.dumps(reports) if options.json else "\n".join(lines))
     return 0
 
 
-def read(path: Path) -> tuple[UInt8[np.ndarray, "face 48 48"], Int64[np.ndarray, "face"]]:
-    """Faces, and their labels as columns of `CLASSES`.
-
-    Raises:
-        DataError: the file is missing, or is not FER2013.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            images, labels, names = archive["images"], archive["labels"], archive["names"]
-        columns = np.array([CLASSES.index(WORDS.get(str(name), str(name))) for name in names])
-        return images, columns[labels]
-    except (OSError, KeyError, ValueError, IndexError) as error:
-        raise DataError(f'"{path}" is no split of FER2013: {error}', hint="the folder of public_test.npz") from error
+def judged(classifier: Classifier, faces: FaceSet) -> dict[str, dict[str, float]]:
+    """The report of a set's held-out faces."""
+    images = torch.from_numpy(at_side(faces.images[faces.held_out]))
+    probabilities = torch.cat([classifier(part) for part in images.split(256)]).double().numpy()
+    return measured(probabilities, faces.labels[faces.held_out])
 
 
 def measured(
@@ -77,6 +74,7 @@ def measured(
         sampled = [measure(probabilities[rows], labels[rows]) for rows in draws]
         low, high = np.percentile(sampled, [2.5, 97.5])
         report[name] = {"value": measure(probabilities, labels), "low": float(low), "high": float(high)}
+    report["faces"] = {"count": len(labels)}
     report["recall"] = dict(zip(CLASSES, recalls(probabilities, labels).tolist(), strict=True))
     return report
 
@@ -110,9 +108,9 @@ def calibration_error(probabilities: Float64[np.ndarray, "face 7"], labels: Int6
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def _lines(report: dict[str, dict[str, float]], faces: int) -> list[str]:
+def _lines(title: str, report: dict[str, dict[str, float]]) -> list[str]:
     names = {"accuracy": "accuracy", "uar": "UAR", "ece": "ECE"}
-    lines = [f"FER2013 public test, {faces} faces (95% bootstrap interval)"]
+    lines = [f"{title}, {report['faces']['count']:.0f} faces (95% bootstrap interval)"]
     lines += [
         f"{title:<10}{report[name]['value']:.3f}  [{report[name]['low']:.3f}, {report[name]['high']:.3f}]"
         for name, title in names.items()

@@ -40,7 +40,7 @@ class Expression(Component):
     @property
     def trained_on(self) -> tuple[str, ...]:
         """What the packaged network learnt from; benchmarks read it."""
-        return ("FER2013 train",) if self.weights is None else (f"unknown ({self.weights.name})",)
+        return ("FER2013 train", "RAF-DB train") if self.weights is None else (f"unknown ({self.weights.name})",)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """A row a sighting of the face, or why there is none."""

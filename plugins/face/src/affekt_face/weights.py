@@ -36,13 +36,16 @@ EXPRESSION_NETWORK = WeightsInfo(
     files=(
         WeightsFile(
             path="expression.safetensors",
-            size=3_063_014,
-            sha256="dca17acd126e953133263840618db16180244ea06e5c67ec5f85d5192bba95e7",
+            size=3_063_358,
+            sha256="446a90a28f6978016b0a80fdccda8454b8379f9622d2d3fc36f9b1212e18e088",
         ),
     ),
     sources=(BundledSource(package="affekt_face", distribution="affekt-face"),),
     licence="LicenseRef-affekt-research-only",
     restrictions="for research, not for commercial use",
-    trained_on=(TrainingData(name="FER2013 train", licence="research only"),),
+    trained_on=(
+        TrainingData(name="FER2013 train", licence="research only"),
+        TrainingData(name="RAF-DB train", licence="research only"),
+    ),
     paper="https://arxiv.org/abs/1307.0414",
 )
