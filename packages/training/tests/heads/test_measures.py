@@ -63,7 +63,8 @@ def test_a_distribution_can_be_restricted_to_a_corpus():
     [
         ("ravdess", "Actor_07/03-01-06-02-01-01-07.wav", "fearful", "ravdess-07"),
         ("emodb", "03a01Wa.wav", "angry", "emodb-03"),
-        ("polish", "m1.s_nie_2.flac", "fearful", "polish-m1"),
+        ("nemo", "EB0_fear_2.wav", "fearful", "nemo-EB0"),
+        ("emogator", "000123-02-1.opus", "happy", "emogator-000123"),
     ],
 )
 def test_file_names_tell_emotion_and_speaker(tmp_path, corpus, name, emotion, speaker):
@@ -73,6 +74,12 @@ def test_file_names_tell_emotion_and_speaker(tmp_path, corpus, name, emotion, sp
     (tmp_path / "readme.txt").write_text("not a recording")
     (found,) = corpora.recordings(corpus, tmp_path)
     assert (found.emotion, found.speaker) == (emotion, speaker)
+
+
+def test_a_recording_whose_label_is_none_of_our_emotions_is_left_out(tmp_path):
+    for name in ("000123-02-1.opus", "000123-20-1.opus"):
+        (tmp_path / name).write_bytes(b"sound")
+    assert [one.path.stem for one in corpora.recordings("emogator", tmp_path)] == ["000123-02-1"]
 
 
 def test_songs_of_ravdess_are_left_out(tmp_path):

@@ -46,13 +46,29 @@ def test_a_head_learns_what_tells_emotions_apart_and_survives_its_file(material,
     head = train_voice.fit(material, train_voice.folds(material) != 0)
     held_out = train_voice.folds(material) == 0
     judged = head.judge(material.copies[0][held_out])
-    scored = train_voice.scored_on(material, train_voice.judge_held_out(material, train_voice.fit), "emodb")
+    judged_by_others, temperature = train_voice.judge_held_out(material, train_voice.fit)
+    assert temperature in train_voice.TEMPERATURES
+    scored = train_voice.scored_on(material, judged_by_others, "emodb")
     assert scored.labels == ("neutral", "sad", "bored")
     assert scored.measures()["uar"] > 0.9
     train_voice.write(head, tmp_path / "voice.safetensors", "EmoDB")
     again = VoiceHead.load(tmp_path / "voice.safetensors").judge(material.copies[0][held_out])
     np.testing.assert_allclose(again, judged, atol=0.02)
     assert [path.name for path in tmp_path.iterdir()] == ["voice.safetensors"]
+
+
+def test_the_temperature_undoes_doubt_and_boldness(material):
+    random = np.random.default_rng(1)
+    truth = np.full((len(material.emotions), len(EMOTIONS)), 0.02)
+    for row, emotion in enumerate(material.emotions):
+        own = [EMOTIONS.index(label) for label in ("neutral", "happy", "sad") if material.corpora[row] == "ravdess"]
+        own = own or [EMOTIONS.index(label) for label in ("neutral", "bored", "sad")]
+        truth[row, emotion if random.random() < 0.8 else random.choice(own)] = 0.8
+    honest = train_voice.calibrate(truth, material)
+    for exponent in (0.5, 1.1):
+        bent = truth**exponent
+        found = train_voice.calibrate(bent / bent.sum(axis=1, keepdims=True), material)
+        assert found == pytest.approx(honest * exponent, rel=0.05)
 
 
 def test_distorted_copies_keep_their_length_and_stay_in_range():

@@ -10,8 +10,8 @@ VOICE_HEAD = WeightsInfo(
     files=(
         WeightsFile(
             path="voice.safetensors",
-            size=92_808,
-            sha256="2e85af7dd418e0d69e931b4608a40a4dd8290bd062d30d8a11587fa920b24d87",
+            size=92_936,
+            sha256="a6e7ad87730979efc6852563b1a5336b02f384a7d4b662a0358b064a85f75db1",
         ),
     ),
     sources=(_HERE,),
@@ -20,7 +20,11 @@ VOICE_HEAD = WeightsInfo(
     trained_on=(
         TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
         TrainingData(name="EmoDB", licence="free for research"),
-        TrainingData(name="Polish emotional speech", licence="CC BY"),
+        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
+        TrainingData(name="ASED", licence="research only"),
+        TrainingData(name="Javanese voices", licence="MIT"),
+        TrainingData(name="Urdu talk shows", licence="research only"),
+        TrainingData(name="EmoGator", licence="Apache-2.0"),
         TrainingData(name="Asterisk core sounds", licence="CC-BY-SA-3.0 and CC-BY-3.0"),
     ),
 )

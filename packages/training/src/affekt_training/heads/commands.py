@@ -23,7 +23,11 @@ class CorpusName(StrEnum):
 
     RAVDESS = "ravdess"
     EMODB = "emodb"
-    POLISH = "polish"
+    NEMO = "nemo"
+    ASED = "ased"
+    JAVANESE = "javanese_voice"
+    URDU = "urdu"
+    EMOGATOR = "emogator"
     FER2013 = "fer2013"
     MELD = "meld"
 

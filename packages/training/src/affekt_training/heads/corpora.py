@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from affekt_datasets import default_folder, read, vocabulary
+from affekt_datasets import default_folder, read
 
-SPEECH = ("ravdess", "emodb", "polish")
-"""Corpora of speech without an official split."""
+SPEECH = ("ravdess", "emodb", "nemo", "ased", "javanese_voice", "urdu", "emogator")
+"""Corpora of voices without an official split; the last holds laughter, cries and screams."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +20,15 @@ class Recording:
 
 
 def recordings(corpus: str, folder: Path | None = None) -> list[Recording]:
-    """All recordings of a corpus of speech, in the order of their names.
+    """All recordings of a corpus of voices whose label is one of our emotions, in the order of their names.
 
     Raises:
         DatasetError: the folder does not exist, holds none, or something is wrong with it.
     """
-    words = vocabulary(corpus).common
+    dataset = read(corpus, folder or default_folder(corpus))
+    words = dataset.vocabulary.common if dataset.vocabulary else {}
     return [
         Recording(path=sample.media, emotion=words[sample.label], speaker=sample.speaker)
-        for sample in read(corpus, folder or default_folder(corpus))
-        if sample.media is not None and sample.label is not None and sample.speaker is not None
+        for sample in dataset
+        if sample.media is not None and sample.label in words and sample.speaker is not None
     ]

@@ -10,7 +10,7 @@ from affekt_training.heads import fer2013
 from affekt_training.heads.corpora import SPEECH
 from affekt_training.heads.scored import Scored
 
-Corpus = Literal["ravdess", "emodb", "polish", "fer2013", "meld"]
+Corpus = Literal["ravdess", "emodb", "nemo", "ased", "javanese_voice", "urdu", "emogator", "fer2013", "meld"]
 
 
 def evaluate(corpus: Corpus, data: Path | None, cross_validated: bool, cache: Path) -> Mapping[str, Scored]:

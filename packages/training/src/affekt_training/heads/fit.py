@@ -65,12 +65,12 @@ def fit(spec: PipelineSpec, data: str, folder: Path | None, out: Path) -> Fitted
     material, left_out = _gather(running.encoders[slot], data, folder)
     make = train_voice.fit if WHISPER.difference(encoder) is None else partial(train_voice.fit_to, encoder)
     everyone = np.ones(len(material.emotions), dtype=bool)
-    held_out = None
+    held_out, temperature = None, 1.0
     if len(set(material.speakers)) >= FEWEST:
-        judged = train_voice.judge_held_out(material, make)
+        judged, temperature = train_voice.judge_held_out(material, make)
         held_out = dict(summary(train_voice.scored_on(material, judged, data)))
     head = out.with_suffix(".voice.safetensors").resolve()
-    train_voice.write(make(material, everyone), head, data)
+    train_voice.write(train_voice.softened(make(material, everyone), temperature), head, data)
     fitted = spec.swap(**{"reasoner.voice_head": str(head)}).model_copy(update={"name": out.stem})
     fitted.save(out)
     return Fitted(pipeline=out, head=head, clips=len(everyone), left_out=left_out, held_out=held_out)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,9 @@ RECIPE = "2026-11-23"
 COPIES = ("clean", "alone", "within")
 """As recorded; distorted; and distorted with other recordings of the same speaker before and after, because in life a
 window is cut from longer speech."""
+DISTORTED = {"ravdess": COPIES, "emodb": COPIES, "emogator": COPIES[:2]}
+"""The copies that are made of a corpus, for making them takes longer than training. The last one that there is stands
+in for those that are not; corpora that are not named are read as recorded."""
 
 Statistics = Float32[np.ndarray, "clip statistic"]
 
@@ -46,11 +50,11 @@ class VoiceStatistics:
 
 def gather(folders: dict[str, Path | None], copies: Sequence[str] = COPIES) -> VoiceStatistics:
     """The statistics of several corpora, from the cache or made now (0.1 s a recording and copy)."""
-    probe, cache = LoudnessProbe.shipped(), default_cache()
+    probe, kept = LoudnessProbe.shipped(), default_cache()
     parts = []
     for corpus, folder in folders.items():
         found = recordings(corpus, folder)
-        parts.append((corpus, found, [_cached(corpus, copy, found, probe, cache) for copy in copies]))
+        parts.append((corpus, found, [_cached(corpus, _made(corpus, copy), found, probe, kept) for copy in copies]))
     return VoiceStatistics(
         copies=tuple(np.concatenate([made[index] for _, _, made in parts]) for index in range(len(copies))),
         emotions=np.array([EMOTIONS.index(one.emotion) for _, found, _ in parts for one in found], dtype=np.int64),
@@ -58,6 +62,11 @@ def gather(folders: dict[str, Path | None], copies: Sequence[str] = COPIES) -> V
         speakers=tuple(one.speaker for _, found, _ in parts for one in found),
         ids=tuple(one.path.stem for _, found, _ in parts for one in found),
     )
+
+
+def _made(corpus: str, copy: str) -> str:
+    made = DISTORTED.get(corpus, COPIES[:1])
+    return copy if copy in made else made[-1]
 
 
 def _cached(corpus: str, copy: str, found: Sequence[Recording], probe: LoudnessProbe, cache: Path) -> Statistics:
@@ -121,8 +130,13 @@ def encoded(samples: Float32[np.ndarray, "time"], layers: tuple[int, ...], name:
     Raises:
         DataError: there is nothing in the sound to encode.
     """
-    encoder: Encoder = plugins().create("encoder", ENCODER, layers=layers)
-    (features,) = encoder.encode([Clip(id=name, audio=AudioSignal(samples=samples, sample_rate=SAMPLE_RATE))])
+    (features,) = _encoder(layers).encode([Clip(id=name, audio=AudioSignal(samples=samples, sample_rate=SAMPLE_RATE))])
     if not isinstance(features, Features):
         raise DataError(f'"{name}" cannot be trained on: {features.reason}', hint="leave the recording out")
     return features
+
+
+@cache
+def _encoder(layers: tuple[int, ...]) -> Encoder:
+    """Made once: its weights are read on first use."""
+    return plugins().create("encoder", ENCODER, layers=layers)
