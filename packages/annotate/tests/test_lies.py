@@ -2,8 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
-from affekt import Clip, Evidence, Word
+from affekt import Clip, Evidence, Features, Word
 from affekt_annotate.annotation import Annotation, Finding
 from affekt_annotate.checking import check
 from affekt_annotate.config import CheckStep
@@ -151,6 +152,20 @@ def test_a_quotation_in_a_language_without_spaces_is_found():
     right, wrong = check(f"The person says “{text}”. The person says “ราชา ไว้ กัน”.", evidence, [said], [], CheckStep())
     assert (right.verdict, right.clauses[0].finding) == ("supported", 0)
     assert wrong.verdict == "contradicted"
+
+
+def test_a_lie_about_a_voice_that_speaks_is_contradicted():
+    columns = ("pitch", "loudness", "voicing", "rate", "speech")
+    rows = np.tile(np.array([120.0, -20.0, 1.0, 4.0, 1.0], dtype=np.float32), (40, 1))
+    rows[20:, 0] = 190.0
+    evidence = Evidence(clip=Clip(id="a"), features={"prosody": Features(values=rows, hop=0.1, names=columns)})
+    (sentence,) = check("The pitch hardly moves.", evidence, [], [], CheckStep())
+    assert sentence.verdict == "contradicted"
+    silent = rows.copy()
+    silent[:, 4] = 0.0
+    without = Evidence(clip=Clip(id="a"), features={"prosody": Features(values=silent, hop=0.1, names=columns)})
+    (sentence,) = check("The pitch hardly moves.", without, [], [], CheckStep())
+    assert sentence.verdict == "unmeasurable"
 
 
 def test_leaked_numbers_and_stock_phrases_are_faults_and_quotations_are_not():
