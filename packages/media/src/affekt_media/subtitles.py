@@ -75,7 +75,7 @@ def read_subtitles(path: Path) -> Subtitles:
     text, encoding = _decode(path.read_bytes())
     cues, malformed = [], 0
     for cue in _cues(text):
-        if cue is None or cue.end <= cue.start:
+        if cue is None:
             malformed += 1
         elif cue.text:
             cues.append(cue)
@@ -108,7 +108,7 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _cues(text: str) -> Iterator[Word | None]:
-    """Each cue; None for one whose line of times cannot be read."""
+    """Each cue; None for one whose line of times cannot be read, or that does not end after it begins."""
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
         lines = block.strip().split("\n")
         at = next((number for number, line in enumerate(lines[:2]) if "-->" in line), None)
@@ -121,6 +121,9 @@ def _cues(text: str) -> Iterator[Word | None]:
             yield None
             continue
         begin, end = _seconds(*times.groups()[:4]), _seconds(*times.groups()[4:])
+        if end <= begin:
+            yield None
+            continue
         yield Word(start=begin, end=end, text=" ".join(_STYLE.sub("", " ".join(lines[at + 1 :])).split()))
 
 

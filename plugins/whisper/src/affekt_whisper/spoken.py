@@ -69,7 +69,7 @@ class Stretch:
         """The word at its time in the whole sound."""
         middle = self.pauses.get_chunk_index((word.start + word.end) / 2)
         start, end = (self.pauses.get_original_time(time, middle) for time in (word.start, word.end))
-        return Word(start=start, end=end, text=word.text, probability=word.probability)
+        return Word(start=start, end=max(start, end), text=word.text, probability=word.probability)
 
 
 def stretches(samples: Float32[np.ndarray, "time"]) -> Iterator[Stretch]:

@@ -75,7 +75,9 @@ def _in_the_first_window(detect_language: Callable[..., Any], *, features: np.nd
 
 def _spoken(segment: Segment) -> Spoken:
     words = tuple(
-        Word(start=float(w.start), end=float(w.end), text=w.word.strip(), probability=float(w.probability))
+        Word(
+            start=float(w.start), end=float(max(w.start, w.end)), text=w.word.strip(), probability=float(w.probability)
+        )
         for w in segment.words or []
     )
     return Spoken(text=segment.text, words=words, logprob=segment.avg_logprob, no_speech=segment.no_speech_prob)

@@ -64,7 +64,7 @@ class OpenAIWhisper:
 def _word(word: dict[str, Any]) -> Word:
     return Word(
         start=float(word["start"]),
-        end=float(word["end"]),
+        end=float(max(word["start"], word["end"])),
         text=word["word"].strip(),
         probability=float(word["probability"]),
     )
