@@ -2,7 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from affekt import DataError, Features
+from affekt import DataError, Features, TrainedWith
+from affekt_heads import voice
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.voice import LAYERS, WIDTH, VoiceHead
 
@@ -41,3 +42,10 @@ def test_a_file_that_is_no_voice_head_is_refused(tmp_path):
     (tmp_path / "x.safetensors").write_bytes(b"nothing")
     with pytest.raises(DataError, match="not a voice head"):
         VoiceHead.load(tmp_path / "x.safetensors")
+
+
+def test_an_encoder_with_an_adapter_is_another_encoder():
+    own = {"model": "whisper-base", "adapter": None, "layer": [1, 2, 3, 4], "pool": "none"}
+    assert voice.WHISPER.difference(TrainedWith(use="whisper", options=own)) is None
+    tuned = TrainedWith(use="whisper", options=own | {"adapter": "tuned/adapter.safetensors"})
+    assert "adapter" in str(voice.WHISPER.difference(tuned))

@@ -34,7 +34,10 @@ PROBE = "data/loudness_probe.safetensors"
 LAYERS = (1, 2, 3, 4)
 WIDTH = 512
 """Columns a layer of Whisper base."""
-WHISPER = TrainedWith(use="whisper", options={"model": "whisper-base", "layer": list(LAYERS), "pool": "none"})
+WHISPER = TrainedWith(
+    use="whisper",
+    options={"model": "whisper-base", "adapter": None, "layer": list(LAYERS), "pool": "none"},
+)
 """What the shipped head was trained with."""
 PAUSE = 25.0
 """Decibels under the loud rows (their 95th percentile) from which a row counts as a pause."""
@@ -130,7 +133,10 @@ class VoiceHead:
     @cached_property
     def needs(self) -> str:
         """The encoder and its options, as a pipeline file names them."""
-        named = [f"use: {self.encoder.use}", *(f"{name}: {value}" for name, value in self.encoder.options.items())]
+        named = [
+            f"use: {self.encoder.use}",
+            *(f"{name}: {value}" for name, value in self.encoder.options.items() if value is not None),
+        ]
         return f"{{{', '.join(named)}}}"
 
     def refuse(self, features: Features) -> str | None:

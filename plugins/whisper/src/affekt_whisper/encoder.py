@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from affekt_encoding.torch_builds import matching_builds
 from pydantic import AliasChoices, Field, model_validator
 from torch.nn.functional import gelu
 
+from affekt_whisper.adapter import add_adapter
 from affekt_whisper.clock import ROW, SAMPLE_RATE
 
 with matching_builds():
@@ -45,6 +47,9 @@ class WhisperEncoder(Component):
         default="whisper-base", description="A name of `affekt weights list`, a local folder or a hub name"
     )
     revision: Revision = None
+    adapter: Path | None = Field(
+        default=None, description="LoRA for the encoder, as `python -m affekt_training.tuning` writes it"
+    )
     layer: Layer = Field(default=(2, 3), validation_alias=AliasChoices("layer", "layers"))
     pool: Pool = "none"
     segments: Segments = 8
@@ -64,6 +69,8 @@ class WhisperEncoder(Component):
     def _network(self) -> Network:
         device, dtype = device_of(self.device), dtype_of(self.dtype)
         network: Any = load_encoder(self.model, self.revision)
+        if self.adapter is not None:
+            add_adapter(network, self.adapter)
         return network.to(device=device, dtype=dtype)  # type: ignore[no-any-return, unused-ignore]
 
     @cached_property
