@@ -41,11 +41,15 @@ class Component(BaseModel):
         return {**state, "__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
 
 
-def option_problems(kind: type[Component], error: OptionsError) -> list[tuple[str, str]]:
+def option_problems(kind: type[BaseModel], error: OptionsError | ValidationError) -> list[tuple[str, str]]:
     """Every problem as (option, what is wrong with it), with a suggestion for misspelt options."""
-    if not isinstance(error.__cause__, ValidationError):
-        return [("options", error.message)]
-    return _problems(kind, error.__cause__)
+    if isinstance(error, OptionsError):
+        return (
+            _problems(kind, error.__cause__)
+            if isinstance(error.__cause__, ValidationError)
+            else [("options", error.message)]
+        )
+    return _problems(kind, error)
 
 
 def _options_error(kind: type[Component], error: ValidationError) -> OptionsError:
@@ -54,7 +58,7 @@ def _options_error(kind: type[Component], error: ValidationError) -> OptionsErro
     return OptionsError(f"{kind.__name__} refuses its options:\n{listed}", hint=f"one of {options or '(no options)'}")
 
 
-def _problems(kind: type[Component], error: ValidationError) -> list[tuple[str, str]]:
+def _problems(kind: type[BaseModel], error: ValidationError) -> list[tuple[str, str]]:
     problems = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])

@@ -15,7 +15,7 @@ PROSODY = ROOT / "plugins" / "prosody"
 def test_a_checkout_serves_what_the_plugin_needs_of_it_and_nothing_else():
     files = [folder / "pyproject.toml" for folder in local_sources(PROSODY)]
     names = {tomllib.loads(file.read_text())["project"]["name"] for file in files}
-    assert names == {"affekt-prosody", "affekt-core", "affekt-testing"}
+    assert names == {"affekt-prosody", "affekt-core", "affekt-testing", "affekt-weights"}
 
 
 def test_every_bound_is_shown_with_the_version_it_got():

@@ -112,6 +112,6 @@ def read(path: Path | None) -> AnnotateConfig:
         try:
             return AnnotateConfig.model_validate(told)
         except ValidationError as error:
-            problems = [f"{key}: {what}" for key, what in option_problems(AnnotateConfig, error)]  # type: ignore[arg-type]
+            problems = [f"{key}: {what}" for key, what in option_problems(AnnotateConfig, error)]
     listed = "\n".join(f"  {problem}" for problem in problems)
     raise SpecError(f'"{path}" has problems:\n{listed}', hint=f"keys are {', '.join(AnnotateConfig.model_fields)}")
