@@ -99,7 +99,7 @@ def test_provenance_names_bundled_weights_with_their_licences(pipeline: str, exp
         assert found[name] == BUNDLED[name].licence
     face = felt.provenance["expression"]["weights"]
     assert face[0]["restrictions"] == "for research, not for commercial use"
-    assert face[0]["trained_on"] == ["FER2013 train (research only)"]
+    assert face[0]["trained_on"] == ["FER2013 train (research only)", "RAF-DB train (research only)"]
 
 
 def test_provenance_does_not_name_what_other_files_replace(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ LISTED = {
     "nameless": (ANNOUNCES.format(body="yield " + ONE.replace('"{name}"', "None")), "found None"),
     "twin-one": (ANNOUNCES.format(body=f"yield {ONE.format(name='twin')}"), None),
     "twin-two": (ANNOUNCES.format(body=f"yield {ONE.format(name='twin')}"), "affekt-twin-one and affekt-twin-two"),
-    "prints": ("for _ in range(64): print('x' * (1 << 20))", None),
+    "prints": (ANNOUNCES.format(body="return []") + "\nfor _ in range(64): print('x' * (1 << 20))", None),
     "newer": ("raise AssertionError('imported')", "asks for affekt-core>=7"),
     "no-module": (None, "No module named"),
     "no-metadata": ("raise RuntimeError('who am I')", "who am I"),
