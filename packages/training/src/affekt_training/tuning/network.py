@@ -11,7 +11,7 @@ from torch.nn.functional import gelu, layer_norm
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 """The linear layers of a block, all of which get an adapter."""
-SEEN = 64
+ATTENTION_WIDTH = 64
 """Width of the layer that decides how much a frame counts."""
 
 
@@ -31,7 +31,7 @@ class TunedVoice(nn.Module):
         self.encoder = get_peft_model(encoder, config).base_model.model  # type: ignore[arg-type]
         width: int = encoder.config.d_model  # type: ignore[union-attr, assignment]
         self.mix = nn.Parameter(torch.zeros(depth + 1))
-        self.attention = nn.Sequential(nn.Linear(width, SEEN), nn.Tanh(), nn.Linear(SEEN, 1))
+        self.attention = nn.Sequential(nn.Linear(width, ATTENTION_WIDTH), nn.Tanh(), nn.Linear(ATTENTION_WIDTH, 1))
         self.norm = nn.LayerNorm(2 * width)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, len(EMOTIONS))
@@ -63,15 +63,15 @@ class TunedVoice(nn.Module):
     def pooled(
         self, spectrograms: Float[Tensor, "clip mel row"], rows: Int[Tensor, "clip"]
     ) -> Float[Tensor, "clip statistic"]:
-        """Attentive mean and deviation of the weighed states."""
+        """Attentive mean and deviation of the weighted states."""
         frames = torch.arange(spectrograms.shape[2] // 2, device=spectrograms.device)
         kept = frames[None] < (rows // 2)[:, None]
         states = self.states(spectrograms, kept)
         width = states[0].shape[-1:]
-        weighed = [
+        weighted = [
             weight * layer_norm(state.float(), width) for weight, state in zip(self.mix.softmax(0), states, strict=True)
         ]
-        mixed = torch.stack(weighed).sum(0)
+        mixed = torch.stack(weighted).sum(0)
         score = self.attention(mixed)[..., 0].masked_fill(~kept, -1e4).softmax(1)[..., None]
         mean = (score * mixed).sum(1)
         deviation = ((score * (mixed - mean[:, None]) ** 2).sum(1) + 1e-5).sqrt()
