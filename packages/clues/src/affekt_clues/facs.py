@@ -47,15 +47,15 @@ STAYS: Mapping[str, str] = MappingProxyType(
 
 HIGH: Mapping[str, float] = MappingProxyType(
     {
-        "AU01": 0.54,
-        "AU02": 0.52,
-        "AU04": 0.50,
-        "AU05": 0.11,
+        "AU01": 0.62,
+        "AU02": 0.57,
+        "AU04": 0.56,
+        "AU05": 0.12,
         "AU07": 0.62,
-        "AU10": 0.10,
-        "AU12": 0.44,
+        "AU10": 0.12,
+        "AU12": 0.35,
         "AU16": 0.10,
-        "AU20": 0.23,
+        "AU20": 0.22,
         "AU26": 0.10,
     }
 )
