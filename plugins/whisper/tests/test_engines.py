@@ -13,11 +13,14 @@ from affekt_whisper import transcript
 from affekt_whisper.alignment import align, words_of
 from affekt_whisper.checkpoint import transformers_folder
 from affekt_whisper.openai_names import as_openai, dimensions
+from affekt_whisper.spoken import Doubt
+from affekt_whisper.through_faster_whisper import FasterWhisper
 from faster_whisper.audio import decode_audio
 from safetensors.torch import load_file
 from transformers import WhisperConfig
 
 RATE = 16_000
+DOUBT = Doubt(no_speech=0.6, logprob=-1.0)
 
 
 def make(engine, **options):
@@ -73,6 +76,16 @@ def test_all_engines_hear_the_same_words_in_acted_speech(name, published, clip_o
     assert heard["transformers"].text, heard
     if heard["transformers"].language == "de":
         assert all("on the" in found.translation.text for found in heard.values()), heard
+
+
+def test_words_that_whisper_hardly_believes_are_the_same_in_every_run(real_weights, statement):
+    engine = FasterWhisper(real_weights, device="cpu", compute_type="int8", threads=1, doubt=DOUBT)
+    backwards = statement[: 4 * RATE][::-1].copy()
+    first, second = (
+        engine.listen(backwards, language="en", task="transcribe", beam_size=1, least=0.2) for _ in range(2)
+    )
+    assert first.spoken[0].logprob < DOUBT.logprob, "so that a retry at a higher temperature would be due"
+    assert first == second
 
 
 def test_openai_whisper_reads_the_converted_folder_and_its_own_file_alike(converted, published):

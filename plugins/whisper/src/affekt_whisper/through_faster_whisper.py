@@ -41,6 +41,7 @@ class FasterWhisper:
             language=language,
             task=task,
             beam_size=beam_size,
+            temperature=0.0,  # the library's further temperatures draw words at random, from a state no seed resets
             word_timestamps=True,
             condition_on_previous_text=False,
             vad_filter=True,
