@@ -9,12 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 import tones
 import torch
-from affekt import OptionsError
+from affekt import OptionsError, PipelineSpec, SpecError, TrainedWith, Use
 from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.saved import read_config
 from affekt_training import config, estimate, stage
 from typer.testing import CliRunner
 
@@ -149,6 +151,30 @@ def on_tones(llama, tmp_path_factory):
 
     stage.train(made("first"))
     return made, folder
+
+
+def test_a_trained_model_says_which_encoders_it_reads_and_pipelines_with_others_are_refused(on_tones):
+    _, folder = on_tones
+    model = folder / "first/model"
+    assert read_config(model).encoders == {"prosody": TrainedWith(use="loudness", options={"hop": 0.1})}
+    told = {"fuser": {"use": "linear", "model": str(model)}, "reasoner": {"use": "emotion-llama", "model": str(model)}}
+    PipelineSpec(encoders={"prosody": Use(use="loudness")}, **told).build().require_encoders()
+    for other in (Use(use="loudness", hop=0.2), Use(use="prosody")):
+        with pytest.raises(SpecError, match=r"prosody: .*the model was trained with"):
+            PipelineSpec(encoders={"prosody": other}, **told).build().require_encoders()
+
+
+def test_a_further_stage_states_its_own_encoders_and_nothing_of_files(on_tones):
+    made, folder = on_tones
+    first = read_config(folder / "first/model")
+    for index in range(4):
+        np.save(folder / f"tone-{index}.npy", np.ones((3, 1), np.float32))
+    stage.train(made("from-files", start=folder / "first/model", features={"prosody": {"files": {"folder": folder}}}))
+    assert read_config(folder / "from-files/model").encoders == {}
+    other = {"prosody": {"use": "loudness", "options": {"hop": 0.2}}}
+    stage.train(made("other", start=folder / "first/model", features=other))
+    assert read_config(folder / "other/model").encoders["prosody"].options["hop"] == 0.2
+    assert first.encoders["prosody"].options["hop"] == 0.1
 
 
 def test_a_merged_start_is_refused_where_lora_is_asked_for_and_says_what_it_trains(on_tones):

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from affekt import DataError, OptionsError
+from affekt import DataError, OptionsError, TrainedWith, Use
 from affekt_datasets import TrainingRecord
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import PROJECTIONS, ModelConfig
 from affekt_emotion_llama.streams import pad
+from affekt_features.keys import describe
 from peft import PeftModel, prepare_model_for_kbit_training
 from safetensors.torch import save_file
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
@@ -175,7 +176,25 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     tell(_trained(model, config))
     learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
-    return replace(model, config=model.config.model_copy(update={"trained_on": stated}))
+    update = {"trained_on": stated, "encoders": _encoders(model.config, config)}
+    return replace(model, config=model.config.model_copy(update=update))
+
+
+def _encoders(saved: ModelConfig, config: StageConfig) -> dict[str, TrainedWith]:
+    """Slot → the encoder whose features the fuser learns to read, so that pipelines with others are refused.
+
+    A slot that this stage does not touch keeps what the model said; features of unknown origin, from files or an
+    import, are stated as none.
+    """
+    from affekt import plugins
+
+    kept = {slot: trained for slot, trained in saved.encoders.items() if slot not in config.features}
+    made = {
+        slot: Use(use=use.use, **use.options).create("encoder", plugins())
+        for slot, use in config.features.items()
+        if use.use and slot in saved.dims
+    }
+    return {**kept, **{slot: TrainedWith.of(describe(encoder)) for slot, encoder in made.items()}}
 
 
 def _with_adapters(model: EmotionLlama, config: StageConfig, tell: Tell) -> EmotionLlama:
