@@ -1,0 +1,61 @@
+"""What a studio serves, and what it takes from whom."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds of one studio. Beyond any of them a request is refused with an error that names it."""
+
+    upload_bytes: int = 512 << 20
+    """Of one request's body."""
+    upload_stall_seconds: float = 30.0
+    """Time without a byte after which an upload is given up."""
+    media_seconds: float = 1800.0
+    """Length of a recording."""
+    text_characters: int = 4096
+    """Of a text that is spoken."""
+    session_jobs: int = 50
+    """Jobs of one session that wait or run."""
+    queued_jobs: int = 200
+    """Jobs of everybody that wait or run."""
+    requests_a_minute: int = 120
+    """New jobs of one session."""
+    free_disk_bytes: int = 256 << 20
+    """Room that stays free: with less, uploads are refused."""
+    kept_seconds: float = 3600.0
+    """Time to live of media and results, from the end of the job."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudioConfig:
+    """One studio: its folder, its pipelines and its workers."""
+
+    folder: Path
+    """Holds the queue, uploads and results."""
+    pipelines: Mapping[str, str] = field(default_factory=lambda: {"default": "default"})
+    """Name → a pipeline by name, or a YAML file. The first one is taken where none is asked for."""
+    workers: int = 1
+    """Processes, each of which loads a pipeline once."""
+    lease_seconds: float = 10.0
+    """A worker that is not heard of for so long has lost its job to another one."""
+    attempts: int = 5
+    """Times that a job is begun; one whose workers die as often has failed."""
+    warm: bool = True
+    """Workers load the first pipeline when they start."""
+    readable: tuple[Path, ...] = ()
+    """Folders whose files may be named by path; none by default."""
+    limits: Limits = field(default_factory=Limits)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, for the worker processes."""
+        return asdict(self) | {"folder": str(self.folder), "readable": [str(path) for path in self.readable]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The configuration that `to_json` wrote."""
+        own = dict(data) | {"folder": Path(data["folder"]), "limits": Limits(**data["limits"])}
+        return cls(**own | {"readable": tuple(map(Path, data["readable"]))})

@@ -1,0 +1,99 @@
+"""The worker processes of a server: started, watched, started again, and what they dropped queued again."""
+
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+
+from affekt_studio.config import StudioConfig
+from affekt_studio.jobs import JobStore
+
+PATIENCE = 1.0
+"""Seconds between the starts of a worker that keeps dying."""
+
+
+class Pool:
+    """The workers of one server."""
+
+    def __init__(self, config: StudioConfig, store: JobStore) -> None:
+        self.config, self.store = config, store
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._ready: dict[int, bool] = {}
+        self._closed = threading.Event()
+        self.restarts = 0
+
+    @property
+    def ready(self) -> int:
+        """Workers that have loaded their pipeline."""
+        return sum(self._ready.values())
+
+    @property
+    def pids(self) -> list[int]:
+        """Process numbers of the workers that run."""
+        return [process.pid for process in list(self._processes.values()) if process.poll() is None]
+
+    def start(self) -> None:
+        """Starts the workers, and what keeps the folder in order."""
+        for place in range(self.config.workers):
+            threading.Thread(target=self._watch, args=(place,), daemon=True).start()
+        threading.Thread(target=self._tidy, daemon=True).start()
+
+    def wake(self) -> None:
+        """Says that there is work."""
+        for process in list(self._processes.values()):
+            with suppress(OSError, ValueError):
+                assert process.stdin is not None
+                process.stdin.write(b"\n")
+                process.stdin.flush()
+
+    def close(self) -> None:
+        """Ends the workers; their jobs are queued again."""
+        self._closed.set()
+        for process in list(self._processes.values()):
+            process.kill()
+            process.wait()
+
+    def _watch(self, place: int) -> None:
+        while not self._closed.is_set():
+            began = time.monotonic()
+            name = f"{place}-{secrets.token_hex(4)}"
+            process = subprocess.Popen(
+                [sys.executable, "-m", "affekt_studio.worker", json.dumps(self.config.to_json()), name],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+            self._processes[place] = process
+            if self._closed.is_set():
+                process.kill()
+            assert process.stdout is not None
+            self._ready[place] = process.stdout.readline() == b"ready\n"
+            process.wait()
+            self._ready[place] = False
+            with suppress(Exception):  # the table may be closed, where the server ends
+                if self.store.release(name):
+                    self.wake()
+            self.restarts += not self._closed.is_set()
+            self._closed.wait(max(0.0, PATIENCE - (time.monotonic() - began)))
+
+    def _tidy(self) -> None:
+        """Queues again what nobody renews, removes what has expired, and folders that no job has."""
+        while not self._closed.wait(min(1.0, self.config.lease_seconds / 4)):
+            with suppress(Exception):
+                if self.store.release():
+                    self.wake()
+                for job in self.store.expired():
+                    self.store.remove(job)
+                    shutil.rmtree(self.store.folder_of(job), ignore_errors=True)
+                remove_orphans(self.store)
+
+
+def remove_orphans(store: JobStore, older: float = 3600.0) -> None:
+    """Removes folders of jobs that are in no table: of uploads that a kill cut off, and of jobs that were removed."""
+    folder = store.folder / "jobs"
+    known = store.ids()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in known and time.time() - path.stat().st_mtime > older:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""What is kept of an analysis: its JSON, the shapes that the page draws, and a report. None of them holds a path."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import affekt_report
+from affekt import Analysis
+from affekt_report.page import page_data
+
+RESULT, VIEW, REPORT = "result.json", "view.json", "report.html"
+
+
+def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
+    """Writes the three files, and returns what a list of analyses shows of the answer.
+
+    Args:
+        name: of the recording, as the session gave it; it stands where the path stood.
+    """
+    named = replace(felt, source=name)
+    folder.mkdir(parents=True, exist_ok=True)
+    answer = named.to_dict()
+    answer["provenance"] = without_paths(answer["provenance"])
+    named = replace(named, provenance=answer["provenance"])
+    (folder / RESULT).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
+    (folder / VIEW).write_text(json.dumps(view_of(named), ensure_ascii=False), encoding="utf-8")
+    affekt_report.write(named, folder / REPORT)
+    return {"label": answer["label"], "duration": answer["duration"], "abstained": answer["abstained"]}
+
+
+def view_of(felt: Analysis) -> dict[str, Any]:
+    """What the page draws, as affekt-report prepares it: paths in a box of 1000 by 100, times in seconds."""
+    page = page_data(felt)
+    prediction, clip = felt.prediction, felt.evidence.clip
+    return {
+        "name": felt.source,
+        "duration": felt.duration,
+        "label": None if prediction.abstained else prediction.label,
+        "abstained": prediction.abstained,
+        "rationale": prediction.rationale,
+        "generated": prediction.generated,
+        "valence": prediction.valence,
+        "arousal": prediction.arousal,
+        "ranking": page["ranking"],
+        "colours": page["colours"],
+        "ticks": [asdict(tick) for tick in page["ticks"]],
+        "ribbons": [asdict(ribbon) for ribbon in page["ribbons"]],
+        "waveform": page["waveform"],
+        "pitch": page["pitch"] and asdict(page["pitch"]),
+        "units": [asdict(unit) for unit in page["units"]],
+        "clues": [asdict(clue) for clue in prediction.clues],
+        "words": [{"text": word.text, "start": word.start, "end": word.end} for line in page["lines"] for word in line],
+        "wordless": [{"start": start, "text": text} for start, text in page["wordless"]],
+        "translation": clip.translation and {"language": clip.translation.language, "text": clip.translation.text},
+        "events": [asdict(event) for event in page["events"]],
+        "missing": page["missing"],
+        "notes": page["notes"],
+        "windows": [
+            {"start": part.seconds[0], "end": part.seconds[1], "label": part.claim} for part, _ in page["windows"]
+        ],
+        "provenance": felt.provenance,
+        "disclaimer": page["disclaimer"],
+    }
+
+
+def without_paths(value: Any) -> Any:
+    """Plain data whose texts that are absolute paths are cut to the last name."""
+    if isinstance(value, Mapping):
+        return {key: without_paths(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_paths(item) for item in value]
+    if isinstance(value, str):
+        for kind in (PurePosixPath, PureWindowsPath):
+            if kind(value).is_absolute():
+                return kind(value).name
+    return value
+
+
+def display_name(name: str | None) -> str:
+    """The name of an upload as it is shown and never opened: one line, no folders."""
+    last = PureWindowsPath(name or "").name or "recording"
+    return "".join(char for char in last if char.isprintable())[:120] or "recording"

@@ -1,0 +1,135 @@
+"""What a worker does with a job of each kind; files go into the folder of the attempt."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import affekt_media
+import affekt_voices
+from affekt import Analysis, Clip, Pipeline, SpeechRequest, closed_loop
+from affekt.reply import answer, written
+
+from affekt_studio.errors import BadRequest, MediaRefused
+from affekt_studio.results import write_analysis
+
+WINDOW = 30.0
+"""Seconds of a window, as `affekt_media.windows` cuts them."""
+SPOKEN = "speech.wav"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One attempt at a job."""
+
+    request: Mapping[str, Any]
+    pipeline: Pipeline
+    media: Path | None
+    folder: Path
+    """Of the files of this attempt."""
+    media_seconds: float
+    on_event: Callable[[str, Mapping[str, Any]], None]
+    """Called with what happens; raises where the job was removed."""
+
+
+def run(kind: str, task: Task) -> dict[str, Any]:
+    """Does the job, and returns what is said of it.
+
+    Raises:
+        AffektError: the job cannot be done.
+    """
+    task.folder.mkdir(parents=True, exist_ok=True)
+    return {"analysis": analyze, "reply": reply, "speech": speak, "transcription": transcribe}[kind](task)
+
+
+def analyze(task: Task) -> dict[str, Any]:
+    """Analyses the recording, and writes the result, the page's view and the report."""
+    return write_analysis(_analysis(task), task.request["name"], task.folder)
+
+
+def reply(task: Task) -> dict[str, Any]:
+    """Answers a recording aloud; where it is asked for, by attempts until the emotion is heard."""
+    asked = task.request
+    felt = _analysis(task)
+    language = asked.get("language") or "en"
+    text = asked.get("text") or written(task.pipeline, felt, language)
+    request = answer(felt, text, asked.get("emotion"), asked.get("intensity", 0.6), asked.get("voice"), language)
+    return _say(task, request, asked.get("attempts") or 0)
+
+
+def speak(task: Task) -> dict[str, Any]:
+    """Says a text."""
+    fields = ("text", "emotion", "intensity", "voice", "language", "style")
+    request = SpeechRequest(**{name: task.request[name] for name in fields if task.request.get(name) is not None})
+    return _say(task, request, task.request.get("attempts") or 0)
+
+
+def transcribe(task: Task) -> dict[str, Any]:
+    """Writes down what is said, with the pipeline's preparer of the slot `transcript`."""
+    preparer = task.pipeline.prepare.get("transcript")
+    if preparer is None:
+        raise BadRequest(f'the pipeline "{task.pipeline.name}" has no transcriber', hint="the pipeline default")
+    assert task.media is not None
+    _require_length(task)
+    texts, words, language, duration = [], [], None, 0.0
+    for clip in affekt_media.windows(task.media, WINDOW):
+        task.on_event("step", {"name": "transcript", "seconds": clip.start})
+        heard: Clip = preparer.prepare([clip])[0]
+        texts.append(heard.text or "")
+        language = language or heard.language
+        duration = max(duration, clip.start + clip.duration)
+        words += [
+            {"word": word.text.strip(), "start": clip.start + word.start, "end": clip.start + word.end}
+            for word in heard.words
+        ]
+    document = {"text": " ".join(filter(None, texts)), "language": language, "duration": duration, "words": words}
+    (task.folder / "transcript.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return {"duration": duration}
+
+
+def _analysis(task: Task) -> Analysis:
+    assert task.media is not None
+    _require_length(task)
+    windows = 0
+
+    def on_step(slot: str) -> None:
+        nonlocal windows
+        windows += slot == "media"
+        if (windows - 2) * WINDOW > task.media_seconds:  # a header may claim less than the file holds
+            raise _too_long(task, (windows - 1) * WINDOW)
+        task.on_event("step", {"name": slot, "seconds": max(0, windows - 1) * WINDOW})
+
+    return task.pipeline.analyze(task.media, step=on_step)
+
+
+def _require_length(task: Task) -> None:
+    assert task.media is not None
+    duration = affekt_media.probe(task.media).duration
+    if duration is not None and duration > task.media_seconds:
+        raise _too_long(task, duration)
+
+
+def _too_long(task: Task, seconds: float) -> MediaRefused:
+    return MediaRefused(
+        f'"{task.request["name"]}" lasts {seconds:.0f} s and more; up to {task.media_seconds:.0f} s are taken',
+        hint="a shorter recording, or `affekt analyze` on the command line",
+    )
+
+
+def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
+    if attempts:
+        spoken = closed_loop(
+            task.pipeline, request, attempts, told=lambda attempt: task.on_event("attempt", attempt.to_dict())
+        )
+        result, succeeded = spoken.result, spoken.succeeded
+    else:
+        task.on_event("step", {"name": "speaker"})
+        result, succeeded = task.pipeline.speak(request), None
+    task.on_event("step", {"name": "watermark"})
+    affekt_voices.write_speech(result, task.folder / SPOKEN)
+    said = result.request
+    return {
+        "text": said.text, "emotion": said.emotion, "intensity": said.intensity, "heard_as_meant": succeeded,
+        "duration": result.audio.duration, "sample_rate": result.audio.sample_rate,
+    }  # fmt: skip

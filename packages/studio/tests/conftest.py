@@ -1,0 +1,122 @@
+"""A studio over cheap components, and one server process for the tests that need a real one."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import wave
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import yaml
+
+TOKEN = "a-token-of-the-tests"
+CHEAP = {
+    "name": "cheap",
+    "prepare": {"transcript": {"use": "given-text", "text": "I am so glad that you came."}},
+    "encoders": {"loudness": "loudness", "prosody": "prosody"},
+    "reasoner": "loud-is-excited",
+    "speaker": "beeps",
+}
+
+
+def write_sound(path, seconds=1.0, loud=0.3):
+    """A tone as a wave file."""
+    times = np.arange(int(seconds * 16_000)) / 16_000
+    samples = (np.sin(2 * np.pi * 200 * times) * loud * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1), file.setsampwidth(2), file.setframerate(16_000)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def cheap(tmp_path_factory):
+    """The file of a pipeline that needs no weights."""
+    path = tmp_path_factory.mktemp("pipelines") / "cheap.yaml"
+    path.write_text(yaml.safe_dump(CHEAP), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory):
+    """A second of a tone."""
+    return write_sound(tmp_path_factory.mktemp("media") / "tone.wav")
+
+
+def free_port():
+    """A port that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`affekt studio` as a process of its own."""
+
+    def __init__(self, folder, *options, port=0, wait=True):
+        self.folder, self.port = folder, port or free_port()
+        command = [
+            sys.executable, "-m", "affekt_studio", "--port", str(self.port), "--folder", str(folder), "--token", TOKEN,
+            "--no-browser", *map(str, options),
+        ]  # fmt: skip
+        self.log = Path(f"{folder}.log")
+        self.process = subprocess.Popen(command, stdout=self.log.open("ab"), stderr=subprocess.STDOUT)
+        self.address = f"http://127.0.0.1:{self.port}"
+        if wait:
+            self.wait()
+
+    def client(self, session="tests", **more):
+        """An HTTP client of a session."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Affekt-Session": session}
+        return httpx.Client(base_url=self.address, headers=headers, timeout=60, **more)
+
+    def wait(self, path="/readyz"):
+        """Waits until it answers."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(self.address + path).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def kill(self):
+        """As kill -9 does."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        """As Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, cheap):
+    """One server for all tests that leave it as they found it."""
+    running = Server(tmp_path_factory.mktemp("studio") / "data", "--pipeline", f"cheap={cheap}")
+    yield running
+    running.close()
+
+
+def finished(client, id, seconds=60):
+    """The analysis once it has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        job = client.get(f"/v1/analyses/{id}").json()
+        if job["state"] in ("done", "failed"):
+            return job
+        time.sleep(0.05)
+    raise AssertionError(json.dumps(job))
