@@ -1,8 +1,5 @@
 """Clips with a face that OpenFace's table describes, a voice that changes, and subtitles; no weights are needed."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import av
@@ -112,53 +109,7 @@ def files_of():
     return lambda out: {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
 
 
-class Chat(ThreadingHTTPServer):
-    """A loopback server that answers as an OpenAI-compatible endpoint, or as a broken one."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Answers)
-        self.answer = lambda asked: "hello"
-        self.asked = []
-
-    def use(self, **more):
-        """The component's options."""
-        url = f"http://127.0.0.1:{self.server_address[1]}/v1"
-        return {"use": "openai", "endpoint": {"model": "tiny", "base_url": url, "retries": 0, "timeout": 5}, **more}
-
-
-class _Answers(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(asked)
-        said = self.server.answer(asked)
-        status, body = said if isinstance(said, tuple) else (200, None)
-        kind = "text/html" if isinstance(body, str) else "application/json"
-        if body is None:
-            message = {"role": "assistant", "content": said}
-            body = {
-                "id": "1", "object": "chat.completion", "created": 0, "model": asked["model"],
-                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-            }  # fmt: skip
-        data = (body if isinstance(body, str) else json.dumps(body)).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
-def chat():
-    with Chat() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
+def ask(chat_server):
+    """A function that gives the component which asks `chat_server`, with these options."""
+    return lambda **options: {"use": "openai", "endpoint": chat_server.endpoint(model="tiny"), **options}

@@ -12,12 +12,12 @@ class TestOpenAIReasoner(ReasonerSuite):
     component = OpenAIReasoner
 
     @pytest.fixture
-    def options(self, server):
+    def options(self, chat_server):
         # What is asked decides the answer, as with a real model at temperature 0.
-        server.answer = lambda asked: json.dumps(
+        chat_server.answer = lambda asked: json.dumps(
             {"scores": {"happy": 1 + len(json.dumps(asked)) % 7, "sad": 3}, "words": ["glad"], "reason": "a smile"}
         )
-        return {"endpoint": server.endpoint()}
+        return {"endpoint": chat_server.endpoint()}
 
 
 class TestOpenAIDescriber(PreparerSuite):
@@ -25,18 +25,18 @@ class TestOpenAIDescriber(PreparerSuite):
     fills = "video"
 
     @pytest.fixture
-    def options(self, server):
-        server.answer = lambda asked: f"A scene of {len(json.dumps(asked))} letters."
-        return {"endpoint": server.endpoint()}
+    def options(self, chat_server):
+        chat_server.answer = lambda asked: f"A scene of {len(json.dumps(asked))} letters."
+        return {"endpoint": chat_server.endpoint()}
 
 
 class TestOpenAIJudge(EvaluatorSuite):
     component = OpenAIJudge
 
     @pytest.fixture
-    def options(self, server):
-        server.answer = lambda asked: "worried\nScore: 7"
-        return {"endpoint": server.endpoint(), "repeats": 1}
+    def options(self, chat_server):
+        chat_server.answer = lambda asked: "worried\nScore: 7"
+        return {"endpoint": chat_server.endpoint(), "repeats": 1}
 
     @pytest.fixture
     def inputs(self):

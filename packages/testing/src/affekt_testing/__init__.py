@@ -5,7 +5,7 @@
         options = {"hop": 0.05}
 
 `suite` has the tests of every role, `encoder` and its neighbours those of one, `inputs` what they run on, `plugin` what
-pytest needs. A failing test prints its docstring, which says what to fix.
+pytest needs, `chat_server` an OpenAI-compatible endpoint. A failing test prints its docstring, which says what to fix.
 """
 
 from affekt_testing.encoder import EncoderSuite

@@ -1,12 +1,16 @@
-"""The pytest plugin: says what to fix when a test of the kit fails, and lets new tests warn first."""
+"""The pytest plugin: says what to fix when a test of the kit fails, lets new tests warn first, and has a fixture."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from inspect import getdoc
+from typing import TYPE_CHECKING
 
 import pytest
 
 from affekt_testing.overriding import only_warns
+
+if TYPE_CHECKING:
+    from affekt_testing.chat_server import ChatServer
 
 
 class ConformanceWarning(UserWarning):
@@ -38,3 +42,12 @@ def pytest_runtest_makereport(
         report.outcome = "skipped"
         report.wasxfail = f"new in the kit; counts from {release} on"
     return report
+
+
+@pytest.fixture
+def chat_server() -> "Iterator[ChatServer]":
+    """A loopback server that answers as an OpenAI-compatible endpoint does, or as a broken one does."""
+    from affekt_testing.chat_server import serving
+
+    with serving() as server:
+        yield server
