@@ -1,11 +1,12 @@
 """No clue without its subject, over all that makes or checks clues: speech for the voice, a face for the face."""
 
 import numpy as np
+import pytest
 from affekt import AudioSignal, Clip, Clue, Evidence, FaceTrack, Features
 from affekt_clues.check import is_in
 from affekt_clues.claims import claims, measured_reasons
 from affekt_clues.expression import talking
-from affekt_clues.facs import HIGH, PROTOTYPES
+from affekt_clues.facs import HIGH, PROTOTYPES, STAYS
 from affekt_clues.prosody import voiced
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,6 +128,40 @@ def test_an_expression_that_never_changes_has_a_reason_exactly_where_it_is_high(
         assert is_in(known, reason.clue)
         assert set(reason.supports) == {emotion for emotion, units in PROTOTYPES.items() if unit in units}
         assert not any("hardly" in other.clue.text for other in measured_reasons(known)), "a smile is no face at rest"
+
+
+@st.composite
+def held(draw):
+    """A face that holds an expression while it is seen: which units are high, and when it is looked at."""
+    units = draw(st.sets(st.sampled_from(sorted(set(UNITS) & STAYS.keys())), min_size=1))
+    seen = draw(st.sets(st.integers(0, 15), min_size=1))  # half seconds
+    return units, sorted(seen), draw(st.sampled_from([0.1, 0.2])), draw(seeds)
+
+
+@settings(max_examples=60, deadline=None)
+@given(held(), st.booleans())
+def test_whoever_holds_an_expression_has_a_reason_for_as_long_as_they_are_seen(face, blinks):
+    units, seen, hop, seed = face
+    times = np.concatenate([half / 2 + np.arange(round(0.5 / hop)) * hop for half in seen])
+    random = np.random.default_rng(seed)
+    levels = random.uniform(0.0, 0.04, (len(times), len(UNITS)))
+    for unit in units:
+        # A network's figures are never quite still.
+        levels[:, UNITS.index(unit)] += HIGH[unit] + 0.03
+    if blinks:
+        levels[::7, UNITS.index("AU45")] = 0.8
+    features = Features(
+        values=levels.astype(np.float32), spans=np.stack([times, np.minimum(times + hop, SECONDS)], axis=1), names=UNITS
+    )
+    known = Evidence(clip=Clip(id="a"), features={"units": features})
+    found = measured_reasons(known)
+    for unit in units:
+        told = [reason.clue for reason in found if reason.clue.text == f"{STAYS[unit]} ({unit})"]
+        assert sum(clue.end - clue.start for clue in told) == pytest.approx(0.5 * len(seen), abs=0.01 + hop * len(seen))
+        assert all(is_in(known, clue) for clue in told)
+    others = set(STAYS) - units
+    assert not any(f"({unit})" in reason.clue.text for reason in found for unit in others)
+    assert not any("hardly" in reason.clue.text for reason in found)
 
 
 def test_after_a_cut_a_face_is_compared_with_itself_alone():
