@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from affekt import Clip, Evidence, Features, Word
-from affekt_emotion_llama import explanation, measured
+from affekt_emotion_llama import explanation, measured, observed
 
 
 @pytest.fixture
@@ -94,12 +94,28 @@ def test_a_text_without_claims_or_without_end_is_left_as_it_is(known):
         assert found.borne_out is None
 
 
-def test_what_was_measured_is_told_with_its_times(known):
-    told = measured.told(measured.clues(known))
+def test_what_was_observed_is_told_with_its_times(known):
+    face, voice = measured.worded(measured.clues(known))
+    told = observed.told(face, voice, {"audio": "happy"}, 'He said "never".')
     assert told.startswith("Face: the lip corners rise (AU12) from 2.0 to 5.0 s")
     assert "Voice: the pitch is 4 semitones above this speaker's own average from" in told
-    found, _ = read(told, known)
+    assert told.endswith("Tone: happy. Words: \"He said 'never'.\".")
+    found, _ = read(" ".join([*face, *voice]), known)
     assert found.borne_out == 1.0
+    assert observed.told((), (), {}) == ""
+
+
+def test_of_a_small_model_only_what_is_borne_out_stands(known):
+    text = "The lip corners rise (AU12). The jaw drops (AU26). The tone sounds happy. Her voice is trembling."
+    found = explanation.read(text, known, {"audio": "happy"})
+    assert found.text == "The lip corners rise (AU12). The tone sounds happy."
+    assert found.struck == ("The jaw drops (AU26).", "Her voice is trembling.")
+    assert all(
+        clue.checked for clue in found.clues if clue.text in ("the lip corners rise (AU12)", "tone sounds happy")
+    )
+    sad = explanation.read(text, known, {"audio": "sad"})
+    assert sad.text == "The lip corners rise (AU12)."
+    assert "Her voice is trembling." in explanation.read(text, known).text
 
 
 def test_a_model_that_has_lost_its_thread_is_not_quoted(known):

@@ -22,7 +22,7 @@ from affekt_training.examples import compose
 from affekt_training.measures import Share
 from affekt_training.samples import Known, gather_part
 
-PRESET = "mini-stage-2"
+PRESET = "mini-stage-1"
 
 
 def faces(model: str, root: Path | None = None) -> HeldOut:

@@ -4,8 +4,7 @@ affekt mini faces                            # FER2013's public test
 affekt mini words                            # MELD's test lines
 affekt mini together                         # faces and lines of one emotion, alone and together
 affekt mini explanations                     # 200 clips: are the named clues in the evidence?
-affekt mini record FOLDER                    # training.json: whose recordings it learnt from
-affekt train mini-stage-2 --folds 7          # voices, cross-validated by speaker
+affekt train mini-stage-1 --folds 7          # voices, cross-validated by speaker
 """
 
 from pathlib import Path
@@ -54,11 +53,3 @@ def explanations(model: Model = NAME, clips: Annotated[int, typer.Option(min=1)]
     for name, share in mini.counted(found).items():
         table.add_row(name, str(share))
     Console().print(table)
-
-
-@app.command()
-def record(folder: Annotated[Path, typer.Argument(help="Where training.json is written", file_okay=False)]) -> None:
-    """The clips and lines that the shipped weights were trained on; fetches the lines on first use."""
-    from affekt_training import mini_record
-
-    mini_record.record().write(folder)

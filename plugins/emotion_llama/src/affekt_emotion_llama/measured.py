@@ -13,7 +13,6 @@ FEW = {"face": 4, "audio": 3}
 """Clues of one modality that are told."""
 CANDIDATES = 8
 """Sentences that a model may choose from."""
-TITLES = {"face": "Face", "audio": "Voice"}
 
 
 def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list[Clue]:
@@ -57,10 +56,7 @@ def _mostly(clue: Clue, begin: float, end: float) -> bool:
     return min(clue.end, end) - max(clue.start, begin) >= 0.5 * (clue.end - clue.start)
 
 
-def told(found: Sequence[Clue]) -> str:
-    """Clues as the prompt shows them: "Face: the lip corners rise (AU12) from 2.0 to 5.0 s. Voice: …"."""
-    lines = []
-    for modality, title in TITLES.items():
-        own = [f"{clue.text} from {clue.start:.1f} to {clue.end:.1f} s" for clue in found if clue.modality == modality]
-        lines += [f"{title}: {', '.join(own)}."] if own else []
-    return " ".join(lines)
+def worded(found: Sequence[Clue]) -> tuple[list[str], list[str]]:
+    """What face and voice do, each with its time: "the lip corners rise (AU12) from 2.0 to 5.0 s"."""
+    face, voice = ([f"{clue.text}{_when(clue)}" for clue in found if clue.modality == one] for one in ("face", "audio"))
+    return face, voice
