@@ -21,6 +21,7 @@ def ray_cluster() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share fixtures run in one process, where pytest-xdist is given several: those of a distribution, those
     of a file of the integration tests, and those that need Ray."""
