@@ -1,6 +1,5 @@
 """A studio over cheap components, and one server process for the tests that need a real one."""
 
-import json
 import signal
 import socket
 import subprocess
@@ -9,7 +8,7 @@ import time
 import wave
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 import yaml
@@ -19,7 +18,7 @@ CHEAP = {
     "name": "cheap",
     "prepare": {"transcript": {"use": "given-text", "text": "I am so glad that you came."}},
     "encoders": {"loudness": "loudness", "prosody": "prosody"},
-    "reasoner": "loud-is-excited",
+    "reasoner": {"use": "loud-is-excited", "slot": "loudness"},
     "speaker": "beeps",
 }
 
@@ -58,6 +57,8 @@ def free_port():
 class Server:
     """`affekt studio` as a process of its own."""
 
+    token = TOKEN
+
     def __init__(self, folder, *options, port=0, wait=True):
         self.folder, self.port = folder, port or free_port()
         command = [
@@ -68,25 +69,39 @@ class Server:
         self.process = subprocess.Popen(command, stdout=self.log.open("ab"), stderr=subprocess.STDOUT)
         self.address = f"http://127.0.0.1:{self.port}"
         if wait:
-            self.wait()
+            try:
+                self.wait()
+            except BaseException:
+                self.kill()
+                raise
 
     def client(self, session="tests", **more):
         """An HTTP client of a session."""
         headers = {"Authorization": f"Bearer {TOKEN}", "X-Affekt-Session": session}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=60, **more)
+        return httpx2.Client(base_url=self.address, headers=headers, timeout=60, **more)
 
     def wait(self, path="/readyz"):
         """Waits until it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # where other tests take the processors
         while time.monotonic() < deadline:
             try:
-                if httpx.get(self.address + path).status_code == 200:
+                if httpx2.get(self.address + path).status_code == 200:
                     return
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 pass
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)
         raise AssertionError(self.log.read_text())
+
+    def finished(self, client, id, seconds=200):
+        """The analysis once it has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            job = client.get(f"/v1/analyses/{id}").json()
+            if job["state"] in ("done", "failed"):
+                return job
+            time.sleep(0.05)
+        raise AssertionError(job)
 
     def kill(self):
         """As kill -9 does."""
@@ -109,14 +124,3 @@ def server(tmp_path_factory, cheap):
     running = Server(tmp_path_factory.mktemp("studio") / "data", "--pipeline", f"cheap={cheap}")
     yield running
     running.close()
-
-
-def finished(client, id, seconds=60):
-    """The analysis once it has ended."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        job = client.get(f"/v1/analyses/{id}").json()
-        if job["state"] in ("done", "failed"):
-            return job
-        time.sleep(0.05)
-    raise AssertionError(json.dumps(job))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import affekt_media
-import affekt_voices
 from affekt import Analysis, Clip, Pipeline, SpeechRequest, closed_loop
 from affekt.reply import answer, written
 
@@ -118,6 +117,8 @@ def _too_long(task: Task, seconds: float) -> MediaRefused:
 
 
 def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
+    import affekt_voices  # takes half a second, which analyses need not wait for
+
     if attempts:
         spoken = closed_loop(
             task.pipeline, request, attempts, told=lambda attempt: task.on_event("attempt", attempt.to_dict())

@@ -1,0 +1,72 @@
+"""`affekt studio`: a page and an API on this machine."""
+
+import logging
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Serve a page and an API: upload or record, see what is felt and why, answer aloud.")
+
+
+@app.callback(invoke_without_command=True)
+def studio(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for other machines.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A host name that the page is reached by; * for any. Repeatable.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(envvar="AFFEKT_STUDIO_TOKEN", show_default="a fresh one", help="Opens the studio.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="No token: everybody who reaches the port may use it.")
+    ] = False,
+    pipeline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pipeline", "-p", metavar="NAME=FILE", help="A pipeline to offer. Repeatable.", show_default="default"
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Of the queue, uploads and results.", show_default="in the user's cache")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that analyse.")] = 1,
+    keep: Annotated[float, typer.Option(min=1, help="Seconds that recordings and results are kept.")] = 3600.0,
+    max_megabytes: Annotated[int, typer.Option(min=1, help="Of one upload.")] = 512,
+    max_seconds: Annotated[float, typer.Option(min=1, help="Of one recording.")] = 1800.0,
+    lease: Annotated[float, typer.Option(min=0.5, help="Seconds until a silent worker has lost its job.")] = 10.0,
+    allow_path: Annotated[
+        list[Path] | None, typer.Option(help="A folder whose files may be named by path. Repeatable.")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    log_requests: Annotated[bool, typer.Option("--log", help="A line a request, without its content.")] = False,
+) -> None:
+    """Serve a page and an API: upload or record, see what is felt and why, answer aloud."""
+    if context.invoked_subcommand is not None:
+        return
+    from affekt_studio.app import serve
+    from affekt_studio.config import Limits, StudioConfig
+
+    if log_requests:
+        logging.basicConfig(format="%(asctime)s %(message)s")
+        logging.getLogger("affekt_studio").setLevel(logging.INFO)
+    offered = dict(one.split("=", 1) if "=" in one else (Path(one).stem, one) for one in pipeline or ["default"])
+    config = StudioConfig(
+        folder=(folder or Path.home() / ".cache" / "affekt" / "studio").absolute(),
+        pipelines=offered,
+        workers=workers,
+        lease_seconds=lease,
+        readable=tuple(path.absolute() for path in allow_path or ()),
+        limits=Limits(upload_bytes=max_megabytes << 20, media_seconds=max_seconds, kept_seconds=keep),
+    )
+
+    def on_ready(address: str) -> None:
+        typer.echo(f"The studio is at {address}")
+        typer.echo("People whose recordings are analysed must be told. Ctrl-C ends it.")
+        if not no_browser:
+            webbrowser.open(address)
+
+    serve(config, host=host, port=port, token="" if public else token, hosts=tuple(name or ()), on_ready=on_ready)
