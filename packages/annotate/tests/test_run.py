@@ -265,16 +265,6 @@ def test_killed_at_ten_moments_the_files_are_the_same(world, files_of, tmp_path)
     assert not list((tmp_path / "killed").glob(".*partial"))
 
 
-@pytest.mark.slow
-def test_on_ray_the_bytes_are_the_same(ray_cluster, world, files_of, tmp_path):
-    for number in range(3):
-        world.add(f"clip{number}", seed=number)
-    samples = world.samples(clip0="happy", clip1="happy", clip2="sad")
-    annotate(world.config(), samples, tmp_path / "local")
-    annotate(world.config(), samples, tmp_path / "ray", engine="ray")
-    assert files_of(tmp_path / "ray") == files_of(tmp_path / "local")
-
-
 def test_a_configuration_with_mistakes_lists_them_all(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("tonne: rules\nface: {threshold: 7}\n", encoding="utf-8")
