@@ -19,7 +19,7 @@ CHEAP = {
     "prepare": {"transcript": {"use": "given-text", "text": "I am so glad that you came."}},
     "encoders": {"loudness": "loudness", "prosody": "prosody"},
     "reasoner": {"use": "loud-is-excited", "slot": "loudness"},
-    "speaker": "beeps",
+    "speaker": "kokoro",
 }
 
 
@@ -35,7 +35,7 @@ def write_sound(path, seconds=1.0, loud=0.3):
 
 @pytest.fixture(scope="session")
 def cheap(tmp_path_factory):
-    """The file of a pipeline that needs no weights."""
+    """The file of a pipeline that needs weights only when it speaks."""
     path = tmp_path_factory.mktemp("pipelines") / "cheap.yaml"
     path.write_text(yaml.safe_dump(CHEAP), encoding="utf-8")
     return path
@@ -59,7 +59,7 @@ class Server:
 
     token = TOKEN
 
-    def __init__(self, folder, *options, port=0, wait=True):
+    def __init__(self, folder, *options, port=0, wait="/readyz"):
         self.folder, self.port = folder, port or free_port()
         command = [
             sys.executable, "-m", "affekt_studio", "--port", str(self.port), "--folder", str(folder), "--token", TOKEN,
@@ -70,7 +70,7 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         if wait:
             try:
-                self.wait()
+                self.wait(wait)
             except BaseException:
                 self.kill()
                 raise
@@ -80,7 +80,7 @@ class Server:
         headers = {"Authorization": f"Bearer {TOKEN}", "X-Affekt-Session": session}
         return httpx2.Client(base_url=self.address, headers=headers, timeout=60, **more)
 
-    def wait(self, path="/readyz"):
+    def wait(self, path):
         """Waits until it answers."""
         deadline = time.monotonic() + 300  # where other tests take the processors
         while time.monotonic() < deadline:
@@ -93,11 +93,11 @@ class Server:
             time.sleep(0.05)
         raise AssertionError(self.log.read_text())
 
-    def finished(self, client, id, seconds=200):
+    def finished(self, client, id, seconds=200, kind="analyses"):
         """The analysis once it has ended."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            job = client.get(f"/v1/analyses/{id}").json()
+            job = client.get(f"/v1/{kind}/{id}").json()
             if job["state"] in ("done", "failed"):
                 return job
             time.sleep(0.05)
@@ -124,3 +124,18 @@ def server(tmp_path_factory, cheap):
     running = Server(tmp_path_factory.mktemp("studio") / "data", "--pipeline", f"cheap={cheap}")
     yield running
     running.close()
+
+
+@pytest.fixture
+def start_server(cheap):
+    """A function that starts a server of the test's own; those that still run are killed at the end."""
+    started = []
+
+    def start(folder, *options, **more):
+        server = Server(folder, "--pipeline", f"cheap={cheap}", *options, **more)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

@@ -94,12 +94,12 @@ def test_the_same_recording_goes_through_another_pipeline(client, server, analys
     assert client.get(f"/v1/analyses/{other['id']}/result").json()["text"] is None
 
 
-def test_a_recording_is_answered_aloud_with_a_mark(client, analysis, tmp_path):
+def test_a_recording_is_answered_aloud_with_a_mark(client, server, analysis, tmp_path):
     from affekt_voices import verify
 
     asked = {"text": "I am glad to hear that you came.", "emotion": "happy"}
     job = client.post(f"/v1/analyses/{analysis['id']}/replies", json=asked).json()
-    ended = client.get(f"/v1/replies/{job['id']}", params={"wait": 60}).json()
+    ended = server.finished(client, job["id"], kind="replies")
     assert ended["state"] == "done", ended
     assert ended["outcome"]["emotion"] == "happy"
     speech = client.get(f"/v1/replies/{job['id']}/audio").content
@@ -227,7 +227,7 @@ def test_an_upload_that_is_cut_off_leaves_nothing_behind(server, client):
         )
     assert client.get("/healthz").status_code == 200
     assert sorted((server.folder / "jobs").iterdir()) == before
-    assert "Traceback" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text(), server.log.read_text()
 
 
 def test_openapi_describes_every_route_with_examples_and_loads_nothing_from_elsewhere(client):

@@ -14,9 +14,8 @@ from affekt_studio import exports
 from affekt_studio.errors import BadRequest, Forbidden, NotFound
 from affekt_studio.jobs import Job
 from affekt_studio.models import REFUSALS, Again, JobAnswer, ReplyRequest, answer_of
-from affekt_studio.results import REPORT, RESULT, VIEW, display_name
+from affekt_studio.results import REPORT, RESULT, SPOKEN, VIEW, display_name
 from affekt_studio.studio import Media, Studio, readable_path, session_of, studio_of
-from affekt_studio.tasks import SPOKEN
 
 router = APIRouter(prefix="/v1", responses=REFUSALS)
 LONGEST_WAIT = 60.0
@@ -157,7 +156,7 @@ def reply_audio(request: Request, id: str) -> FileResponse:
     """The speech, as a wave file."""
     studio = studio_of(request)
     folder = studio.folder_of_result(studio.job(id, session_of(request), "reply"))
-    return FileResponse(folder / SPOKEN, media_type="audio/wav")
+    return FileResponse(folder / f"{SPOKEN}.wav", media_type="audio/wav")
 
 
 @router.get("/analyses/{id}/events", tags=["analyses"], response_class=StreamingResponse)

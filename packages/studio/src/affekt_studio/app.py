@@ -55,6 +55,7 @@ def make_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     for module in (analyses, catalogue, openai_routes, hume_routes, live_routes, pages):
         app.include_router(module.router)
+    app.add_exception_handler(StudioError, _on_http_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(AffektError, _on_affekt_error)

@@ -104,7 +104,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def answer_of(job: Job) -> JobAnswer:
     """A job as its session sees it."""
     outcome = dict(job.outcome or {})
-    outcome.pop("folder", None)
+    for own in ("folder", "file"):
+        outcome.pop(own, None)
     error = outcome.pop("error", None)
     return JobAnswer(
         id=job.id, kind=job.kind, state=job.state, name=str(job.request.get("name", "")),

@@ -13,7 +13,8 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
     """The specification that a request asks for.
 
     A change empties a slot (null), puts an installed component there (its name), or sets an option to a number or a
-    truth value. Texts are refused as options: they could name files, addresses or programs.
+    truth value, and `language` to two letters. Other texts are refused as options: they could name files, addresses or
+    programs.
 
     Args:
         name: one of the studio's; None takes its first.
@@ -37,6 +38,8 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
 
 def _is_allowed(spec: PipelineSpec, key: str, value: Any) -> bool:
     slot, _, option = key.partition(".")
+    if option == "language":
+        return isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha()
     if option:
         return isinstance(value, bool | int | float) and option not in ("use", "python")
     if value is None:
