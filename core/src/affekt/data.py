@@ -183,6 +183,11 @@ class Clip(Checked):
             ends.append(float(self.video.at()[-1]) + 1 / self.video.fps)
         return max(ends, default=max((word.end for word in self.words), default=0.0))
 
+    @property
+    def is_still(self) -> bool:
+        """Whether it is one picture without sound, whose times say nothing."""
+        return self.audio is None and self.video is not None and len(self.video.frames) == 1
+
     def why_missing(self, modality: Modality) -> str:
         """The recorded reason why a modality is absent, or a plain statement that it is."""
         return self.missing.get(modality) or f"the clip has no {modality}"
