@@ -198,3 +198,28 @@ def test_no_address_is_ever_connected_to(server):
             assert client.post("/v0/batch/jobs", json={"urls": addresses[:100]}).status_code == 400
         with pytest.raises(BlockingIOError):
             listener.accept()
+
+
+def test_an_assistant_analyses_by_the_model_context_protocol(server, sound):
+    """The official client starts `affekt studio mcp` and calls its tools."""
+    import asyncio
+    import sys
+
+    mcp = pytest.importorskip("mcp")
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
+    command = ["-m", "affekt_studio", "mcp", "--address", server.address, "--token", server.token]
+
+    async def talk():
+        parameters = StdioServerParameters(command=sys.executable, args=command)
+        async with stdio_client(parameters) as (read, write), mcp.ClientSession(read, write) as session:
+            await session.initialize()
+            tools = {tool.name for tool in (await session.list_tools()).tools}
+            answer = await session.call_tool("analyze", {"path": str(sound)})
+            refused = await session.call_tool("export", {"id": "nothing", "format": "csv"})
+            return tools, answer, refused
+
+    tools, answer, refused = asyncio.run(talk())
+    assert {"analyze", "export", "respond", "list_pipelines"} <= tools
+    assert json.loads(answer.content[0].text)["label"] == "excited"
+    assert refused.is_error

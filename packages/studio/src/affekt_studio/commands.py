@@ -70,3 +70,44 @@ def studio(
             webbrowser.open(address)
 
     serve(config, host=host, port=port, token="" if public else token, hosts=tuple(name or ()), on_ready=on_ready)
+
+
+@app.command()
+def mcp(
+    address: Annotated[str, typer.Option(help="Of a studio that runs.")] = "http://127.0.0.1:7860",
+    token: Annotated[str, typer.Option(envvar="AFFEKT_STUDIO_TOKEN", help="Of that studio.")] = "",
+) -> None:
+    """Serve the Model Context Protocol on standard input and output, for assistants; a studio does the work."""
+    try:
+        from affekt_studio.mcp_server import make_server
+    except ImportError as error:
+        typer.echo(
+            f"The Model Context Protocol needs a package: {error}\nTry: pip install 'affekt-studio[mcp]'", err=True
+        )
+        raise typer.Exit(3) from error
+    from affekt_studio.client import Client
+
+    with Client(address, token) as client:
+        make_server(client).run("stdio")
+
+
+live_app = typer.Typer(help="Judge a live stream every second: a recording played in real time, or sound from a pipe.")
+
+
+@live_app.callback(invoke_without_command=True)
+def live(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FILE|-", help="Played in real time; - reads 16 kHz mono PCM from a pipe."),
+    ],
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline by name, or a YAML file.")] = "default",
+    with_words: Annotated[bool, typer.Option("--words", help="Also write down what is said; slower.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line an answer.")] = False,
+) -> None:
+    """Judge a live stream every second: a recording played in real time, or sound from a pipe.
+
+    For a microphone: arecord -q -f S16_LE -r 16000 -t raw | affekt live -
+    """
+    from affekt_studio.live_command import run
+
+    run(source, pipeline, with_words=with_words, as_json=as_json)
