@@ -102,6 +102,7 @@ def test_every_sentence_that_is_kept_rests_on_evidence(world, annotations, tmp_p
             clause.verdict == "supported" and (clause.finding is not None or clause.text == "no voice")
             for clause in sentence.clauses
         )
+    assert "The person says “I have waited for this all year”." in one.blind.text
     (smile,) = [finding for finding in one.findings if "(AU12)" in finding.text]
     assert smile.start == pytest.approx(1.5, abs=0.2)
     assert "OpenFace" in smile.detector
