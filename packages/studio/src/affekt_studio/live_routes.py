@@ -1,8 +1,8 @@
 """`/v1/live`: a WebSocket that takes sound and pictures and gives an answer every second.
 
 The client sends {"type": "start", "pipeline": null, "settings": {}, "words": false} and waits for {"type": "ready"}.
-Then each binary message is one letter and its content: P and 16 kHz mono PCM, or J and a JPEG. {"type": "stop"} ends the
-stream; the last message says how it kept up. A stream sees nothing of other sessions and is not kept.
+Then each binary message is one letter and its content: P and 16 kHz mono PCM, or J and a JPEG. {"type": "stop"} ends
+the stream; the last message says how it kept up. A stream sees nothing of other sessions and is not kept.
 """
 
 import asyncio
