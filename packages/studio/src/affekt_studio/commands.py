@@ -37,6 +37,7 @@ def studio(
     keep: Annotated[float, typer.Option(min=1, help="Seconds that recordings and results are kept.")] = 3600.0,
     max_megabytes: Annotated[int, typer.Option(min=1, help="Of one upload.")] = 512,
     max_seconds: Annotated[float, typer.Option(min=1, help="Of one recording.")] = 1800.0,
+    rate: Annotated[int, typer.Option(min=1, help="New jobs a minute of one session.")] = 120,
     lease: Annotated[float, typer.Option(min=0.5, help="Seconds until a silent worker has lost its job.")] = 10.0,
     allow_path: Annotated[
         list[Path] | None, typer.Option(help="A folder whose files may be named by path. Repeatable.")
@@ -60,7 +61,9 @@ def studio(
         workers=workers,
         lease_seconds=lease,
         readable=tuple(path.absolute() for path in allow_path or ()),
-        limits=Limits(upload_bytes=max_megabytes << 20, media_seconds=max_seconds, kept_seconds=keep),
+        limits=Limits(
+            upload_bytes=max_megabytes << 20, media_seconds=max_seconds, kept_seconds=keep, requests_a_minute=rate
+        ),
     )
 
     def on_ready(address: str) -> None:
@@ -91,10 +94,41 @@ def mcp(
         make_server(client).run("stdio")
 
 
+@app.command()
+def space(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    static: Annotated[bool, typer.Option("--static", help="Only show the examples; such a Space is free.")] = False,
+    example: Annotated[
+        list[Path] | None, typer.Option(help="A recording whose result is shipped. Repeatable.", exists=True)
+    ] = None,
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Analyses the examples.")] = "default",
+) -> None:
+    """Write a folder that can be pushed to Hugging Face Spaces."""
+    from affekt_studio.space import write_space
+
+    for path in write_space(folder, "static" if static else "docker", example or (), pipeline):
+        typer.echo(path)
+
+
+@app.command()
+def load(
+    clip: Annotated[Path, typer.Argument(help="A short recording.", exists=True)],
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline by name, or a YAML file.")] = "default",
+    requests: Annotated[int, typer.Option("--requests", "-n", min=1, help="Of each kind.")] = 20,
+    at_once: Annotated[int, typer.Option(min=2, help="Clients at the same time.")] = 4,
+) -> None:
+    """Measure requests a second, p95 and memory against the same work without a server."""
+    import json
+
+    from affekt_studio.load import measure
+
+    typer.echo(json.dumps(measure(clip, pipeline, requests, at_once), indent=2))
+
+
 live_app = typer.Typer(help="Judge a live stream every second: a recording played in real time, or sound from a pipe.")
 
 
-@live_app.callback(invoke_without_command=True)
+@live_app.command()
 def live(
     source: Annotated[
         str,
