@@ -174,6 +174,16 @@ def test_a_faked_camera_and_microphone_are_recorded_and_analysed_on_a_phone_in_t
     assert serious(page) == []
 
 
+def test_a_faked_camera_and_microphone_are_judged_live(open_page):
+    page = open_page(permissions=["camera", "microphone"])
+    page.click("#live-start")
+    page.wait_for_selector("#live-log li")
+    assert any(name in page.inner_text("#live-log") for name in ("excited", "neutral", "nothing claimed"))
+    page.click("#live-stop")
+    wait(page, "document.querySelector('#live-now').textContent.includes('median delay')")
+    page.wait_for_selector("#live-start:not([hidden])")
+
+
 def test_two_pipelines_are_compared_the_clip_is_answered_and_exports_are_offered(open_page, film, tmp_path):
     page = open_page()
     analyse(page, film)

@@ -21,10 +21,14 @@ class LiveWindow:
         self._pieces: deque[np.ndarray] = deque()
         self._pictures: deque[tuple[float, np.ndarray]] = deque()
         self._kept = 0
-        self.heard = 0.0
-        """Seconds of sound that have come."""
+        self._samples = 0
         self.seen = 0
         """Pictures that have come."""
+
+    @property
+    def heard(self) -> float:
+        """Seconds of sound that have come."""
+        return self._samples / RATE
 
     def add_sound(self, data: bytes) -> None:
         """Adds 16 kHz mono PCM, 16 bits, little-endian.
@@ -40,7 +44,7 @@ class LiveWindow:
         samples = np.frombuffer(data, "<i2").astype(np.float32) / 32768
         self._pieces.append(samples)
         self._kept += len(samples)
-        self.heard += len(samples) / RATE
+        self._samples += len(samples)
         while self._kept - len(self._pieces[0]) >= self.seconds * RATE:
             self._kept -= len(self._pieces.popleft())
 

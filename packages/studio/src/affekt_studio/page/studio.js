@@ -141,6 +141,75 @@ $("record-video").onclick = () => record(true);
 $("record-audio").onclick = () => record(false);
 $("record-stop").onclick = () => recorder.stop();
 
+// Live: sound as P messages, a picture five times a second as J messages
+
+let live = null;
+const PICTURE_MS = 200;
+
+async function startLive() {
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/live`);
+    live = { stream, socket };
+    $("live-start").hidden = true;
+    $("live-stop").hidden = false;
+    $("live-log").replaceChildren();
+    say("The models are loaded…", "live-now");
+    socket.onopen = () => socket.send(JSON.stringify({ type: "start", pipeline: $("pipeline").value, settings: settings() }));
+    socket.onmessage = (event) => heard(JSON.parse(event.data));
+    socket.onclose = endLive;
+  } catch (error) { say(`Nothing can be seen or heard: ${error.message}`, "live-now"); }
+}
+
+async function heard(answer) {
+  if (answer.type === "ready") return feed();
+  if (answer.type === "error") return say(answer.error.message, "live-now");
+  if (answer.type === "end") return say(`${answer.seconds} s: ${answer.answers} answers, ${answer.skipped} skipped, median delay ${answer.median_delay} s.`, "live-now");
+  const felt = answer.label ? `${answer.label} ${Math.round(answer.scores[answer.label] * 100)} %` : `nothing claimed: ${answer.abstained}`;
+  say(`${felt} (${answer.delay.toFixed(1)} s late)`, "live-now");
+  $("live-log").prepend(make("li", {}, `${clock(answer.at)} ${felt}`));
+  if ($("live-log").children.length > 10) $("live-log").lastChild.remove();
+}
+
+async function feed() {
+  const { stream, socket } = live;
+  const send = (letter, data) => socket.readyState === WebSocket.OPEN && socket.send(new Blob([letter, data]));
+  live.sound = new AudioContext({ sampleRate: 16000 });
+  await live.sound.audioWorklet.addModule("/page/pcm.js");
+  const worklet = new AudioWorkletNode(live.sound, "pcm", { numberOfOutputs: 0 });
+  worklet.port.onmessage = (event) => send("P", event.data);
+  live.sound.createMediaStreamSource(stream).connect(worklet);
+  const preview = $("live-preview");
+  preview.srcObject = stream;
+  preview.hidden = false;
+  await preview.play();
+  const canvas = document.createElement("canvas");
+  live.timer = setInterval(() => {
+    [canvas.width, canvas.height] = [preview.videoWidth, preview.videoHeight];
+    if (!canvas.width) return;
+    canvas.getContext("2d").drawImage(preview, 0, 0);
+    canvas.toBlob((blob) => blob && send("J", blob), "image/jpeg", 0.8);
+  }, PICTURE_MS);
+  say("Listening…", "live-now");
+}
+
+function endLive() {
+  if (!live) return;
+  clearInterval(live.timer);
+  live.sound?.close();
+  live.stream.getTracks().forEach((track) => track.stop());
+  live = null;
+  $("live-preview").hidden = $("live-stop").hidden = true;
+  $("live-start").hidden = false;
+}
+
+$("live-start").onclick = startLive;
+$("live-stop").onclick = () => {
+  clearInterval(live?.timer);
+  if (live?.socket.readyState === WebSocket.OPEN) live.socket.send(JSON.stringify({ type: "stop" }));
+  else endLive();
+};
+
 // The list
 
 async function list() {
