@@ -11,8 +11,9 @@ from contextlib import suppress
 import pytest
 from affekt import OptionsError, SpecError
 from affekt_annotate.annotation import Annotation
+from affekt_annotate.commands import _progress
 from affekt_annotate.config import read
-from affekt_annotate.running import annotate, plan
+from affekt_annotate.running import Estimate, Outcome, annotate, plan
 from affekt_datasets import read as read_dataset
 
 
@@ -174,6 +175,15 @@ def test_after_the_second_clip_the_time_for_the_others_is_estimated(world, tmp_p
     assert told[1][1].clips == 1
     assert told[1][1].seconds > 0
     assert told[2][1].seconds == 0
+
+
+def test_a_log_has_an_estimate_for_every_tenth_of_the_clips(capsys):
+    with _progress(40, as_json=False) as on_progress:
+        for number in range(1, 41):
+            on_progress(Outcome(name="a"), Estimate(clips=40 - number, seconds=60.0) if number > 1 else None)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "38 more clips: about 1.0 min"
+    assert [line.split()[0] for line in lines] == ["38", "36", "32", "28", "24", "20", "16", "12", "8", "4"]
 
 
 def test_the_same_file_twice_is_dropped_once(world, annotations, tmp_path):

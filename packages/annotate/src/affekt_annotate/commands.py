@@ -82,15 +82,17 @@ def _progress(clips: int, as_json: bool) -> Iterator[Any]:
     console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task, told = progress.add_task("annotating", total=clips), False
+        task, done = progress.add_task("annotating", total=clips), 0
 
         def on_progress(outcome: Any, estimate: Any) -> None:
-            nonlocal told
+            nonlocal done
             progress.advance(task)
+            done += 1
             if outcome.error:
                 console.print(f"[red]failed[/red] {escape(outcome.name)}: {escape(outcome.error)}", soft_wrap=True)
-            if estimate is not None and estimate.clips and not told and not as_json:
-                told = True
+            # Weights load with the first clip, so the second gives the first estimate; a log has no bar, but ten lines.
+            due = done == 2 or (not console.is_terminal and done * 10 // clips > (done - 1) * 10 // clips)
+            if due and estimate is not None and estimate.clips and not as_json:
                 console.print(f"{estimate.clips} more clips: about {estimate.seconds / 60:.1f} min", soft_wrap=True)
 
         yield on_progress
@@ -196,21 +198,21 @@ def labels(
     from affekt_annotate.label_agreement import of_annotations
     from affekt_annotate.review.decisions import Decisions
 
-    found = of_annotations(list(Decisions(folder).annotations.values()), Intervals(draws=draws))
+    compared = of_annotations(list(Decisions(folder).annotations.values()), Intervals(draws=draws))
     if as_json:
-        typer.echo(json.dumps({source: asdict(one) for source, one in found.items()}, ensure_ascii=False))
+        typer.echo(json.dumps({source: asdict(agreement) for source, agreement in compared.items()}))
         return
     console = Console(highlight=False)
-    for source, one in found.items():
+    for source, agreement in compared.items():
         console.print(source.capitalize())
-        _show_agreement(console, one)
+        _show_agreement(console, agreement)
 
 
-def _show_agreement(console: Console, one: Any) -> None:
-    console.print(f"  {one.named} of {one.clips} clips named", soft_wrap=True)
-    for title, share in (("all", one.agreement), ("without neutral", one.agreement_without_neutral)):
+def _show_agreement(console: Console, labels: Any) -> None:
+    console.print(f"  {labels.named} of {labels.clips} clips named", soft_wrap=True)
+    for title, share in (("all", labels.agreement), ("without neutral", labels.agreement_without_neutral)):
         console.print(f"  agreement, {title}: {_bounded(share, 'accuracy') if share else 'no such clip'}")
-    for label, row in one.confusion.items():
+    for label, row in labels.confusion.items():
         console.print(f"  {label}: {', '.join(f'{said} {count}' for said, count in row.items())}", soft_wrap=True)
 
 

@@ -42,12 +42,12 @@ def agreement(
                  for label in sorted({*given})}  # fmt: skip
     groups = groups or [""] * len(given)
     kept = [index for index, label in enumerate(given) if label != "neutral"]
-    felt = [[one[index] for index in kept] for one in (computed, given, groups)]
+    emotional = [[column[index] for index in kept] for column in (computed, given, groups)]
     return LabelAgreement(
         clips=len(given),
         named=sum(label != NONE for label in computed),
         agreement=_share(computed, given, groups, intervals),
-        agreement_without_neutral=_share(felt[0], felt[1], felt[2], intervals),
+        agreement_without_neutral=_share(emotional[0], emotional[1], emotional[2], intervals),
         confusion=confusion,
     )
 
@@ -58,18 +58,18 @@ def of_annotations(annotations: Sequence[Annotation], intervals: Intervals) -> d
     Raises:
         DataError: no clip has a given label that MERR has a word for.
     """
-    labelled = [(one, label) for one in annotations if one.label and (label := in_merr(one.label)) is not None]
+    labelled = [(clip, label) for clip in annotations if clip.label and (label := in_merr(clip.label)) is not None]
     if not labelled:
         raise DataError(
             f"none of {len(annotations)} clips has a given label that MERR has a word for",
             hint="affekt annotate FOLDER -o DIR --labels CSV",
         )
-    given, groups = [label for _, label in labelled], [one.speaker or "" for one, _ in labelled]
-    rule = [one.face.label or NONE for one, _ in labelled]
-    heard = [in_merr(one.recognised.label) or NONE if one.recognised.label else NONE for one, _ in labelled]
+    given, groups = [label for _, label in labelled], [clip.speaker or "" for clip, _ in labelled]
+    rule = [clip.face.label or NONE for clip, _ in labelled]
+    recogniser = [in_merr(clip.recognised.label or "") or NONE for clip, _ in labelled]
     return {
         source: agreement(computed, given, intervals, groups)
-        for source, computed in (("rule", rule), ("recogniser", heard))
+        for source, computed in (("rule", rule), ("recogniser", recogniser))
     }
 
 
@@ -81,5 +81,5 @@ def _share(
     labels = sorted({*computed, *given})
     predictions = [EmotionPrediction(scores={label: float(label == own) for label in labels}) for own in computed]
     truth = [Reference(label=label, group=group) for label, group in zip(given, groups, strict=True)]
-    told = Accuracy(intervals=intervals).evaluate(predictions, truth)
-    return {key: float(told[key]) for key in ("accuracy", "accuracy.low", "accuracy.high") if key in told}
+    measures = Accuracy(intervals=intervals).evaluate(predictions, truth)
+    return {key: float(measures[key]) for key in ("accuracy", "accuracy.low", "accuracy.high") if key in measures}

@@ -63,7 +63,9 @@ def _rows(labels: Path) -> dict[str, Row]:
             rows[name] = row
     if grave := report.grave():
         kinds = dict.fromkeys(problem.kind for problem in grave)
-        lines = [line for kind in kinds for line in described(kind, [one for one in grave if one.kind == kind])]
+        lines = [
+            line for kind in kinds for line in described(kind, [problem for problem in grave if problem.kind == kind])
+        ]
         raise DatasetError(f'"{labels}" is not in order:\n' + "\n".join(lines), hint="one row a clip")
     return rows
 
