@@ -185,3 +185,18 @@ def test_schemathesis_finds_nothing(open_studio):
         run = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         run(given(case=operation.as_strategy())(probe))()
     assert called > 100
+
+
+def test_what_is_offered_is_told_without_importing_a_framework():
+    """The server lists pipelines and components; only workers load them."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, pathlib, affekt_studio.app as app; from affekt_studio.config import StudioConfig; "
+        "from affekt_studio import pipelines; config = StudioConfig(folder=pathlib.Path('unused')); "
+        "assert pipelines.describe(config)[0]['not_installed'] == []; assert pipelines.components(); "
+        "pipelines.read(config, None, {'transcript': None}); print('torch' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"

@@ -49,13 +49,13 @@ def _is_allowed(spec: PipelineSpec, key: str, value: Any) -> bool:
 
 
 def describe(config: StudioConfig) -> list[dict[str, Any]]:
-    """Every pipeline with its slots and components; one that cannot be read says why."""
+    """Every pipeline with its slots and components, and those of them that are not installed. Imports no component."""
     described: list[dict[str, Any]] = []
     for name, source in config.pipelines.items():
         spec = PipelineSpec.read(source)
         slots = [{"slot": slot, "role": role, "component": use.use} for slot, role, use in spec.slots()]
-        problems = [problem.text for problem in spec.problems()]
-        described.append({"name": name, "slots": slots, "problems": problems})
+        absent = [use.use for _, role, use in spec.slots() if (role, use.use) not in plugins().components]
+        described.append({"name": name, "slots": slots, "not_installed": absent})
     return described
 
 

@@ -422,7 +422,7 @@ function more(view) {
 }
 
 function moved() {
-  const time = $("player").currentTime;
+  const time = $("player").currentTime + 0.005; // a player goes to whole microseconds
   for (const view of document.querySelectorAll(".view")) view.move(time);
   for (const button of document.querySelectorAll("#clues button, #words button")) {
     button.setAttribute("aria-current", time >= Number(button.dataset.start) && time < Number(button.dataset.end));
