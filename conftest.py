@@ -1,6 +1,7 @@
 """For every test of the workspace."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ def keys_apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[None]:
-    """A local cluster of Ray, which takes a minute to start; the tests that use it run last, one after the other."""
+    """A local cluster of Ray, which takes a minute to start; tests that use it are in files test_on_ray.py."""
     pytest.importorskip("ray")
     from affekt_features.on_ray import cluster
 
@@ -22,26 +23,21 @@ def ray_cluster() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Integration tests come last: their groups are small, so that several processes end together."""
+    items.sort(key=lambda item: item.nodeid.startswith("integration-tests"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """Tests that share fixtures run in one process, where pytest-xdist is given several: those of a distribution, those
-    of a file of the integration tests, and those that need Ray."""
-    items.sort(key=place)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+    of a file of the integration tests and the docs, and those that need Ray."""
+    from xdist.scheduler import LoadScopeScheduling
 
+    class ByFixtures(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folders = nodeid.partition("::")[0].split("/")
+            if folders[-1] == "test_on_ray.py":
+                return "ray"
+            return "/".join(folders[: 1 if folders[0] in ("core", "release") else 2])
 
-def place(item: pytest.Item) -> int:
-    """Integration tests come last: their groups are small, so that the processes end together."""
-    return 1 if uses_ray(item) else 2 if top(item) == "integration-tests" else 0
-
-
-def group(item: pytest.Item) -> str:
-    folders = item.path.relative_to(item.config.rootpath).parts
-    return "ray" if uses_ray(item) else "/".join(folders[: 1 if top(item) in ("core", "release") else 2])
-
-
-def uses_ray(item: pytest.Item) -> bool:
-    return "ray_cluster" in getattr(item, "fixturenames", ())
-
-
-def top(item: pytest.Item) -> str:
-    return item.path.relative_to(item.config.rootpath).parts[0]
+    return ByFixtures(config, log)

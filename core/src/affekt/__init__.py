@@ -25,6 +25,7 @@ from affekt.answers import (
 )
 from affekt.component import Component
 from affekt.data import (
+    Appearance,
     AudioSignal,
     Clip,
     FaceTrack,
@@ -81,6 +82,7 @@ __all__ = [
     "ROLES",
     "AffektError",
     "Analysis",
+    "Appearance",
     "Attempt",
     "AudioSignal",
     "Clip",

@@ -12,6 +12,7 @@ from affekt.data import SoundEvent, Translation
 from affekt.evidence import Evidence
 from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt.joining import join
+from affekt.people import Person, people_of
 from affekt.shares import Shares
 from affekt.windows import Part
 
@@ -36,6 +37,11 @@ class Analysis:
     def evidence(self) -> Evidence:
         """What the answer rests on. Of a recording in windows: words and measurements of all, on one clock."""
         return self.parts[0].evidence if len(self.parts) == 1 else join_evidence(self.source, self.parts)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """Who is heard and seen, those who speak longest first; none where nobody was told apart."""
+        return people_of(self.evidence, self.prediction.timeline)
 
     @property
     def label(self) -> str:
@@ -104,6 +110,7 @@ class Analysis:
                 for moment in felt.timeline
             ],
             "windows": [_plain_window(part) for part in self.parts],
+            "people": [person.to_dict() for person in self.people],
             "missing": self.missing(),
             "notes": list(self.evidence.clip.notes),
             "provenance": dict(self.provenance),

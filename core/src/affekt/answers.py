@@ -37,11 +37,16 @@ class Moment(Checked):
     end: float
     scores: Mapping[str, float]
     """Emotion → probability; they sum to 1."""
+    valence: float | None = None
+    """−1 unpleasant to 1 pleasant; None where the reasoner has no such axis."""
+    arousal: float | None = None
+    """−1 calm to 1 excited."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_span("Moment", self.start, self.end)
         _check_scores("Moment", self.scores)
+        _check_axes("Moment", self)
         freeze(self, "scores")
 
 
@@ -73,9 +78,7 @@ class EmotionPrediction(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_scores("EmotionPrediction", self.scores)
-        for name, value in (("valence", self.valence), ("arousal", self.arousal)):
-            if value is not None:
-                require_within(f"EmotionPrediction.{name}", value, -1, 1)
+        _check_axes("EmotionPrediction", self)
         if self.claims_from is not None:
             require_within("EmotionPrediction.claims_from", self.claims_from, 0, 1)
         freeze(self, "scores")
@@ -95,6 +98,12 @@ def why_unclaimed(scores: Mapping[str, float], claims_from: float) -> str | None
     if round(scores[best], 2) >= round(claims_from, 2):
         return None
     return f"no emotion reaches {claims_from:.0%}, from which on one is claimed"
+
+
+def _check_axes(where: str, felt: "Moment | EmotionPrediction") -> None:
+    for name, value in (("valence", felt.valence), ("arousal", felt.arousal)):
+        if value is not None:
+            require_within(f"{where}.{name}", value, -1, 1)
 
 
 def _check_scores(where: str, scores: Mapping[str, float]) -> None:

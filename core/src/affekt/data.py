@@ -139,6 +139,32 @@ class FaceTrack(Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Appearance(Checked):
+    """A stretch in which one person is heard or seen. Those of several people may overlap."""
+
+    modality: Literal["audio", "face"]
+    """Heard, or seen."""
+    start: float
+    """Seconds from the start of the clip."""
+    end: float
+    """Seconds from the start of the clip."""
+    person: str
+    """A name, which holds for the whole recording once its windows are linked: "speaker 1", or an enrolled name."""
+    traits: Float32[np.ndarray, "dim"] | None = None
+    """The voice or face as numbers. They are biometric: the answer for a recording holds none, nor does any export."""
+    strength: float | None = None
+    """Seconds of sound, or the number of looks, that `traits` rest on."""
+    mouths: Mapping[str, float] = field(default_factory=dict)
+    """Of a voice: face in view → correlation (−1 to 1) of its mouth's movement with the voice."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        freeze(self, "mouths")
+        require_text("Appearance.person", self.person)
+        require_span(f"Appearance of {self.person!r}", self.start, self.end)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Clip(Checked):
     """One recording, or one window of a longer one, decoded once for all encoders."""
 
@@ -156,6 +182,8 @@ class Clip(Checked):
     """What is said in another language, for whoever does not read this one."""
     events: tuple[SoundEvent, ...] = ()
     """What is heard beside words."""
+    appearances: tuple[Appearance, ...] = ()
+    """Who is heard and seen when."""
     start: float = 0.0
     """Seconds of the recording before this window."""
     length: float | None = None
@@ -182,6 +210,11 @@ class Clip(Checked):
         if self.video is not None and len(self.video.frames):
             ends.append(float(self.video.at()[-1]) + 1 / self.video.fps)
         return max(ends, default=max((word.end for word in self.words), default=0.0))
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is one picture without sound, whose times say nothing."""
+        return self.audio is None and self.video is not None and len(self.video.frames) == 1
 
     def why_missing(self, modality: Modality) -> str:
         """The recorded reason why a modality is absent, or a plain statement that it is."""

@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 import numpy as np
 
 from affekt.clock import clock
-from affekt.data import Clip, Modality, SoundEvent, Translation, Word
+from affekt.data import Appearance, Clip, Modality, SoundEvent, Translation, Word
 from affekt.evidence import Evidence, Features
 from affekt.windows import UNKEPT, Part
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
-Timed = TypeVar("Timed", Word, SoundEvent)
+Timed = TypeVar("Timed", Word, SoundEvent, Appearance)
 
 
 def join_evidence(source: str, parts: Sequence[Part]) -> Evidence:
@@ -40,6 +40,7 @@ def join_evidence(source: str, parts: Sequence[Part]) -> Evidence:
             language=only(languages(parts)),
             translation=_join_translations(clips),
             events=_moved(clips, lambda clip: clip.events),
+            appearances=_moved(clips, lambda clip: clip.appearances),
             length=parts[-1].seconds[1],
             missing={kind: absent[kind] for kind in MODALITIES if kind in absent},
             notes=tuple(dict.fromkeys(note for clip in clips for note in clip.notes)),

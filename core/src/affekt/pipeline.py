@@ -159,8 +159,18 @@ class Pipeline:
         return self._analysis(name, parts)
 
     def _analysis(self, name: str, parts: Sequence[Part]) -> Analysis:
-        kept = parts if len(parts) == 1 else [*parts[:-1], *map(Part.lighten, parts[-1:])]
+        kept = self._linked(parts if len(parts) == 1 else [*parts[:-1], *map(Part.lighten, parts[-1:])])
         return Analysis(source=name, parts=tuple(kept), provenance=provenance(self))
+
+    def _linked(self, parts: Sequence[Part]) -> list[Part]:
+        """The windows with people who are the same in all of them, where a preparer has a method `link`."""
+        clips: Sequence[Clip] = [part.evidence.clip for part in parts]
+        for slot, preparer in self.prepare.items():
+            if callable(getattr(preparer, "link", None)):
+                clips = _call(slot, preparer, "link", clips, (Clip,))
+        return [
+            replace(part, evidence=replace(part.evidence, clip=clip)) for part, clip in zip(parts, clips, strict=True)
+        ]
 
     def speak(self, request: SpeechRequest) -> SpeechResult:
         """Speaks with the pipeline's speaker.

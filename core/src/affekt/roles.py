@@ -14,7 +14,11 @@ from affekt.evidence import Evidence, Features, FusedSequence, Missing
 
 @runtime_checkable
 class Preparer(Protocol):
-    """Enriches clips before they are encoded: a transcript, a face track."""
+    """Enriches clips before they are encoded: a transcript, a face track.
+
+    One that tells people apart may also have a method `link(clips) -> list[Clip]`: called once with the windows of a
+    whole recording, without their sound and pictures, it returns them with people who are the same in all of them.
+    """
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         """The clips with more filled in; what could not be is named in `Clip.missing` with its reason."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from affekt_annotate.action_unit_rule import UNITS_OF, candidates
-from affekt_annotate.agreement_with_merr import NONE, coarse_agreement, coarse_of, entries, rule_agreement
+from affekt_annotate.agreement_with_merr import coarse_agreement, coarse_of, entries, rule_agreement
 from affekt_annotate.commands import app
+from affekt_annotate.label_agreement import NONE
 from affekt_metrics.intervals import Intervals
 from typer.testing import CliRunner
 
@@ -49,7 +50,7 @@ def test_agreement_counts_every_clip_and_a_clip_without_units_is_not_neutral():
         "c": entry([], "neutral"),
         "d": entry(["AU06", "AU12"], "angry"),
     }
-    told = rule_agreement(annotations, "AU_list", least_share=0.5, intervals=FEW)
+    told = rule_agreement(annotations, "AU_list", least_share=0.5, intervals=FEW).labels
     assert told.agreement["accuracy"] == pytest.approx(2 / 4)
     assert told.agreement_without_neutral["accuracy"] == pytest.approx(2 / 3)
     assert told.agreement["accuracy.low"] <= 0.5 <= told.agreement["accuracy.high"]
@@ -83,6 +84,6 @@ def test_on_merrs_fine_annotations_the_rule_agrees_as_documented():
     folder = Path(os.environ.get("AFFEKT_SHARED", "../shared")) / "data/merr"
     if not (folder / "MERR_fine_grained.json").is_file():
         pytest.skip("MERR's annotations are not in AFFEKT_SHARED")
-    told = rule_agreement(entries(folder), "AU_list", least_share=0.01, intervals=FEW)
+    told = rule_agreement(entries(folder), "AU_list", least_share=0.01, intervals=FEW).labels
     assert told.clips == 4187
     assert told.agreement_without_neutral["accuracy"] == pytest.approx(0.866, abs=0.001)

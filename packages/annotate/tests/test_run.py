@@ -11,9 +11,9 @@ from contextlib import suppress
 import pytest
 from affekt import OptionsError, SpecError
 from affekt_annotate.annotation import Annotation
+from affekt_annotate.commands import _progress
 from affekt_annotate.config import read
-from affekt_annotate.exporting import COARSE, FINE
-from affekt_annotate.running import annotate, plan
+from affekt_annotate.running import Estimate, Outcome, annotate, plan
 from affekt_datasets import read as read_dataset
 
 
@@ -29,15 +29,22 @@ def annotations(world):
     return run
 
 
+MERR_FIELDS = {
+    "AU_list", "audio_prior_list", "peak_AU_list", "peak_index", "pseu_emotion", "text", "visual_prior_list"
+}  # fmt: skip
+"""Of both files as their authors released them; the text of each has a name of its own."""
+
+
 def test_merrs_files_have_exactly_merrs_fields(world, annotations, tmp_path):
     world.add("smiles")
     world.add("cries", raised=("AU01", "AU04", "AU15"), words="Nobody came.", seed=3)
     annotations(tmp_path / "out", smiles="happy", cries="sadness")
-    for grain, fields in (("coarse", COARSE), ("fine", FINE)):
+    for grain, text in (("coarse", "caption"), ("fine", "smp_reason_caption")):
         items = json.loads((tmp_path / "out" / f"MERR_{grain}_grained.json").read_text(encoding="utf-8"))
         assert sorted(items) == ["cries", "smiles"]
         for item in items.values():
-            assert sorted(item) == sorted(fields)
+            assert item.keys() == MERR_FIELDS | {text}
+            assert item[text]
             for field in ("AU_list", "peak_AU_list", "visual_prior_list"):
                 assert all(isinstance(word, str) for word in item[field])
             assert isinstance(item["audio_prior_list"], str)
@@ -102,6 +109,7 @@ def test_every_sentence_that_is_kept_rests_on_evidence(world, annotations, tmp_p
             clause.verdict == "supported" and (clause.finding is not None or clause.text == "no voice")
             for clause in sentence.clauses
         )
+    assert "The person says “I have waited for this all year”." in one.blind.text
     (smile,) = [finding for finding in one.findings if "(AU12)" in finding.text]
     assert smile.start == pytest.approx(1.5, abs=0.2)
     assert "OpenFace" in smile.detector
@@ -167,6 +175,15 @@ def test_after_the_second_clip_the_time_for_the_others_is_estimated(world, tmp_p
     assert told[1][1].clips == 1
     assert told[1][1].seconds > 0
     assert told[2][1].seconds == 0
+
+
+def test_a_log_has_an_estimate_for_every_tenth_of_the_clips(capsys):
+    with _progress(40, as_json=False) as on_progress:
+        for number in range(1, 41):
+            on_progress(Outcome(name="a"), Estimate(clips=40 - number, seconds=60.0) if number > 1 else None)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "38 more clips: about 1.0 min"
+    assert [line.split()[0] for line in lines] == ["38", "36", "32", "28", "24", "20", "16", "12", "8", "4"]
 
 
 def test_the_same_file_twice_is_dropped_once(world, annotations, tmp_path):
@@ -263,16 +280,6 @@ def test_killed_at_ten_moments_the_files_are_the_same(world, files_of, tmp_path)
     run("killed")
     assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
     assert not list((tmp_path / "killed").glob(".*partial"))
-
-
-@pytest.mark.slow
-def test_on_ray_the_bytes_are_the_same(ray_cluster, world, files_of, tmp_path):
-    for number in range(3):
-        world.add(f"clip{number}", seed=number)
-    samples = world.samples(clip0="happy", clip1="happy", clip2="sad")
-    annotate(world.config(), samples, tmp_path / "local")
-    annotate(world.config(), samples, tmp_path / "ray", engine="ray")
-    assert files_of(tmp_path / "ray") == files_of(tmp_path / "local")
 
 
 def test_a_configuration_with_mistakes_lists_them_all(tmp_path):

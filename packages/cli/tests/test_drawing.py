@@ -1,7 +1,8 @@
 import io
 
+import numpy as np
 import pytest
-from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, Word
+from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, VideoFrames, Word
 from affekt.windows import Part
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
@@ -35,6 +36,14 @@ def test_an_abstention_claims_nothing_and_gives_its_reason():
     text = drawn(analysis(Clip(id="a"), abstained="voice, face and words are all missing"))
     assert "no emotion claimed: voice, face and words are all missing" in text
     assert "calm 60%" not in text
+
+
+def test_a_still_picture_has_no_times():
+    clue = Clue(modality="face", start=0.0, end=0.1, text="the lip corners stay raised (AU12)", checked=True)
+    clip = Clip(id="a", video=VideoFrames(frames=np.zeros((1, 9, 9, 3), np.uint8), fps=10.0))
+    text = drawn(analysis(clip, clues=(clue,)))
+    assert "a.mp4  a still picture" in text
+    assert "0.1 s" not in text
 
 
 def test_text_of_the_recording_is_never_taken_for_markup():

@@ -33,6 +33,17 @@ def known():
     )
 
 
+def test_what_stays_so_is_a_claim_of_its_own_with_or_without_its_code():
+    frowning = evidence(clip(8.0), action_units=units(8.0, AU04=(0.6, 0.0, 8.0)))
+    for text in ("The nose wrinkles and the brows stay drawn down.", "the brows stay drawn down (AU04)"):
+        found = {claim.clue.text: claim.verdict for claim in claims(text, frowning)}
+        assert found["the brows stay drawn down (AU04)"] == "supported", text
+    once = evidence(clip(8.0), action_units=units(8.0, AU04=(0.6, 2.0, 3.0)))
+    assert verdicts("the brows draw down", once) == ["supported"]
+    assert verdicts("the brows stay drawn down", once) == ["unmeasurable"]
+    assert verdicts("the lip corners stay raised", frowning) == ["contradicted"]
+
+
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [

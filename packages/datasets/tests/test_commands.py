@@ -47,7 +47,7 @@ def test_convert_writes_parquet(build: Build, merr: Tree, tmp_path: Path) -> Non
     done = CliRunner().invoke(app, ["convert", "merr", str(build(merr)), str(target), "--set", "grain=coarse"])
     assert done.exit_code == 0, done.output
     assert target.stat().st_size > 0
-    assert "1 samples of merr" in done.stdout
+    assert "1 sample of merr is in" in done.stdout
 
 
 @pytest.mark.parametrize(

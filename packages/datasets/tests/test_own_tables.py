@@ -96,9 +96,10 @@ def test_the_encoding_can_be_said(build: Build) -> None:
         labelled(build, table, "a.wav", encoding="utf-8")
 
 
-def test_a_workbook_is_no_table(build: Build) -> None:
+@pytest.mark.parametrize("begins", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_workbook_is_no_table(build: Build, begins: bytes) -> None:
     with pytest.raises(DatasetError, match=r"is an Excel workbook\nTry: "):
-        labelled(build, b"PK\x03\x04rest", "a.wav")
+        labelled(build, begins, "a.wav")
 
 
 def test_spellings_of_a_label_are_one_label_and_each_is_named(build: Build) -> None:
@@ -137,6 +138,23 @@ def test_a_file_is_found_under_another_systems_writing(build: Build, listed: str
     assert assumed(dataset) == [said]
     assert dataset.samples[0].media == dataset.root / lying
     assert dataset.samples[0].id == unicodedata.normalize("NFC", listed).replace("\\", "/").rpartition(".")[0]
+
+
+@pytest.mark.parametrize("name", ["clip.1", "clips/clip.1"])
+def test_a_name_without_its_ending_is_the_only_file_of_that_name(build: Build, name: str) -> None:
+    dataset = labelled(build, f"file_name,label\n{name},angry\n", f"{name}.wav", "clip.2.wav")
+    assert dataset.report.grave() == []
+    assert assumed(dataset) == [f"{name!r} is the file '{name}.wav'"]
+    assert dataset.samples[0].id == name
+    either = labelled(build, "file_name,label\na,angry\n", "a.wav", "a.mp4")
+    assert either.report.counts()["missing"] == 1
+
+
+@pytest.mark.parametrize(("cell", "said"), [("angry;sad", []), ("angry|sad", ["bars"]), ('"angry, sad"', ["commas"])])
+def test_several_emotions_of_a_cell_are_told_apart(build: Build, cell: str, said: list[str]) -> None:
+    dataset = labelled(build, f"file_name,labels\na.wav,{cell}\n", "a.wav")
+    assert dataset.samples[0].labels == ("angry", "sad")
+    assert [line.split()[0] for line in assumed(dataset)] == said
 
 
 def test_two_files_that_differ_in_case_only_are_not_mixed_up(build: Build) -> None:

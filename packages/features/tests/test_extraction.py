@@ -1,4 +1,4 @@
-"""Extraction from end to end: here, in several processes, on Ray; and the commands."""
+"""Extraction from end to end: here and in several processes; and the commands."""
 
 import json
 import os
@@ -119,17 +119,6 @@ def test_jobs_and_samples_survive_their_journey() -> None:
     sample = Sample(id="ä\n", media=Path("/x/ä b.wav"), label="sad", notes={"AU_list": ["AU12"]}, valence=-0.5)
     assert sample_from_json(sample_to_json(sample)) == sample
     assert "\n" not in sample_to_json(sample)
-
-
-@pytest.mark.slow
-def test_ray_writes_the_same_bytes(ray_cluster: None, faces: Clips, voices: Clips, job: Make, files: Files) -> None:
-    samples = [*voices(1), *faces(20)]
-    here, there = job("prosody", "brightness", store="here"), job("prosody", "brightness", store="ray", batch_size=4)
-    extract(here, samples)
-    summary = extract(there, samples, engine="ray", workers=2)
-    assert (summary.computed, summary.failed) == (21, [])
-    assert files(here.store) == files(there.store)
-    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 
 
 def test_ready_made_features_of_mer2023_reach_a_pipeline(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import struct
 
 import numpy as np
 import pytest
-from affekt_media import load, windows
-from affekt_media.errors import UnreadableMedia
+from affekt_media import Limits, load, windows
+from affekt_media.errors import MediaTooBig, UnreadableMedia
 from PIL import Image
 
 CORNERS = np.zeros((48, 64, 3), np.uint8)
@@ -52,12 +52,46 @@ def test_pictures_of_other_colours_are_read_as_rgb(tmp_path, mode, suffix):
     assert load(tmp_path / f"a.{suffix}").video.frames.shape == (1, 48, 64, 3)
 
 
+def test_an_avif_picture_is_named_with_its_article(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x1cftypavif" + bytes(99))
+    with pytest.raises(UnreadableMedia, match="this is an AVIF picture"):
+        load(tmp_path / "a.jpg")
+
+
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "WebP"])
 def test_a_picture_of_another_format_is_named_and_told_what_to_be_instead(tmp_path, kind):
     Image.fromarray(CORNERS).save(tmp_path / "a.png", format=kind)
     with pytest.raises(UnreadableMedia, match=f"this is a {kind} picture") as caught:
         load(tmp_path / "a.png")
     assert "as PNG" in caught.value.hint
+
+
+@pytest.mark.parametrize(("suffix", "options"), [("jpg", {}), ("jpg", {"progressive": True}), ("png", {})])
+def test_a_picture_that_is_cut_off_is_refused_or_says_so(tmp_path, suffix, options):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    preview = Image.Exif()
+    preview[0x010E] = "a description \xff\xd9"
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(noise).save(path, exif=preview, **options)
+    whole = path.read_bytes()
+    assert not any("cut off" in note for note in load(path).notes)
+    path.write_bytes(whole + b"trailing bytes of a camera")
+    assert not any("cut off" in note for note in load(path).notes)
+    for share in (0.5, 0.9):
+        path.write_bytes(whole[: int(share * len(whole))])
+        try:
+            clip = load(path)
+        except UnreadableMedia:
+            continue
+        assert any("the picture is cut off" in note for note in clip.notes)
+
+
+def test_a_photo_of_a_telephone_may_be_larger_than_a_film(tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.new("L", (8064, 6048)).save(path)
+    assert load(path, max_side=64).video.frames.shape[1:] == (48, 64, 3)
+    with pytest.raises(MediaTooBig, match=r"Limits\.max_still_pixels allows 1,000"):
+        load(path, limits=Limits(max_still_pixels=1000))
 
 
 def test_a_damaged_picture_is_refused(tmp_path):

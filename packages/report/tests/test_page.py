@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import affekt_report
 import numpy as np
 import pytest
-from affekt import DISCLAIMER, Analysis, Clip, EmotionPrediction, Evidence, SoundEvent, Translation
+from affekt import DISCLAIMER, Analysis, Clip, Clue, EmotionPrediction, Evidence, SoundEvent, Translation, VideoFrames
 from affekt.windows import Part
 
 
@@ -166,3 +166,22 @@ def test_a_notebook_shows_the_verdict_the_timeline_and_the_disclaimer(felt):
     assert DISCLAIMER in drawn
     assert "<script>" not in drawn
     assert len(drawn) < 40_000
+
+
+def test_a_still_picture_has_no_times():
+    clue = Clue(modality="face", start=0.0, end=0.1, text="the lip corners stay raised (AU12)", checked=True)
+    felt = EmotionPrediction(scores={"happy": 0.9, "sad": 0.1}, clues=(clue,))
+    picture = VideoFrames(frames=np.zeros((1, 9, 9, 3), np.uint8), fps=10.0)
+    moving = VideoFrames(frames=np.zeros((2, 9, 9, 3), np.uint8), fps=20.0)
+
+    def pages(video):
+        part = Part(evidence=Evidence(clip=Clip(id="a", video=video)), prediction=felt)
+        analysis = Analysis(source="a.png", parts=(part,))
+        return affekt_report.render(analysis), affekt_report.notebook(analysis)
+
+    for page in pages(picture):
+        assert "a still picture" in page
+        assert "0.1 s" not in page
+        assert "Over time" not in page
+        assert clue.text in page
+    assert all("0.1 s" in page for page in pages(moving))

@@ -1,6 +1,5 @@
 """A studio over cheap components, and one server process for the tests that need a real one."""
 
-import json
 import signal
 import socket
 import subprocess
@@ -9,7 +8,7 @@ import time
 import wave
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 import yaml
@@ -19,8 +18,8 @@ CHEAP = {
     "name": "cheap",
     "prepare": {"transcript": {"use": "given-text", "text": "I am so glad that you came."}},
     "encoders": {"loudness": "loudness", "prosody": "prosody"},
-    "reasoner": "loud-is-excited",
-    "speaker": "beeps",
+    "reasoner": {"use": "loud-is-excited", "slot": "loudness"},
+    "speaker": "kokoro",
 }
 
 
@@ -36,7 +35,7 @@ def write_sound(path, seconds=1.0, loud=0.3):
 
 @pytest.fixture(scope="session")
 def cheap(tmp_path_factory):
-    """The file of a pipeline that needs no weights."""
+    """The file of a pipeline that needs weights only when it speaks."""
     path = tmp_path_factory.mktemp("pipelines") / "cheap.yaml"
     path.write_text(yaml.safe_dump(CHEAP), encoding="utf-8")
     return path
@@ -58,7 +57,9 @@ def free_port():
 class Server:
     """`affekt studio` as a process of its own."""
 
-    def __init__(self, folder, *options, port=0, wait=True):
+    token = TOKEN
+
+    def __init__(self, folder, *options, port=0, wait="/readyz"):
         self.folder, self.port = folder, port or free_port()
         command = [
             sys.executable, "-m", "affekt_studio", "--port", str(self.port), "--folder", str(folder), "--token", TOKEN,
@@ -68,25 +69,39 @@ class Server:
         self.process = subprocess.Popen(command, stdout=self.log.open("ab"), stderr=subprocess.STDOUT)
         self.address = f"http://127.0.0.1:{self.port}"
         if wait:
-            self.wait()
+            try:
+                self.wait(wait)
+            except BaseException:
+                self.kill()
+                raise
 
     def client(self, session="tests", **more):
         """An HTTP client of a session."""
         headers = {"Authorization": f"Bearer {TOKEN}", "X-Affekt-Session": session}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=60, **more)
+        return httpx2.Client(base_url=self.address, headers=headers, timeout=60, **more)
 
-    def wait(self, path="/readyz"):
+    def wait(self, path):
         """Waits until it answers."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # where other tests take the processors
         while time.monotonic() < deadline:
             try:
-                if httpx.get(self.address + path).status_code == 200:
+                if httpx2.get(self.address + path).status_code == 200:
                     return
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 pass
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)
         raise AssertionError(self.log.read_text())
+
+    def finished(self, client, id, seconds=200, kind="analyses"):
+        """The analysis once it has ended."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            job = client.get(f"/v1/{kind}/{id}").json()
+            if job["state"] in ("done", "failed"):
+                return job
+            time.sleep(0.05)
+        raise AssertionError(job)
 
     def kill(self):
         """As kill -9 does."""
@@ -111,12 +126,16 @@ def server(tmp_path_factory, cheap):
     running.close()
 
 
-def finished(client, id, seconds=60):
-    """The analysis once it has ended."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        job = client.get(f"/v1/analyses/{id}").json()
-        if job["state"] in ("done", "failed"):
-            return job
-        time.sleep(0.05)
-    raise AssertionError(json.dumps(job))
+@pytest.fixture
+def start_server(cheap):
+    """A function that starts a server of the test's own; those that still run are killed at the end."""
+    started = []
+
+    def start(folder, *options, **more):
+        server = Server(folder, "--pipeline", f"cheap={cheap}", *options, **more)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

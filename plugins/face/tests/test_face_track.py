@@ -113,6 +113,12 @@ def test_a_video_without_a_face_says_so(tracker: FaceTracker) -> None:
     assert dark.missing["face"] == "no face can be made out in any of 5 frames"
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 640), (3, 2), (7, 9), (15, 15)])
+def test_a_picture_of_a_few_pixels_shows_nobody(tracker: FaceTracker, shape: tuple[int, int]) -> None:
+    [prepared] = tracker.prepare([pictures(np.full((1, *shape, 3), 90, np.uint8))])
+    assert prepared.missing["face"] == "no face can be made out in the picture"
+
+
 def test_frames_without_the_face_are_gaps_and_not_zeros(load: Load, tracker: FaceTracker) -> None:
     clip = load("neutral_to_smile")
     frames = clip.video.frames.copy()  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 from affekt_kokoro.cleaning import cleaned
+from affekt_kokoro.digit_groups import grouped
 from affekt_kokoro.language import other_language
 from affekt_kokoro.normalisation import spoken
 from affekt_kokoro.phonemes import sentences
@@ -102,6 +103,49 @@ def test_brackets_and_stars_that_hold_words_are_read(written: str, words: str):
     assert words_heard(spoken(written)) == words
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("A 3.5km walk, 2.5mm.", "a three point five kilometers walk two point five millimeters"),
+        ("2024.csv, song.mp3", "twenty twenty four dot c s v song dot m p three"),
+        ("Write .NET.", "write dot net"),
+        ("€1.000,50", "one thousand euros and fifty cents"),
+        ("1.234,56", "one thousand two hundred thirty four point five six"),
+        ("1.000.000 people, 12\u202f000 of them", "one million people twelve thousand of them"),
+        ("1 200 000 or 12 000", "one million two hundred thousand or twelve thousand"),
+        ("1,5 liters", "one point five liters"),
+        ("ISBN 978-3-16-148410-0", "i s b n nine seven eight three one six one four eight four one zero zero"),
+        ("1234 5678 9012 3456", "one two three four five six seven eight nine zero one two three four five six"),
+        ("Call 0800 123 456.", "call zero eight zero zero one two three four five six"),
+        ("The ratio is 3:1, at 3:15.", "the ratio is three to one at three fifteen"),
+        ("See p. 12.", "see page twelve"),
+        ("Mon-Fri, Tue 5 May", "monday to friday tuesday the fifth of may"),
+        ("He is 30yo and 6' tall, 6 ft. tall.", "he is thirty years old and six feet tall six feet tall"),
+        ("-$5, 20 EUR, USD 20", "minus five dollars twenty euros twenty dollars"),
+        ("2024/05/06 or 12-25-2020", "may sixth twenty twenty four or december twenty fifth twenty twenty"),
+        ("5/5 stars, 50/50", "five out of five stars fifty fifty"),
+        ("10⁶, 2³, a word¹²", "ten to the power of six two cubed a word"),
+        ("It took 1h30, ½-price.", "it took one hour thirty half price"),
+        ("Hello,world.I am fine!Really?Yes", "hello world i am fine really yes"),
+    ],
+)  # fmt: skip
+def test_what_a_second_look_found_is_read(written: str, words: str):
+    assert words_heard(spoken(written)) == words
+
+
+@pytest.mark.parametrize("text", ["Flight 12 at 10:30", "on 3/4/2021", "3.14 and 1.234", "192.168.0.1", "2024-02-29"])
+def test_what_only_resembles_a_group_of_digits_is_left(text: str):
+    assert grouped(text) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1000, 10**9), st.sampled_from([".", "\u00a0", "\u202f", "\u2009"]))
+def test_thousands_sound_the_same_however_they_are_grouped(number: int, sign: str):
+    if sign == "." and number < 10**6:
+        return  # "1.234" is a little more than one
+    assert spoken(f"{number:,} people".replace(",", sign)) == spoken(f"{number:,} people")
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from("aBc dE.,!?-'\n12$€%#@*_[]()/:&<>|\u00ad\u200b😀é½°"), max_size=40))
 def test_no_text_is_beyond_reading_and_no_number_or_invisible_sign_is_left(text: str):
@@ -147,7 +191,7 @@ def test_another_language_is_noticed(text: str, language: str):
     [
         *(example.words for example in EXAMPLES),
         "Giuseppe Verdi, Antonio Vivaldi, Gioachino Rossini.", "Zlatan Ibrahimović scored again.", "naïve café",
-        "Dr. Müller lives in Düsseldorf.", "Hmm.", "brb, gtg lol", "Anna Karenina", "",
+        "Dr. Müller lives in Düsseldorf.", "Hmm.", "HAHAHA! hahahaha hehe", "brb, gtg lol", "Anna Karenina", "",
     ],
 )  # fmt: skip
 def test_english_with_names_is_english(text: str):

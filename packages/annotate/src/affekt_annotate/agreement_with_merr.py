@@ -5,8 +5,7 @@ and `peak_AU_list`, all of the peak frame. On `AU_list` the rule is read
 backwards, so agreement there is an upper bound.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,16 +13,14 @@ from typing import Any, Literal
 from affekt import EmotionPrediction, Reference
 from affekt_clues.facs import PHRASES
 from affekt_datasets.catalogue import examine
-from affekt_metrics.accuracy import Accuracy
 from affekt_metrics.emer_proxy import EmerProxy
 from affekt_metrics.intervals import Intervals
 
 from affekt_annotate.action_unit_rule import candidates
 from affekt_annotate.annotation import Recognised, Spoken, Told
+from affekt_annotate.label_agreement import NONE, LabelAgreement, agreement
 from affekt_annotate.writing import Clues, coarse
 
-NONE = "none"
-"""What the rule says where no emotion's units are there. It is never taken for neutral."""
 Units = Literal["AU_list", "peak_AU_list"]
 
 
@@ -35,15 +32,7 @@ class RuleAgreement:
     least_share: float
     while_talking: bool
     """Whether AU25 alone names doubt."""
-    clips: int
-    named: int
-    """Clips for which the rule names an emotion."""
-    agreement: Mapping[str, float]
-    """Share of all clips, with `.low` and `.high`."""
-    agreement_without_neutral: Mapping[str, float]
-    """Of the clips that MERR does not call neutral, for which the rule has no units."""
-    confusion: Mapping[str, Mapping[str, int]]
-    """MERR's label → what the rule says → clips."""
+    labels: LabelAgreement
 
 
 def entries(folder: Path) -> dict[str, Mapping[str, Any]]:
@@ -72,25 +61,12 @@ def rule_agreement(
         )
         for entry in annotations.values()
     ]
-    labels = sorted({*true, *said})
-    confusion = {label: dict(Counter(s for t, s in zip(true, said, strict=True) if t == label)) for label in labels}
-    kept = [index for index, label in enumerate(true) if label != "neutral"]
     return RuleAgreement(
         units=units,
         least_share=least_share,
         while_talking=while_talking,
-        clips=len(true),
-        named=sum(label != NONE for label in said),
-        agreement=_share(said, true, labels, intervals),
-        agreement_without_neutral=_share([said[i] for i in kept], [true[i] for i in kept], labels, intervals),
-        confusion={label: dict(sorted(row.items())) for label, row in confusion.items() if row},
+        labels=agreement(said, true, intervals),
     )
-
-
-def _share(said: Sequence[str], true: Sequence[str], labels: Sequence[str], intervals: Intervals) -> dict[str, float]:
-    predictions = [EmotionPrediction(scores={label: float(label == own) for label in labels}) for own in said]
-    told = Accuracy(intervals=intervals).evaluate(predictions, [Reference(label=label) for label in true])
-    return {key: float(told[key]) for key in ("accuracy", "accuracy.low", "accuracy.high") if key in told}
 
 
 def coarse_agreement(annotations: Mapping[str, Mapping[str, Any]], intervals: Intervals) -> dict[str, float]:

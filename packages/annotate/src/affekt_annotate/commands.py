@@ -7,11 +7,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from affekt_datasets import Sample
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -55,6 +55,7 @@ def run(
     """Annotate every clip of a folder; goes on where it was interrupted."""
     from affekt_annotate.running import Engine, annotate
     from affekt_annotate.running import plan as plan_of
+    from affekt_annotate.samples import samples_in
 
     if engine not in ("local", "ray"):
         raise typer.BadParameter(f'"{engine}" is neither local nor ray', param_hint="--engine")
@@ -76,59 +77,22 @@ def run(
         raise typer.Exit(1)
 
 
-def samples_in(folder: str, labels: Path | None) -> list[Sample]:
-    """The clips, with the labels of a table that lies elsewhere.
-
-    Raises:
-        DatasetError: the folder or the table cannot be read.
-    """
-    from affekt_features.samples import samples_of
-
-    if labels is None:
-        return samples_of(folder)
-    from dataclasses import replace
-
-    from affekt_datasets.label_table import read_label_table
-    from affekt_datasets.media_folders import clips_in
-    from affekt_datasets.problems import DatasetError, Report
-    from affekt_datasets.readers.folder import COLUMNS
-
-    root, report = Path(folder).expanduser(), Report()
-    table = {row["file_name"].strip(): row for _, row in read_label_table(labels, COLUMNS, "file_name", report).rows}
-    samples = []
-    for path in clips_in(root):
-        name = path.relative_to(root).as_posix()
-        row = table.pop(name, None) or table.pop(Path(name).with_suffix("").as_posix(), None) or {}
-        notes = {key: value.strip() for key, value in row.items() if key not in COLUMNS and value.strip()}
-        sample = Sample(id=Path(name).with_suffix("").as_posix(), media=path, notes=notes)
-        own: dict[str, Any] = {
-            key: row[key].strip() for key in ("label", "speaker", "text", "language") if row.get(key, "").strip()
-        }
-        samples.append(replace(sample, **own))
-    if table:
-        raise DatasetError(
-            f'"{labels}" names {len(table)} clips that "{root}" does not hold, such as "{next(iter(table))}"',
-            hint="file_name relative to the folder",
-        )
-    if not samples:
-        raise DatasetError(f'"{root}" holds no clips', hint="a folder with .mp4, .mov, .wav, …")
-    return samples
-
-
 @contextmanager
 def _progress(clips: int, as_json: bool) -> Iterator[Any]:
     console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task, told = progress.add_task("annotating", total=clips), False
+        task, done = progress.add_task("annotating", total=clips), 0
 
         def on_progress(outcome: Any, estimate: Any) -> None:
-            nonlocal told
+            nonlocal done
             progress.advance(task)
+            done += 1
             if outcome.error:
                 console.print(f"[red]failed[/red] {escape(outcome.name)}: {escape(outcome.error)}", soft_wrap=True)
-            if estimate is not None and estimate.clips and not told and not as_json:
-                told = True
+            # Weights load with the first clip, so the second gives the first estimate; a log has no bar, but ten lines.
+            due = done == 2 or (not console.is_terminal and done * 10 // clips > (done - 1) * 10 // clips)
+            if due and estimate is not None and estimate.clips and not as_json:
                 console.print(f"{estimate.clips} more clips: about {estimate.seconds / 60:.1f} min", soft_wrap=True)
 
         yield on_progress
@@ -174,6 +138,7 @@ def cost(
 ) -> None:
     """Measure what annotation costs: minutes a clip and memory, on a few clips."""
     from affekt_annotate.cost import of_annotation
+    from affekt_annotate.samples import samples_in
 
     found = of_annotation(read_config(config), samples_in(folder, None)[:clips])
     if as_json:
@@ -208,23 +173,47 @@ def merr(
     ]
     overlap = coarse_agreement(annotations, intervals)
     if as_json:
-        typer.echo(json.dumps({"rule": [one.__dict__ for one in rules], "coarse": overlap}, ensure_ascii=False))
+        typer.echo(json.dumps({"rule": [asdict(one) for one in rules], "coarse": overlap}, ensure_ascii=False))
         return
     console = Console(highlight=False)
     for one in rules:
         least = "any" if one.least_share < 0.1 else f"{one.least_share:.0%}"
         doubt = "" if one.while_talking else ", AU25 alone left out"
-        console.print(
-            f"Rule on {one.units}, {least} of an emotion's units present{doubt}: {one.named} of {one.clips} named",
-            soft_wrap=True,
-        )
-        for title, told in (("all", one.agreement), ("without neutral", one.agreement_without_neutral)):
-            console.print(f"  agreement, {title}: {_bounded(told, 'accuracy')}")
-        for label, row in one.confusion.items():
-            console.print(f"  {label}: {', '.join(f'{said} {count}' for said, count in row.items())}", soft_wrap=True)
+        console.print(f"Rule on {one.units}, {least} of an emotion's units present{doubt}", soft_wrap=True)
+        _show_agreement(console, one.labels)
     console.print("Coarse text against smp_reason_caption (EMER proxy)")
     for measure in ("clue", "clue:precision", "clue:recall", "label"):
         console.print(f"  {measure}: {_bounded(overlap, measure)}")
+
+
+@app.command()
+def labels(
+    folder: Annotated[Path, typer.Argument(help="The folder that `affekt annotate -o` wrote.")],
+    draws: Annotated[int, typer.Option(min=0, help="Bootstrap draws of the intervals, by speaker.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the action-unit rule and the recogniser against the labels that were given."""
+    from affekt_metrics.intervals import Intervals
+
+    from affekt_annotate.label_agreement import of_annotations
+    from affekt_annotate.review.decisions import Decisions
+
+    compared = of_annotations(list(Decisions(folder).annotations.values()), Intervals(draws=draws))
+    if as_json:
+        typer.echo(json.dumps({source: asdict(agreement) for source, agreement in compared.items()}))
+        return
+    console = Console(highlight=False)
+    for source, agreement in compared.items():
+        console.print(source.capitalize())
+        _show_agreement(console, agreement)
+
+
+def _show_agreement(console: Console, labels: Any) -> None:
+    console.print(f"  {labels.named} of {labels.clips} clips named", soft_wrap=True)
+    for title, share in (("all", labels.agreement), ("without neutral", labels.agreement_without_neutral)):
+        console.print(f"  agreement, {title}: {_bounded(share, 'accuracy') if share else 'no such clip'}")
+    for label, row in labels.confusion.items():
+        console.print(f"  {label}: {', '.join(f'{said} {count}' for said, count in row.items())}", soft_wrap=True)
 
 
 def _bounded(told: Any, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from affekt import AffektError, Clip, Modality, plugins
 from affekt_datasets import Sample
+from affekt_features.errors import StoreError
 from affekt_features.keys import describe, digest
 from affekt_features.store import FeatureStore
 
@@ -35,8 +36,8 @@ VERSIONS: Mapping[str, int] = {
     "scene": 1,
     "words": 2,
     "label": 1,
-    "blind": 2,
-    "aware": 2,
+    "blind": 3,
+    "aware": 3,
 }
 """Step → the version of its code; raised whenever the same input gives another result."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -61,10 +62,14 @@ class Annotator:
 
         Raises:
             SpecError, OptionsError, ComponentNotFound, MissingDependency: the configuration cannot run here.
+            StoreError: the folder cannot be written.
         """
         self.config = config
         self.cache = StepCache(out / "work")
-        self.store = FeatureStore(out / "work" / "features")
+        try:
+            self.store = FeatureStore(out / "work" / "features")
+        except StoreError as error:
+            raise StoreError(error.message, hint=f'another folder than "{out}", or its permissions') from error
         check_writer(config.fine)
         self._tone = None if config.tone.use == "rules" else describer_of(config.tone, "tone")
         self._scene = None if config.scene is None else describer_of(config.scene, "scene")

@@ -99,7 +99,7 @@ def by_rules(clues: Clues, label: str | None) -> str:
         parts.append(_sentence(clues.tone.text))
     parts.append(_sentence(listed(voice)) if voice else "")
     if clues.words.state == "measured":
-        parts.append(f"The person says “{quote(clues.words.text)}”.")
+        parts.append(f"The person says “{quote(clues.words.text).removesuffix('.')}”.")
     parts.append(_conclusion(clues, label))
     return " ".join(part for part in parts if part)
 

@@ -46,13 +46,17 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
 def _headline(felt: "Analysis") -> Text:
     prediction, spoken = felt.prediction, felt.languages
     language = f", language{'s' if len(spoken) > 1 else ''} {', '.join(spoken)}" if spoken else ""
-    text = Text.assemble((Path(felt.source).name, "bold"), (f"  {clock(felt.duration)}{language}\n", "dim"))
+    text = Text.assemble((Path(felt.source).name, "bold"), (f"  {_length(felt)}{language}\n", "dim"))
     if prediction.abstained:
         text.append("no emotion claimed", style="bold")
         text.append("" if prediction.abstained in prediction.rationale else f": {prediction.abstained}")
     else:
         text.append(f"{felt.label} {felt.scores[felt.label]:.0%}", style=f"bold {_colour(felt, felt.label)}")
     return text.append(f"\n{prediction.rationale}") if prediction.rationale else text
+
+
+def _length(felt: "Analysis") -> str:
+    return "a still picture" if felt.evidence.clip.is_still else clock(felt.duration)
 
 
 def _emotions(felt: "Analysis", width: int) -> Table:
@@ -99,7 +103,8 @@ def _clues(felt: "Analysis") -> Table:
     clues = felt.prediction.clues
     for clue in clues[:CLUES]:
         mark = Text("✓", style="green") if clue.checked else Text("?", style="yellow")
-        when = Text(span(clue.start, clue.end), style="dim", justify="right")
+        times = "" if felt.evidence.clip.is_still else span(clue.start, clue.end)
+        when = Text(times, style="dim", justify="right")
         table.add_row(mark, when, clue.modality, Text(clue.text))
     if len(clues) > CLUES:
         table.add_row("", "", "", Text(f"and {len(clues) - CLUES} more; --json and --html have all", style="dim"))

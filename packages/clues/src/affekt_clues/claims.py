@@ -14,7 +14,7 @@ from affekt_clues import face, sounds, voice
 from affekt_clues.check import QUOTED, is_in
 from affekt_clues.clauses import Span
 from affekt_clues.contradiction import Verdict, of_face, of_voice
-from affekt_clues.facs import PHRASES, code
+from affekt_clues.facs import PHRASES, STAYS, code
 from affekt_clues.reason import Reason
 from affekt_clues.words import cited
 
@@ -158,7 +158,8 @@ def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
         yield _at("face", f"the {still[1]}", bare, still.span(), evidence)
     bare = _blank(STILL, bare)
     for unit, span in _units(bare):
-        statement = PHRASES.get(unit, "the unit rises")
+        stays = unit in STAYS and STAYS[unit].removeprefix("the ") in bare.lower()
+        statement = STAYS[unit] if stays else PHRASES.get(unit, "the unit rises")
         yield _at("face", f"{statement} ({unit})", bare, span, evidence)
     voices = list(_voices(bare, evidence))
     yield from voices
@@ -179,13 +180,14 @@ def _at(modality: str, text: str, bare: str, span: Span, evidence: Evidence, com
 
 
 def _units(bare: str) -> Iterator[tuple[str, Span]]:
-    """Action units that are claimed to rise, each once, and where they are mentioned."""
+    """Action units that are claimed to rise or to stay high, each once, and where they are mentioned."""
     lower = bare.lower()
     found: dict[str, Span] = {}
     for named in re.finditer(r"\bau(\d{1,2})\b", lower):
         found.setdefault(code(f"AU{named[1]}"), named.span())
     for unit in PHRASES:
-        for phrase in (PHRASES[unit].removeprefix("the "), *MERR.get(unit, ())):
+        own = [phrases[unit].removeprefix("the ") for phrases in (PHRASES, STAYS) if unit in phrases]
+        for phrase in (*own, *MERR.get(unit, ())):
             if match := re.search(rf"\b(?:{phrase})", lower):
                 begin, end = found.get(unit, match.span())
                 found[unit] = min(begin, match.start()), max(end, match.end())
@@ -260,6 +262,8 @@ def _against(said: _Said, clue: Clue, evidence: Evidence) -> Verdict:
 
 def _same(claim: Clue, measured: Clue) -> bool:
     if claim.modality == "face" and " hardly " in claim.text:
+        return claim.text == measured.text
+    if claim.modality == "face" and claim.text.partition(" (")[0] in STAYS.values():
         return claim.text == measured.text
     if claim.modality == "face":
         return f"({claim.text.rpartition('(')[2]}" in measured.text and "hardly rise" not in measured.text

@@ -24,6 +24,8 @@ UNASKED: Mapping[str, str] = {
     "text": "the words were not looked at",
 }
 """Where the pipeline, not the recording, is the reason: there may well be a face."""
+INSTANT = 0.1
+"""Seconds: what ends here is of a still picture, whose times say nothing."""
 CLEAR = 0.3
 """Probability from which a modality alone is said to hear, see or read something."""
 
@@ -141,5 +143,5 @@ def listed(parts: Sequence[str]) -> str:
 
 def _when(clues: Sequence[Clue]) -> str:
     """The times of one clue, which may come back."""
-    spans = [f"from {clue.start:.1f} to {clue.end:.1f} s" for clue in clues if clue.end > clue.start]
+    spans = [f"from {clue.start:.1f} to {clue.end:.1f} s" for clue in clues if clue.end > max(clue.start, INSTANT)]
     return f" {listed(spans)}" if spans else ""

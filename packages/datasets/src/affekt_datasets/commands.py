@@ -4,6 +4,7 @@ Exit codes: 0 in order, 1 something is wrong with the data, 2 wrong usage, 130 C
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,7 +86,7 @@ def convert(
 
     dataset = read(name, root, allow=allow or (), **parsed(options))
     write_parquet(dataset, target, embed=embed)
-    typer.echo(f"{len(dataset)} samples of {name} are in {target}")
+    typer.echo(f"{_counted(len(dataset), 'sample')} of {name} {'is' if len(dataset) == 1 else 'are'} in {target}")
 
 
 def parsed(options: Iterable[str] | None) -> dict[str, Any]:
@@ -135,8 +136,11 @@ def _plain(dataset: Dataset, report: Report) -> dict[str, Any]:
 def _show(dataset: Dataset, report: Report) -> None:
     console = Console(highlight=False)
     plain = _plain(dataset, report)
-    parts = [f"{count} {label}" for label, count in plain["labels"].items()]
-    console.print(escape(f"{dataset.name}: {len(dataset)} samples" + (f": {', '.join(parts)}" if parts else "")))
+    several = Counter(label for sample in dataset.samples for label in sample.labels)
+    parts = [f"{count} {label}" for label, count in (plain["labels"] or several).items()]
+    console.print(
+        escape(f"{dataset.name}: {_counted(len(dataset), 'sample')}" + (f": {', '.join(parts)}" if parts else ""))
+    )
     for title in ("splits", "features", "left_out"):
         if plain[title]:
             console.print(
@@ -150,4 +154,8 @@ def _show(dataset: Dataset, report: Report) -> None:
     for kind in MEANINGS:
         if problems := [problem for problem in report.problems if problem.kind == kind]:
             console.print(escape("\n".join(described(kind, problems))), soft_wrap=True)
-    console.print("In order." if not report.grave() else f"{len(report.grave())} problems.")
+    console.print(f"{_counted(len(report.grave()), 'problem')}." if report.grave() else "In order.")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

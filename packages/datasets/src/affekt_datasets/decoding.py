@@ -22,6 +22,8 @@ _AS_LIKELY = 0.6
 """A short table of labels holds too little to tell Latin code pages apart. The Western one is by far the most usual,
 except where lines end as on old Macs."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .xls begin."""
 _SHOWN = 3
 
 
@@ -32,7 +34,7 @@ def text_of(path: Path, report: Report, encoding: str | None = None) -> str:
         DatasetError: the file is no text, or not in the encoding that was asked for.
     """
     data = path.read_bytes()
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_WORKBOOKS):
         raise DatasetError(f'"{path}" is an Excel workbook', hint='saving it as "CSV UTF-8"')
     if encoding is not None:
         return _decoded(data, encoding, path)

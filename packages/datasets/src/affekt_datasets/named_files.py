@@ -19,8 +19,8 @@ class NamedFiles:
     def find(self, name: str, report: Report, where: str) -> Path | None:
         """The file of this name; notes in the report where there is none, or only one that is written differently.
 
-        Slashes may lean either way, letters may be composed or not (macOS takes accents apart), and the case may
-        differ, as long as exactly one file answers.
+        Slashes may lean either way, letters may be composed or not (macOS takes accents apart), the case may differ,
+        and the ending may be left out, as long as exactly one file answers.
         """
         slashed = name if (self.root / name).is_file() else name.replace("\\", "/")
         path = self.root / slashed
@@ -28,13 +28,15 @@ class NamedFiles:
             report.add("bad row", f'"{name}" lies outside the folder', where)
             return None
         if not path.is_file():
-            for alike in self._by_name:
-                if len(found := alike.get(_key(slashed, alike is self._by_name[1]), [])) == 1:
-                    path = found[0]
-                    break
-            else:
+            answers = (
+                alike.get(_key(slashed, caseless), [])
+                for alike, caseless in zip(self._by_name, (False, True, True), strict=True)
+            )
+            found_once = next((found[0] for found in answers if len(found) == 1), None)
+            if found_once is None:
                 report.add("missing", name, where)
                 return None
+            path = found_once
         inside = path.relative_to(self.root).as_posix()
         if inside != PurePosixPath(name).as_posix():
             written, found = shown(name, _key(inside, False)), shown(inside, _key(name, False))
@@ -44,15 +46,16 @@ class NamedFiles:
         return path
 
     @cached_property
-    def _by_name(self) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
-        """Composed name → files, in their case and without it; made where a name does not fit at once."""
-        exact, caseless = defaultdict(list), defaultdict(list)
+    def _by_name(self) -> tuple[dict[str, list[Path]], ...]:
+        """Composed name → files: in their case, without it, without ending; made where a name does not fit at once."""
+        exact, caseless, bare = defaultdict(list), defaultdict(list), defaultdict(list)
         for path in sorted(self.root.rglob("*")):
             if path.is_file():
                 inside = path.relative_to(self.root).as_posix()
                 exact[_key(inside, False)].append(path)
                 caseless[_key(inside, True)].append(path)
-        return exact, caseless
+                bare[_key(str(PurePosixPath(inside).with_suffix("")), True)].append(path)
+        return exact, caseless, bare
 
 
 def _key(name: str, caseless: bool) -> str:

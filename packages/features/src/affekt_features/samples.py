@@ -28,7 +28,7 @@ def samples_of(
     dataset = _dataset(name, data, allow, options or {})
     samples = list(dataset.split(*splits) if splits else dataset)
     if not samples:
-        raise DatasetError(f'"{name}" holds no clips', hint="affekt datasets list")
+        raise DatasetError(f'"{name}" holds no clips', hint="a folder with .mp4, .wav, …, or affekt datasets list")
     return samples
 
 
@@ -40,6 +40,8 @@ def _dataset(name: str, data: Path | None, allow: Iterable[str], options: Mappin
         from affekt_datasets.tables import read_parquet
 
         return read_parquet(path)
+    if path.is_file():
+        raise DatasetError(f'"{name}" is a file', hint="the folder that it lies in")
     if not path.is_dir():
         raise DatasetError(
             f'"{name}" is neither a data set, nor a folder, nor a .parquet file',

@@ -80,6 +80,8 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "felt": felt,
         "prediction": prediction,
         "duration": duration,
+        "length": length(felt),
+        "still": clip.is_still,
         "languages": felt.languages,
         "colours": palette,
         "ranking": sorted(felt.scores.items(), key=lambda item: -item[1]),
@@ -108,6 +110,11 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }
+
+
+def length(felt: Analysis) -> str:
+    """How long the recording lasts; a picture lasts for no time."""
+    return "a still picture" if felt.evidence.clip.is_still else clock(felt.duration)
 
 
 def missing(felt: Analysis) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ class StudioError(AffektError, HTTPException):
 
     def __init__(self, message: str, *, hint: str | None = None, retry_after: int | None = None) -> None:
         AffektError.__init__(self, message, hint=hint)
+        self.status_code = type(self).status_code  # HTTPException, next in line, takes the message for it
         self.detail = message
         self.headers = None if retry_after is None else {"Retry-After": str(retry_after)}
 

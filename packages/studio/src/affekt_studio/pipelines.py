@@ -13,7 +13,8 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
     """The specification that a request asks for.
 
     A change empties a slot (null), puts an installed component there (its name), or sets an option to a number or a
-    truth value. Texts are refused as options: they could name files, addresses or programs.
+    truth value, and `language` to two letters. Other texts are refused as options: they could name files, addresses or
+    programs.
 
     Args:
         name: one of the studio's; None takes its first.
@@ -37,6 +38,8 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
 
 def _is_allowed(spec: PipelineSpec, key: str, value: Any) -> bool:
     slot, _, option = key.partition(".")
+    if option == "language":
+        return isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha()
     if option:
         return isinstance(value, bool | int | float) and option not in ("use", "python")
     if value is None:
@@ -46,13 +49,13 @@ def _is_allowed(spec: PipelineSpec, key: str, value: Any) -> bool:
 
 
 def describe(config: StudioConfig) -> list[dict[str, Any]]:
-    """Every pipeline with its slots and components; one that cannot be read says why."""
+    """Every pipeline with its slots and components, and those of them that are not installed. Imports no component."""
     described: list[dict[str, Any]] = []
     for name, source in config.pipelines.items():
         spec = PipelineSpec.read(source)
         slots = [{"slot": slot, "role": role, "component": use.use} for slot, role, use in spec.slots()]
-        problems = [problem.text for problem in spec.problems()]
-        described.append({"name": name, "slots": slots, "problems": problems})
+        absent = [use.use for _, role, use in spec.slots() if (role, use.use) not in plugins().components]
+        described.append({"name": name, "slots": slots, "not_installed": absent})
     return described
 
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import affekt_report
 from affekt import Analysis
-from affekt_report.page import page_data
 
 RESULT, VIEW, REPORT = "result.json", "view.json", "report.html"
+SPOKEN = "speech"
+"""The stem of what was spoken."""
 
 
 def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
@@ -19,6 +19,8 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
     Args:
         name: of the recording, as the session gave it; it stands where the path stood.
     """
+    import affekt_report  # here, because the server draws nothing and need not wait for it
+
     named = replace(felt, source=name)
     folder.mkdir(parents=True, exist_ok=True)
     answer = named.to_dict()
@@ -32,6 +34,8 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
 
 def view_of(felt: Analysis) -> dict[str, Any]:
     """What the page draws, as affekt-report prepares it: paths in a box of 1000 by 100, times in seconds."""
+    from affekt_report.page import page_data
+
     page = page_data(felt)
     prediction, clip = felt.prediction, felt.evidence.clip
     return {

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import affekt_media
-import affekt_voices
 from affekt import Analysis, Clip, Pipeline, SpeechRequest, closed_loop
 from affekt.reply import answer, written
 
+from affekt_studio import hume_predictions
 from affekt_studio.errors import BadRequest, MediaRefused
-from affekt_studio.results import write_analysis
+from affekt_studio.results import SPOKEN, write_analysis
 
 WINDOW = 30.0
 """Seconds of a window, as `affekt_media.windows` cuts them."""
-SPOKEN = "speech.wav"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,13 @@ def run(kind: str, task: Task) -> dict[str, Any]:
         AffektError: the job cannot be done.
     """
     task.folder.mkdir(parents=True, exist_ok=True)
-    return {"analysis": analyze, "reply": reply, "speech": speak, "transcription": transcribe}[kind](task)
+    return {
+        "analysis": analyze,
+        "reply": reply,
+        "speech": speak,
+        "transcription": transcribe,
+        "hume": predict_for_hume,
+    }[kind](task)
 
 
 def analyze(task: Task) -> dict[str, Any]:
@@ -88,6 +93,18 @@ def transcribe(task: Task) -> dict[str, Any]:
     return {"duration": duration}
 
 
+def predict_for_hume(task: Task) -> dict[str, Any]:
+    """Judges the recording by each modality alone."""
+    assert task.media is not None
+    _require_length(task)
+    task.on_event("step", {"name": "media"})
+    found = hume_predictions.predict(task.pipeline, task.media, task.request["name"], task.request["models"])
+    (task.folder / "predictions.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    models = found["results"]["predictions"][0]["models"].values()
+    groups = [group for model in models for group in model["grouped_predictions"]]
+    return {"predictions": sum(len(group["predictions"]) for group in groups)}
+
+
 def _analysis(task: Task) -> Analysis:
     assert task.media is not None
     _require_length(task)
@@ -118,6 +135,8 @@ def _too_long(task: Task, seconds: float) -> MediaRefused:
 
 
 def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
+    import affekt_voices  # takes half a second, which analyses need not wait for
+
     if attempts:
         spoken = closed_loop(
             task.pipeline, request, attempts, told=lambda attempt: task.on_event("attempt", attempt.to_dict())
@@ -127,9 +146,11 @@ def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
         task.on_event("step", {"name": "speaker"})
         result, succeeded = task.pipeline.speak(request), None
     task.on_event("step", {"name": "watermark"})
-    affekt_voices.write_speech(result, task.folder / SPOKEN)
+    file = f"{SPOKEN}.{task.request.get('format') or 'wav'}"
+    affekt_voices.write_speech(result, task.folder / file)
     said = result.request
     return {
         "text": said.text, "emotion": said.emotion, "intensity": said.intensity, "heard_as_meant": succeeded,
         "duration": result.audio.duration, "sample_rate": result.audio.sample_rate,
+        "file": file,
     }  # fmt: skip

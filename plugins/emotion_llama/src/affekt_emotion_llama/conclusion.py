@@ -1,7 +1,7 @@
 """From what a model said of a clip to what is concluded, or to why nothing is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from affekt import EmotionPrediction, Evidence, Modality, Moment, why_unclaimed
@@ -92,6 +92,12 @@ def plane(scores: Mapping[str, float], places: Mapping[str, tuple[float, float]]
         return None, None
     valence, arousal = np.array(list(scores.values())) @ np.array([places[label] for label in scores])
     return float(valence), float(arousal)
+
+
+def placed(moment: Moment, places: Mapping[str, tuple[float, float]]) -> Moment:
+    """The moment with its expected valence and arousal."""
+    valence, arousal = plane(moment.scores, places)
+    return replace(moment, valence=valence, arousal=arousal)
 
 
 def mean(timeline: Sequence[Moment]) -> dict[str, float]:

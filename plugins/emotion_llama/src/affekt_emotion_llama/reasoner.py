@@ -419,7 +419,7 @@ class EmotionLlamaReasoner(Component):
             clues=told.clues,
             abstained=abstained,
             claims_from=self.abstain_below or None,
-            timeline=read.timeline,
+            timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
         )
 
     @torch.inference_mode()

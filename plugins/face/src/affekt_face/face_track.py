@@ -74,7 +74,8 @@ class FaceTracker(Component):
         tracks = self.tracks(clip)
         if not tracks:
             looks = len(pick(clip.video.at(), self.fps))
-            return _without_face(clip, f"no face can be made out in any of {looks} frames")
+            where = "the picture" if looks == 1 else f"any of {looks} frames"
+            return _without_face(clip, f"no face can be made out in {where}")
         return replace(clip, faces=tracks[0])
 
 

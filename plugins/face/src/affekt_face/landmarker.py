@@ -21,6 +21,8 @@ from affekt_face.blendshapes import BLENDSHAPES, LANDMARKS_OF_BLENDSHAPES
 
 DETECTOR_SIDE = 128
 MESH_SIDE = 256
+SMALLEST_SIDE = 8
+"""Pixels on a side under which a square shows no face; also a picture of one pixel is a picture."""
 TASK_FILE = "face_landmarker.task"
 
 
@@ -67,6 +69,8 @@ class Landmarker:
         self, frame: np.ndarray, corners: list[tuple[int, int]], side: int, threshold: float
     ) -> list[Detection]:
         """Faces in squares of the frame, given by their left and top; what lies beyond the frame is black."""
+        if side < SMALLEST_SIDE:
+            return []
         scores, boxes, eyes = [], [], []
         for left, top in corners:
             part = frame[top : top + side, left : left + side]

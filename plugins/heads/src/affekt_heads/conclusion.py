@@ -56,7 +56,7 @@ def conclude(
         abstained=abstained,
         claims_from=abstain_below,
         timeline=tuple(
-            Moment(start=float(begin), end=float(end), scores=_named(row))
+            _moment(float(begin), float(end), row)
             for (begin, end), row, seen in zip(hearing.spans, posterior, observed, strict=True)
             if seen
         ),
@@ -74,6 +74,11 @@ def _abstention(
     if moved < LEAST_EVIDENCE:
         return "what was observed hardly tells the emotions apart"
     return why_unclaimed(_named(weights @ posterior), abstain_below)
+
+
+def _moment(start: float, end: float, row: Float64[np.ndarray, "emotion"]) -> Moment:
+    valence, arousal = valence_arousal(row)
+    return Moment(start=start, end=end, scores=_named(row), valence=valence, arousal=arousal)
 
 
 def _named(row: Float64[np.ndarray, "emotion"]) -> dict[str, float]:

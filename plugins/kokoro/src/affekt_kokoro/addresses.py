@@ -8,7 +8,9 @@ _DOMAIN = re.compile(
     r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|co|uk|de|fr|info|biz|tv|me|ai|app|dev|eu)(?:/[^\s<>\"”]*)?(?!\w)",
     re.IGNORECASE,
 )
-_FILE = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.(?=[a-z0-9]*[a-z])[a-z0-9]{2,4}(?!\w)")
+_FILE = re.compile(r"(?<![\w.-])([\w-]+(?:\.[\w-]+)*)\.((?=[a-z0-9]*[a-z])[a-z0-9]{2,4})(?!\w)")
+_ENDINGS = "csv|txt|pdf|docx?|xlsx?|json|html?|xml|zip|mp[34]|wav|mov|avi|png|jpe?g|gif|py|md|env"
+_HIDDEN = re.compile(rf"(?<![\w.])\.(?=(?:[A-Z]{{2,}}|{_ENDINGS})\b)")
 _HASHTAG = re.compile(r"(?<![\w&/])#(?=\w*[^\W\d])(\w+)")
 _MENTION = re.compile(r"(?<![\w.])@(\w+)")
 _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])|_+")
@@ -23,9 +25,15 @@ def spelled_out(text: str) -> str:
     """The text with its addresses in words."""
     for pattern in (_URL, _EMAIL, _DOMAIN):
         text = pattern.sub(_address, text)
-    text = _FILE.sub(lambda found: _said(found[0]), text)
+    text = _HIDDEN.sub("dot ", _FILE.sub(_file, text))
     text = _HASHTAG.sub(lambda found: f"hashtag {_JOINT.sub(' ', found[1]).strip()}", text)
     return _MENTION.sub(lambda found: f"at {_JOINT.sub(' ', found[1]).strip()}", text)
+
+
+def _file(found: re.Match[str]) -> str:
+    """A file's name; digits before what is no ending of a file are an amount: "3.5km"."""
+    is_name = re.search(r"[^\W\d]", found[1]) or re.fullmatch(_ENDINGS, found[2])
+    return _said(found[0]) if is_name else found[0]
 
 
 def _address(found: re.Match[str]) -> str:

@@ -16,6 +16,11 @@ _KEPT = "…²³™®©°ªº№½¼¾⅓⅔⅛⅜⅝⅞"
 _LINE_END = re.compile("\r\n|[\r\u2028]")
 _BLANKS = re.compile(r"[ \t]{2,}")
 _FRACTION = re.compile(r"(\d)([½¼¾⅓⅔⅛⅜⅝⅞])")
+_HALF = re.compile(r"(?<![\d\w])½-(?=[a-z])")
+_NARROW = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+"""Blanks that keep thousands together."""
+_RAISED = re.compile("(?<=[0-9])[⁰¹⁴⁵⁶⁷⁸⁹][⁰¹²³⁴⁵⁶⁷⁸⁹]*|(?<=[0-9])[²³][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_NOTE = re.compile("(?<=[a-z]{3})[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _ENTITIES = {"&amp;": "&", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&nbsp;": " "}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])[`´ʼ′](?=[^\W\d_])")
@@ -54,6 +59,8 @@ def cleaned(text: str) -> str:
 def _plain(text: str) -> str:
     text = _LINE_END.sub("\n", text.translate(_UNSEEN)).replace("\u2029", "\n\n")
     text = _APOSTROPHE.sub("’", _ENTITY.sub(lambda found: _ENTITIES[found[0]], text))
+    text = _NARROW.sub(",", _HALF.sub("half-", text))
+    text = _RAISED.sub(lambda power: f"^{unicodedata.normalize('NFKC', power[0])}", _NOTE.sub("", text))
     text = unicodedata.normalize("NFC", _FRACTION.sub(r"\1 and \2", text))
     text = "".join(sign if sign in _KEPT else unicodedata.normalize("NFKC", sign) for sign in text)
     text = _BLANKS.sub(" ", text)

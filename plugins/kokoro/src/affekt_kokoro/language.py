@@ -8,6 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[impo
 from affekt_kokoro.dictionary import is_word
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_LAUGHTER = re.compile(r"[bm]?w?a?(?:h+[aeiou]+)+h*")
 _KNOWN = 0.75
 """Share of the words that an English text has in the dictionary at least; the others are names and slang."""
 _FOREIGN, _LIKELY = 0.4, 0.35
@@ -23,13 +24,18 @@ def other_language(text: str) -> str | None:
 
     The dictionary decides first: nobody waits for the identifier whose words are English.
     """
-    words = [word for word in _WORD.findall(text) if len(word) > 1]
+    words = [word for word in _WORD.findall(text) if len(word) > 1 and not _is_laughter(word)]
     known = sum(map(is_word, words)) / len(words) if words else 1.0
     if known > _KNOWN:
         return None
     language, probability = _identifier().classify(text.lower())
     believed = probability >= (_LIKELY if known < _FOREIGN else _SURE)
     return str(language) if believed and language not in _LIKE_ENGLISH else None
+
+
+def _is_laughter(word: str) -> bool:
+    """ "hahaha" and "hehe" are in no language."""
+    return len(word) > 3 and _LAUGHTER.fullmatch(word.lower()) is not None
 
 
 @lru_cache(maxsize=1)

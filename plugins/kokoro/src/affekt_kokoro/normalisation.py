@@ -16,7 +16,7 @@ from affekt_kokoro.cleaning import cleaned
 from affekt_kokoro.dictionary import is_word
 
 _HYPHENATED = re.compile(r"(?<!\w)([^\W\d_]+)-\n([^\W\d_]+)")
-_RUN_ON = re.compile(r"(?<=[a-z]{2})([.!?])(?=[A-Z][a-z])")
+_RUN_ON = re.compile(r"(?<=[a-z]{2})([.!?])(?=[A-Z][a-z]|I\b)|(?<=[^\W\d_])([!?,;])(?=[^\W\d_])")
 _REPEATED = re.compile(r"([!?])[!?]+|([,;:])[,;:]+|(\.)\.(?!\.)")
 _DASHES = re.compile(r"(?<=\w)\s*--+\s*(?=\w)")
 _ALTERNATIVES = re.compile(r"(?<![\w/])([^\W\d_]+)/([^\W\d_]+)(?![\w/])")
@@ -26,9 +26,23 @@ _SHORT_FORMS = {
     "w/": "with", "w/o": "without", "btw": "by the way", "imo": "in my opinion", "imho": "in my humble opinion",
     "idk": "I don't know", "thx": "thanks", "pls": "please", "plz": "please", "omw": "on my way",
     "tbh": "to be honest", "ppl": "people", "rn": "right now", "tmrw": "tomorrow", "b/c": "because",
+    "dept.": "department", "resp.": "respectively",
     "№": "number", "≈": "about", "≤": "at most", "≥": "at least", "omg": "OMG", "∞": "infinity", "℃": "degrees Celsius",
 }  # fmt: skip
 """Short form → words; a full stop that ended the sentence as well stays."""
+_BEFORE_NUMBERS = {
+    "p.": "page", "Tel.": "telephone", "tel.": "telephone", "ext.": "extension", "Ext.": "extension",
+    "Eq.": "equation", "eq.": "equation", "Sec.": "section", "sec.": "section", "ca.": "circa", "c.": "circa",
+}  # fmt: skip
+"""Short forms that are such before a number alone."""
+_BEFORE_NUMBER = re.compile(rf"(?<![\w.@/])(?:{'|'.join(re.escape(short) for short in _BEFORE_NUMBERS)})\s?(?=\+?\d)")
+_DAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thur": "Thursday",
+    "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+_DAY = "|".join(_DAYS)
+_FROM_DAY_TO_DAY = re.compile(rf"\b({_DAY})\.?\s?[-–]\s?({_DAY})\b\.?(?!\w)")
+_DAY_BEFORE_DATE = re.compile(rf"\b({_DAY})\.?(?=,? \d)")
 _TITLES = {"Mr": "Mister", "Mrs": "Missus", "Dr": "Doctor"}
 """What Hibari leaves to its dictionary, once the full stop is gone."""
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Dr)\b(?!\.)")
@@ -75,19 +89,24 @@ def _unhyphenated(text: str) -> str:
 
 def _line(text: str) -> str:
     text = _SHARP.sub(" sharp", addresses.spelled_out(text))
-    text = _RUN_ON.sub(r"\1 ", text)
+    text = _RUN_ON.sub(r"\g<0> ", text)
     text = _REPEATED.sub(lambda found: found[0] if found[3] else "?" if "?" in found[0] else found[0][0], text)
     text = _DASHES.sub(" — ", text)
     text = capitals.lowered(capitals.shortened(_ACCENTED.sub(_without_accents, text)))
     text = _FIRM.sub(lambda firm: " and ".join(map(capitals.spelled, firm[0].split("&"))), text)
     text = _SIGN.sub(lambda sign: f" {_SIGNS[sign[0].strip()]} ", text)
     text = _MONTH.sub(lambda month: month[0].capitalize(), text)
+    text = _BEFORE_NUMBER.sub(lambda short: f"{_BEFORE_NUMBERS[short[0].strip()]} ", text)
+    text = _FROM_DAY_TO_DAY.sub(lambda days: f"{_DAYS[days[1]]} to {_DAYS[days[2]]}", text)
+    text = _DAY_BEFORE_DATE.sub(lambda day: _DAYS[day[1]], text)
     text = _short_forms(numbers.before(text))
     text = _NO_SHORT_FORM.sub(r"\1 .", text)
     text = _TITLE.sub(lambda title: _TITLES[title[0]], normalize(text))
     text = numbers.after(_ALTERNATIVES.sub(_alternatives, _short_forms(text)))
     text = _LETTERS_ONLY.sub(lambda word: word[0] if _can_be_said(word[0]) else word[0].upper(), text)
-    text = _NUMBER_FIRST.sub(lambda found: found[1] + found[2].capitalize(), text.replace("+", " plus "))
+    text = _NUMBER_FIRST.sub(
+        lambda found: found[1] + found[2].capitalize(), text.replace("+", " plus ").replace("√", " the square root of ")
+    )
     text = _INITIALS.sub(r"\1", text)
     text = text.replace("](", "] (")  # else what stands in the parentheses would be taken for phonemes
     return re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"\s+", " ", text)).strip()

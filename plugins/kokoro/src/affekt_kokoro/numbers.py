@@ -1,4 +1,4 @@
-"""Numbers in words: amounts of money, times, decades, ordinals, phone numbers, decimals, digits among letters.
+"""Numbers in words: amounts of money, times, decades, ordinals, decimals, digits among letters.
 
 `before` puts into a common form what Hibari's normaliser would misread, `after` writes out the numbers that it leaves
 to the dictionary, so that the text holds all words that are spoken.
@@ -8,31 +8,39 @@ import re
 
 from hibari.g2p import numbers as words
 
+from affekt_kokoro import digit_groups
 from affekt_kokoro.capitals import spelled
 
 _MONEY_SIGNS = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
 _PLURALS = {"penny": "pence"}
+_CURRENCIES = {
+    "USD": "dollars", "EUR": "euros", "GBP": "pounds", "CHF": "Swiss francs", "JPY": "yen", "INR": "rupees",
+    "CAD": "Canadian dollars", "AUD": "Australian dollars", "CNY": "yuan",
+}  # fmt: skip
+_SUM_OF_MONEY = r"\d+(?:,\d{3})*(?:\.\d+)?"
 
 # Before Hibari's normaliser.
-_PHONE = re.compile(
-    r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{2,4})[ .-]\d{3}[ .-]?\d{4}(?![\w-])"
-    r"|(?<![\w.])\+\d[\d ]{6,}\d|(?<![\w.,])0\d{2,4}[ /-]\d{4,8}(?!\w)"
-)
 _CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})\s?([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _POINTED_TIME = re.compile(r"(?<=\d)\.(?=\d\d\s?[ap]\.?\s?m\b)", re.IGNORECASE)
 _SPAN = re.compile(r"(?<=[\dm.])\s?[-–]\s?(?=\d{1,2}(?::\d\d|\s?[ap]\.?m\b))", re.IGNORECASE)
 _RANGE = re.compile(r"(?<![\w.\-/$€£])(\d{1,4})\s?[-–]\s?(\d{1,4})(?=%|[.,;:!?)]*(?:\s|$))")
 _POINT = re.compile(r"(?<![\w.])\.(?=\d)")
 _BILLION = re.compile(r"(?<=\d)\s?bn\b")
-_DOTTED_DATE = re.compile(r"(?<![\w.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)(?![\w.])")
-_RATING = re.compile(r"(?<![\w/.])(\d{1,2}(?:\.\d)?)/(10|100)(?![\w/])")
+_RATING = re.compile(
+    r"(?<![\w/.])(?:(\d{1,2}(?:\.\d)?)/(10|100)|(\d\.\d)/(\d)|(\d)/(\d)(?=\s?(?:stars?|points?)\b))(?![\w/])"
+)
+_HALVES = re.compile(r"(?<![\w/])50/50(?![\w/])")
 _ALWAYS = re.compile(r"\b24/7\b")
 _HEIGHT = re.compile(r"(?<![\w.])(\d)['’′]\s?(\d{1,2})(?:[\"”″]|''|’’)?(?!\w)")
 _MONEY_BEHIND = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d{3})*(?:[.,]\d{2})?)\s?([€£])(?!\w)")
 _MONEY_COMMA = re.compile(r"([€£$])\s?(\d+),(\d{2})(?!\d)")
 _MONEY_BLANK = re.compile(r"(?<![A-Za-z])([€£$])\s+(?=\d)")
-_DECIMAL_COMMA = re.compile(r"(?<![\w.,$€£])(0|[1-9]\d*),(\d{1,2})(?=\s?(?:%|°|[a-zµ]{1,3}\b))")
-_MINUS = re.compile(r"(?<![\w)])[-−](?=\d)")
+_MEASURED = (
+    "million|billion|percent|[Ll]it(?:er|re)s?|[a-z]*met(?:er|re)s?|[a-z]*gram(?:me)?s?|miles?|hours?|minutes?|seconds?|"
+    "degrees?|euros?|dollars?|pounds?|times"
+)
+_DECIMAL_COMMA = re.compile(rf"(?<![\w.,$€£])(0|[1-9]\d*),(\d{{1,2}})(?=\s?(?:%|°|[a-zµ]{{1,3}}\b|(?:{_MEASURED})\b))")
+_MINUS = re.compile(r"(?<![\w)])[-−](?=[$£€]?\d)")
 _UNITS = re.compile(r"(?<=\d)(\s?)(KM|KG|CM|MM|LBS?|OZ|MPH|KM/H)\b")
 _METRES = re.compile(r"(?<![\w.$€£])(\d+(?:\.\d+)?)\s?m(?=[.,;:!?]?(?:\s|$))(?!\s+(?:people|dollars|users))")
 _LITRES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?(?:l|L)\b(?![.'’]\w)")
@@ -41,6 +49,14 @@ _SPEED = re.compile(r"(?<=\d)\s?m/s\b")
 _SQUARE = re.compile(r"(?<=\d)\s?(k|c)?m(²|³)")
 _SECONDS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) s\b(?![.'’]\w)")
 _HOURS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?h\b(?![.'’]\w)")
+_HOURS_AND_MINUTES = re.compile(r"(?<![\w.])(\d{1,2})\s?h\s?(\d\d)(?!\w)")
+_AGE = re.compile(r"(?<=\d)\s?(?:yo\b|y\.\s?o\.|y/o\b)(?!\w)")
+_FEET = re.compile(r"(?<![\w.'‘’])(\d{1,2})(['’′]|[\"”″])(?=\s(?:tall|high|long|wide|deep|thick|by|x)\b)")
+_INCHES = '"”″'
+_UNIT_STOP = re.compile(r"(?<=\d)(\s?(?:ft|in|lbs?|oz|min|mins|sec|secs|hrs?))\.(?=\s+[a-z])")
+_CURRENCY = re.compile(
+    rf"(?<![\w.,])(?:({'|'.join(_CURRENCIES)})\s?({_SUM_OF_MONEY})|({_SUM_OF_MONEY})\s?({'|'.join(_CURRENCIES)}))(?!\w|[.,]\d)"
+)
 _MONEY_RANGE = re.compile(r"([$£€])(\d+)\s?[-–]\s?\1?(\d+)(?![\d,]|\.\d)")
 _VERSION = re.compile(r"\bv(?=\d+\.\d)")
 _THOUSANDS = re.compile(r"(?<![\w.,$£€])(\d+(?:\.\d+)?)(?:k\b|(?<=\d\d)K\b)")
@@ -68,14 +84,21 @@ _LONGEST = 33
 
 def before(text: str) -> str:
     """What Hibari's normaliser would misread, in a form that it reads."""
-    text = _PHONE.sub(_digits, text)
+    text = digit_groups.grouped(text)
     text = _ALWAYS.sub("twenty four seven", text)
-    text = _RATING.sub(r"\1 out of \2", text)
+    text = _HALVES.sub("fifty fifty", _RATING.sub(_rated, text))
     text = _HEIGHT.sub(r"\1 foot \2", text)
-    text = _DOTTED_DATE.sub(_iso, text)
     text = _BILLION.sub(" billion", _POINT.sub("point ", text))
     text = _SPAN.sub(" to ", _POINTED_TIME.sub(":", text))
     text = _CLOCK.sub(lambda at: f"{at[1]} {at[2].upper()}.M{'.' if at[0].endswith('.') else ''}", text)
+    text = _CURRENCY.sub(lambda sum: f"{sum[2] or sum[3]} {_CURRENCIES[sum[1] or sum[4]]}", text)
+    text = _FEET.sub(lambda size: f"{size[1]} {'inches' if size[2] in _INCHES else 'feet'}", text)
+    text = _AGE.sub(
+        " years old",
+        _HOURS_AND_MINUTES.sub(
+            lambda time: f"{time[1]} {_counted('hour', time[1])} {time[2]}", _UNIT_STOP.sub(r"\1", text)
+        ),
+    )
     text = _MONEY_RANGE.sub(r"\2 to \1\3", text)
     text = _RANGE.sub(r"\1 to \2", text)
     text = _MONEY_COMMA.sub(r"\1\2.\3", text)
@@ -125,16 +148,9 @@ def _plain(written: str) -> str:
     return " ".join(word for word in re.split(r"[^a-z]+", written) if word and word != "and")
 
 
-def _digits(found: re.Match[str]) -> str:
-    """Each digit by itself, groups apart."""
-    sign = "plus " if found[0].startswith("+") else ""
-    groups = re.findall(r"\d+", found[0])
-    return sign + ", ".join(" ".join(words.ONES[int(digit)] for digit in group) for group in groups)
-
-
-def _iso(found: re.Match[str]) -> str:
-    day, month = int(found[1]), int(found[2])
-    return f"{found[3]}-{month:02}-{day:02}" if day <= 31 and month <= 12 else found[0]
+def _rated(found: re.Match[str]) -> str:
+    mark, of = [group for group in found.groups() if group]
+    return f"{mark} out of {of}"
 
 
 def _pointed(written: str) -> str:

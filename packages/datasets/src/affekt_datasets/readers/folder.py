@@ -40,7 +40,7 @@ def folder(
     *,
     csv: str | None = None,
     vocabulary: str | None = None,
-    separator: str = ";",
+    separator: str | None = None,
     encoding: str | None = None,
     lower: bool = True,
 ) -> list[Sample]:
@@ -49,7 +49,7 @@ def folder(
     Args:
         csv: name of the file; labels.csv or metadata.csv when None.
         vocabulary: the labels that are allowed, by name; any when None.
-        separator: between the emotions of the column labels.
+        separator: between the emotions of the column labels; recognised when None.
         encoding: of the table, as Python calls it; recognised when None.
         lower: labels in lower case, so that "Angry" and "angry" are one; False keeps them as they are written.
     """
@@ -58,6 +58,7 @@ def folder(
         raise DatasetError(f'"{root}" has no {csv or "labels.csv"}', hint="a CSV with the columns file_name and label")
     table = read_label_table(path, COLUMNS, "file_name", report, encoding=encoding)
     words = vocabulary_of(vocabulary) if vocabulary else None
+    separator = separator or _separator([row.get("labels", "") for _, row in table.rows], report, path.name)
     files, spelling = NamedFiles(root), Spelling(lower=lower)
     samples, listed = [], set()
     for where, row in table.rows:
@@ -71,7 +72,7 @@ def folder(
             continue
         media = files.find(name, report, where)
         listed.add(media)
-        labels = [spelling.label(word) for word in row.get("labels", "").split(separator)]
+        labels = [spelling.label(word.strip()) for word in row.get("labels", "").split(separator)]
         samples.append(_sample(row, table, name, media, label, [word for word in labels if word], report, where))
     for line in spelling.told():
         report.add("assumed", line, path.name)
@@ -79,6 +80,15 @@ def folder(
         if clip not in listed:
             report.add("stray", clip.relative_to(root), path.name)
     return samples
+
+
+def _separator(cells: Sequence[str], report: Report, where: str) -> str:
+    """What stands between the emotions of a cell: semicolons, as `Sample` is written, unless there are only others."""
+    found = next((sign for sign in (";", "|", ",") if any(sign in cell for cell in cells)), ";")
+    if found != ";":
+        names = {"|": "bars", ",": "commas"}
+        report.add("assumed", f"{names[found]} stand between the emotions of the column labels", where)
+    return found
 
 
 def _label(written: str, spelling: Spelling, words: Vocabulary | None) -> tuple[str | None, bool]:
@@ -102,8 +112,10 @@ def _sample(
     more: dict[str, Any] = {
         key: row[key].strip() or None for key in ("text", "split", "speaker", "session", "language") if key in row
     }
+    path = PurePosixPath(slashed)
+    has_ending = media is None or path.suffix.lower() == media.suffix.lower()
     return Sample(
-        id=unicodedata.normalize("NFC", str(PurePosixPath(slashed).with_suffix(""))),
+        id=unicodedata.normalize("NFC", str(path.with_suffix("") if has_ending else path)),
         media=media,
         label=label,
         labels=tuple(labels),

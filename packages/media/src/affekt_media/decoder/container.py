@@ -22,7 +22,7 @@ STILLS = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG\r\n\x1a\n": "png_pipe"}
 """First bytes of still pictures → FFmpeg's name of the format that reads such a file and no others.
 
 By itself it would take `image2`, which reads a pattern in a file's name as the names of many files."""
-_OTHER_PICTURES = {b"GIF8": "GIF", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
+_OTHER_PICTURES = {b"GIF8": "a GIF", b"BM": "a BMP", b"II*\0": "a TIFF", b"MM\0*": "a TIFF"}
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]")
 _MEDIA = {
     b"\x1aE\xdf\xa3": "Matroska or WebM",
@@ -81,7 +81,7 @@ def diagnose(path: Path, error: Exception) -> Refusal:
     if not head.strip(b"\0"):
         return Refusal("unreadable", "the file begins with nothing but zero bytes", _COPY_HINT)
     if picture := _other_picture(head):
-        return Refusal("unreadable", f"this is a {picture} picture; of pictures JPEG and PNG are read", "a copy as PNG")
+        return Refusal("unreadable", f"this is {picture} picture; of pictures JPEG and PNG are read", "a copy as PNG")
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
         return Refusal(
             "truncated",
@@ -99,9 +99,9 @@ def diagnose(path: Path, error: Exception) -> Refusal:
 
 def _other_picture(head: bytes) -> str | None:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WebP"
+        return "a WebP"
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
-        return "AVIF" if head[8:12] == b"avif" else "HEIF"
+        return "an AVIF" if head[8:12] == b"avif" else "a HEIF"
     return next((name for magic, name in _OTHER_PICTURES.items() if head.startswith(magic)), None)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from av.container import InputContainer
 from av.sidedata.sidedata import Type
 
-from affekt_media.decoder.container import Damage, decoded
+from affekt_media.decoder.container import STILLS, Damage, decoded
 from affekt_media.limits import Limits
 from affekt_media.wire import Refusal
 
@@ -41,8 +41,35 @@ class Seen:
     """Seconds from the start of the file to the end of the last picture, taken or not."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MostPixels:
+    """How large pictures may be, and the limit that says so."""
+
+    limit: str
+    count: int
+
+    @classmethod
+    def of(cls, container: InputContainer, limits: Limits) -> "MostPixels":
+        """Of a still picture or of a video."""
+        limit = "max_still_pixels" if container.format.name in STILLS.values() else "max_pixels"
+        return cls(limit=limit, count=getattr(limits, limit))
+
+    def check(self, width: int, height: int) -> None:
+        """Also for a header's claim, before anything is decoded.
+
+        Raises:
+            Refusal: there are more.
+        """
+        if width * height > self.count:
+            raise Refusal(
+                "too_big",
+                f"its pictures have {width}x{height} pixels; Limits.{self.limit} allows {self.count:,}",
+                f"a smaller copy, or in Python Limits({self.limit}={width * height})",
+            )
+
+
 def watch(
-    container: InputContainer, stream: Any, *, origin: float, fps: float, max_side: int, limits: Limits, seen: Seen
+    container: InputContainer, stream: Any, *, origin: float, fps: float, max_side: int, most: MostPixels, seen: Seen
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Seconds and RGB pictures, UInt8["height width 3"]: the first at or after each multiple of 1 / fps.
 
@@ -52,7 +79,7 @@ def watch(
     stream.codec_context.thread_count = 2
     last, due, size = -math.inf, -math.inf, None
     for _, frame in decoded(container, stream, seen.damage):
-        _check_size(frame, limits)
+        most.check(frame.width, frame.height)
         if frame.is_corrupt:
             seen.damage.corrupt += 1
             continue
@@ -108,17 +135,3 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
     except ValueError:  # PyAV 18 cannot list side data that hold an EXIF block; it still tells quarter turns
         return _QUARTER_TURNS.get(round(frame.rotation) % 360)
     return struct.unpack("=9i", bytes(matrix)) if matrix is not None and len(bytes(matrix)) == 36 else None
-
-
-def _check_size(frame: Any, limits: Limits) -> None:
-    if frame.width * frame.height > limits.max_pixels:
-        raise too_many_pixels(frame.width, frame.height, limits)
-
-
-def too_many_pixels(width: int, height: int, limits: Limits) -> Refusal:
-    """Also for a header's claim, before anything is decoded."""
-    return Refusal(
-        "too_big",
-        f"its pictures have {width}x{height} pixels; Limits.max_pixels allows {limits.max_pixels:,}",
-        f"Limits(max_pixels={width * height}), or a smaller copy",
-    )

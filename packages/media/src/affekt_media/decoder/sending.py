@@ -48,11 +48,11 @@ def _sound(source: InputContainer, track: dict[str, Any], origin: float, request
 def _picture(
     source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], limits: Limits
 ) -> Lane:
-    if track["width"] * track["height"] > limits.max_pixels:
-        raise picture.too_many_pixels(track["width"], track["height"], limits)
+    most = picture.MostPixels.of(source, limits)
+    most.check(track["width"], track["height"])
     seen, stream = picture.Seen(), source.streams[track["index"]]
     options = {"fps": request["fps"], "max_side": request["max_side"]}
-    pictures = picture.watch(source, stream, origin=origin, limits=limits, seen=seen, **options)
+    pictures = picture.watch(source, stream, origin=origin, most=most, seen=seen, **options)
     return PictureLane(pictures, track, seen)
 
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from affekt_media.decoder import confinement, riff
+from affekt_media.decoder import confinement, riff, stills
 from affekt_media.decoder.container import STILLS, open_media
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
@@ -36,6 +36,7 @@ def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
     notes += _of_channel(chosen.get("audio"), request["channel"])
     if container.format.name in STILLS.values():
         notes.append("a still picture: what a face shows at one moment, without voice and words")
+        notes += [note] if (note := stills.cut_off(Path(request["path"]))) else []
     if container.format.name == "avi" and (note := riff.cut_off(Path(request["path"]))):
         notes.append(note)
     if request["window"] is None and _claims_more(container, chosen, limits):

@@ -1,0 +1,147 @@
+"""`affekt studio`: a page and an API on this machine."""
+
+import logging
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Serve a page and an API: upload or record, see what is felt and why, answer aloud.")
+
+
+@app.callback(invoke_without_command=True)
+def studio(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 7860,
+    host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for other machines.")] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="A host name that the page is reached by; * for any. Repeatable.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(envvar="AFFEKT_STUDIO_TOKEN", show_default="a fresh one", help="Opens the studio.")
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="No token: everybody who reaches the port may use it.")
+    ] = False,
+    pipeline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pipeline", "-p", metavar="NAME=FILE", help="A pipeline to offer. Repeatable.", show_default="default"
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Of the queue, uploads and results.", show_default="in the user's cache")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that analyse.")] = 1,
+    keep: Annotated[float, typer.Option(min=1, help="Seconds that recordings and results are kept.")] = 3600.0,
+    max_megabytes: Annotated[int, typer.Option(min=1, help="Of one upload.")] = 512,
+    max_seconds: Annotated[float, typer.Option(min=1, help="Of one recording.")] = 1800.0,
+    rate: Annotated[int, typer.Option(min=1, help="New jobs a minute of one session.")] = 120,
+    lease: Annotated[float, typer.Option(min=0.5, help="Seconds until a silent worker has lost its job.")] = 10.0,
+    allow_path: Annotated[
+        list[Path] | None, typer.Option(help="A folder whose files may be named by path. Repeatable.")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    log_requests: Annotated[bool, typer.Option("--log", help="A line a request, without its content.")] = False,
+) -> None:
+    """Serve a page and an API: upload or record, see what is felt and why, answer aloud."""
+    if context.invoked_subcommand is not None:
+        return
+    from affekt_studio.app import serve
+    from affekt_studio.config import Limits, StudioConfig
+
+    if log_requests:
+        logging.basicConfig(format="%(asctime)s %(message)s")
+        logging.getLogger("affekt_studio").setLevel(logging.INFO)
+    offered = dict(one.split("=", 1) if "=" in one else (Path(one).stem, one) for one in pipeline or ["default"])
+    config = StudioConfig(
+        folder=(folder or Path.home() / ".cache" / "affekt" / "studio").absolute(),
+        pipelines=offered,
+        workers=workers,
+        lease_seconds=lease,
+        readable=tuple(path.absolute() for path in allow_path or ()),
+        limits=Limits(
+            upload_bytes=max_megabytes << 20, media_seconds=max_seconds, kept_seconds=keep, requests_a_minute=rate
+        ),
+    )
+
+    def on_ready(address: str) -> None:
+        typer.echo(f"The studio is at {address}")
+        typer.echo("People whose recordings are analysed must be told. Ctrl-C ends it.")
+        if not no_browser:
+            webbrowser.open(address)
+
+    serve(config, host=host, port=port, token="" if public else token, hosts=tuple(name or ()), on_ready=on_ready)
+
+
+@app.command()
+def mcp(
+    address: Annotated[str, typer.Option(help="Of a studio that runs.")] = "http://127.0.0.1:7860",
+    token: Annotated[str, typer.Option(envvar="AFFEKT_STUDIO_TOKEN", help="Of that studio.")] = "",
+) -> None:
+    """Serve the Model Context Protocol on standard input and output, for assistants; a studio does the work."""
+    try:
+        from affekt_studio.mcp_server import make_server
+    except ImportError as error:
+        typer.echo(
+            f"The Model Context Protocol needs a package: {error}\nTry: pip install 'affekt-studio[mcp]'", err=True
+        )
+        raise typer.Exit(3) from error
+    from affekt_studio.client import Client
+
+    with Client(address, token) as client:
+        make_server(client).run("stdio")
+
+
+@app.command()
+def space(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    static: Annotated[bool, typer.Option("--static", help="Only show the examples; such a Space is free.")] = False,
+    example: Annotated[
+        list[Path] | None, typer.Option(help="A recording whose result is shipped. Repeatable.", exists=True)
+    ] = None,
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Analyses the examples.")] = "default",
+) -> None:
+    """Write a folder that can be pushed to Hugging Face Spaces."""
+    from affekt_studio.space import write_space
+
+    for path in write_space(folder, "static" if static else "docker", example or (), pipeline):
+        typer.echo(path)
+
+
+@app.command()
+def load(
+    clip: Annotated[Path, typer.Argument(help="A short recording.", exists=True)],
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline by name, or a YAML file.")] = "default",
+    requests: Annotated[int, typer.Option("--requests", "-n", min=1, help="Of each kind.")] = 20,
+    at_once: Annotated[int, typer.Option(min=2, help="Clients at the same time.")] = 4,
+) -> None:
+    """Measure requests a second, p95 and memory against the same work without a server."""
+    import json
+
+    from affekt_studio.load import measure
+
+    typer.echo(json.dumps(measure(clip, pipeline, requests, at_once), indent=2))
+
+
+live_app = typer.Typer(help="Judge a live stream every second: a recording played in real time, or sound from a pipe.")
+
+
+@live_app.command()
+def live(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FILE|-", help="Played in real time; - reads 16 kHz mono PCM from a pipe."),
+    ],
+    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline by name, or a YAML file.")] = "default",
+    with_words: Annotated[bool, typer.Option("--words", help="Also write down what is said; slower.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line an answer.")] = False,
+) -> None:
+    """Judge a live stream every second: a recording played in real time, or sound from a pipe.
+
+    For a microphone: arecord -q -f S16_LE -r 16000 -t raw | affekt live -
+    """
+    from affekt_studio.live_command import run
+
+    run(source, pipeline, with_words=with_words, as_json=as_json)

@@ -1,0 +1,81 @@
+"""Which stretches are one person's, among voices that are made up."""
+
+import numpy as np
+import pytest
+from affekt_speakers.clustering import Bounds, centres_of, cluster
+from affekt_speakers.whitening import fit
+
+RANDOM = np.random.default_rng(7)
+PEOPLE = np.linalg.qr(RANDOM.standard_normal((192, 192)))[0].astype(np.float32)
+"""Directions at right angles: voices of people who do not resemble each other."""
+
+
+def voices(*people, spread=0.03):
+    rows = PEOPLE[list(people)] + spread * RANDOM.standard_normal((len(people), 192)).astype(np.float32)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def who(rows, seconds=None, apart=(), share=0.0, **bounds):
+    seconds = np.full(len(rows), 2.0) if seconds is None else np.array(seconds)
+    return cluster(rows, seconds, apart, threshold=0.6, bounds=Bounds(**bounds), share=share).tolist()
+
+
+def test_people_are_numbered_in_order_of_appearance():
+    assert who(voices(5, 5, 2, 5, 9, 2)) == [0, 0, 1, 0, 2, 1]
+
+
+def test_nobody_and_one_are_answers_too():
+    assert who(np.zeros((0, 192), np.float32)) == []
+    assert who(voices(4)) == [0]
+    assert who(voices(4), seconds=[0.0]) == [0], "what is hardly heard is still somebody"
+
+
+def test_the_number_of_people_is_bounded_from_both_sides():
+    rows = voices(1, 1, 2, 2, 3, 3)
+    assert len(set(who(rows))) == 3
+    assert len(set(who(rows, most=2))) == 2
+    assert len(set(who(rows, least=4))) == 4
+    assert len(set(who(voices(1, 1, 1), least=2, most=2))) == 2
+
+
+def test_a_short_stretch_founds_nobody_and_joins_whom_it_resembles():
+    rows = voices(1, 2, 1, 2, 3)
+    assert who(rows, seconds=[3, 3, 3, 3, 2]) == [0, 1, 0, 1, 2]
+    assert who(rows, seconds=[3, 3, 3, 3, 0.3])[4] in (0, 1)
+
+
+def test_who_speaks_hardly_at_all_joins_another_person_unless_the_number_is_given():
+    rows = voices(1, 2, 1, 2, 3)
+    seconds = [30, 30, 30, 30, 1.5]
+    assert len(set(who(rows, seconds, share=0.02))) == 2
+    assert len(set(who(rows, seconds, share=0.02, least=3))) == 3
+
+
+def test_two_who_speak_at_once_are_two_people_however_alike():
+    rows = voices(1, 1)
+    assert who(rows) == [0, 0]
+    assert who(rows, apart=[(0, 1)]) == [0, 1]
+
+
+def test_a_centre_is_weighted_by_time():
+    rows = PEOPLE[[0, 1]]
+    (centre,) = centres_of(rows, np.array([9.0, 1.0]), np.array([0, 0]))
+    assert centre @ rows[0] == pytest.approx(9 / np.sqrt(82), abs=1e-5)
+
+
+def test_whitening_brings_the_emotions_of_one_person_together():
+    """Ten people, each calm or moved along one direction that all share; two others are told apart afterwards."""
+    moved = PEOPLE[100]
+
+    def acted(person, strength):
+        row = PEOPLE[person] + strength * moved + 0.02 * RANDOM.standard_normal(192)
+        return (row / np.linalg.norm(row)).astype(np.float32)
+
+    learnt = np.array([acted(person, strength) for person in range(10) for strength in (-1, -0.5, 0, 0.5, 1)])
+    whiten = fit(learnt, np.repeat(np.arange(10), 5), shrinkage=0.01, size=192)
+    rows = np.array([acted(person, strength) for person in (20, 21) for strength in (-1, 1)])
+    assert rows[0] @ rows[1] < rows[0] @ rows[2] + 0.05, "the raw voices follow the emotion as much as the person"
+    white = whiten(rows)
+    assert white[0] @ white[1] > 0.5
+    assert white[0] @ white[2] < 0.3
+    assert np.linalg.norm(white, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
