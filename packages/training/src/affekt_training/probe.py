@@ -54,7 +54,7 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
 
 
 def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
-    """Labels that no data set of the projection has a name for take what the label of their family has, and a little less.
+    """Labels that no data set of the projection has a name for take what the label of their family has, a little less.
 
     The logits are centred then, as they are when they are read from tokens.
     """

@@ -165,7 +165,9 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     tell(_trained(model, config))
     learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
-    update = {"trained_on": stated, "encoders": _encoders(model.config, config)}
+    update = {
+        "trained_on": stated, "encoders": _encoders(model.config, config), "opinions": config.labels_from == "tokens",
+    }  # fmt: skip
     return replace(model, config=model.config.model_copy(update=update))
 
 

@@ -72,6 +72,7 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     kept: list[str] = []
     found: list[Claim] = []
     struck: list[str] = []
+    seen: set[str] = set()
     loops = 0
 
     def own_claims(piece: str) -> list[Claim]:
@@ -85,6 +86,8 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     for sentence in sentences(" ".join(text.split())):
         cleaned, repeated = LOOP.subn("", sentence)
         loops += repeated
+        if alone is not None and (_again(cleaned, seen) or not re.search(r"[.!?…][\"”’')]*\s*$", cleaned)):
+            continue  # of what a small model repeats or leaves unfinished
         if repeated and not re.search(r"\w", cleaned):
             continue
         found += own_claims(cleaned)
@@ -101,6 +104,14 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
         struck=tuple(struck),
         loops=loops,
     )
+
+
+def _again(sentence: str, seen: set[str]) -> bool:
+    """Whether it was written before; it has been, from now on."""
+    words = " ".join(re.findall(r"\w+", sentence.lower()))
+    known = words in seen
+    seen.add(words)
+    return known
 
 
 def _by_ear(claim: Claim, alone: Mapping[Modality, str]) -> Claim:

@@ -311,7 +311,10 @@ class EmotionLlamaReasoner(Component):
         """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
         alone = self._alone(read.views) if self.loaded.config.opinions else {}
         heard = {of: label for of, (label, _) in alone.items()} if alone else None
-        parts = tuple(explanation.read(f"{lead}{written}", known, heard) for _, lead, written in texts)
+        if alone:  # the claim itself names the label
+            parts = tuple(explanation.read(written, known, heard) for _, _, written in texts)
+        else:
+            parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
         others = [other for label, _, written in texts for other in disagreement(written, label, self._labels)]
         return replace(
             read,
@@ -380,7 +383,8 @@ class EmotionLlamaReasoner(Component):
             why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
         ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
         written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
-        return scores, lead, generation.text(model.tokenizer, written)
+        pieces = generation.text(model.tokenizer, written)
+        return scores, lead, generation.until_repeated(pieces) if model.config.opinions else pieces
 
     def _shown(self, known: Evidence, within: tuple[Evidence, tuple[float, float]] | None) -> str | None:
         """What was observed, as the prompt of an explanation shows it; None for models that learnt without."""
