@@ -279,8 +279,9 @@ def test_what_a_small_model_writes_stands_only_where_it_is_borne_out(opinionated
     text = ' The lip corners rise (AU12). The lip corners drop (AU15), and they say "we lost it all".'
     monkeypatch.setattr(reasoner_module.generation, "text", lambda tokenizer, pieces: iter([text]))
     (felt,) = reasoner.reason(fused(model, [known]))
-    assert "The lip corners rise (AU12)." in felt.rationale
+    assert "In the model's words: The lip corners rise (AU12)." in felt.rationale
     assert "AU15" not in felt.rationale
+    assert [(clue.text, clue.checked) for clue in felt.clues] == [("the lip corners rise (AU12)", True)]
     assert "left out: nothing that was observed bears" in felt.rationale
     assert any("AU15" in one for one in felt.struck)
     assert "AU15" in felt.generated

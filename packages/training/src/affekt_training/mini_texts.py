@@ -92,7 +92,7 @@ def _samples(features: dict[str, FeatureUse], sets: Sequence[DataUse]) -> list[K
 
 def counted(found: Sequence[Explained]) -> dict[str, Share]:
     """The shares that the card states of what was written freely."""
-    claims = [clue for one in found for clue in one.felt.clues]
+    claims = [clue for one in found for clue in explanation.read(one.written, one.evidence, _heard(one)).clues]
     left = [claim for one in found for claim in _left(one)]
     texts = [sentences(" ".join(_kept(one).split())) for one in found]
     often = Counter(line for lines in texts for line in {line.strip() for line in lines})
@@ -212,7 +212,8 @@ def _of(one: Explained, about: re.Pattern[str]) -> str:
 
 
 def _measured(one: Explained) -> set[str]:
-    return {clue.text for clue in one.felt.clues if clue.modality == "audio" and re.search(r"\d", clue.text)}
+    told = explanation.read(one.written, one.evidence).clues
+    return {clue.text for clue in told if clue.modality == "audio" and re.search(r"\d", clue.text)}
 
 
 def _looks(known: Evidence) -> str:
