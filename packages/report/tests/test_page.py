@@ -7,8 +7,22 @@ from xml.etree import ElementTree
 import affekt_report
 import numpy as np
 import pytest
-from affekt import DISCLAIMER, Analysis, Clip, Clue, EmotionPrediction, Evidence, SoundEvent, Translation, VideoFrames
+from affekt import (
+    DISCLAIMER,
+    Analysis,
+    Appearance,
+    Clip,
+    Clue,
+    EmotionPrediction,
+    Evidence,
+    Moment,
+    SoundEvent,
+    Translation,
+    VideoFrames,
+)
 from affekt.windows import Part
+
+from .conftest import HOSTILE
 
 
 class Reader(HTMLParser):
@@ -166,6 +180,28 @@ def test_a_notebook_shows_the_verdict_the_timeline_and_the_disclaimer(felt):
     assert DISCLAIMER in drawn
     assert "<script>" not in drawn
     assert len(drawn) < 40_000
+
+
+def test_people_have_a_line_each_with_states_and_hostile_names_stay_text():
+    moments = (
+        Moment(start=0, end=4, scores={"happy": 0.9, "sad": 0.1}),
+        Moment(start=4, end=10, scores={"happy": 0.2, "sad": 0.8}),
+    )
+    heard = (
+        Appearance(modality="audio", person="speaker 1", start=0, end=6),
+        Appearance(modality="audio", person=HOSTILE, start=6, end=9),
+    )
+    clip = Clip(id="a", length=10.0, appearances=heard)
+    prediction = EmotionPrediction(scores={"happy": 0.5, "sad": 0.5}, timeline=moments)
+    felt = Analysis(source="a.wav", parts=(Part(evidence=Evidence(clip=clip), prediction=prediction),))
+    page = affekt_report.render(felt)
+    assert "speaks 6 s, 60 % of the time" in page
+    assert "no faces were told apart" in page
+    assert page.count('class="person"') == 2
+    assert "<script>" not in page
+    assert 'style="left: 0.000%; width: 40.000%; background' in page
+    nobody = Part(evidence=Evidence(clip=replace(clip, appearances=())), prediction=prediction)
+    assert 'class="person"' not in affekt_report.render(replace(felt, parts=(nobody,)))
 
 
 def test_a_still_picture_has_no_times():

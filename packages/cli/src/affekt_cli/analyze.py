@@ -42,6 +42,14 @@ def analyze(
             show_default="a mix of all",
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|auto",
+            help="Tell people apart by their voices, and give each a timeline: how many speak, or auto.",
+            show_default="nobody is told apart",
+        ),
+    ] = None,
     formats: Annotated[
         str | None,
         typer.Option("--export", metavar="FORMAT,…", help="Write elan, csv, vtt, …; `affekt export --list` names all."),
@@ -55,7 +63,7 @@ def analyze(
     require_place(html, several)
     require_formats(formats, out)
     sources = by_channel(paths, channel)
-    spec = without_speaker(read_spec(pipeline, settings or ()))
+    spec = without_speaker(read_spec(pipeline, settings or (), people))
     failed = 0
     with answers_only(as_json) as answers:
         from affekt.errors import AffektError

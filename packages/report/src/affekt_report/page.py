@@ -12,7 +12,7 @@ from affekt.clock import clock, moved, span
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from affekt_report import face_units, pictures, sound, spoken, timeline
+from affekt_report import face_units, people, pictures, sound, spoken, timeline
 from affekt_report.palette import colours
 
 MANY = 24
@@ -104,6 +104,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "wordless": spoken.wordless(felt),
         "translation": clip.translation,
         "events": clip.events,
+        "people": people.rows(felt, palette),
         "missing": missing(felt),
         "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
         "windows": [] if whole else [(part, moved(part.prediction.rationale, part.seconds[0])) for part in felt.parts],
