@@ -23,7 +23,7 @@ import psutil  # type: ignore[import-untyped]
 
 from affekt_annotate.processor_time import processor_seconds
 
-INTERVAL = 0.02
+INTERVAL = 0.1
 """Seconds between two looks at a run."""
 COMMAND = [sys.executable, "-c", "from affekt_annotate.commands import app; app()"]
 
