@@ -34,6 +34,7 @@ def join(parts: Sequence[Part]) -> EmotionPrediction:
         generated=" ".join(part.prediction.generated for part in parts if part.prediction.generated),
         clues=_moved(parts, lambda felt: felt.clues),
         abstained=abstained,
+        nothing_to_judge=all(part.is_empty for part in parts),
         claims_from=claims_from,
         timeline=_moved(parts, lambda felt: felt.timeline),
     )
