@@ -21,6 +21,7 @@ from affekt import (
     VideoFrames,
 )
 from affekt.windows import Part
+from affekt_report.page import windows
 
 from .conftest import HOSTILE
 
@@ -202,6 +203,21 @@ def test_people_have_a_line_each_with_states_and_hostile_names_stay_text():
     assert 'style="left: 0.000%; width: 40.000%; background' in page
     nobody = Part(evidence=Evidence(clip=replace(clip, appearances=())), prediction=prediction)
     assert 'class="person"' not in affekt_report.render(replace(felt, parts=(nobody,)))
+
+
+def test_windows_with_nothing_to_judge_are_one_line_and_those_without_a_claim_are_lines_of_their_own():
+    silence = {"scores": {"sad": 0.5, "happy": 0.5}, "abstained": "no speech", "rationale": "Nobody speaks."}
+
+    def part(start, **felt):
+        clip = Clip(id="a", start=start, length=30.0)
+        return Part(evidence=Evidence(clip=clip), prediction=EmotionPrediction(**felt))
+
+    parts = [part(30.0 * at, nothing_to_judge=True, **silence) for at in range(4)]
+    parts += [part(120.0, scores={"sad": 0.9, "happy": 0.1}), part(150.0, **silence)]
+    rows = windows(parts)
+    assert [(row.start, row.end, row.what) for row in rows] == [
+        (0.0, 120.0, "nothing to judge"), (120.0, 150.0, "sad 90 %"), (150.0, 180.0, "no claim"),
+    ]  # fmt: skip
 
 
 def test_a_still_picture_has_no_times():
