@@ -236,4 +236,8 @@ def test_a_still_picture_has_no_times():
         assert "0.1 s" not in page
         assert "Over time" not in page
         assert clue.text in page
+    assert '<td class="what">the lip corners' in pages(picture)[0], (
+        "the column that takes the room is known by its name"
+    )
+    assert ".why td.what" in pages(picture)[0]
     assert all("0.1 s" in page for page in pages(moving))
