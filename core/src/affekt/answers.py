@@ -71,6 +71,8 @@ class EmotionPrediction(Checked):
     clues: tuple[Clue, ...] = ()
     abstained: str | None = None
     """Why no emotion is claimed; None when one is."""
+    nothing_to_judge: bool = False
+    """Whether no face, no speech and no words were there, so that the scores say nothing and count for no time."""
     claims_from: float | None = None
     """The score from which an emotion is claimed: below it the reasoner abstains. None where it has no such rule."""
     timeline: tuple[Moment, ...] = ()

@@ -20,10 +20,10 @@ def clock(time: float) -> str:
 
 
 def span(start: float, end: float) -> str:
-    """From when to when: "1.2–3.4 s", "3:04–3:09"."""
+    """From when to when: "1.2–3.4 s", "3:04–3:09"; "3:04" of what begins and ends in one second."""
     if round(end, 1) < 60:
         return f"{start:.1f}–{end:.1f} s"
-    return f"{clock(start)}–{clock(end)}"
+    return clock(start) if clock(start) == clock(end) else f"{clock(start)}–{clock(end)}"
 
 
 def moved(text: str, seconds: float) -> str:

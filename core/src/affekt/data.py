@@ -154,12 +154,9 @@ class Appearance(Checked):
     """The voice or face as numbers. They are biometric: the answer for a recording holds none, nor does any export."""
     strength: float | None = None
     """Seconds of sound, or the number of looks, that `traits` rest on."""
-    mouths: Mapping[str, float] = field(default_factory=dict)
-    """Of a voice: face in view → correlation (−1 to 1) of its mouth's movement with the voice."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        freeze(self, "mouths")
         require_text("Appearance.person", self.person)
         require_span(f"Appearance of {self.person!r}", self.start, self.end)
 

@@ -35,6 +35,7 @@ def join(parts: Sequence[Part]) -> EmotionPrediction:
         struck=tuple(one for part in parts for one in part.prediction.struck),
         clues=_moved(parts, lambda felt: felt.clues),
         abstained=abstained,
+        nothing_to_judge=all(part.is_empty for part in parts),
         claims_from=claims_from,
         timeline=_moved(parts, lambda felt: felt.timeline),
     )

@@ -22,6 +22,7 @@ from affekt.data import Clip
 from affekt.errors import AffektError, ComponentError, DataError
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.installed import said
+from affekt.journal import Journal
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 from affekt.shapes import fingerprint
@@ -126,15 +127,23 @@ class Pipeline:
         while batch := list(islice(waiting, batch_size)):
             yield from self.run(batch)
 
-    def analyze(self, source: str | Path | Clip, step: Step = _silent, *, channel: int | None = None) -> Analysis:
+    def analyze(
+        self,
+        source: str | Path | Clip,
+        step: Step = _silent,
+        *,
+        channel: int | None = None,
+        resume: str | Path | None = None,
+    ) -> Analysis:
         """What is felt in a file or a clip, and why. Long files go through in windows, so memory stays flat.
 
         Args:
             channel: judge this channel of a file's sound, counted from 0, as where two people have a microphone each;
                 None takes a mix of all.
+            resume: a folder that keeps finished windows until the analysis is done; one that was killed goes on there.
 
         Raises:
-            DataError: `source` is neither a file nor a clip.
+            DataError: `source` is neither a file nor a clip, or `resume` holds windows of another analysis.
             MediaError: the file cannot be read.
             MissingDependency: `source` is a file and affekt-media is not installed.
             Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
@@ -143,20 +152,33 @@ class Pipeline:
             raise _not_one_source(source)
         self.require_encoders()
         name, parts = str(source.id if isinstance(source, Clip) else source), list[Part]()
+        journal = None
+        if resume is not None and not isinstance(source, Clip):
+            journal = Journal(resume, source, channel, provenance(self))
+            parts = journal.parts()
+        finished = len(parts)
         name += "" if channel is None else f", channel {channel}"
         step("media")
         try:
-            for clip in [source] if isinstance(source, Clip) else read_windows(source, channel):
+            for number, clip in enumerate([source] if isinstance(source, Clip) else read_windows(source, channel)):
+                if number < finished:
+                    step("media")
+                    continue
                 evidence = self.gather([clip], step)
                 step("reasoner")
                 prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
                 parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), Part(evidence=evidence[0], prediction=prediction)]
+                if journal is not None:
+                    journal.add(number, parts[-1])
                 step("media")
         except KeyboardInterrupt as interrupt:
             if parts:
                 raise Interrupted(self._analysis(name, [*parts[:-1], _cut_short(parts[-1])])) from interrupt
             raise
-        return self._analysis(name, parts)
+        analysis = self._analysis(name, parts)
+        if journal is not None:
+            journal.remove()
+        return analysis
 
     def _analysis(self, name: str, parts: Sequence[Part]) -> Analysis:
         kept = self._linked(parts if len(parts) == 1 else [*parts[:-1], *map(Part.lighten, parts[-1:])])

@@ -59,7 +59,9 @@ class Part:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to judge: everything that was looked for is missing."""
+        """Whether there was nothing to judge: the reasoner says so, or everything that was looked for is missing."""
+        if self.prediction.nothing_to_judge:
+            return True
         known = self.evidence
         return bool(known.missing) and not (known.features or known.clip.text or self.unkept or self.claim)
 

@@ -41,6 +41,8 @@ def test_the_command_prints_minutes_a_clip_and_memory(world):
     assert len(found["warm"]) == 2
     assert found["durations"] == pytest.approx([3.0, 3.0], abs=0.2)
     assert found["minutes_a_clip"] * 60 == pytest.approx(sum(found["warm"]) / 2)
+    assert len(found["processor"]) == 2
+    assert all(seconds > 0 for seconds in found["processor"])
     assert found["memory"] > HUNDRED_MB
 
 

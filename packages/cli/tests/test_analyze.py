@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from affekt import SpecError
+from affekt_cli.settings import read_spec
 
 from .conftest import write_tone
 
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
-    "generated", "labels", "claims_from", "time", "languages", "translation", "events", "windows",
+    "generated", "labels", "claims_from", "time", "languages", "translation", "events", "windows", "people",
     "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 
@@ -63,6 +64,20 @@ def test_several_paths_give_json_lines_and_one_that_fails_does_not_stop_the_othe
 def test_set_changes_options_and_components(affekt, tone):
     done = affekt("analyze", tone, "-p", "made-up", "--set", "reasoner.happy=0.25", "--json")
     assert json.loads(done.stdout)["label"] == "sad"
+
+
+@pytest.mark.parametrize("people", ["0", "some", "-1"])
+def test_people_are_a_number_or_auto(affekt, tone, people):
+    done = affekt("analyze", tone, "-p", "made-up", f"--people={people}")
+    assert done.returncode == 2
+    assert "neither a number" in done.stderr
+
+
+def test_people_are_told_apart_in_a_slot_of_their_own_that_takes_options():
+    spec = read_spec("default", ["people.at_most=4"], "auto")
+    assert list(spec.prepare)[-1] == "people"
+    assert spec.prepare["people"].model_dump(exclude_defaults=True) == {"use": "speaker-turns", "at_most": 4}
+    assert read_spec("default", [], "3").prepare["people"].model_dump(exclude_defaults=True)["people"] == 3
 
 
 def test_each_channel_is_judged_by_itself_or_one_alone(affekt, tmp_path):

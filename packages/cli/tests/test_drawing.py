@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from affekt import Analysis, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, VideoFrames, Word
+from affekt import Analysis, Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, VideoFrames, Word
 from affekt.windows import Part
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
@@ -64,6 +64,24 @@ def test_several_languages_and_a_translation_are_shown_as_such():
     assert "long.mp3  1:10, languages en, de" in text
     assert "In Whisper's translation from de" in text
     assert "Go. Leave me alone." in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_people_have_a_row_each_with_when_they_speak_and_what_is_felt(width):
+    scores = ({"calm": 0.9, "sad": 0.1}, {"calm": 0.2, "sad": 0.8})
+    moments = tuple(Moment(start=5 * at, end=5 * at + 5, scores=each) for at, each in enumerate(scores))
+    heard = (
+        Appearance(modality="audio", person="speaker 1", start=0, end=5),
+        Appearance(modality="audio", person="[bold]Vera", start=5, end=8),
+    )
+    text = drawn(analysis(Clip(id="a", length=10.0, appearances=heard), timeline=moments), width)
+    assert max(map(len, text.splitlines())) <= width
+    text = " ".join(text.split())
+    for expected in ("People", "speaker 1", "calm 90%", "Vera", "sad 80%"):
+        assert expected in text
+    if width >= 80:
+        assert "5 s, 50%" in text
+        assert "[bold]Vera 3 s, 30%" in text
 
 
 def test_gaps_of_the_timeline_stay_empty():

@@ -33,6 +33,14 @@ def known():
     )
 
 
+def test_a_denial_ends_where_another_subject_begins(known):
+    assert verdicts("her nose does not wrinkle and the lip corners rise", known)[-1] == "supported"
+    for text in ("she does not smile and the brows draw down", "the pitch hardly moves and the brows draw down"):
+        (frown,) = [claim for claim in claims(text, known) if "(AU04)" in claim.clue.text]
+        assert frown.verdict == "supported", text
+    assert verdicts("she does not smile or frown", known) == ["contradicted", "contradicted"]
+
+
 def test_what_stays_so_is_a_claim_of_its_own_with_or_without_its_code():
     frowning = evidence(clip(8.0), action_units=units(8.0, AU04=(0.6, 0.0, 8.0)))
     for text in ("The nose wrinkles and the brows stay drawn down.", "the brows stay drawn down (AU04)"):

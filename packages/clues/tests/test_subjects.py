@@ -122,7 +122,7 @@ def test_an_expression_that_never_changes_has_a_reason_exactly_where_it_is_high(
     values[:, UNITS.index(unit)] = height
     known = Evidence(clip=Clip(id="a"), features={"units": Features(values=values, hop=0.1, names=UNITS)})
     found = [reason for reason in measured_reasons(known) if "stay" in reason.clue.text]
-    assert bool(found) == (np.float32(height) >= HIGH[unit])
+    assert bool(found) == (float(np.float32(height)) >= HIGH[unit])
     for reason in found:
         assert f"({unit})" in reason.clue.text
         assert is_in(known, reason.clue)

@@ -30,6 +30,31 @@ def test_a_result_becomes_tracks(analysed, result):
     assert "weights emotion-llama-mini (CC-BY-NC-SA-4.0" in analysed.provenance["reasoner"]
 
 
+PERSON = {
+    "name": "words", "speaking": 2.0, "turns": [[0.5, 2.5], [4.0, 4.5]], "seen": [[0, 3]], "on_screen": 1.0,
+    "text": "No, never.", "words": [[0.6, 0.9, "No,"], [1.0, 1.4, "never."]], "felt": {},
+    "timeline": [{"start": 0.5, "end": 2.5, "scores": {"angry": 0.7, "sad": 0.3}, "valence": -0.6, "arousal": 0.5}],
+}  # fmt: skip
+
+
+def test_each_person_has_tracks_also_one_who_is_called_as_a_track_is(result, tmp_path):
+    """In ELAN a person's turns hold their words, and the emotion is a tier of the same person."""
+    timeline = from_result(result | {"people": [PERSON, PERSON | {"name": "speaker 1", "words": []}]})
+    assert [(span.start, span.label) for span in timeline.track("words 2").spans] == [
+        (0.5, "No, never."),
+        (4.0, "words"),
+    ]
+    assert timeline.track("emotion@words").person == "words"
+    assert timeline.track("valence@words").spans[0].scores == {"valence": -0.6}
+    assert timeline.track("face@speaker 1").spans[0].label == "in view"
+    for name in ("elan", "csv", "vtt", "textgrid"):
+        form = format_named(name).load()
+        files = form.write(timeline, tmp_path / "talk")
+        back = form.read(files[0])
+        assert {"words 2", "emotion@speaker 1"} <= {track.name for track in back.tracks}, name
+    assert {track.person for track in format_named("elan").load().read(tmp_path / "talk.eaf").tracks} >= {"speaker 1"}
+
+
 def test_what_is_not_claimed_and_what_is_missing_are_notes(result):
     window = result["windows"][0] | {"label": None, "abstained": "no emotion reaches 33%", "missing": {"face": "dark"}}
     clue = result["clues"][0] | {"checked": False}

@@ -7,8 +7,23 @@ from xml.etree import ElementTree
 import affekt_report
 import numpy as np
 import pytest
-from affekt import DISCLAIMER, Analysis, Clip, Clue, EmotionPrediction, Evidence, SoundEvent, Translation, VideoFrames
+from affekt import (
+    DISCLAIMER,
+    Analysis,
+    Appearance,
+    Clip,
+    Clue,
+    EmotionPrediction,
+    Evidence,
+    Moment,
+    SoundEvent,
+    Translation,
+    VideoFrames,
+)
 from affekt.windows import Part
+from affekt_report.page import windows
+
+from .conftest import HOSTILE
 
 
 class Reader(HTMLParser):
@@ -168,6 +183,43 @@ def test_a_notebook_shows_the_verdict_the_timeline_and_the_disclaimer(felt):
     assert len(drawn) < 40_000
 
 
+def test_people_have_a_line_each_with_states_and_hostile_names_stay_text():
+    moments = (
+        Moment(start=0, end=4, scores={"happy": 0.9, "sad": 0.1}),
+        Moment(start=4, end=10, scores={"happy": 0.2, "sad": 0.8}),
+    )
+    heard = (
+        Appearance(modality="audio", person="speaker 1", start=0, end=6),
+        Appearance(modality="audio", person=HOSTILE, start=6, end=9),
+    )
+    clip = Clip(id="a", length=10.0, appearances=heard)
+    prediction = EmotionPrediction(scores={"happy": 0.5, "sad": 0.5}, timeline=moments)
+    felt = Analysis(source="a.wav", parts=(Part(evidence=Evidence(clip=clip), prediction=prediction),))
+    page = affekt_report.render(felt)
+    assert "speaks 6 s, 60 % of the time" in page
+    assert "no faces were told apart" in page
+    assert page.count('class="person"') == 2
+    assert "<script>" not in page
+    assert 'style="left: 0.000%; width: 40.000%; background' in page
+    nobody = Part(evidence=Evidence(clip=replace(clip, appearances=())), prediction=prediction)
+    assert 'class="person"' not in affekt_report.render(replace(felt, parts=(nobody,)))
+
+
+def test_windows_with_nothing_to_judge_are_one_line_and_those_without_a_claim_are_lines_of_their_own():
+    silence = {"scores": {"sad": 0.5, "happy": 0.5}, "abstained": "no speech", "rationale": "Nobody speaks."}
+
+    def part(start, **felt):
+        clip = Clip(id="a", start=start, length=30.0)
+        return Part(evidence=Evidence(clip=clip), prediction=EmotionPrediction(**felt))
+
+    parts = [part(30.0 * at, nothing_to_judge=True, **silence) for at in range(4)]
+    parts += [part(120.0, scores={"sad": 0.9, "happy": 0.1}), part(150.0, **silence)]
+    rows = windows(parts)
+    assert [(row.start, row.end, row.what) for row in rows] == [
+        (0.0, 120.0, "nothing to judge"), (120.0, 150.0, "sad 90 %"), (150.0, 180.0, "no claim"),
+    ]  # fmt: skip
+
+
 def test_a_still_picture_has_no_times():
     clue = Clue(modality="face", start=0.0, end=0.1, text="the lip corners stay raised (AU12)", checked=True)
     felt = EmotionPrediction(scores={"happy": 0.9, "sad": 0.1}, clues=(clue,))
@@ -184,4 +236,8 @@ def test_a_still_picture_has_no_times():
         assert "0.1 s" not in page
         assert "Over time" not in page
         assert clue.text in page
+    assert '<td class="what">the lip corners' in pages(picture)[0], (
+        "the column that takes the room is known by its name"
+    )
+    assert ".why td.what" in pages(picture)[0]
     assert all("0.1 s" in page for page in pages(moving))

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-KILLS = int(os.environ.get("AFFEKT_STUDIO_KILLS", "5"))
+KILLS = int(os.environ.get("AFFEKT_STUDIO_KILLS", "3"))
 """20 with 50 jobs before a release; fewer in every run of the tests, because each server takes seconds to start."""
-JOBS = int(os.environ.get("AFFEKT_STUDIO_JOBS", "15"))
+JOBS = int(os.environ.get("AFFEKT_STUDIO_JOBS", "8"))
 
 
 def children(pid):
@@ -33,7 +33,7 @@ def test_every_job_ends_once_whoever_is_killed(start_server, sound, tmp_path):
     server = start_server(tmp_path / "data", *options)
     ids, attempts = [], 0
     data = sound.read_bytes()
-    kills = ["server" if number % 5 == 4 else "worker" for number in range(KILLS)]
+    kills = ["server" if number % 3 == 2 else "worker" for number in range(KILLS)]
     moments = sorted(chance.sample(range(JOBS), min(JOBS, KILLS)))
     for number in range(JOBS):
         with server.client() as client:

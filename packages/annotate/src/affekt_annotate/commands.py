@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -148,7 +149,7 @@ def cost(
     typer.echo(f"first clip, models loaded on the way: {found.first:.1f} s")
     typer.echo(
         f"each of {len(found.warm)} further clips: {found.minutes_a_clip:.3f} min (median), "
-        f"{found.real_time_factor:.2f} times its length"
+        f"{found.real_time_factor:.2f} times its length, {median(found.processor):.1f} s of the processor"
     )
     typer.echo(f"memory at most, with the processes that decode: {found.memory / 1e9:.2f} GB")
 

@@ -1,17 +1,21 @@
-"""What annotation costs: minutes a clip once the models are loaded, and the memory that they and the decoders hold."""
+"""What annotation costs: time a clip once the models are loaded, and the memory that they and the decoders hold."""
 
+import os
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+import psutil  # type: ignore[import-untyped]
 from affekt import AffektError
 from affekt_datasets import Sample
 
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
+from affekt_annotate.processor_time import processor_seconds
 from affekt_annotate.running import Estimate, Outcome, annotate
 
 
@@ -23,6 +27,8 @@ class AnnotationCost:
     """Seconds of the first clip, on the way of which the models load."""
     warm: tuple[float, ...]
     """Seconds of each further clip."""
+    processor: tuple[float, ...]
+    """Seconds of the processor of each further clip, those of the decoders included."""
     durations: tuple[float, ...]
     """Seconds that each of the further clips plays."""
     memory: int
@@ -49,20 +55,23 @@ def of_annotation(config: AnnotateConfig, samples: Sequence[Sample]) -> Annotati
         raise AffektError(
             f"the first clip loads the models, so two clips are the least; found {len(samples)}", hint="a larger folder"
         )
-    clock, seconds, annotations = [time.perf_counter()], list[float](), list[Annotation]()
+    process, annotations = psutil.Process(os.getpid()), list[Annotation]()
+    clock, processor = [time.perf_counter()], [processor_seconds(process)]
 
     def on_progress(outcome: Outcome, left: Estimate | None) -> None:
         if outcome.annotation is None:
             raise AffektError(f'the clip "{outcome.name}" cannot be annotated: {outcome.error}', hint="affekt doctor")
         clock.append(time.perf_counter())
-        seconds.append(clock[-1] - clock[-2])
+        processor.append(processor_seconds(process))
         annotations.append(outcome.annotation)
 
     with tempfile.TemporaryDirectory() as folder:
         summary = annotate(config, samples, Path(folder), on_progress=on_progress)
+    first, *warm = (after - before for before, after in pairwise(clock))
     return AnnotationCost(
-        first=seconds[0],
-        warm=tuple(seconds[1:]),
+        first=first,
+        warm=tuple(warm),
+        processor=tuple(after - before for before, after in pairwise(processor[1:])),
         durations=tuple(one.duration for one in annotations[1:]),
         memory=summary.memory,
     )

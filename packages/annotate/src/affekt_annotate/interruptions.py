@@ -21,7 +21,9 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-INTERVAL = 0.02
+from affekt_annotate.processor_time import processor_seconds
+
+INTERVAL = 0.1
 """Seconds between two looks at a run."""
 COMMAND = [sys.executable, "-c", "from affekt_annotate.commands import app; app()"]
 
@@ -82,25 +84,13 @@ def _run_until(moment: float, arguments: list[str], out: Path) -> bool:
     running = subprocess.Popen([*COMMAND, *arguments, "-o", str(out)], stdout=sys.stderr, start_new_session=True)
     watched = psutil.Process(running.pid)
     while running.poll() is None:
-        if _spent(watched) >= moment:
+        if processor_seconds(watched) >= moment:
             os.killpg(running.pid, signal.SIGKILL)
             return running.wait() == -signal.SIGKILL
         time.sleep(INTERVAL)
     if running.returncode:
         raise SystemExit(f"a run that went on after a kill ended with {running.returncode}")
     return False
-
-
-def _spent(process: psutil.Process) -> float:
-    """Seconds of the processor that a process and its children took so far."""
-    try:
-        own, children = process.cpu_times(), process.children(recursive=True)
-        spent = sum(own[:4])  # those of children that ended are in it
-        for child in children:
-            spent += sum(child.cpu_times()[:2])
-    except psutil.NoSuchProcess:
-        return 0.0
-    return float(spent)
 
 
 def _of_children() -> float:

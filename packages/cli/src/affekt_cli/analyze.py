@@ -42,6 +42,21 @@ def analyze(
             show_default="a mix of all",
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|auto",
+            help="Tell people apart by their voices, and give each a timeline: how many speak, or auto.",
+            show_default="nobody is told apart",
+        ),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep finished windows of a long recording here until it is done, and go on from them after a kill.",
+        ),
+    ] = None,
     formats: Annotated[
         str | None,
         typer.Option("--export", metavar="FORMAT,…", help="Write elan, csv, vtt, …; `affekt export --list` names all."),
@@ -54,8 +69,10 @@ def analyze(
     several = len(paths) > 1 or channel == EACH
     require_place(html, several)
     require_formats(formats, out)
+    if resume is not None and several:
+        raise typer.BadParameter("one recording at a time goes on from a folder", param_hint="--resume")
     sources = by_channel(paths, channel)
-    spec = without_speaker(read_spec(pipeline, settings or ()))
+    spec = without_speaker(read_spec(pipeline, settings or (), people))
     failed = 0
     with answers_only(as_json) as answers:
         from affekt.errors import AffektError
@@ -69,7 +86,7 @@ def analyze(
         for path, number in sources:
             stopped = None
             try:
-                felt = analyze_one(running, path, number)
+                felt = analyze_one(running, path, number, resume)
             except Interrupted as interrupt:
                 felt, stopped = interrupt.analysis, interrupt
             except AffektError as error:
@@ -122,13 +139,24 @@ def _channels(path: str) -> Iterable[int | None]:
     return range(count) if count and count > 1 else (None,)
 
 
-def analyze_one(pipeline: Any, path: str, channel: int | None = None) -> "Analysis":
-    """Analyses one recording under a spinner that names the steps."""
+def analyze_one(pipeline: Any, path: str, channel: int | None = None, resume: Path | None = None) -> "Analysis":
+    """Analyses one recording under a spinner that names the steps, and says how long a long one still takes."""
     from affekt_cli.progress import steps
 
-    with steps(Path(path).name) as step:
-        felt: Analysis = pipeline.analyze(path, step=step, channel=channel)
+    with steps(Path(path).name, _duration(path)) as step:
+        felt: Analysis = pipeline.analyze(path, step=step, channel=channel, resume=resume)
     return felt
+
+
+def _duration(path: str) -> float | None:
+    """Seconds that a file's headers claim; None where they do not say."""
+    import affekt_media
+    from affekt import MediaError
+
+    try:
+        return affekt_media.probe(path).duration
+    except MediaError:
+        return None  # said when it is analysed
 
 
 def show(felt: "Analysis") -> None:

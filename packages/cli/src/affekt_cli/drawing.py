@@ -16,11 +16,16 @@ from affekt_cli.spoken import spoken_lines
 
 if TYPE_CHECKING:
     from affekt import Analysis
+    from affekt.people import Person
 
 CLUES = 12
 """No more clues than this in a terminal."""
 SHOWN = 0.03
 """Emotions that are never this probable are summed up in one row."""
+
+
+LEAST_COLUMNS = 10
+"""Of a person's turns over time; in narrower terminals they are left out."""
 
 
 def draw(felt: "Analysis", width: int) -> RenderableType:
@@ -30,6 +35,8 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
     sections: list[RenderableType] = [_headline(felt), Text(), _emotions(felt, width), *_axes(felt)]
     if felt.prediction.clues:
         sections += [_title("Why"), _clues(felt)]
+    if felt.people:
+        sections += [_title("People"), _people(felt, width)]
     if felt.text:
         sections += [_title("Said"), _transcript(felt)]
     if translation := felt.evidence.clip.translation:
@@ -109,6 +116,31 @@ def _clues(felt: "Analysis") -> Table:
     if len(clues) > CLUES:
         table.add_row("", "", "", Text(f"and {len(clues) - CLUES} more; --json and --html have all", style="dim"))
     return table
+
+
+def _people(felt: "Analysis", width: int) -> Table:
+    """A row a person: how long they speak and when, and what is felt meanwhile."""
+    columns = min(60, width - 50)
+    table = _grid()
+    for person in felt.people:
+        line = Text(
+            "".join("█" if part > 0.5 else "▄" if part > 0 else "·" for part in _shares(person, felt, max(columns, 1)))
+        )
+        said = person.felt["speaking"] if person.turns else person.felt["face"]
+        what = Text("nothing judged", style="dim") if said.label is None else Text()
+        if said.label is not None:
+            what.append(f"{said.label} {said.scores[said.label]:.0%}", style=_colour(felt, said.label))
+        share = f"{clock(person.speaking)}, {person.speaking / max(felt.duration, 1e-9):.0%}"
+        when = [Text(share, style="dim"), line] if columns >= LEAST_COLUMNS else []
+        table.add_row(Text(person.name, style="bold"), *when, what)
+    return table
+
+
+def _shares(person: "Person", felt: "Analysis", columns: int) -> list[float]:
+    """Of each column's time, how much the person speaks."""
+    step = max(felt.duration, 1e-9) / columns
+    starts = [column * step for column in range(columns)]
+    return [sum(max(0.0, min(b, at + step) - max(a, at)) for a, b in person.turns) / step for at in starts]
 
 
 def _transcript(felt: "Analysis") -> Table:

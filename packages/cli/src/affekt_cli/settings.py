@@ -34,13 +34,36 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
     return changes
 
 
-def read_spec(pipeline: str, settings: Sequence[str]) -> "PipelineSpec":
+def read_spec(pipeline: str, settings: Sequence[str], people: str | None = None) -> "PipelineSpec":
     """The pipeline with the changes of the command line."""
     changes = parse_settings(settings)
     from affekt import PipelineSpec
 
-    spec = PipelineSpec.read(pipeline)
+    spec = with_people(PipelineSpec.read(pipeline), people)
     return spec.swap(**changes) if changes else spec  # swap forgets `requires`
+
+
+def with_people(spec: "PipelineSpec", people: str | None) -> "PipelineSpec":
+    """The pipeline with a preparer that tells people apart by their voices, in the slot `people`.
+
+    Args:
+        people: how many speak; "auto" where that is not known; None leaves the pipeline as it is.
+
+    Raises:
+        typer.BadParameter: it is neither a number nor "auto".
+    """
+    if people is None:
+        return spec
+    if people != "auto" and not (people.isdecimal() and int(people)):
+        raise typer.BadParameter(f'"{people}" is neither a number nor "auto"', param_hint="--people")
+    from affekt import Use
+
+    use = (
+        Use(use="speaker-turns")
+        if people == "auto"
+        else Use.model_validate({"use": "speaker-turns", "people": int(people)})
+    )
+    return spec.model_copy(update={"prepare": {**spec.prepare, "people": use}})
 
 
 def without_speaker(spec: "PipelineSpec") -> "PipelineSpec":

@@ -29,9 +29,9 @@ STILL = re.compile(
 """A face at rest: one claim, not one that each named unit rises."""
 NEGATION = re.compile(
     r"\b(not|no|never|neither|nor|without|isn't|doesn't|don't|hardly|rather than|instead of)\b"
-    r"(?:(?!\bbut\b)[^.,;!?]){0,24}$"
+    r"(?:(?!\bbut\b|\band (?:the|his|her|their|he|she|they)\b)[^.,;!?]){0,24}$"
 )
-"""A denial before a word."""
+"""A denial before a word, which another subject ends: "the pitch hardly moves and the voice is smooth"."""
 SAYING = re.compile(
     r"\b(say|says|said|saying|ask|asks|exclaims?|shouts?|whispers?|mentions?|utters?|words?|phrases?|subtitles?|lines?|"
     r"sentences?|transcript)\b",

@@ -1,11 +1,12 @@
 """A timeline from what an analysis says: the JSON of `affekt analyze --json`, or the `Analysis` itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from affekt import Analysis, DataError
 
-from affekt_exchange.timeline import Kind, Span, Timeline, Track
+from affekt_exchange.timeline import Kind, Span, Timeline, Track, free_name
 
 
 def from_analysis(felt: Analysis) -> Timeline:
@@ -25,7 +26,7 @@ def from_result(result: Mapping[str, Any]) -> Timeline:
             hint="the document of a recording that was",
         )
     try:
-        tracks = tuple(track for track in _tracks(result) if track.spans)
+        tracks = _named_apart(track for track in _tracks(result) if track.spans)
         return Timeline(
             media=result["source"],
             duration=result["duration"],
@@ -37,6 +38,14 @@ def from_result(result: Mapping[str, Any]) -> Timeline:
             f"a result should have source, duration, windows, timeline and provenance; found {error!r}",
             hint="what `affekt analyze CLIP --json` prints",
         ) from error
+
+
+def _named_apart(tracks: Iterable[Track]) -> tuple[Track, ...]:
+    """The tracks, with a number where a person is called as another track is."""
+    named: list[Track] = []
+    for track in tracks:
+        named.append(replace(track, name=free_name(track.name, (other.name for other in named))))
+    return tuple(named)
 
 
 def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
@@ -66,7 +75,51 @@ def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
         for n, event in enumerate(result.get("events", ()), 1)
     ]
     yield Track(name="sounds", kind="event", spans=tuple(events), annotator=_component(result, "events"))
+    yield from _people(result, judge, ear)
     yield from _notes(result, duration, windows, judge)
+
+
+def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
+    """Of each person: what they say or when they speak, what is felt meanwhile, and when their face is in view.
+
+    Names of the people come first, as ELAN and Praat list tracks by them.
+    """
+    hearer = _component(result, "people")
+    for number, person in enumerate(result.get("people", ()), 1):
+        name, key = person["name"], f"person-{number}"
+        turns = [_turn(turn, person["words"], name, f"{key}-turn-{n}") for n, turn in enumerate(person["turns"], 1)]
+        yield Track(
+            name=name, kind="speech", spans=tuple(turns), person=name, annotator=hearer or ear, modality="voice"
+        )
+        moments = [
+            _span(
+                moment, max(moment["scores"], key=moment["scores"].__getitem__), f"{key}-moment-{n}", moment["scores"]
+            )
+            for n, moment in enumerate(person["timeline"], 1)
+        ]
+        yield replace(_emotions(f"emotion@{name}", moments, judge), person=name)
+        for axis in ("valence", "arousal"):
+            values = [
+                _span(moment, axis, f"{key}-{axis}-{n}", {axis: moment[axis]})
+                for n, moment in enumerate(person["timeline"], 1)
+                if axis in moment
+            ]
+            yield Track(
+                name=f"{axis}@{name}", kind="dimension", spans=tuple(values), person=name, annotator=judge,
+                vocabulary=(axis,),
+            )  # fmt: skip
+        seen = [
+            Span(start=start, end=end, label="in view", evidence=f"{key}-seen-{n}")
+            for n, (start, end) in enumerate(person["seen"], 1)
+        ]
+        yield Track(name=f"face@{name}", kind="event", spans=tuple(seen), person=name, modality="face")
+
+
+def _turn(turn: Sequence[float], words: Sequence[Sequence[Any]], name: str, evidence: str) -> Span:
+    """A turn, labelled with the words whose middle it holds; with the person's name where none are known."""
+    start, end = turn
+    said = [str(text) for begin, finish, text in words if start <= (begin + finish) / 2 < end]
+    return Span(start=start, end=end, label=" ".join(said) or name, evidence=evidence)
 
 
 def _clues(clues: Sequence[Mapping[str, Any]], judge: str) -> Iterator[Track]:

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -9,10 +11,11 @@ from typing import Any
 
 from affekt import DISCLAIMER, Analysis
 from affekt.clock import clock, moved, span
+from affekt.windows import Part
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from affekt_report import face_units, pictures, sound, spoken, timeline
+from affekt_report import face_units, people, pictures, sound, spoken, timeline
 from affekt_report.palette import colours
 
 MANY = 24
@@ -104,9 +107,10 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "wordless": spoken.wordless(felt),
         "translation": clip.translation,
         "events": clip.events,
+        "people": people.rows(felt, palette),
         "missing": missing(felt),
         "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
-        "windows": [] if whole else [(part, moved(part.prediction.rationale, part.seconds[0])) for part in felt.parts],
+        "windows": [] if whole else windows(felt.parts),
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }
@@ -115,6 +119,32 @@ def page_data(felt: Analysis) -> dict[str, Any]:
 def length(felt: Analysis) -> str:
     """How long the recording lasts; a picture lasts for no time."""
     return "a still picture" if felt.evidence.clip.is_still else clock(felt.duration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of the table of windows."""
+
+    start: float
+    end: float
+    what: str
+    language: str
+    why: str
+
+
+def windows(parts: Sequence[Part]) -> list[Row]:
+    """What is said of each window; windows in a row with nothing to judge, for the same reason, are one line."""
+    rows: list[Row] = []
+    for part in parts:
+        (start, end), felt = part.seconds, part.prediction
+        claim = "no claim" if felt.abstained else f"{felt.label} {felt.scores[felt.label] * 100:.0f} %"
+        what = "nothing to judge" if part.is_empty else claim
+        why = moved(felt.rationale, start)
+        if rows and part.is_empty and (rows[-1].what, rows[-1].why) == (what, why):
+            rows[-1] = replace(rows[-1], end=end)
+        else:
+            rows.append(Row(start=start, end=end, what=what, language=part.evidence.clip.language or "", why=why))
+    return rows
 
 
 def missing(felt: Analysis) -> list[tuple[str, str]]:

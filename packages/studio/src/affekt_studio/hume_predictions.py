@@ -6,18 +6,16 @@ emotions that are measured are named; none is filled up from a table. `happy` is
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import affekt_media
 import numpy as np
 from affekt import Clip, EmotionPrediction, Evidence, Modality, Pipeline, Word
 from affekt_report.face_units import UNIT, unit_features
 from affekt_report.spoken import LONG, PAUSE
 
-MODELS: dict[str, Modality] = {"face": "video", "prosody": "audio", "language": "text"}
+MODELS: dict[str, Modality] = {"face": "face", "prosody": "audio", "language": "text"}
 """Model of Hume's → the modality that it is judged by here."""
 NAMES = {
     "happy": "Joy", "sad": "Sadness", "angry": "Anger", "fearful": "Fear", "disgusted": "Disgust", "calm": "Calmness",
@@ -36,15 +34,16 @@ FRAME_SECONDS = 1 / 3
 """Time between two faces, as Hume's `fps_pred` of 3."""
 
 
-def predict(pipeline: Pipeline, media: Path, name: str, models: Sequence[str]) -> dict[str, Any]:
+def predict(pipeline: Pipeline, clips: Iterable[Clip], name: str, models: Sequence[str]) -> dict[str, Any]:
     """One source of Hume's predictions: what each model finds in a recording.
 
     Args:
+        clips: the windows of the recording.
         models: of `MODELS`.
     """
     found: dict[str, list[dict[str, Any]]] = {model: [] for model in models}
     language, certain = None, list[float]()
-    for clip in affekt_media.windows(media):
+    for clip in clips:
         known = pipeline.gather([clip])[0]
         language = language or (known.clip.language if known.clip.text else None)
         certain += [word.probability for word in known.clip.words if word.probability is not None]

@@ -61,9 +61,7 @@ def view_of(felt: Analysis) -> dict[str, Any]:
         "events": [asdict(event) for event in page["events"]],
         "missing": page["missing"],
         "notes": page["notes"],
-        "windows": [
-            {"start": part.seconds[0], "end": part.seconds[1], "label": part.claim} for part, _ in page["windows"]
-        ],
+        "windows": [{"start": part.seconds[0], "end": part.seconds[1], "label": part.claim} for part in felt.parts],
         "provenance": felt.provenance,
         "disclaimer": page["disclaimer"],
     }

@@ -98,7 +98,8 @@ def predict_for_hume(task: Task) -> dict[str, Any]:
     assert task.media is not None
     _require_length(task)
     task.on_event("step", {"name": "media"})
-    found = hume_predictions.predict(task.pipeline, task.media, task.request["name"], task.request["models"])
+    windows = affekt_media.windows(task.media, WINDOW)
+    found = hume_predictions.predict(task.pipeline, windows, task.request["name"], task.request["models"])
     (task.folder / "predictions.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     models = found["results"]["predictions"][0]["models"].values()
     groups = [group for model in models for group in model["grouped_predictions"]]

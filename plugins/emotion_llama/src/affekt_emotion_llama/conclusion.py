@@ -70,10 +70,12 @@ def _absent(known: Evidence, config: ModelConfig, slot: str) -> telling.Absent:
 
 
 def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:
-    """An abstention: there was nothing that the model knows."""
+    """An abstention: there was nothing that the model knows. A voice without words is something, though not judged."""
+    wordless = False
     if config.opinions:
         gone = absent(known, config)
         why, reasons = telling.nothing(gone), f" {telling.silences(gone)}"
+        wordless = any(one.instead for one in gone)
     else:
         why = "nothing was seen, heard or read that the model knows"
         found = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
@@ -81,6 +83,7 @@ def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: 
     return EmotionPrediction(
         scores=dict.fromkeys(labels, 1 / len(labels)),
         abstained=why,
+        nothing_to_judge=not wordless,
         claims_from=below or None,
         rationale=f"Nothing is claimed: {why}.{reasons}".strip(),
     )

@@ -24,6 +24,7 @@ def nothing_observed(hearing: Hearing, abstain_below: float) -> EmotionPredictio
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,
+        nothing_to_judge=not any(one.instead for one in hearing.unheard),
         claims_from=abstain_below,
         rationale=f"Nothing is claimed: {reason}. {telling.silences(hearing.unheard)}".strip(),
     )

@@ -1,7 +1,7 @@
 """Who speaks when: turns of several people in one recording, told apart by their voices.
 
-Read in the order data flows: `segmentation` (who of up to three people is active in ten seconds), `campplus` (a voice
-as 192 numbers), `networks` (both, from their weights), `stretches` (what one person says without a break), `whitening`
-(the directions in which emotion changes a voice count less), `clustering` (which stretches are one person's), `turns`
-(the preparer), `enrolment` and `known_voices` (people known by name), `staging` and `measure` (how well it does).
+Read in the order data flows: `segmentation` (who of up to three people is active in five seconds), `campplus` (a voice
+as 192 numbers), `networks` (both, from their weights), `stretches` (what one person says without a pause), `clustering`
+(which stretches are one person's), `turns` (the preparer), `enrolment` and `known_voices` (people known by name),
+`staging` and `measure` (how well it does).
 """

@@ -1,8 +1,8 @@
 """How well people are told apart in staged conversations: `python -m affekt_speakers.measure --data FOLDER`.
 
 Prints diarization error without collar and with overlap, how often the number of people is right within one, how much
-of a person's speech goes to another id by emotion, the same for plain clustering of the same voices, and the real-time
-factor. The people are those that neither the whitening nor a threshold has seen.
+of a person's speech goes to another id by emotion, and seconds of processor time for a second of sound. The people are
+those that no threshold was chosen on.
 """
 
 import argparse
@@ -10,18 +10,15 @@ import json
 import os
 import resource
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import torch
 from affekt import Appearance, MissingDependency
 from affekt_weights import fetch
-from jaxtyping import Float32
 
-from affekt_speakers import whitening
 from affekt_speakers.clustering import Bounds, cluster
 from affekt_speakers.networks import Networks, load
 from affekt_speakers.segmentation import SAMPLE_RATE
@@ -39,48 +36,28 @@ except ImportError as error:
     ) from error
 
 TUNING = frozenset([f"ravdess-{actor:02}" for actor in range(1, 11)] + [f"emodb-{speaker:02}" for speaker in (3, 8, 9)])
-"""People whom the whitening and the thresholds have seen."""
+"""People whom the thresholds were chosen on."""
 SIZES = 2, 3, 4, 5, 6
 OVERLAPS = 0.0, 0.1, 0.2
-PLAIN_THRESHOLD = 0.68
-"""Cosine distance of raw voices that did best on `TUNING`."""
+STRONG = "acted strongly"
 STEP = 0.01
 """Seconds in which shares of time are counted."""
 
-Map = Callable[[Float32[np.ndarray, "stretch 192"]], Float32[np.ndarray, "stretch dim"]]
 
-
-@dataclass(frozen=True)
-class Way:
-    """One way to tell people apart by their voices."""
-
-    map: Map
-    threshold: float
-    share: float
-
-
-def ways() -> dict[str, Way]:
-    """What the plugin does by default, and plain average linkage of the same voices."""
+def turns_of(heard: Sequence[Stretch], people: int | None = None) -> list[Appearance]:
+    """Who speaks when, from stretches whose voices are there already, with the plugin's default options."""
     options = SpeakerTurns()
-    return {
-        "whitened": Way(whitening.shipped(), options.threshold, options.share),
-        "plain": Way(lambda voices: voices, PLAIN_THRESHOLD, options.share),
-    }
-
-
-def turns_of(heard: Sequence[Stretch], way: Way, people: int | None = None) -> list[Appearance]:
-    """Who speaks when, from stretches whose voices are there already."""
     window = [
         Appearance(modality="audio", start=each.start, end=each.end, person="somebody", strength=each.alone)
         for each in heard
     ]
     labels = cluster(
-        way.map(np.array([each.voice for each in heard], np.float32).reshape(len(heard), -1)),
+        np.array([each.voice for each in heard], np.float32).reshape(len(heard), -1),
         np.array([each.alone for each in heard]),
         list(apart([window])),
-        threshold=way.threshold,
+        threshold=options.threshold,
         bounds=Bounds() if people is None else Bounds(least=people, most=people),
-        share=way.share,
+        share=options.share,
     )
     named = [
         Appearance(modality="audio", start=each.start, end=each.end, person=f"speaker {label + 1}")
@@ -90,7 +67,7 @@ def turns_of(heard: Sequence[Stretch], way: Way, people: int | None = None) -> l
 
 
 def identity_loss(true: Sequence[Spoken], said: Sequence[Appearance]) -> dict[str, np.ndarray]:
-    """Emotion, and "calm", "strong", "all" → seconds of people that go to another id than most of theirs, and seconds.
+    """Emotion, and strength, and "all" → seconds of people that go to another id than most of theirs, and seconds.
 
     Time in which nobody is heard at all does not count: it is missed, not lost.
     """
@@ -107,7 +84,7 @@ def identity_loss(true: Sequence[Spoken], said: Sequence[Appearance]) -> dict[st
         for turn in own:
             heard = grid[:, spans[turn]].any(axis=0)
             seconds = np.array([(heard & ~grid[main, spans[turn]]).sum(), heard.sum()]) * STEP
-            for group in (turn.emotion, "strong" if turn.strong else "calm", "all"):
+            for group in (turn.emotion, STRONG if turn.strong else "not acted strongly", "all"):
                 sums[group] += seconds
     return dict(sums)
 
@@ -128,38 +105,37 @@ def conversations(
 
 
 def measure(networks: Networks, staged: Iterator[Conversation]) -> dict[str, dict[str, float]]:
-    """The measures of each way, over all conversations together."""
-    recordings: dict[str, list[Recording]] = defaultdict(list)
-    counts: dict[str, list[int]] = defaultdict(list)
-    losses: dict[str, dict[str, np.ndarray]] = defaultdict(lambda: defaultdict(lambda: np.zeros(2)))
+    """The measures over all conversations together: with the number of people estimated, and with it given."""
+    estimated: list[Recording] = []
+    given: list[Recording] = []
+    errors: list[int] = []
+    losses: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(2))
     time, duration = 0.0, 0.0
     for conversation in staged:
-        begun = perf_counter()
+        begun = process_time()
         heard = stretches(networks, conversation.samples)
-        time += perf_counter() - begun
+        said = turns_of(heard)
+        time += process_time() - begun
         duration += len(conversation.samples) / SAMPLE_RATE
         true = [Turn(start=turn.start, end=turn.end, person=turn.person) for turn in conversation.turns]
-        for name, way in ways().items():
-            begun = perf_counter()
-            said = turns_of(heard, way)
-            time += (perf_counter() - begun) * (name == "whitened")
-            recordings[name].append((true, [Turn(start=a.start, end=a.end, person=a.person) for a in said]))
-            counts[name].append(len({each.person for each in said}) - conversation.people)
-            for emotion, seconds in identity_loss(conversation.turns, said).items():
-                losses[name][emotion] += seconds
-            known = turns_of(heard, way, conversation.people)
-            recordings[f"{name}, number given"].append(
-                (true, [Turn(start=a.start, end=a.end, person=a.person) for a in known])
-            )
-    found: dict[str, dict[str, float]] = {name: diarization_errors(pairs) for name, pairs in recordings.items()}
-    for name in counts:
-        found[name]["number_within_one"] = float(np.mean(np.abs(counts[name]) <= 1))
-        found[name]["number_right"] = float(np.mean(np.equal(counts[name], 0)))
-        for emotion, (lost, all_seconds) in sorted(losses[name].items()):
-            found[name][f"identity_loss.{emotion}"] = float(lost / max(all_seconds, STEP))
-    found["whitened"]["real_time_factor"] = time / duration
-    found["whitened"]["seconds"] = duration
+        estimated.append((true, _turns(said)))
+        given.append((true, _turns(turns_of(heard, conversation.people))))
+        errors.append(len({each.person for each in said}) - conversation.people)
+        for emotion, seconds in identity_loss(conversation.turns, said).items():
+            losses[emotion] += seconds
+    found = {"number estimated": diarization_errors(estimated), "number given": diarization_errors(given)}
+    found["number estimated"] |= {
+        "number_within_one": float(np.mean(np.abs(errors) <= 1)),
+        "number_right": float(np.mean(np.equal(errors, 0))),
+        **{f"identity_loss.{name}": float(lost / max(total, STEP)) for name, (lost, total) in sorted(losses.items())},
+        "cpu_time_factor": time / duration,
+        "seconds": duration,
+    }
     return found
+
+
+def _turns(said: Sequence[Appearance]) -> list[Turn]:
+    return [Turn(start=each.start, end=each.end, person=each.person) for each in said]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -171,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--conversations", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each conversation, at least")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tuning", action="store_true", help="the people that the whitening and thresholds have seen")
+    parser.add_argument("--tuning", action="store_true", help="the people whom the thresholds were chosen on")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)

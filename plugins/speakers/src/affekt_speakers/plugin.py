@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from affekt import ComponentInfo, hookimpl
 from affekt_weights import WeightsInfo
 
-from affekt_speakers.weights import SPEAKER_NETWORKS, WHITENING
+from affekt_speakers.weights import SPEAKER_NETWORKS
 
 
 @hookimpl
@@ -14,8 +14,8 @@ def affekt_components() -> Iterator[ComponentInfo]:
         role="preparer",
         name="speaker-turns",
         target="affekt_speakers.turns:SpeakerTurns",
-        summary="Who speaks when, overlap included: one name a person over a whole recording, whatever they feel",
-        weights=("speaker-networks", "speaker-whitening"),
+        summary="Who speaks when, overlap included: one name a person over a whole recording",
+        weights=("speaker-networks",),
         sample_rate=16_000,
     )
 
@@ -23,4 +23,3 @@ def affekt_components() -> Iterator[ComponentInfo]:
 @hookimpl
 def affekt_weights() -> Iterator[WeightsInfo]:
     yield SPEAKER_NETWORKS
-    yield WHITENING

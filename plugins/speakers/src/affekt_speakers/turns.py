@@ -12,7 +12,7 @@ from affekt import Appearance, AudioSignal, Clip, Component
 from jaxtyping import Float32, Int64
 from pydantic import Field, model_validator
 
-from affekt_speakers import known_voices, whitening
+from affekt_speakers import known_voices
 from affekt_speakers.clustering import Bounds, centres_of, cluster
 from affekt_speakers.enrolment import enrolled
 from affekt_speakers.known_voices import Voices, matched
@@ -45,7 +45,7 @@ class SpeakerTurns(Component):
         default=None, description="A file that keeps the voices, so that ids stay over recordings: biometric data"
     )
     threshold: float = Field(
-        default=0.72, gt=0, lt=2, description="Cosine distance of whitened voices from which they are two people's"
+        default=0.7, gt=0, lt=2, description="Cosine distance of voices from which they are two people's"
     )
     share: float = Field(
         default=0.02, ge=0, lt=1, description="Of all speech that a person has at least; less joins another person"
@@ -106,7 +106,7 @@ class SpeakerTurns(Component):
         bounds = Bounds(least=self.people or self.at_least, most=self.people or self.at_most)
         seconds = np.array([each.strength or 0.0 for each in heard])
         return cluster(
-            whitening.shipped()(_traits(heard)),
+            _traits(heard),
             seconds,
             list(apart(windows)),
             threshold=self.threshold,
@@ -122,9 +122,8 @@ class SpeakerTurns(Component):
         centres = centres_of(_traits(heard), seconds, labels)
         remembered = {} if self.remember is None else known_voices.recall(self.remember)
         known = {**remembered, **self._enrolled}
-        white = whitening.shipped()
-        table = white(np.array(list(known.values()), np.float32).reshape(-1, centres.shape[1]))
-        pairs = matched(white(centres), table, self.threshold)
+        table = np.array(list(known.values()), np.float32).reshape(-1, centres.shape[1])
+        pairs = matched(centres, table, self.threshold)
         names: dict[int, str] = {person: list(known)[voice] for person, voice in pairs.items()}
         free = (
             name for number in range(1, len(centres) + len(known) + 1) if (name := f"speaker {number}") not in known

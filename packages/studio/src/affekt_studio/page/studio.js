@@ -343,7 +343,8 @@ function track(name, height, ...content) {
   return make("div", { className: "track", style: { height: `${height}px` } }, make("span", { className: "name" }, name), ...content);
 }
 
-const COLOURS = { audio: "#d07a1f", video: "#7d5bd0", text: "#2f9a57" };
+const COLOURS = { audio: "#d07a1f", face: "#7d5bd0", video: "#3f78c4", text: "#2f9a57" };
+const MODALITIES = { audio: "voice", face: "face", video: "picture", text: "words" };
 
 function marks(view, modality) {
   const percent = (seconds) => `${(seconds / Math.max(view.duration, 1e-6)) * 100}%`;
@@ -357,9 +358,9 @@ function timeline(view, job) {
   if (view.waveform) tracks.push(track("sound", 44, shape([[view.waveform]], "#7d8590")));
   if (view.pitch) tracks.push(track(`pitch, ${view.pitch.low} to ${view.pitch.high}`, 44, shape([[view.pitch.path]], "#d07a1f", false)));
   for (const unit of view.units) tracks.push(track(`${unit.name} ${unit.meaning}`, 26, shape([[unit.path]], "#7d5bd0")));
-  for (const modality of ["audio", "video", "text"]) {
+  for (const modality of Object.keys(MODALITIES)) {
     const own = marks(view, modality);
-    if (own.length) tracks.push(track(`clues: ${{ audio: "voice", video: "face", text: "words" }[modality]}`, 22, ...own));
+    if (own.length) tracks.push(track(`clues: ${MODALITIES[modality]}`, 22, ...own));
   }
   if (!tracks.length) tracks.push(track("no curves", 30));
   const now = make("span", { className: "now" });
@@ -398,7 +399,7 @@ function seek(time) {
 function clues(view) {
   $("clues").replaceChildren(...view.clues.map((clue) =>
     make("li", {}, make("button", { type: "button", className: clue.checked ? "" : "unchecked", "data-start": clue.start, "data-end": clue.end, onclick: () => seek(clue.start) },
-      `${clock(clue.start)} to ${clock(clue.end)}, ${{ audio: "voice", video: "face", text: "words" }[clue.modality]}: ${clue.text}${clue.checked ? "" : " (not found in what was measured)"}`))));
+      `${clock(clue.start)} to ${clock(clue.end)}, ${MODALITIES[clue.modality]}: ${clue.text}${clue.checked ? "" : " (not found in what was measured)"}`))));
   if (!view.clues.length) $("clues").append(make("li", {}, "No clue was named."));
 }
 

@@ -9,7 +9,9 @@ from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 import numpy as np
-from affekt import DataError, answers, data, evidence, windows
+
+from affekt import answers, data, evidence, windows
+from affekt.errors import DataError
 
 KINDS: dict[str, type] = {
     name: kind
@@ -51,7 +53,7 @@ def _pack(value: Any, buffers: list[Any], where: str) -> Any:
     if KINDS.get(type(value).__name__) is type(value):
         return {"$": type(value).__name__, "of": _pack_fields(value, buffers, where)}
     raise DataError(
-        f"{where or 'the value'} is a {type(value).__name__}, which cannot cross to another interpreter",
+        f"{where or 'the value'} is a {type(value).__name__}, which cannot cross to another interpreter or a file",
         hint="plain values, NumPy arrays of numbers, or affekt's data classes",
     )
 
