@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from affekt import EmotionPrediction, Evidence, Modality, Moment, why_unclaimed
+from affekt import Clue, EmotionPrediction, Evidence, Modality, Moment, why_unclaimed
 from affekt_clues import telling
 from affekt_clues.sounds import wordless
 from jaxtyping import Float
@@ -34,6 +34,8 @@ class Read:
     """What the model wrote of every stretch, or of the clip, before any check."""
     alone: Mapping[Modality, tuple[str, float]] = field(default_factory=dict)
     """Modality → what it makes likeliest by itself, and how likely, where its tokens are opinions."""
+    reasons: tuple[tuple[Clue, ...], ...] = ()
+    """What was measured and speaks for the label of every stretch, or of the clip, where tokens are opinions."""
     others: tuple[str, ...] = ()
     """Labels that it names there instead of the one that is scored highest."""
 

@@ -20,6 +20,11 @@ LOOP = re.compile(r"\s*\b(\w+(?:\W+\w+){0,3}?)(?:\W+\1\b){3,}", re.IGNORECASE)
 """A word, or a few, over and over: the model has lost its thread."""
 
 
+MIXED = re.compile(
+    r"\b(?:face|expression)\b(?:(?!\b(?:voice|tone|pitch|speech)\b)[^.;,])*\b(?:syllables a second|semitones|dB)\b",
+    re.IGNORECASE,
+)
+"""A face that is said to have a pitch, a loudness or a pace."""
 PLAIN = {"neutral": ("normal", "natural", "even", "calm"), "calm": ("normal", "natural", "gentle")}
 """Label → further words for a voice that sounds like it."""
 
@@ -81,7 +86,8 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     def judged(piece: str) -> tuple[bool, list[Span]]:
         own = own_claims(piece)
         fails = ("contradicted",) if alone is None else ("contradicted", "unmeasurable")
-        return any(claim.verdict in fails for claim in own), [claim.span for claim in own]
+        mixed = alone is not None and MIXED.search(piece) is not None
+        return mixed or any(claim.verdict in fails for claim in own), [claim.span for claim in own]
 
     for sentence in sentences(" ".join(text.split())):
         cleaned, repeated = LOOP.subn("", sentence)

@@ -1,18 +1,16 @@
 """What was measured in a clip, in words: the clues an explanation may use, with their times and checks."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from affekt import Clue, Evidence
 from affekt_clues.check import is_in
 from affekt_clues.claims import measured_reasons as reasons
-from affekt_clues.reason import Reason
-from affekt_clues.words import quote, words_between
 
 FEW = {"face": 4, "audio": 3}
 """Clues of one modality that are told."""
-CANDIDATES = 8
-"""Sentences that a model may choose from."""
+SUPPORTING = 3
+"""Clues that are told to speak for a label."""
 
 
 def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list[Clue]:
@@ -25,27 +23,15 @@ def clues(evidence: Evidence, within: tuple[float, float] | None = None) -> list
     return sorted(chosen, key=lambda clue: (clue.start, clue.end))
 
 
-def sentences(
-    evidence: Evidence, label: str, within: tuple[float, float] | None = None, said: Sequence[Reason] = ()
-) -> list[str]:
-    """What was measured, is borne out and speaks for a label, a sentence each, the strongest first.
-
-    Args:
-        said: further reasons, in the words.
-    """
+def supporting(evidence: Evidence, label: str, within: tuple[float, float] | None = None) -> tuple[Clue, ...]:
+    """What was measured, is borne out and speaks for a label: the strongest few, in order of time."""
     found = [
         one
-        for one in sorted([*reasons(evidence), *said], key=lambda one: -one.strength)
+        for one in sorted(reasons(evidence), key=lambda one: -one.strength)
         if label in one.supports and is_in(evidence, one.clue) and (within is None or _mostly(one.clue, *within))
     ]
-    clues = list(dict.fromkeys(one.clue for one in found))[:CANDIDATES]
-    parts = [f"{clue.text}{_when(clue)}." for clue in clues]
-    return [part[0].upper() + part[1:] for part in parts]
-
-
-def quotation(evidence: Evidence, begin: float, end: float) -> str:
-    """What is said in a span, in one sentence: marks that would end it become commas."""
-    return quote(re.sub(r"[.;!?]+(?=\s)", ",", words_between(evidence, begin, end).strip(" .;!?")))
+    clues = list(dict.fromkeys(one.clue for one in found))[:SUPPORTING]
+    return tuple(replace(clue, checked=True) for clue in sorted(clues, key=lambda clue: (clue.start, clue.end)))
 
 
 def _when(clue: Clue) -> str:

@@ -57,9 +57,10 @@ def of_opinions(
         seen: whether a face was judged.
     """
     told = [conclusion(scores, abstained, read.runs)]
-    titles = [f"{run.label.capitalize()}: " for run in read.runs] if len(read.runs) > 1 else [""]
-    own = [f"{title}{part.text}" for title, part in zip(titles, read.parts, strict=True) if part.text]
-    told += own or ([] if abstained else [NOTHING])
+    titles = [run.label.capitalize() for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
+    because = [telling.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
+    told += because if any(because) or abstained else [NOTHING]
+    told.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
     if struck := sum(len(part.struck) for part in read.parts):
         parts = "One part" if struck == 1 else f"{struck} parts"
         told.append(f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out.")

@@ -10,6 +10,7 @@ import torch
 from affekt import (
     Analysis,
     Clip,
+    Clue,
     Component,
     ComponentError,
     EmotionPrediction,
@@ -310,9 +311,14 @@ class EmotionLlamaReasoner(Component):
     def _with_texts(self, known: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
         """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
         alone = self._alone(read.views) if self.loaded.config.opinions else {}
-        heard = {of: label for of, (label, _) in alone.items()} if alone else None
-        if alone:  # the claim itself names the label
+        heard = {of: label for of, (label, _) in alone.items()} if self.loaded.config.opinions else None
+        reasons: tuple[tuple[Clue, ...], ...] = ()
+        if heard is not None:  # the claim itself names the label
             parts = tuple(explanation.read(written, known, heard) for _, _, written in texts)
+            spans = [(run.start, run.end) for run in read.runs] if len(read.runs) > 1 else [None]
+            reasons = tuple(
+                measured.supporting(known, label, span) for (label, *_), span in zip(texts, spans, strict=True)
+            )
         else:
             parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
         others = [other for label, _, written in texts for other in disagreement(written, label, self._labels)]
@@ -320,8 +326,9 @@ class EmotionLlamaReasoner(Component):
             read,
             parts=parts,
             alone=alone,
+            reasons=reasons,
             generated=tuple(" ".join(f"{lead}{written}".split()) for _, lead, written in texts),
-            others=() if alone else tuple(dict.fromkeys(others)),
+            others=() if heard is not None else tuple(dict.fromkeys(others)),
         )
 
     @torch.inference_mode()
@@ -420,7 +427,7 @@ class EmotionLlamaReasoner(Component):
             rationale=" ".join(filter(None, sentences)),
             generated=generated,
             struck=told.struck,
-            clues=told.clues,
+            clues=_clues(told.clues, read.reasons),
             abstained=abstained,
             claims_from=self.abstain_below or None,
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
@@ -438,3 +445,12 @@ class EmotionLlamaReasoner(Component):
             best = max(scores, key=lambda label: scores[label])
             found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
         return found
+
+
+def _clues(told: Sequence[Clue], reasons: Sequence[Sequence[Clue]]) -> tuple[Clue, ...]:
+    """The claims of a text, and of a small model those that are borne out with what was measured, in order of time."""
+    if not reasons:
+        return tuple(told)
+    found = [*(clue for own in reasons for clue in own), *(clue for clue in told if clue.checked)]
+    once = {(clue.modality, clue.text, round(clue.start, 1)): clue for clue in found}
+    return tuple(sorted(once.values(), key=lambda clue: (clue.start, clue.end)))

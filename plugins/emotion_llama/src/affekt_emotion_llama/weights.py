@@ -14,22 +14,22 @@ EMOTION_LLAMA_MINI = WeightsInfo(
         WeightsFile(
             path="projections.safetensors",
             size=5_209_352,
-            sha256="0ba5f65fe5d12095f9f435fd316b21a1cfbc38026e15a6fdd0b4afa949f49e8f",
+            sha256="ad72853b44dad3d0726a257b635b52dfc74c253bdb52f15acd04bbb232c33903",
         ),
         WeightsFile(
             path="adapter/adapter_config.json",
             size=1_110,
-            sha256="843f19e586ec8a1d32da1813bda17f1a4df33a5ef3d7fbb61f7fed41d203ebb4",
+            sha256="20ca48fe8f5e67e60a4c69d37a0375f6744b5f52e2290a9fa40b85264a44e52e",
         ),
         WeightsFile(
             path="adapter/adapter_model.safetensors",
             size=3_717_896,
-            sha256="52061a62f1ac510c9fddd395f3d2f71b126550f78f251c3500ebfd90f596bc98",
+            sha256="e59aa9c41dff4fd6b8ed7956f05cfc7456215cad687001d591a3a0371b1a3e95",
         ),
         WeightsFile(
             path="training.json",
-            size=617_852,
-            sha256="4d73c4cdf690ea47316aed6280a38b621974e193561bc5eac4203cf107954bc0",
+            size=743_640,
+            sha256="b34272a9c78a27ca441a7bce8fde7814859305a4c2af17875859fc45d5ab8f09",
         ),
     ),
     sources=(
