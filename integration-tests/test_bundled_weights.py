@@ -1,6 +1,7 @@
 """Weights inside wheels: each is in the manifest, under the licence its distribution declares, and in provenance."""
 
 import hashlib
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_the_manifest_agrees_with_what_the_models_say_they_were_trained_on() -> 
         assert name.startswith(own)
     mini = read_config(locate("emotion-llama-mini")).trained_on
     for own, data in zip(mini, BUNDLED["emotion-llama-mini"].trained_on, strict=True):
-        assert own.partition("-")[0].partition(" ")[0] == data.name.lower().partition(" ")[0]
+        assert re.split("[-_ ]", own)[0] == data.name.lower().partition(" ")[0]
 
 
 def used(provenance: dict[str, dict[str, object]]) -> dict[str, str]:

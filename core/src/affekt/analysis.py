@@ -102,6 +102,7 @@ class Analysis:
             "translation": _plain_translation(self.evidence.clip.translation),
             "rationale": felt.rationale,
             "generated": felt.generated or None,
+            "struck": list(felt.struck),
             "clues": [_plain(clue) for clue in felt.clues],
             "events": [_plain_event(event) for event in self.evidence.clip.events],
             "timeline": [

@@ -66,6 +66,8 @@ class EmotionPrediction(Checked):
     """What is concluded and why, as a person reads it."""
     generated: str = ""
     """What the reasoner's language model wrote, whole, before any of it was checked; "" where none wrote."""
+    struck: tuple[str, ...] = ()
+    """The parts of it that the evidence does not bear out, and that the rationale therefore leaves out."""
     clues: tuple[Clue, ...] = ()
     abstained: str | None = None
     """Why no emotion is claimed; None when one is."""

@@ -32,6 +32,7 @@ def join(parts: Sequence[Part]) -> EmotionPrediction:
         arousal=_mean((part.prediction.arousal, part.duration) for part in judged),
         rationale=_rationale(parts, _clearest(judged, None if abstained else best), abstained),
         generated=" ".join(part.prediction.generated for part in parts if part.prediction.generated),
+        struck=tuple(one for part in parts for one in part.prediction.struck),
         clues=_moved(parts, lambda felt: felt.clues),
         abstained=abstained,
         nothing_to_judge=all(part.is_empty for part in parts),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from affekt.errors import SpecError
 
-HOW_NOT_WHAT = frozenset({"device", "batch_size", "threads"})
+HOW_NOT_WHAT = frozenset({"device", "batch", "batch_size", "threads"})
 """Options that change where and how fast features are computed, and not what they are."""
 
 

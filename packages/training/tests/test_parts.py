@@ -9,7 +9,7 @@ import pytest
 import tones
 import torch
 from affekt import DataError, SpecError
-from affekt_training import config, cross_validation, features, measures, probe, reading, recalibration, samples
+from affekt_training import config, cross_validation, features, measures, probe, recalibration, samples
 from affekt_training.cross_validation import HeldOut
 from affekt_training.heads import sample_sets
 
@@ -49,12 +49,12 @@ def test_changes_reach_into_mappings_and_lists(tmp_path):
 def test_weights_in_float16_are_refused_beside_arithmetic_in_bfloat16():
     changes = {"bf16": True, "dtype": "float16"}
     with pytest.raises(SpecError, match="dtype: float16 does not mix with bf16: true"):
-        config.read("mini-stage-2", changes)
-    assert config.read("mini-stage-2", changes | {"dtype": "bfloat16"}).bf16
+        config.read("mini-stage-1", changes)
+    assert config.read("mini-stage-1", changes | {"dtype": "bfloat16"}).bf16
 
 
 def test_a_sample_weighs_the_same_however_many_copies_it_has():
-    stage = config.read("mini-stage-2")
+    stage = config.read("mini-stage-1")
     assert probe._parts(stage.probe, 1) == [1.0]
     assert probe._parts(stage.probe, 3) == [0.5, 0.25, 0.25]
     assert probe._parts(stage.probe.model_copy(update={"as_recorded": None}), 4) == [0.25] * 4
@@ -87,7 +87,9 @@ def test_the_interval_of_a_share_is_wilsons():
     assert measures.wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
-def test_a_reading_teaches_the_pool_of_the_heads():
+def test_opinions_are_joined_as_the_heads_join_them():
+    from affekt_emotion_llama import opinions
+
     fusion, opinion = pytest.importorskip("affekt_heads.fusion"), pytest.importorskip("affekt_heads.opinion")
     logits = torch.randn(3, 9, generator=torch.Generator().manual_seed(0)).double() * 2
     logits -= logits.mean(dim=1, keepdim=True)
@@ -98,19 +100,19 @@ def test_a_reading_teaches_the_pool_of_the_heads():
     for kept in ([0], [1, 2], [0, 1, 2]):
         theirs, _ = fusion.fuse([said[index] for index in kept], np.full(9, 1 / 9))
         present = torch.tensor([[index in kept for index in range(3)]])
-        ours = reading.joined(logits[None], present, pooled=True).exp()
+        ours = opinions.joined(logits[None], present).exp()
         assert ours[0].numpy() == pytest.approx(theirs[0], abs=1e-6)
 
 
 def test_labels_without_a_name_take_those_of_their_family():
-    stage = config.read("mini-stage-2")
+    stage = config.read("mini-stage-1")
     weight, bias = torch.arange(18.0).reshape(2, 9), torch.arange(9.0)
     known = torch.tensor([label not in ("calm", "bored") for label in stage.labels])
     found, offset = probe._with_families(weight, bias, known, stage)
     assert torch.equal(found[:, 1], found[:, 0])
     assert torch.equal(found[:, 8], found[:, 0])
     assert torch.equal(found[:, 2:8] - found[:, :1], weight[:, 2:8] - weight[:, :1])
-    assert offset[1] == offset[8] == offset[0]
+    assert offset[1] == offset[8] == offset[0] - probe.UNNAMED
     assert found.sum(dim=1).tolist() == pytest.approx([0.0, 0.0], abs=1e-4)
     assert float(offset.sum()) == pytest.approx(0.0, abs=1e-4)
 
@@ -128,7 +130,7 @@ def test_beside_the_mixture_of_a_data_set_labels_are_equally_likely():
 
 def test_asterisks_prompts_are_neutral_and_deny_nobodys_calm():
     pytest.importorskip("affekt_training.heads.asterisk_prompts", exc_type=ImportError)
-    found = sample_sets.known(config.read("mini-stage-2"), samples.ASTERISK, None)
+    found = sample_sets.known(config.read("mini-stage-1"), samples.ASTERISK, None)
     assert (len(found), len({one.group for one in found})) == (60, 5)
     assert {one.label for one in found} == {"neutral"}
     assert "calm" not in found[0].named

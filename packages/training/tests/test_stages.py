@@ -36,8 +36,7 @@ def test_both_stages_run_from_their_files_and_the_second_goes_on_from_the_first(
 
     data = tiny.configuration(llama, tmp_path)["data"][0]
     coarse = data | {"tasks": [{"task": "reason", "answer": "clues"}]}
-    reading = {"projections": ["voice_proj"], "steps": 10, "batch": 8}
-    first = tiny.configuration(llama, tmp_path / "one", data=[coarse], reading=reading, epochs=1, store=str(store))
+    first = tiny.configuration(llama, tmp_path / "one", data=[coarse], epochs=1, store=str(store))
     second = tiny.configuration(
         llama, tmp_path / "two", start=str(tmp_path / "one/model"), probe={"projections": ["voice_proj"]},
         label_loss=1.0, learning_rate=1e-3, store=str(store),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from affekt import (
     Clip,
     ComponentError,
@@ -16,7 +17,10 @@ from affekt import (
     SpecError,
 )
 from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama import opinions
+from affekt_emotion_llama import reasoner as reasoner_module
 from affekt_emotion_llama.linear import LinearFuser
+from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner, Question
 from affekt_testing import ReasonerSuite, make_clip, make_evidence
 from tiny_checkpoints import HIDDEN, LABELS, save
@@ -214,19 +218,71 @@ def test_a_long_clip_is_judged_window_by_window(llama, tmp_path):
         assert felt.scores[label] == pytest.approx(mean, abs=1e-6)
 
 
-def test_a_small_model_chooses_among_sentences_that_are_borne_out(llama, tmp_path):
-    model = save(llama, tmp_path, explains="chosen", lead="The person feels {label}.", labels=("happy", "sad"))
+@pytest.fixture
+def opinionated(llama, tmp_path):
+    """A model whose tokens are opinions, and evidence in which somebody smiles."""
+    model = save(llama, tmp_path, opinions=True, lead="The person feels {label}.", labels=("happy", "sad", "angry"))
     units = np.full((12, 2), 0.05, np.float32)
     units[3:9, 0] = 0.8
     smiling = {"units": Features(values=units, hop=0.1, names=("AU12", "AU15")), **make_evidence()[0].features}
-    (known,) = fused(model, [replace(make_evidence()[0], features=smiling)])
+    return model, replace(make_evidence()[0], features=smiling)
+
+
+def token(reasoner, *logits):
+    """What says these logits, as a projection makes it."""
+    away, middle = opinions.directions(reasoner.loaded)
+    return (middle + torch.tensor(logits) @ away).numpy()
+
+
+def test_tokens_that_are_opinions_say_what_they_were_made_of(opinionated):
+    model, known = opinionated
+    reasoner = EmotionLlamaReasoner(model=model, task=None)
+    tokens = np.stack(
+        [token(reasoner, 2.0, -1.0, -1.0), token(reasoner, -3.0, 1.5, 1.5), token(reasoner, 0.0, 0.0, 0.0)]
+    )
+
+    def scores(mask):
+        fused_ = FusedSequence(tokens=tokens.astype(np.float32), mask=np.array(mask))
+        (felt,) = reasoner.reason([replace(known, fused=fused_)])
+        return np.log(list(felt.scores.values()))
+
+    assert np.diff(scores([True, False, False])) == pytest.approx([-3.0, 0.0], abs=1e-3)
+    # Two of loudness 2 and 3 (in 1.41) weigh as 25/13 witnesses; their sum is divided by the root of that.
+    assert np.diff(scores([True, True, False])) == pytest.approx(np.diff([-1.0, 0.5, 0.5]) / (25 / 13) ** 0.5, abs=1e-3)
+    with pytest.raises(OptionsError, match='no opinion about "bored"'):
+        reasoner.model_copy(update={"labels": ("happy", "bored")}).reason(fused(model, [known]))
+
+
+def test_without_its_adapter_a_small_model_says_something_else_and_judges_the_same(opinionated):
+    model, known = opinionated
+    reasoner = EmotionLlamaReasoner(model=model, most_tokens=8)
+    (felt,) = reasoner.reason(fused(model, [known]))
+    bare = EmotionLlamaReasoner(model=model, most_tokens=8)
+    loaded = EmotionLlama.from_pretrained(model)
+    bare.__dict__["loaded"] = replace(loaded, language_model=loaded.language_model.unload())
+    (other,) = bare.reason(fused(model, [known]))
+    assert dict(other.scores) == pytest.approx(dict(felt.scores), abs=1e-5)
+    assert other.generated != felt.generated
+
+
+def test_what_a_small_model_writes_stands_only_where_it_is_borne_out(opinionated, monkeypatch):
+    model, known = opinionated
     reasoner = EmotionLlamaReasoner(model=model)
-    told = {}
-    for label in ("happy", "sad"):  # a prior decides what a model of random weights concludes
-        reasoner.loaded.config.prior[label] = -50.0
-        (told[label],) = reasoner.reason([known])
-        reasoner.loaded.config.prior[label] = 0.0
-    assert "What speaks for it: the lip corners rise (AU12) from 0.3 to 0.9 s." in told["happy"].rationale
-    assert [(clue.text, clue.checked) for clue in told["happy"].clues] == [("the lip corners rise (AU12)", True)]
-    assert "Nothing that was measured speaks for it." in told["sad"].rationale
-    assert told["sad"].clues == ()
+    shown = []
+    build = reasoner_module.build
+
+    def seen(*given, **options):
+        shown.append(options.get("measured"))
+        return build(*given, **options)
+
+    monkeypatch.setattr(reasoner_module, "build", seen)
+    text = ' The lip corners rise (AU12). The lip corners drop (AU15), and they say "we lost it all".'
+    monkeypatch.setattr(reasoner_module.generation, "text", lambda tokenizer, pieces: iter([text]))
+    (felt,) = reasoner.reason(fused(model, [known]))
+    assert "In the model's words: The lip corners rise (AU12)." in felt.rationale
+    assert "AU15" not in felt.rationale
+    assert [(clue.text, clue.checked) for clue in felt.clues] == [("the lip corners rise (AU12)", True)]
+    assert "left out: nothing that was observed bears" in felt.rationale
+    assert any("AU15" in one for one in felt.struck)
+    assert "AU15" in felt.generated
+    assert shown[-1] is None, "a model that learnt without is shown nothing"

@@ -39,10 +39,10 @@ def test_orders_in_the_words_and_doubtful_feelings_are_not_shown(llama, tmp_path
     assert "sad" not in replying.question(reasoner.loaded, order, [], "en")
 
 
-def test_a_model_that_chooses_sentences_says_that_it_cannot_write(llama, tmp_path):
-    reasoner = EmotionLlamaReasoner(model=save(llama, tmp_path, explains="chosen"))
+def test_a_model_that_only_learnt_to_explain_says_that_it_writes_no_replies(llama, tmp_path):
+    reasoner = EmotionLlamaReasoner(model=save(llama, tmp_path, opinions=True))
     assert not reasoner.replies
-    with pytest.raises(DataError, match=r"cannot write a reply\nTry: give the text"):
+    with pytest.raises(DataError, match=r"writes no replies\nTry: give the text"):
         reasoner.reply(heard("Hello."), "en")
 
 

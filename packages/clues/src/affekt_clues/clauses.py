@@ -87,14 +87,15 @@ def parts(clause: str, whole: Sequence[Span] = ()) -> list[str]:
     return _cut(clause, _free(clause, places, whole))
 
 
-def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]]) -> tuple[str, int]:
-    """A sentence without the clauses that are struck, and how many were; all other words stay as they are.
+def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]]) -> tuple[str, list[str]]:
+    """A sentence without the clauses that are struck, and those; all other words stay as they are.
 
     Args:
         struck: says of a piece whether it is struck, and which spans of it may not be cut.
     """
     kept: list[str] = []
-    removed, first_gone, last_gone = 0, False, False
+    removed: list[str] = []
+    first_gone = last_gone = False
     for clause in clauses(sentence):
         orphaned: str | None = None  # the subject of a part that was struck, "" where it is not known
         for piece, gone in _judged(clause, struck):
@@ -107,7 +108,7 @@ def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]])
             elif not gone and orphaned is None:
                 kept.append(piece)
             else:
-                removed += 1
+                removed.append(LEADING.sub("", piece).strip(" ,;:"))
                 first_gone |= not kept
                 last_gone = True
                 if gone and (own is not None or clause.startswith(piece)):
@@ -115,7 +116,7 @@ def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]])
                 continue
             last_gone = False
     if not removed:
-        return sentence, 0
+        return sentence, []
     return _mended("".join(kept), sentence, first_gone, last_gone), removed
 
 

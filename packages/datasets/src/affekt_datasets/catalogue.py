@@ -110,6 +110,8 @@ def read(name: str, root: str | Path, *, allow: Iterable[str] = (), **options: A
     """
     dataset = examine(name, root, **options)
     raise_for(name, dataset.root, dataset.report, allow)
+    if options.get("annotations_only"):
+        return dataset
     without = [LeftOut(sample=sample, reason=why) for sample in dataset.samples if (why := _unusable(sample.media))]
     kept = tuple(sample for sample in dataset.samples if not _unusable(sample.media))
     return replace(dataset, samples=kept, left_out=(*dataset.left_out, *without))

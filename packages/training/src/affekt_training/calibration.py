@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from affekt_emotion_llama import scoring
+from affekt_emotion_llama import opinions, scoring
 from affekt_emotion_llama.language_model import plain
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import answer_ids
@@ -25,7 +25,9 @@ Scores = Float64[np.ndarray, "example label"]
 
 @torch.inference_mode()
 def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) -> Scores:
-    """log P(label | prompt) of every label, for examples that ask for a label."""
+    """log P(label | prompt) of every label, for examples that ask for a label; of opinions, what they come to."""
+    if model.config.opinions:
+        return _opinions(model, examples, batch)
     model.language_model.eval()
     ends = model.tokenizer.eos_token_id
     words = [model.config.written.get(label, label) for label in model.config.labels]
@@ -42,6 +44,16 @@ def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) ->
         ]
         found.append(scoring.log_probabilities(own, prompts, answers).double().cpu().numpy())
     return np.concatenate(found) if found else np.zeros((0, len(answers)))
+
+
+def _opinions(model: EmotionLlama, examples: Sequence[Example], batch: int) -> Scores:
+    directions, found = opinions.directions(model), []
+    for begin in range(0, len(examples), batch):
+        arrays = [arrays_of(one.known.copies[0], tuple(model.config.dims)) for one in examples[begin : begin + batch]]
+        tokens, mask = model.fusion(*pad(arrays, model.config.dims, next(model.fusion.parameters()).device))
+        said = opinions.logits(tokens.float(), *directions)
+        found.append(opinions.joined(said, mask).double().cpu().numpy())
+    return np.concatenate(found) if found else np.zeros((0, len(model.config.labels)))
 
 
 def named(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:

@@ -15,9 +15,10 @@ from affekt_emotion_llama.saved import FuserUse
 from affekt_features.store import DEFAULT
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-Answer = Literal["label", "clues", "reason", "note"]
+Answer = Literal["label", "clues", "reason", "note", "merr"]
 """What an example's answer is: its label; the measured clues that speak for a label drawn at random, so that nobody's
-own label is told; those that speak for its own label; or a text that came with the data set (`DataUse.note`)."""
+own label is told; those that speak for its own label; a text that came with the data set (`DataUse.note`); or MERR's
+reasoning, without what the prompt does not show (`merr_reasons`)."""
 
 
 class Strict(BaseModel):
@@ -143,29 +144,6 @@ class Probe(Strict):
     """Projection → what its logits are divided by."""
     as_recorded: float | None = Field(default=None, gt=0, lt=1)
     """Share of a sample's weight that its first copy has, beside distorted ones; null: all the same."""
-    strength: float = Field(default=1.0, gt=0)
-    """Length of a token for one unit of a label's logit, in the mean length of the labels' embeddings."""
-
-
-class Reading(Strict):
-    """The language model learns to read tokens that a probe sets, see `reading`."""
-
-    projections: tuple[str, ...]
-    steps: int = Field(default=300, gt=0)
-    batch: int = Field(default=64, gt=0)
-    learning_rate: float = Field(default=1e-3, gt=0)
-    spread: float = Field(default=2.0, gt=0)
-    """Mean standard deviation of the opinions' logits."""
-    strength: float = Field(default=1.0, gt=0)
-    """As in `Probe`."""
-    pooled: bool = False
-    """Join opinions as affekt-heads does, n that agree counting as √n; else as those of independent witnesses."""
-    tied: tuple[str, ...] = ()
-    """Projections that cannot tell the members of a family apart, see `StageConfig.families`."""
-    describe: int = Field(default=0, ge=0)
-    """Every so many steps a batch of the stage's own examples, so that the language is not forgotten; 0: never."""
-    descriptions: int = Field(default=4, gt=0)
-    """Examples in such a batch."""
 
 
 class StageConfig(Strict):
@@ -194,18 +172,19 @@ class StageConfig(Strict):
     """Slot → columns of its features, where this stage's data do not tell."""
     lead: str = ""
     """How an explanation begins; `{label}` stands for the label. The model then goes on from there."""
-    explains: Literal["free", "chosen"] = "free"
-    """Whether the model writes its explanations, or chooses among measured sentences; for models too small to write."""
+    labels_from: Literal["language model", "tokens"] = "language model"
+    """What judges when it is used: the language model, which is asked for each label, or the tokens, each of which says
+    how likely every label is (`probe`); the language model then only explains."""
     window: float | None = Field(default=None, gt=0)
     """Seconds that are judged at once when it is used; null: the whole clip."""
     words: str | None = None
-    """Slot of sentence vectors, from which explanations may quote."""
+    """Slot of sentence vectors."""
     languages: tuple[str, ...] = ()
     """Of the words it can read; words in others are left out when it is used. Empty: any."""
     face: str | None = None
     """Slot of expression probabilities, which count less where a mouth talks when it is used."""
     shows_measured: bool = False
-    """Show measured clues in words in the prompt of explanations."""
+    """Show what was observed in words in the prompt of explanations."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Label → (valence, arousal)."""
     features: dict[str, FeatureUse]
@@ -219,8 +198,6 @@ class StageConfig(Strict):
     """Speakers, with their data set before them (ravdess-03), that nothing here may see."""
     validation: Validation = Validation()
     probe: Probe | None = None
-    reading: Reading | None = None
-    """Before the steps on examples."""
     label_loss: float = Field(default=0.0, ge=0)
     """Weight of the loss over the labels' first pieces alone (those the data set names), beside the answer's own."""
     answer_loss: float = Field(default=1.0, ge=0)

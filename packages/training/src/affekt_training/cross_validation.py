@@ -1,6 +1,6 @@
 """A stage trained once a fold, each time without the fold's speakers, and what the models say of them.
 
-    affekt train mini-stage-2 --folds 7
+    affekt train mini-stage-1 --folds 7
 
 The speakers of every data set are dealt out as `affekt_datasets.folds` deals them, for all sets at once, so that fold k
 holds out speakers of all. Nobody held out takes part in scaling, probe, training, stopping or calibration.

@@ -4,20 +4,38 @@ An explanation begins with the model's `lead`, which names the label and belongs
 of the measured clues speak for that label.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
-from affekt import Clip, Clue, Evidence
+from affekt import Clip, Clue, Evidence, Modality
 from affekt_clues.check import is_in
+from affekt_clues.expression import is_expression
 from affekt_clues.reason import Reason
-from affekt_emotion_llama import measured
+from affekt_emotion_llama import measured, observed
 from affekt_emotion_llama.prompt import target
 
+from affekt_training import merr_reasons
 from affekt_training.config import DataUse, StageConfig, TaskUse
 from affekt_training.features import load
 from affekt_training.samples import Known
 
 MOST = 3
 """Clues that are told."""
-NOTHING = "Nothing that was measured speaks for it."
+WORDINGS = (
+    "{clue}.", "{clue}, which fits {noun}.", "{clue}, a sign of {noun}.", "that {clue} speaks for {noun}.",
+    "{clue}, as it often does in {noun}.",
+)  # fmt: skip
+"""How a clue is told."""
+ALONE: dict[Modality, tuple[str, ...]] = {
+    "audio": ("The tone sounds {label}.", "The tone of the voice is {label}.", "The voice itself sounds {label}."),
+    "face": ("The face looks {label}.", "The expression of the face is {label}.", "The expression itself is {label}."),
+}
+"""How what a modality makes likeliest by itself is told."""
+NOUNS = {
+    "neutral": "a neutral state", "calm": "calm", "happy": "joy", "sad": "sadness", "angry": "anger", "fearful": "fear",
+    "disgusted": "disgust", "surprised": "surprise", "bored": "boredom",
+}  # fmt: skip
+NOTHING = "Nothing that was observed speaks for it."
 
 
 def evidence_of(one: Known, *, whole: bool = True) -> Evidence:
@@ -45,17 +63,38 @@ def answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str 
         return target(str(told), config.prompt.targets) if told else None
     if task.answer == "label":
         return one.label
+    if task.answer == "merr":
+        return merr_reasons.reasoning(one.sample)
     label = label_told(config, task, one)
     if label is None:
         return None
     fitting = [reason.clue for reason in measurable(evidence_of(one, whole=False)) if label in reason.supports][:MOST]
-    return sentences(fitting) or NOTHING
+    told = composed(fitting, label, one.sample.id)
+    return " ".join(filter(None, [told, *(_alone(of, own, one) for of, own in alone(one).items())])) or NOTHING
+
+
+def alone(one: Known) -> dict[Modality, str]:
+    """Modality → what it makes likeliest by itself: of a voice the sample's label, of a face what its features say."""
+    found: dict[Modality, str] = {}
+    for features in evidence_of(one, whole=False).features.values():
+        if "pitch" in (features.names or ()) and one.label is not None:
+            found["audio"] = one.label
+        elif is_expression(features) and len(features.values):
+            found["face"] = str((features.names or ())[int(features.values.mean(axis=0).argmax())])
+    return found
+
+
+def _alone(of: Modality, label: str, one: Known) -> str:
+    random = np.random.default_rng(list(f"{of} {one.sample.id}".encode()))
+    return str(random.choice(ALONE[of])).format(label=label)
 
 
 def without_answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str:
     """Why `answer` gives None: what the sample lacks."""
     if task.answer == "note":
         return f'no text "{use.note}"'
+    if task.answer == "merr":
+        return "nothing in its reasoning that the prompt shows"
     if one.sample.label is None:
         return "no label"
     return f'the label "{one.sample.label}" is none of the model\'s'
@@ -63,6 +102,8 @@ def without_answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known)
 
 def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
     """The label that an explanation is about: the sample's own, or for `clues` any."""
+    if task.answer == "merr":
+        return merr_reasons.label(one.sample)
     if task.answer != "clues":
         return one.label
     # Half of the time a label that some clue speaks for, so that not most answers are that nothing does.
@@ -75,10 +116,20 @@ def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
 
 def shown(task: TaskUse, one: Known) -> str | None:
     """The measurements as the prompt shows them, for tasks that explain."""
-    return measured.told(measured.clues(evidence_of(one, whole=False))) if task.answer in ("clues", "reason") else None
+    if task.answer == "merr":
+        return merr_reasons.shown(one.sample)
+    if task.answer not in ("clues", "reason"):
+        return None
+    evidence = evidence_of(one, whole=False)
+    return observed.told(*measured.worded(measured.clues(evidence)), alone(one), one.sample.text)
 
 
-def sentences(clues: list[Clue]) -> str:
-    """A sentence a clue, with its time."""
-    parts = [f"{clue.text} from {clue.start:.1f} to {clue.end:.1f} s." for clue in clues]
+def composed(clues: Sequence[Clue], label: str, seed: str) -> str:
+    """A sentence a clue, with its time, and what it speaks for; the wording is drawn by the seed."""
+    random = np.random.default_rng(list(seed.encode()))
+    noun = NOUNS.get(label, label)
+    parts = []
+    for clue in clues:
+        when = f" from {clue.start:.1f} to {clue.end:.1f} s" if clue.end > clue.start else ""
+        parts.append(str(random.choice(WORDINGS)).format(clue=f"{clue.text}{when}", noun=noun))
     return " ".join(part[0].upper() + part[1:] for part in parts)

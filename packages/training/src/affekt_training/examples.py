@@ -80,7 +80,7 @@ def compose(
                 if asked not in prompts:
                     prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])  # type: ignore[arg-type]
                 prompt = prompts[asked]
-                if task.answer in ("clues", "reason") and config.lead:
+                if task.answer in ("clues", "reason", "merr") and config.lead:
                     told = config.lead.replace("{label}", str(label_told(config, task, one)))
                     prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, told, end=False)))
                 written = config.written.get(text, text) if label is not None else text

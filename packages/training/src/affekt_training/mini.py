@@ -1,28 +1,24 @@
-"""What emotion-llama-mini's card states, measured: faces, words, modalities together, and explanations.
+"""What emotion-llama-mini's card states of its labels, measured: faces, words, and modalities together.
 
-Voices are measured by `cross_validation`. Where a data set has its own mixture of emotions, as faces and lines have,
-the model is told what its training split holds, by the reasoner's own rule (`expected`); temperatures are the model's.
+Voices are measured by `cross_validation`, explanations by `mini_texts`. Where a set has its own mixture of emotions, as
+faces and lines have, the model is told what its training split holds, by the reasoner's own rule (`expected`);
+temperatures are the model's.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from affekt import EmotionPrediction, Evidence, plugins
 from affekt_emotion_llama.model import EmotionLlama
 
 from affekt_training import calibration
-from affekt_training.config import DataUse, FeatureUse, StageConfig, TaskUse, read
+from affekt_training.config import DataUse, StageConfig, TaskUse, read
 from affekt_training.cross_validation import HeldOut, answered
-from affekt_training.descriptions import evidence_of
 from affekt_training.examples import compose
-from affekt_training.measures import Share
 from affekt_training.samples import Known, gather_part
 
-PRESET = "mini-stage-2"
+PRESET = "mini-stage-1"
 
 
 def faces(model: str, root: Path | None = None) -> HeldOut:
@@ -90,43 +86,3 @@ def _pool(config: StageConfig, name: str, split: str) -> list[Known]:
 
 def _without(one: Known, hidden: Sequence[str]) -> Known:
     return replace(one, copies=tuple({s: f for s, f in copy.items() if s not in hidden} for copy in one.copies))
-
-
-def explained(model: str, clips: int = 200) -> list[tuple[Evidence, EmotionPrediction]]:
-    """What the model says of clips of RAVDESS and EmoDB."""
-    config = read(PRESET)
-    slots = {"speech": config.features["speech"], "prosody": FeatureUse(use="prosody")}
-    sets = (DataUse(set="ravdess", limit=round(clips * 0.6)), DataUse(set="emodb", limit=clips - round(clips * 0.6)))
-    config = config.model_copy(update={"features": slots, "data": sets})
-    return explain([one for use in config.data for one in gather_part(config, use).samples], model)
-
-
-def explain(samples: Sequence[Known], model: str) -> list[tuple[Evidence, EmotionPrediction]]:
-    """What the pipeline's fuser and reasoner conclude from the samples' features."""
-    fuser: Any = plugins().create("fuser", "linear", model=model)
-    reasoner: Any = plugins().create("reasoner", "emotion-llama", model=model)
-    found = []
-    for one in samples:
-        evidence = evidence_of(one)
-        (fused,) = fuser.fuse([evidence])
-        evidence = replace(evidence, fused=fused)
-        (felt,) = reasoner.reason([evidence])
-        found.append((evidence, felt))
-    return found
-
-
-def counted(found: Sequence[tuple[Evidence, EmotionPrediction]]) -> dict[str, Share]:
-    """The shares that the card states."""
-    named = [clue for _, felt in found for clue in felt.clues]
-    labels = [max(felt.scores, key=lambda label: felt.scores[label]) for _, felt in found]
-    written = [_first_label(felt.rationale or "", list(felt.scores)) for _, felt in found]
-    return {
-        "clues borne out by the evidence": Share(sum(clue.checked for clue in named), len(named)),
-        "label in the text is the scored label": Share(int(np.sum(np.equal(written, labels))), len(labels)),
-        "clips with at least one clue": Share(sum(bool(felt.clues) for _, felt in found), len(found)),
-    }
-
-
-def _first_label(text: str, labels: Sequence[str]) -> str:
-    """What the text concludes: the first label in it."""
-    return next((word for word in re.findall(r"\w+", text.lower()) if word in labels), "")

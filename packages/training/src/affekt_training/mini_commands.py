@@ -3,17 +3,23 @@
 affekt mini faces                            # FER2013's public test
 affekt mini words                            # MELD's test lines
 affekt mini together                         # faces and lines of one emotion, alone and together
-affekt mini explanations                     # 200 clips: are the named clues in the evidence?
-affekt mini record FOLDER                    # training.json: whose recordings it learnt from
-affekt train mini-stage-2 --folds 7          # voices, cross-validated by speaker
+affekt mini explanations                     # 200 clips: is what it writes borne out by the evidence?
+affekt mini merr                             # 200 entries of MERR that it never saw
+affekt mini exchanged                        # another's face, another's voice: does the text follow?
+affekt train mini-stage-1 --folds 7          # voices, cross-validated by speaker
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from affekt_training.measures import Share
+    from affekt_training.samples import Known
 
 app = typer.Typer(help="Measure emotion-llama-mini: every figure of its card.", no_args_is_help=True)
 NAME = "emotion-llama-mini"
@@ -46,19 +52,47 @@ def together(model: Model = NAME, pairs: Annotated[int, typer.Option(min=7)] = 6
 
 @app.command()
 def explanations(model: Model = NAME, clips: Annotated[int, typer.Option(min=1)] = 200) -> None:
-    """Named clues that the evidence bears out, and labels in the text that agree with the scores."""
-    from affekt_training import mini
+    """What is written of clips: claims that are borne out, labels that agree, sentences that recur."""
+    from affekt_training import mini_texts
 
-    found = mini.explained(model, clips)
-    table = Table("measure", "share (95 %)", title=f"{len(found)} clips of {model}")
-    for name, share in mini.counted(found).items():
-        table.add_row(name, str(share))
+    explainer = mini_texts.Explainer(model)
+    found = [explainer(mini_texts.evidence_of(one)) for one in _tracked(mini_texts.clips(clips))]
+    _show(mini_texts.counted(found), f"{len(found)} clips of {model}")
+
+
+@app.command()
+def merr(
+    model: Model = NAME,
+    entries: Annotated[int, typer.Option(min=1)] = 200,
+    root: Annotated[Path | None, typer.Option(help="MERR's folder")] = None,
+) -> None:
+    """Clues in common with MERR's reasoning, on entries that it never saw, beside a list of what was observed."""
+    from affekt_training import mini_texts
+
+    found = mini_texts.against_merr(model, entries, root)
+    table = Table("text", "clue overlap (95 %)", "precision", "recall", title=f"{found.entries} entries of MERR")
+    for name, own in (("written by the model", found.written), ("what it is shown, as a list", found.listed)):
+        table.add_row(name, *(f"{own[key]:.3f}" for key in ("clue", "clue:precision", "clue:recall")))
+    table.add_row("difference", "{:+.3f} [{:+.3f}, {:+.3f}]".format(*found.difference), "", "")
     Console().print(table)
 
 
 @app.command()
-def record(folder: Annotated[Path, typer.Argument(help="Where training.json is written", file_okay=False)]) -> None:
-    """The clips and lines that the shipped weights were trained on; fetches the lines on first use."""
-    from affekt_training import mini_record
+def exchanged(model: Model = NAME, pairs: Annotated[int, typer.Option(min=1)] = 60) -> None:
+    """Another's face or another's voice: does what is written of it change, and the rest stay?"""
+    from affekt_training import mini_texts
 
-    mini_record.record().write(folder)
+    _show(mini_texts.exchanged(model, pairs), f"{pairs} pairs, {model}")
+
+
+def _show(shares: "Mapping[str, Share]", title: str) -> None:
+    table = Table("measure", "share (95 %)", title=title)
+    for name, share in shares.items():
+        table.add_row(name, str(share))
+    Console().print(table)
+
+
+def _tracked(samples: "Sequence[Known]") -> "Iterable[Known]":
+    from rich.progress import track
+
+    return track(samples, "explaining", console=Console(stderr=True))

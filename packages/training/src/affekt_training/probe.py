@@ -2,17 +2,17 @@
 
 The token of a projection that starts so is the labels' mean embedding plus, for each label, its logit times the
 direction in which its embedding differs from that mean. It is linear in the features, hence a projection like any
-other. `reading` teaches a language model what such tokens say. The regression is fitted on the training samples alone.
+other, and what it says is read from it again (`affekt_emotion_llama.opinions`). The regression is fitted on the
+training samples alone.
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-from affekt_emotion_llama.language_model import plain
 from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.opinions import directions
 from affekt_emotion_llama.projections import Projection
-from affekt_emotion_llama.prompt import answer_ids
 from affekt_emotion_llama.streams import pad
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -25,28 +25,16 @@ STEPS = 130
 """Of L-BFGS."""
 TOGETHER = 64
 """Samples whose rows are in memory at once."""
+UNNAMED = 0.05
+"""Nats by which the label that has a name comes before its family's others."""
 UNIT = 10.0
 """Vectors are scaled to about this length, which suits L-BFGS's first steps; the penalty is scaled too."""
-
-
-@torch.no_grad()
-def directions(model: EmotionLlama, strength: float) -> tuple[Tensor, Tensor]:
-    """How a token says one unit of each label's logit [label, hidden], and the token that says nothing [hidden]."""
-    embedding: Tensor = plain(model.language_model).get_input_embeddings().weight  # type: ignore[assignment]
-    firsts = [
-        answer_ids(model.tokenizer, model.config.written.get(label, label), end=False)[0]
-        for label in model.config.labels
-    ]
-    own = embedding[torch.tensor(firsts, device=embedding.device)].float()
-    middle = own.mean(dim=0)
-    away = own - middle
-    return strength * own.norm(dim=1).mean() * away / away.norm(dim=1, keepdim=True), middle
 
 
 def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]]) -> dict[str, float]:
     """Sets the chosen projections of the model; returns the accuracy of each regression on its own training samples."""
     assert config.probe is not None
-    away, middle = directions(model, config.probe.strength)
+    away, middle = directions(model)
     found = {}
     for projection in model.fusion.projections:  # type: ignore[union-attr]
         if projection.name not in config.probe.projections:
@@ -66,15 +54,15 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
 
 
 def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
-    """Labels that no data set of the projection has a name for take what the label of their family has.
+    """Labels that no data set of the projection has a name for take what the label of their family has, a little less.
 
-    The logits are centred then, as the opinions are from which `reading` learnt.
+    The logits are centred then, as they are when they are read from tokens.
     """
     weight, bias = weight.clone(), bias.clone()
     for member, family in config.families.items():
         own, other = config.labels.index(member), config.labels.index(family)
         if not known[own]:
-            weight[:, own], bias[own] = weight[:, other], bias[other]
+            weight[:, own], bias[own] = weight[:, other], bias[other] - UNNAMED
     return weight - weight.mean(dim=1, keepdim=True), bias - bias.mean()
 
 
@@ -82,7 +70,7 @@ def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageCon
 def soften(model: EmotionLlama, config: StageConfig, temperatures: Mapping[str, float]) -> None:
     """Divides the opinions of probed projections by temperatures, so that each alone, and hence their sum, is sober."""
     assert config.probe is not None
-    _, middle = directions(model, config.probe.strength)
+    _, middle = directions(model)
     for name, temperature in temperatures.items():
         layer = model.fusion.get_submodule(name)
         layer.weight.div_(temperature)  # type: ignore[operator]

@@ -93,12 +93,12 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
     gathered = gather(slots, data, FeatureStore(config.store), on_progress)
     names, samples = _names(data, config.labels), []
     for sample, own, reason in zip(data.samples, gathered.copies, gathered.reasons, strict=True):
-        if why := _unseen(sample, use, hidden) or reason:
+        if why := _unseen(sample, use, hidden) or (reason if sample.media is not None else ""):
             left_out[why] += 1
             continue
         label = names.get(sample.label or "")
         samples.append(
-            Known(sample=sample, set=use.set, label=label, named=frozenset(names.values()), copies=own)
+            Known(sample=sample, set=use.set, label=label, named=frozenset(names.values()), copies=own or ({},))
         )  # fmt: skip
     if not samples:
         told = ", ".join(f"{reason} ({count})" for reason, count in left_out.most_common())

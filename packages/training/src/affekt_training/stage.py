@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
-from affekt_training import probe, reading
+from affekt_training import probe
 from affekt_training.calibration import by_projection, calibrate
 from affekt_training.config import DataUse, StageConfig
 from affekt_training.examples import Example, Run, Spreads, compose, divide, plan, spreads_of
@@ -105,12 +105,6 @@ def prepare(config: StageConfig, *, tell: Tell = logger.info) -> Prepared:
     if not training:
         raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
     set_projections(model, config, groups, training, tell)
-    if config.reading is not None:
-        described = [one for one in training if one.label is None]
-        rest, text = reading.learn(
-            model, config.reading, config.seed, described, config.families, partial(_read, tell)
-        )  # fmt: skip
-        tell(f"reads the probed tokens to within {rest:.3f} nats; {text:.2f} nats a piece of a description")
     joined = Joined(model, config)
     order = plan(training, config.epochs, config.batch, config.seed)
     tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
@@ -127,11 +121,6 @@ def summary(part: Part, lost: Counter[str]) -> str:
         if counts:
             said += f"; {title}: " + ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
     return said
-
-
-def _read(tell: Tell, step: int, loss: float, text: float) -> None:
-    if step % 20 == 0:
-        tell(f"reading, step {step}: {loss:.3f}" + (f", describing {text:.2f}" if text else ""))
 
 
 def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.info) -> EmotionLlama:
@@ -176,7 +165,9 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     tell(_trained(model, config))
     learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
-    update = {"trained_on": stated, "encoders": _encoders(model.config, config)}
+    update = {
+        "trained_on": stated, "encoders": _encoders(model.config, config), "opinions": config.labels_from == "tokens",
+    }  # fmt: skip
     return replace(model, config=model.config.model_copy(update=update))
 
 
@@ -468,12 +459,10 @@ def _save(ready: Prepared, temperature: float) -> None:
         "written": config.written,
         "licence": config.licence,
         "lead": config.lead,
-        "explains": config.explains,
         "window": config.window,
         "words": config.words,
         "languages": config.languages,
         "face": config.face,
-        "opinions": config.probe is not None,
         "shows_measured": config.shows_measured,
         "coordinates": config.coordinates,
     }

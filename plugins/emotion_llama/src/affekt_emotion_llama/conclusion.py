@@ -1,10 +1,10 @@
 """From what a model said of a clip to what is concluded, or to why nothing is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from affekt import EmotionPrediction, Evidence, Moment, why_unclaimed
+from affekt import Clue, EmotionPrediction, Evidence, Modality, Moment, why_unclaimed
 from affekt_clues import telling
 from affekt_clues.sounds import wordless
 from jaxtyping import Float
@@ -31,7 +31,11 @@ class Read:
     parts: tuple[Explanation, ...] = ()
     """The explanation of every stretch, or of the clip."""
     generated: tuple[str, ...] = ()
-    """What the model wrote of every stretch, or of the clip, before any check; none where it only chose."""
+    """What the model wrote of every stretch, or of the clip, before any check."""
+    alone: Mapping[Modality, tuple[str, float]] = field(default_factory=dict)
+    """Modality → what it makes likeliest by itself, and how likely, where its tokens are opinions."""
+    reasons: tuple[tuple[Clue, ...], ...] = ()
+    """What was measured and speaks for the label of every stretch, or of the clip, where tokens are opinions."""
     others: tuple[str, ...] = ()
     """Labels that it names there instead of the one that is scored highest."""
 
@@ -70,7 +74,7 @@ def _absent(known: Evidence, config: ModelConfig, slot: str) -> telling.Absent:
 def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:
     """An abstention: there was nothing that the model knows. A voice without words is something, though not judged."""
     wordless = False
-    if config.explains == "chosen":
+    if config.opinions:
         gone = absent(known, config)
         why, reasons = telling.nothing(gone), f" {telling.silences(gone)}"
         wordless = any(one.instead for one in gone)

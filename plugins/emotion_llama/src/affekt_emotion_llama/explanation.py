@@ -1,20 +1,32 @@
 """A language model's explanation, read claim by claim, each looked up in the evidence.
 
 What was measured and contradicts a claim takes its clause out of the text, and nothing else with it. What it bears out
-stands, and so does what nothing in this evidence can decide; the clues say which is which.
+stands, and so does what nothing in this evidence can decide; the clues say which is which. Of a small model, which
+makes things up more often, only what is borne out stands.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from affekt import Clue, Evidence
+from affekt import Clue, Evidence, Modality
 from affekt_clues.claims import Claim, claims, measured_reasons
 from affekt_clues.clauses import Span, sentences, without
 from affekt_clues.contradiction import Verdict
 
+from affekt_emotion_llama.labels import forms_of, named
+
 LOOP = re.compile(r"\s*\b(\w+(?:\W+\w+){0,3}?)(?:\W+\1\b){3,}", re.IGNORECASE)
 """A word, or a few, over and over: the model has lost its thread."""
+
+
+MIXED = re.compile(
+    r"\b(?:face|expression)\b(?:(?!\b(?:voice|tone|pitch|speech)\b)[^.;,])*\b(?:syllables a second|semitones|dB)\b",
+    re.IGNORECASE,
+)
+"""A face that is said to have a pitch, a loudness or a pace."""
+PLAIN = {"neutral": ("normal", "natural", "even", "calm"), "calm": ("normal", "natural", "gentle")}
+"""Label → further words for a voice that sounds like it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,8 @@ class Explanation:
     """What the evidence says of each clue."""
     removed: int = 0
     """Clauses that were left out because the evidence contradicts them."""
+    struck: tuple[str, ...] = ()
+    """The clauses that were left out."""
     loops: int = 0
     """Stretches that were left out because they repeat one thing over and over."""
 
@@ -47,36 +61,69 @@ def joined(parts: Sequence[Explanation]) -> Explanation:
         clues=tuple(clue for clue, _ in own),
         verdicts=tuple(verdict for _, verdict in own),
         removed=sum(part.removed for part in parts),
+        struck=tuple(clause for part in parts for clause in part.struck),
         loops=sum(part.loops for part in parts),
     )
 
 
-def read(text: str, evidence: Evidence) -> Explanation:
-    """Reads a text claim by claim."""
+def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = None) -> Explanation:
+    """Reads a text claim by claim.
+
+    Args:
+        alone: modality → the label that it makes likeliest by itself, which bears out that the voice sounds like it.
+            Given, every claim that is not borne out is struck; else only what is contradicted.
+    """
     reasons = measured_reasons(evidence)
     kept: list[str] = []
     found: list[Claim] = []
-    removed = loops = 0
+    struck: list[str] = []
+    seen: set[str] = set()
+    loops = 0
 
-    def contradicted(piece: str) -> tuple[bool, list[Span]]:
-        own = claims(piece, evidence, reasons)
-        return any(claim.verdict == "contradicted" for claim in own), [claim.span for claim in own]
+    def own_claims(piece: str) -> list[Claim]:
+        return [_by_ear(claim, alone or {}) for claim in claims(piece, evidence, reasons)]
+
+    def judged(piece: str) -> tuple[bool, list[Span]]:
+        own = own_claims(piece)
+        fails = ("contradicted",) if alone is None else ("contradicted", "unmeasurable")
+        mixed = alone is not None and MIXED.search(piece) is not None
+        return mixed or any(claim.verdict in fails for claim in own), [claim.span for claim in own]
 
     for sentence in sentences(" ".join(text.split())):
         cleaned, repeated = LOOP.subn("", sentence)
         loops += repeated
+        if alone is not None and (_again(cleaned, seen) or not re.search(r"[.!?…][\"”’')]*\s*$", cleaned)):
+            continue  # of what a small model repeats or leaves unfinished
         if repeated and not re.search(r"\w", cleaned):
             continue
-        found += claims(cleaned, evidence, reasons)
-        rest, gone = without(cleaned, contradicted)
+        found += own_claims(cleaned)
+        rest, gone = without(cleaned, judged)
         kept.append(rest)
-        removed += gone
+        struck += gone
     unique = {(one.clue.modality, one.clue.text, round(one.clue.start, 1)): one for one in found}
     ordered = sorted(unique.values(), key=lambda one: (one.clue.start, one.clue.end))
     return Explanation(
         text=" ".join("".join(kept).split()),
         clues=tuple(one.clue for one in ordered),
         verdicts=tuple(one.verdict for one in ordered),
-        removed=removed,
+        removed=len(struck),
+        struck=tuple(struck),
         loops=loops,
     )
+
+
+def _again(sentence: str, seen: set[str]) -> bool:
+    """Whether it was written before; it has been, from now on."""
+    words = " ".join(re.findall(r"\w+", sentence.lower()))
+    known = words in seen
+    seen.add(words)
+    return known
+
+
+def _by_ear(claim: Claim, alone: Mapping[Modality, str]) -> Claim:
+    """A claim about how the voice sounds, which the voice's own likeliest label bears out or not."""
+    if claim.verdict != "unmeasurable" or claim.clue.modality != "audio" or "audio" not in alone:
+        return claim
+    if not named(claim.clue.text, {alone["audio"]: (*forms_of(alone["audio"]), *PLAIN.get(alone["audio"], ()))}):
+        return claim
+    return replace(claim, verdict="supported", clue=replace(claim.clue, checked=True))

@@ -1,5 +1,6 @@
 """Free text, token by token, behind a prompt or behind a beginning that several questions share."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from transformers import (
 )
 
 from affekt_emotion_llama.scoring import Beginning
+
+ENDED = re.compile(r".+?[.!?](?=\s)", re.DOTALL)
+"""A sentence after which something else has begun; times such as "2.5 s" end none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,3 +97,16 @@ def text(tokenizer: PreTrainedTokenizerBase, ids: Iterator[int]) -> Iterator[str
     whole = str(tokenizer.decode(seen, skip_special_tokens=True))
     if len(whole) > len(told):
         yield whole[len(told) :]
+
+
+def until_repeated(pieces: Iterator[str]) -> Iterator[str]:
+    """Pieces up to where a sentence is written for the second time: a small model would go on with it for ever."""
+    whole, told = "", 0
+    for piece in pieces:
+        whole += piece
+        yield piece
+        lines = [line.strip().lower() for line in ENDED.findall(whole)]
+        if len(lines) > told:
+            told = len(lines)
+            if lines[-1] in lines[:-1]:
+                return

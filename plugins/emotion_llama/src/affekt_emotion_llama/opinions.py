@@ -1,7 +1,9 @@
 """Tokens that are opinions: the labels' mean embedding and, for each label, its logit times that label's direction.
 
-`affekt_training.probe` makes such tokens. Their distance from the token that says nothing is how strongly they speak,
-so a slot can be trusted less, and what each slot says by itself is a sequence with its token alone.
+`affekt_training.probe` makes such tokens. What they say of the labels is read from them as coordinates, without the
+language model, which reads the same tokens and puts into words what was observed. A token's distance from the one that
+says nothing is how strongly it speaks, so a slot can be trusted less, and what each slot says by itself is a sequence
+with its token alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +19,57 @@ from affekt_emotion_llama.projections import Projection
 from affekt_emotion_llama.prompt import answer_ids
 
 
-def silent(model: EmotionLlama) -> Tensor:
-    """The token that says nothing [hidden]: the mean of the embeddings with which the labels begin."""
-    config = model.config
+@torch.no_grad()
+def directions(model: EmotionLlama) -> tuple[Tensor, Tensor]:
+    """How a token says one unit of each label's logit [label, hidden], and the token that says nothing [hidden]."""
+    config, embedding = model.config, model.plain.get_input_embeddings()
     words = [config.written.get(label, label) for label in config.labels]
     ids = torch.tensor([answer_ids(model.tokenizer, word, end=False)[0] for word in words])
-    embedding = model.plain.get_input_embeddings()
-    found: Tensor = embedding(ids.to(next(embedding.parameters()).device)).float().mean(dim=0)
-    return found
+    own = embedding(ids.to(next(embedding.parameters()).device)).float()
+    middle = own.mean(dim=0)
+    away = own - middle
+    return own.norm(dim=1).mean() * away / away.norm(dim=1, keepdim=True), middle
+
+
+@torch.no_grad()
+def logits(tokens: Tensor, away: Tensor, middle: Tensor) -> Tensor:
+    """What tokens say [clip, token, label], centred: their coordinates along the labels' directions.
+
+    The directions sum to nearly nothing, so coordinates are told apart from others by summing to zero.
+    """
+    found = (tokens - middle) @ torch.linalg.pinv(away)
+    common = torch.linalg.svd(away.T).Vh[-1]  # what all labels together have no direction for
+    centred: Tensor = found - found.sum(dim=-1, keepdim=True) / common.sum() * common
+    return centred
+
+
+def joined(said: Tensor, present: Tensor) -> Tensor:
+    """What several opinions come to [clip, label], as log-probabilities.
+
+    n that say the same count as √n of them, as in affekt-heads: between independent witnesses and copies.
+
+    Args:
+        said: centred logits [clip, token, label].
+        present: which tokens are there [clip, token].
+    """
+    said = said * present[:, :, None]
+    loudness = said.std(dim=2, correction=0)
+    witnesses = loudness.sum(dim=1).square() / loudness.square().sum(dim=1).clamp(min=1e-12)
+    return (said.sum(dim=1) / witnesses.clamp(min=1.0).sqrt()[:, None]).log_softmax(dim=1)
+
+
+def columns(model: EmotionLlama, labels: Sequence[str]) -> list[int]:
+    """The places of some labels among the model's.
+
+    Raises:
+        OptionsError: the model does not know one.
+    """
+    known = list(model.config.labels)
+    if unknown := [label for label in labels if label not in known]:
+        raise OptionsError(
+            f'the model has no opinion about "{unknown[0]}"', hint=f"labels out of {', '.join(known)}, or another model"
+        )
+    return [known.index(label) for label in labels]
 
 
 def slots(model: EmotionLlama) -> list[str]:

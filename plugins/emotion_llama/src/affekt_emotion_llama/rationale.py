@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from affekt import Evidence, Modality
+from affekt import Evidence
 from affekt_clues import telling
 
+from affekt_emotion_llama.conclusion import Read
 from affekt_emotion_llama.course import Stretch
 from affekt_emotion_llama.explanation import Explanation
 
@@ -41,33 +42,29 @@ def written(
     return parts
 
 
-def chosen(
+def of_opinions(
     known: Evidence,
     scores: Mapping[str, float],
-    parts: Sequence[Explanation],
+    read: Read,
     abstained: str | None,
-    runs: Sequence[Stretch],
-    views: Mapping[Modality, tuple[str, float]],
     absent: Sequence[telling.Absent],
     seen: bool,
 ) -> list[str]:
-    """For a model that chooses among measured clues: the claim, the clues, what each modality says by itself.
+    """For a model whose tokens are opinions: the claim, what of its explanation is borne out, each modality by itself.
 
     Args:
-        parts: the explanation of every stretch, or of the clip.
-        views: modality → what it alone makes likeliest, and how likely.
         absent: modalities that say nothing.
         seen: whether a face was judged.
     """
-    told = [conclusion(scores, abstained, runs)]
-    titles = [run.label.capitalize() for run in runs] if len(runs) > 1 else ["What speaks for it"]
-    told += [
-        telling.because(title, [clue for clue in part.clues if clue.checked])
-        for title, part in zip(titles, parts, strict=True)
-    ]
-    if not any(told[1:]) and not abstained:
-        told.append(NOTHING)
-    told.append(telling.alone(views))
+    told = [conclusion(scores, abstained, read.runs)]
+    titles = [run.label.capitalize() for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
+    because = [telling.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
+    told += because if any(because) or abstained else [NOTHING]
+    told.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
+    if struck := sum(len(part.struck) for part in read.parts):
+        parts = "One part" if struck == 1 else f"{struck} parts"
+        told.append(f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out.")
+    told.append(telling.alone(read.alone))
     told.append(telling.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
     told.append(telling.whose_face(known.clip) if seen else "")
     return [*told, telling.silences(absent), telling.instead(absent)]

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Self
 
+import numpy as np
 import torch
 from affekt import (
     Analysis,
     Clip,
+    Clue,
     Component,
     ComponentError,
     EmotionPrediction,
@@ -18,19 +20,19 @@ from affekt import (
     OptionsError,
 )
 from affekt.trained_with import TrainedWith
-from affekt_clues.reason import Reason
+from affekt_clues.telling import CLEAR
 from affekt_encoding.torch_builds import matching_builds
 from pydantic import Field, model_validator
 from torch import Tensor
 
 with matching_builds():
     from affekt_emotion_llama import (
-        choosing,
         conclusion,
         course,
         explanation,
         generation,
         measured,
+        observed,
         opinions,
         rationale,
         replying,
@@ -150,6 +152,8 @@ class EmotionLlamaReasoner(Component):
     def ask(self, known: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
         """Probabilities for several questions on one clip, which is read once."""
         known = self._weighed(known)
+        if self.loaded.config.opinions:
+            return [self._opinions([known], question.labels)[0] for question in questions]
         sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
         length = scoring.shared_length(sequences) if len(sequences) > 1 else len(sequences[0]) - 1
         beginning = scoring.read(self.loaded.plain, sequences[0][:length])
@@ -168,14 +172,14 @@ class EmotionLlamaReasoner(Component):
 
     @property
     def replies(self) -> bool:
-        """Whether the model writes freely, so that it can reply; emotion-llama-mini only chooses among sentences."""
-        return self._config.explains != "chosen"
+        """Whether the model answers a person; one whose language model only learnt to explain does not."""
+        return not self._config.opinions
 
     def reply(self, felt: Analysis, language: str) -> str:
-        """What to say in answer to a recording, where the model writes; `affekt respond` asks for it.
+        """What to say in answer to a recording, where the model writes replies; `affekt respond` asks for it.
 
         Raises:
-            DataError: the model only chooses among sentences, as emotion-llama-mini does.
+            DataError: the model only learnt to explain, as emotion-llama-mini did.
         """
         words = [said for part in felt.parts if (said := self.said(part.evidence.clip))]
         return replying.written(self.loaded, felt, words, language, self.most_tokens)
@@ -218,8 +222,6 @@ class EmotionLlamaReasoner(Component):
         assert known.fused is not None
         tokens = torch.from_numpy(known.fused.tokens).to(self.device)
         mask = torch.from_numpy(known.fused.mask).to(self.device)
-        if (exponents := self._exponents) is not None:
-            tokens = self._silent + exponents[:, None] * (tokens - self._silent)
         return embed(self.loaded.plain.get_input_embeddings(), prompt, tokens, mask)
 
     @property
@@ -228,8 +230,8 @@ class EmotionLlamaReasoner(Component):
         return opinions.exponents(self.trusts, opinions.slots(self.loaded)).to(self.device) if self.trusts else None
 
     @cached_property
-    def _silent(self) -> Tensor:
-        return opinions.silent(self.loaded)
+    def _directions(self) -> tuple[Tensor, Tensor]:
+        return opinions.directions(self.loaded)
 
     def _weighed(self, known: Evidence) -> Evidence:
         asks = self._tells(known) and (self.loaded.config.face or self.loaded.config.languages)
@@ -243,10 +245,23 @@ class EmotionLlamaReasoner(Component):
 
     @torch.inference_mode()
     def _scores(self, evidence: Sequence[Evidence]) -> list[dict[str, float]]:
-        """Label → probability of every clip, in one forward pass."""
+        """Label → probability of every clip, in one forward pass, or read from the tokens where they are opinions."""
+        if self.loaded.config.opinions:
+            return self._opinions(evidence, self._labels)
         sequences = [self._embedded(known, self._prompt(known, "emotion")) for known in evidence]
         found = scoring.log_probabilities(self.loaded.plain, sequences, self._answers(self._labels))
         return [self._shares(self._labels, row) for row in found]
+
+    def _opinions(self, evidence: Sequence[Evidence], labels: Sequence[str]) -> list[dict[str, float]]:
+        """What the tokens say of some labels."""
+        fused = [known.fused for known in evidence if known.fused is not None]
+        tokens = torch.from_numpy(np.stack([one.tokens for one in fused])).to(self.device)
+        present = torch.from_numpy(np.stack([one.mask for one in fused])).to(self.device)
+        said = opinions.logits(tokens, *self._directions)
+        if (exponents := self._exponents) is not None:
+            said = said * exponents[:, None]
+        rows = opinions.joined(said, present)[:, opinions.columns(self.loaded, labels)]
+        return [self._shares(labels, row) for row in rows]
 
     def _shares(self, labels: Sequence[str], row: Tensor) -> dict[str, float]:
         config = self.loaded.config
@@ -295,15 +310,25 @@ class EmotionLlamaReasoner(Component):
 
     def _with_texts(self, known: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
         """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
-        parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
-        if self.loaded.config.explains == "chosen":
-            return replace(read, parts=parts)
+        alone = self._alone(read.views) if self.loaded.config.opinions else {}
+        heard = {of: label for of, (label, _) in alone.items()} if self.loaded.config.opinions else None
+        reasons: tuple[tuple[Clue, ...], ...] = ()
+        if heard is not None:  # the claim itself names the label
+            parts = tuple(explanation.read(written, known, heard) for _, _, written in texts)
+            spans = [(run.start, run.end) for run in read.runs] if len(read.runs) > 1 else [None]
+            reasons = tuple(
+                measured.supporting(known, label, span) for (label, *_), span in zip(texts, spans, strict=True)
+            )
+        else:
+            parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
         others = [other for label, _, written in texts for other in disagreement(written, label, self._labels)]
         return replace(
             read,
             parts=parts,
+            alone=alone,
+            reasons=reasons,
             generated=tuple(" ".join(f"{lead}{written}".split()) for _, lead, written in texts),
-            others=tuple(dict.fromkeys(others)),
+            others=() if heard is not None else tuple(dict.fromkeys(others)),
         )
 
     @torch.inference_mode()
@@ -343,41 +368,40 @@ class EmotionLlamaReasoner(Component):
             within: the whole clip and the stretch of it that `known` is.
         """
         model = self.loaded
-        found = measured.clues(*(within or (known, None)))
-        shown = measured.told(found) if model.config.shows_measured else None
-        asked = self._embedded(known, self._prompt(known, "emotion"))
-        why = self._embedded(known, self._prompt(known, self.task or "reason", shown=shown))
-        length = scoring.shared_length([asked, why])
-        beginning = scoring.read(model.plain, asked[:length]) if length >= WORTH_SHARING else None
-        if beginning is not None:
-            why = why[length:]
+        why = self._embedded(known, self._prompt(known, self.task or "reason", shown=self._shown(known, within)))
+        beginning = None
         if given is not None:
             scores = dict(given)
-        elif beginning is not None:
-            (row,) = scoring.ask(model.plain, beginning, [asked[length:]], [self._answers(self._labels)])
-            scores = self._shares(self._labels, row)
+        elif model.config.opinions:
+            (scores,) = self._scores([known])
         else:
-            (row,) = scoring.log_probabilities(model.plain, [asked], self._answers(self._labels))
+            asked = self._embedded(known, self._prompt(known, "emotion"))
+            length = scoring.shared_length([asked, why])
+            if length >= WORTH_SHARING:
+                beginning = scoring.read(model.plain, asked[:length])
+                (row,) = scoring.ask(model.plain, beginning, [asked[length:]], [self._answers(self._labels)])
+                why = why[length:]
+            else:
+                (row,) = scoring.log_probabilities(model.plain, [asked], self._answers(self._labels))
             scores = self._shares(self._labels, row)
         lead = model.config.lead.replace("{label}", max(scores, key=lambda label: scores[label]))
         if lead:
             ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=why.device)
             why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
-        if model.config.explains == "chosen":
-            label = max(scores, key=lambda label: scores[label])
-            whole, span = within or (known, None)
-            sentences = measured.sentences(whole, label, span, self._quotable(whole, label, span))
-            return scores, lead, choosing.chosen(model, why, sentences, beginning)
         ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
         written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
-        return scores, lead, generation.text(model.tokenizer, written)
+        pieces = generation.text(model.tokenizer, written)
+        return scores, lead, generation.until_repeated(pieces) if model.config.opinions else pieces
 
-    def _quotable(self, known: Evidence, label: str, span: choosing.Span | None) -> list[Reason]:
-        slot = self.loaded.config.words
-        if slot is None or slot not in known.features or not self.said(known.clip):
-            return []
-        before = dict(self.expected or dict.fromkeys(self._labels, 1 / len(self._labels)))
-        return choosing.quotable(known, slot, label, span, self._scores, before, self._fusion, self.device)
+    def _shown(self, known: Evidence, within: tuple[Evidence, tuple[float, float]] | None) -> str | None:
+        """What was observed, as the prompt of an explanation shows it; None for models that learnt without."""
+        config = self.loaded.config
+        if not config.shows_measured:
+            return None
+        face, voice = measured.worded(measured.clues(*(within or (known, None))))
+        alone = {of: label for of, (label, share) in self._alone((known,)).items() if share >= CLEAR}
+        unread = config.words is not None and config.words not in known.features
+        return observed.told(face, voice, alone, None if unread else self.said(known.clip))
 
     def _felt(self, known: Evidence, read: Read) -> EmotionPrediction:
         scores = dict(read.scores)
@@ -385,11 +409,10 @@ class EmotionLlamaReasoner(Component):
         abstained = conclusion.abstention(read, before, self.abstain_below)
         told = explanation.joined(read.parts)
         valence, arousal = conclusion.plane(scores, self.loaded.config.coordinates)
-        if self.loaded.config.explains == "chosen" and read.parts:
+        if self.loaded.config.opinions and read.parts:
             absent = conclusion.absent(known, self.loaded.config)
-            views = self._alone(read.views) if self.loaded.config.opinions else {}
             seen = self.loaded.config.face in known.features
-            sentences = rationale.chosen(known, scores, read.parts, abstained, read.runs, views, absent, seen)
+            sentences = rationale.of_opinions(known, scores, read, abstained, absent, seen)
         else:
             sentences = rationale.written(known, scores, told, abstained, read.runs, read.others)
         if self.said(known.clip) != known.clip.text:
@@ -403,7 +426,8 @@ class EmotionLlamaReasoner(Component):
             arousal=arousal,
             rationale=" ".join(filter(None, sentences)),
             generated=generated,
-            clues=told.clues,
+            struck=told.struck,
+            clues=_clues(told.clues, read.reasons),
             abstained=abstained,
             claims_from=self.abstain_below or None,
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
@@ -412,9 +436,21 @@ class EmotionLlamaReasoner(Component):
     @torch.inference_mode()
     def _alone(self, views: Sequence[Evidence]) -> dict[Modality, tuple[str, float]]:
         """Modality → what its token alone, its mean over the clip, makes likeliest, and how likely."""
-        config, found = self.loaded.config, {}
+        config = self.loaded.config
+        if not config.opinions:
+            return {}
         alone = opinions.alone(views, opinions.slots(self.loaded))
-        for slot, scores in zip(alone, self._scores(list(alone.values())) if len(alone) > 1 else (), strict=False):
+        found = {}
+        for slot, scores in zip(alone, self._scores(list(alone.values())) if alone else (), strict=True):
             best = max(scores, key=lambda label: scores[label])
             found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
         return found
+
+
+def _clues(told: Sequence[Clue], reasons: Sequence[Sequence[Clue]]) -> tuple[Clue, ...]:
+    """The claims of a text, and of a small model those that are borne out with what was measured, in order of time."""
+    if not reasons:
+        return tuple(told)
+    found = [*(clue for own in reasons for clue in own), *(clue for clue in told if clue.checked)]
+    once = {(clue.modality, clue.text, round(clue.start, 1)): clue for clue in found}
+    return tuple(sorted(once.values(), key=lambda clue: (clue.start, clue.end)))

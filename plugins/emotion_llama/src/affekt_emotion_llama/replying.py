@@ -26,10 +26,10 @@ def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: 
         most: tokens.
 
     Raises:
-        DataError: the model only chooses among sentences.
+        DataError: the model only learnt to explain.
     """
-    if model.config.explains == "chosen":
-        raise DataError("the model chooses its sentences and cannot write a reply", hint="give the text of the reply")
+    if model.config.opinions:
+        raise DataError("the model only learnt to explain and writes no replies", hint="give the text of the reply")
     ids = [*encode(model.tokenizer, question(model, felt, said, language))]
     if model.tokenizer.bos_token_id is not None:
         ids.insert(0, int(model.tokenizer.bos_token_id))  # type: ignore[arg-type]

@@ -78,20 +78,18 @@ class ModelConfig(BaseModel):
     """How an explanation begins; `{label}` stands for the label that was scored highest."""
     coordinates: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Label → (valence, arousal), each from -1 to 1."""
-    explains: Literal["free", "chosen"] = "free"
-    """`free`: the model writes, and its claims are checked afterwards. `chosen`: it chooses among sentences that were
-    measured, are borne out and speak for the label; for models too small to write."""
     shows_measured: bool = False
-    """Whether clues measured in the features are shown in words, in the prompt, when it is asked to explain."""
+    """Whether what was observed is shown in words, in the prompt, when it is asked to explain; see `observed`."""
     words: str | None = None
-    """Slot of sentence vectors. A sentence that alone speaks for the label may be quoted where the model chooses."""
+    """Slot of sentence vectors."""
     languages: tuple[str, ...] = ()
     """Of the words it reads, such as "en"; words in others are left out. Empty: any."""
     face: str | None = None
     """Slot of an expression classifier whose probabilities count less where the person talks, or smiles without raised
     lip corners; see `affekt_clues.expression`."""
     opinions: bool = False
-    """Whether every token is an opinion (`opinions`), so that slots can be trusted less and asked alone."""
+    """Whether every token is an opinion (`opinions`): labels are read from the tokens then, slots can be trusted less
+    and asked alone, and the language model only explains."""
     trained_on: tuple[str, ...] = ()
     """Data sets, each with its split where only that was used: "RAVDESS", "FER2013 train". Benchmarks warn of them."""
     licence: str = ""
@@ -176,7 +174,10 @@ def read_config(folder: Path) -> ModelConfig:
         WeightsError: it is not one.
     """
     try:
-        return ModelConfig.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+        told = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if isinstance(told, dict):
+            told.pop("explains", None)  # of models saved by 0.1.0
+        return ModelConfig.model_validate(told)
     except (ValidationError, ValueError) as error:
         first = str(error).splitlines()
         raise WeightsError(f'"{folder / CONFIG}" is no configuration: {"; ".join(first[:4])}') from error

@@ -8,28 +8,28 @@ EMOTION_LLAMA_MINI = WeightsInfo(
     files=(
         WeightsFile(
             path="emotion_llama.json",
-            size=2_273,
-            sha256="a29cee0c4cbc865c9b527808b9e571162036e4627f6f5217dd66008500af7be2",
+            size=2_686,
+            sha256="b7523d986b4434ecae1c68b906d28cac98ee1a55f327be108bd156f5e38d471f",
         ),
         WeightsFile(
             path="projections.safetensors",
             size=5_209_352,
-            sha256="cb05fa40f81bda104fe50e083951d823804533531cb5d542cc14484453b6952b",
+            sha256="ad72853b44dad3d0726a257b635b52dfc74c253bdb52f15acd04bbb232c33903",
         ),
         WeightsFile(
             path="adapter/adapter_config.json",
             size=1_110,
-            sha256="fc3bd0ecc341ad3ccf670bd0167df200f647d7d7f49ee2add41f54ccc33d5d49",
+            sha256="20ca48fe8f5e67e60a4c69d37a0375f6744b5f52e2290a9fa40b85264a44e52e",
         ),
         WeightsFile(
             path="adapter/adapter_model.safetensors",
             size=3_717_896,
-            sha256="b7bc601e6f6b824c0182b3ab93ae332f5bbba8b825d943623d7b99c18fe29a51",
+            sha256="e59aa9c41dff4fd6b8ed7956f05cfc7456215cad687001d591a3a0371b1a3e95",
         ),
         WeightsFile(
             path="training.json",
-            size=376_278,
-            sha256="62b84ff8bacfc858dc2ca099a7ae5f09ee88cbd2ec5db3f4d5eb520662f71757",
+            size=743_640,
+            sha256="b34272a9c78a27ca441a7bce8fde7814859305a4c2af17875859fc45d5ab8f09",
         ),
     ),
     sources=(
@@ -44,10 +44,16 @@ EMOTION_LLAMA_MINI = WeightsInfo(
     trained_on=(
         TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
         TrainingData(name="EmoDB", licence="free for research"),
+        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
+        TrainingData(name="ASED", licence="research only"),
+        TrainingData(name="Javanese voices", licence="MIT"),
+        TrainingData(name="Urdu talk shows", licence="research only"),
+        TrainingData(name="EmoGator", licence="Apache-2.0"),
         TrainingData(name="Asterisk core sounds", licence="CC-BY-SA-3.0 and CC-BY-3.0"),
         TrainingData(name="FER2013 train", licence="research only"),
         TrainingData(name="MELD train", licence="GPL-3.0; dialogue of a television series"),
         TrainingData(name="EmoryNLP train", licence="Apache-2.0; dialogue of a television series"),
+        TrainingData(name="MERR", licence="CC BY-NC, of MER2023: research only; its text is not in the weights' files"),
     ),
     languages=("en",),
     paper="https://arxiv.org/abs/2406.11161",

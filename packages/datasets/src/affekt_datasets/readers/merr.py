@@ -32,8 +32,14 @@ REASONS = {"coarse": "caption", "fine": "smp_reason_caption"}
 """Grain → the field that stage one or two of Emotion-LLaMA is trained to say."""
 
 
-def merr(root: Path, report: Report, *, grain: Literal["coarse", "fine"] = "fine") -> list[Sample]:
-    """Clips that stand in the list, with every field of their JSON entry in `notes`."""
+def merr(
+    root: Path, report: Report, *, grain: Literal["coarse", "fine"] = "fine", annotations_only: bool = False
+) -> list[Sample]:
+    """Clips that stand in the list, with every field of their JSON entry in `notes`.
+
+    Args:
+        annotations_only: reads no clips, so that who has only the annotations can learn from their texts.
+    """
     listed = near(root, f"MERR_{grain}_grained.txt")
     described = near(root, f"MERR_{grain}_grained.json")
     if listed is None and described is None:
@@ -57,7 +63,7 @@ def merr(root: Path, report: Report, *, grain: Literal["coarse", "fine"] = "fine
         samples.append(
             Sample(
                 id=name,
-                media=media.take(name, report, where),
+                media=None if annotations_only else media.take(name, report, where),
                 label=label,
                 valence=number(valence, report, where),
                 text=entry.get("text") or text.get(name),

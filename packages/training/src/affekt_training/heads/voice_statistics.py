@@ -118,10 +118,16 @@ def read(path: Path) -> Float32[np.ndarray, "time"]:
 
 
 def copies(corpus: str, media: Sequence[Path]) -> list[list[Features]]:
-    """The statistics of every file of a corpus as it is, distorted, and distorted between others of its speaker."""
+    """The statistics of every file of a corpus as it is, distorted, and distorted between others of its speaker.
+
+    Files whose label is none of our emotions have none.
+    """
     statistics = gather({corpus: Path(os.path.commonpath([path.parent for path in media]))})
     row = {clip: index for index, clip in enumerate(statistics.ids)}
-    return [[Features(values=copy[row[path.stem]][None], hop=1.0) for copy in statistics.copies] for path in media]
+    return [
+        [Features(values=copy[row[path.stem]][None], hop=1.0) for copy in statistics.copies] if path.stem in row else []
+        for path in media
+    ]
 
 
 def encoded(samples: Float32[np.ndarray, "time"], layers: tuple[int, ...], name: str = "") -> Features:

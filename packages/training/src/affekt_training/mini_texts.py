@@ -1,0 +1,221 @@
+"""What emotion-llama-mini's card states of its explanations, measured on clips, on MERR and on exchanged parts."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from affekt import EmotionPrediction, Evidence, Reference, plugins
+from affekt_clues.clauses import sentences
+from affekt_datasets import Sample, default_folder, read
+from affekt_emotion_llama import explanation, generation
+from affekt_emotion_llama.labels import disagreement
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.prompt import answer_ids, build
+from affekt_emotion_llama.sequence import embed
+
+from affekt_training import config as stages
+from affekt_training import merr_reasons
+from affekt_training.config import DataUse, FeatureUse, StageConfig, config_file
+from affekt_training.descriptions import evidence_of
+from affekt_training.measures import Share
+from affekt_training.samples import Known, gather_part
+
+LEARNT = "merr-learnt.txt"
+"""Names of MERR's entries that the shipped model learnt from; it never saw the others."""
+OF_VOICE = re.compile(r"\b(?:voice|tone|pitch|speech)\b", re.IGNORECASE)
+OF_FACE = re.compile(r"\b(?:face|expression)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A clip's evidence and what the pipeline's reasoner says of it."""
+
+    evidence: Evidence
+    felt: EmotionPrediction
+    lead: str
+    """How the text began by itself."""
+
+    @property
+    def written(self) -> str:
+        """What the model wrote, without its given beginning."""
+        return self.felt.generated.removeprefix(self.lead).strip()
+
+
+class Explainer:
+    """A saved model as the pipeline `default` runs it."""
+
+    def __init__(self, model: str) -> None:
+        self._fuser: Any = plugins().create("fuser", "linear", model=model)
+        self._reasoner: Any = plugins().create("reasoner", "emotion-llama", model=model)
+
+    def __call__(self, evidence: Evidence) -> Explained:
+        (fused,) = self._fuser.fuse([evidence])
+        evidence = replace(evidence, fused=fused)
+        (felt,) = self._reasoner.reason([evidence])
+        label = max(felt.scores, key=lambda one: felt.scores[one])
+        return Explained(evidence=evidence, felt=felt, lead=self.model.config.lead.replace("{label}", label))
+
+    @cached_property
+    def model(self) -> EmotionLlama:
+        loaded: EmotionLlama = self._reasoner.loaded
+        return loaded
+
+
+def clips(count: int) -> list[Known]:
+    """Clips of RAVDESS and EmoDB with what explanations of a voice need."""
+    sets = (DataUse(set="ravdess", limit=round(count * 0.6)), DataUse(set="emodb", limit=count - round(count * 0.6)))
+    return _samples({"speech": _speech(), "prosody": FeatureUse(use="prosody")}, sets)
+
+
+def faces(count: int) -> list[Known]:
+    """Faces of FER2013's public test."""
+    own = stages.read("mini-stage-1")
+    return _samples(
+        {"expression": own.features["expression"]}, (DataUse(set="fer2013", split="public_test", limit=count),)
+    )
+
+
+def _speech() -> FeatureUse:
+    return FeatureUse(use="voice-statistics")
+
+
+def _samples(features: dict[str, FeatureUse], sets: Sequence[DataUse]) -> list[Known]:
+    config: StageConfig = stages.read("mini-stage-1").model_copy(update={"features": features, "data": tuple(sets)})
+    return [one for use in config.data for one in gather_part(config, use).samples]
+
+
+def counted(found: Sequence[Explained]) -> dict[str, Share]:
+    """The shares that the card states of what was written freely."""
+    claims = [clue for one in found for clue in explanation.read(one.written, one.evidence, _heard(one)).clues]
+    left = [claim for one in found for claim in _left(one)]
+    texts = [sentences(" ".join(_kept(one).split())) for one in found]
+    often = Counter(line for lines in texts for line in {line.strip() for line in lines})
+    lines = [line.strip() for own in texts for line in own]
+    labels = [list(one.felt.scores) for one in found]
+    agree = [not disagreement(one.written, one.felt.label, own) for one, own in zip(found, labels, strict=True)]
+    return {
+        "claims borne out before anything is struck": Share(sum(clue.checked for clue in claims), len(claims)),
+        "claims borne out after": Share(sum(left), len(left)),
+        "texts that name no other label": Share(sum(agree), len(agree)),
+        "sentences that stand in more than two texts": Share(sum(often[line] > 2 for line in lines), len(lines)),
+        "clips of which something is explained": Share(sum(bool(_kept(one)) for one in found), len(found)),
+    }
+
+
+def _heard(one: Explained) -> dict[Any, str]:
+    """What the voice is heard as, which the checks of the reasoner go by."""
+    return {"audio": one.felt.label} if "speech" in one.evidence.features else {}
+
+
+def _kept(one: Explained) -> str:
+    return explanation.read(one.written, one.evidence, _heard(one)).text
+
+
+def _left(one: Explained) -> list[bool]:
+    return [clue.checked for clue in explanation.read(_kept(one), one.evidence, _heard(one)).clues]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgainstMerr:
+    """Overlap of clues with MERR's reasoning, and how much more the model has than a list of what was observed."""
+
+    written: dict[str, float]
+    listed: dict[str, float]
+    difference: tuple[float, float, float]
+    """The clue overlap's, and its 95 % interval, paired by entry."""
+    entries: int
+
+
+def against_merr(model: str, count: int = 200, root: Path | None = None) -> AgainstMerr:
+    """Entries that the model never saw: what it writes of them, and the list that it is shown, against MERR's text."""
+    from affekt_metrics.emer_proxy import EmerProxy
+
+    explainer = Explainer(model).model
+    kept = _unseen(root)[:count]
+    truth = [Reference(description=" ".join(str(one.notes[merr_reasons.FIELD]).split()), group=one.id) for one in kept]
+    texts = {
+        "written": [_from_entry(explainer, one) for one in kept],
+        "listed": [merr_reasons.shown(one) for one in kept],
+    }
+    proxy, values, drawn = EmerProxy(), {}, {}
+    for name, own in texts.items():
+        said = [EmotionPrediction(scores={"unknown": 1.0}, rationale=text) for text in own]
+        sums = proxy.sums(said, truth)
+        values[name], drawn[name] = proxy.intervals.summary(sums), proxy.intervals.draw(sums)["clue"]
+    low, high = np.percentile(drawn["written"] - drawn["listed"], [2.5, 97.5])
+    gain = values["written"]["clue"] - values["listed"]["clue"]
+    return AgainstMerr(
+        written=dict(values["written"]), listed=dict(values["listed"]), difference=(gain, float(low), float(high)),
+        entries=len(kept),
+    )  # fmt: skip
+
+
+def _unseen(root: Path | None) -> list[Sample]:
+    learnt = frozenset(config_file(Path(LEARNT)).read_text(encoding="utf-8").split())
+    every = read("merr", root or default_folder("merr"), annotations_only=True)
+    return [one for one in every if one.id not in learnt]
+
+
+@torch.inference_mode()
+def _from_entry(model: EmotionLlama, sample: Sample) -> str:
+    """What the model writes of an entry of MERR, under MERR's label; there are neither face nor voice to fuse."""
+    prompt = build(model.tokenizer, model.config.prompt, "reason", measured=merr_reasons.shown(sample))
+    tokens = torch.zeros(model.config.prompt.tokens, model.config.hidden)
+    table = model.plain.get_input_embeddings()
+    why = embed(table, prompt, tokens, torch.zeros(len(tokens), dtype=torch.bool))
+    lead = model.config.lead.replace("{label}", merr_reasons.label(sample))
+    why = torch.cat([why, table(torch.tensor(answer_ids(model.tokenizer, lead, end=False)))])
+    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    return "".join(generation.text(model.tokenizer, generation.tokens(model.plain, why, most=120, ends=ends)))
+
+
+def exchanged(model: str, pairs: int = 60) -> dict[str, Share]:
+    """A voice with a face, then with another's face or another's voice: what is written of each.
+
+    Voices of RAVDESS and EmoDB and faces of FER2013's public test stand for one person; they do not belong together.
+    """
+    explainer, random = Explainer(model), np.random.default_rng(0)
+    voices, seen = clips(pairs * 2), faces(pairs * 2)
+    random.shuffle(voices)  # type: ignore[arg-type]
+    random.shuffle(seen)  # type: ignore[arg-type]
+    faces_follow, voices_stay, voices_follow, faces_stay = [], [], [], []
+    for place in range(pairs):
+        one, other = (_person(voices[place], face) for face in seen[2 * place : 2 * place + 2])
+        third = _person(voices[pairs + place], seen[2 * place])
+        first, face_changed, voice_changed = (explainer(known) for known in (one, other, third))
+        faces_follow.append(_of(first, OF_FACE) != _of(face_changed, OF_FACE) or _looks(one) == _looks(other))
+        voices_stay.append(_measured(first) == _measured(face_changed))
+        voices_follow.append(_of(first, OF_VOICE) != _of(voice_changed, OF_VOICE))
+        faces_stay.append(_looks(one) in _of(voice_changed, OF_FACE) or not _of(first, OF_FACE))
+    told = {
+        "another face: what is written of the face changes": faces_follow,
+        "another face: what was measured of the voice stays": voices_stay,
+        "another voice: what is written of the voice changes": voices_follow,
+        "another voice: what is written of the face stays": faces_stay,
+    }
+    return {name: Share(sum(own), len(own)) for name, own in told.items()}
+
+
+def _person(voice: Known, face: Known) -> Evidence:
+    heard, seen = evidence_of(voice), evidence_of(face)
+    return replace(heard, features={**heard.features, **seen.features})
+
+
+def _of(one: Explained, about: re.Pattern[str]) -> str:
+    return " ".join(line.strip() for line in sentences(one.written) if about.search(line))
+
+
+def _measured(one: Explained) -> set[str]:
+    told = explanation.read(one.written, one.evidence).clues
+    return {clue.text for clue in told if clue.modality == "audio" and re.search(r"\d", clue.text)}
+
+
+def _looks(known: Evidence) -> str:
+    features = known.features["expression"]
+    return str((features.names or ())[int(features.values.mean(axis=0).argmax())])
