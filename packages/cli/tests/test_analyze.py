@@ -15,7 +15,7 @@ from .conftest import write_tone
 
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
-    "generated", "labels", "claims_from", "time", "languages", "translation", "events", "windows", "people",
+    "generated", "struck", "labels", "claims_from", "time", "languages", "translation", "events", "windows", "people",
     "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def judge(ready: Prepared, temperature: float, group: Sequence[str]) -> dict[str
     found = {}
     for use in everybody.data:
         own = use.model_copy(update={"speakers": tuple(group)})
-        if not any(one.startswith(f"{use.set}-") for one in group):
+        if not set(group) & set(speakers(use.set, use.root)):
             continue
         part = gather_part(everybody.model_copy(update={"data": (own,)}), own)
         found[use.set] = ask(ready, part.samples, temperature)

@@ -14,7 +14,7 @@ EMOTION_LLAMA_MINI = WeightsInfo(
         WeightsFile(
             path="projections.safetensors",
             size=5_209_352,
-            sha256="ad72853b44dad3d0726a257b635b52dfc74c253bdb52f15acd04bbb232c33903",
+            sha256="32731c4d7f817060635dee154c6200a218cfcbb5f58fbbaa847a05d92c5c6161",
         ),
         WeightsFile(
             path="adapter/adapter_config.json",
