@@ -292,9 +292,14 @@ class EmotionLlamaReasoner(Component):
         runs = course.stretches(timeline, cuts)
         if len(runs) == 1:
             return self._whole(known, views, timeline)
-        # Each stretch is explained by itself, with what was measured in it.
+        # Each stretch is explained by itself, with what was measured in it. A small model writes of the longest alone:
+        # on two cores writing takes longer than all the rest.
+        longest = max(runs, key=lambda run: run.end - run.start)
         texts = []
         for run in runs:
+            if self.loaded.config.opinions and run is not longest:
+                texts.append((run.label, "", ""))
+                continue
             part = course.view(known, run.start, run.end, self._fusion, self.device)
             _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
             texts.append((run.label, lead, "".join(pieces)))
