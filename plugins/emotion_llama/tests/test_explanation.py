@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from affekt import Clip, Evidence, Features, Word
 from affekt_clues import telling
-from affekt_emotion_llama import explanation, measured, observed
+from affekt_emotion_llama import explanation, generation, measured, observed
 
 
 @pytest.fixture
@@ -119,6 +119,22 @@ def test_of_a_small_model_only_what_is_borne_out_stands(known):
     sad = explanation.read(text, known, {"audio": "sad"})
     assert sad.text == "The lip corners rise (AU12)."
     assert "Her voice is trembling." in explanation.read(text, known).text
+
+
+def test_of_a_small_model_nothing_stands_twice_and_nothing_unfinished(known):
+    text = (
+        "The lip corners rise (AU12). The tone sounds happy. The tone sounds happy. The lip corners (AU12)"
+    )
+    found = explanation.read(text, known, {"audio": "happy"})
+    assert found.text == "The lip corners rise (AU12). The tone sounds happy."
+    assert explanation.read(text, known).text == text
+
+
+def test_writing_ends_where_a_sentence_is_written_again():
+    pieces = ["It rises at 2.5 s. ", "It falls. ", "It rises at 2.5 s.", " It", " goes on for ever."]
+    written = "".join(generation.until_repeated(iter(pieces)))
+    assert written == "It rises at 2.5 s. It falls. It rises at 2.5 s. It"
+    assert "".join(generation.until_repeated(iter(pieces[:2]))) == "It rises at 2.5 s. It falls. "
 
 
 def test_a_model_that_has_lost_its_thread_is_not_quoted(known):
