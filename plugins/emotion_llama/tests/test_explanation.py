@@ -122,9 +122,7 @@ def test_of_a_small_model_only_what_is_borne_out_stands(known):
 
 
 def test_of_a_small_model_nothing_stands_twice_and_nothing_unfinished(known):
-    text = (
-        "The lip corners rise (AU12). The tone sounds happy. The tone sounds happy. The lip corners (AU12)"
-    )
+    text = "The lip corners rise (AU12). The tone sounds happy. The tone sounds happy. The lip corners (AU12)"
     found = explanation.read(text, known, {"audio": "happy"})
     assert found.text == "The lip corners rise (AU12). The tone sounds happy."
     assert explanation.read(text, known).text == text
