@@ -10,6 +10,7 @@ Read in the order data flows: `data`, `evidence` and `answers` (what flows), `ro
 Importing affekt imports no framework and no plugin.
 """
 
+from importlib.metadata import version
 from pathlib import Path
 
 from affekt.analysis import DISCLAIMER, Analysis
@@ -62,6 +63,9 @@ from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, S
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
 from affekt.trained_with import TrainedWith
+
+__version__ = version("affekt-core")
+"""The version of affekt-core, by which plugins say what they work with."""
 
 
 def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:
@@ -133,6 +137,7 @@ __all__ = [
     "VideoFrames",
     "WeightsError",
     "Word",
+    "__version__",
     "closed_loop",
     "hookimpl",
     "load",

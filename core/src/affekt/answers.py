@@ -8,7 +8,7 @@ import numpy as np
 from affekt.contracts import require_span, require_within
 from affekt.data import AudioSignal, Modality
 from affekt.errors import DataError
-from affekt.shapes import Checked, freeze, make_plain
+from affekt.shapes import Checked, counted, freeze, make_plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,11 @@ class EmotionPrediction(Checked):
     def label(self) -> str:
         """The emotion with the highest score, whether or not the reasoner abstained."""
         return max(self.scores, key=lambda emotion: self.scores[emotion])
+
+    def __repr__(self) -> str:
+        claim = f"abstained: {self.abstained}" if self.abstained else f"{self.label} {self.scores[self.label]:.0%}"
+        clues = f", {counted(len(self.clues), 'clue')}" if self.clues else ""
+        return f"<EmotionPrediction: {claim}{clues}>"
 
 
 def why_unclaimed(scores: Mapping[str, float], claims_from: float) -> str | None:

@@ -13,7 +13,7 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 
 from affekt.contracts import require_reasons, require_span, require_text, require_within
 from affekt.errors import DataError
-from affekt.shapes import Checked, freeze, make_plain
+from affekt.shapes import Checked, counted, freeze, make_plain
 
 Modality = Literal["audio", "video", "face", "text"]
 """What an encoder listens to. A face is a modality of its own: video without a face still has a scene."""
@@ -233,3 +233,18 @@ class Clip(Checked):
     def is_translated(self) -> bool:
         """Whether `text` and `words` are the translation of what is said; see `in_language`."""
         return self.translation is not None and self.language == self.translation.language
+
+    def __repr__(self) -> str:
+        parts = [f"{self.duration:.1f} s"]
+        if self.audio is not None:
+            parts.append(f"sound at {self.audio.sample_rate} Hz")
+        if self.video is not None:
+            _, height, width, _ = self.video.frames.shape
+            parts.append(f"{counted(len(self.video.frames), 'picture')} of {width}x{height}")
+        if self.faces is not None:
+            parts.append(f"a face in {len(self.faces.times)}")
+        if self.text:
+            language = f" ({self.language})" if self.language else ""
+            parts.append(f"{counted(len(self.text.split()), 'word')}{language}")
+        parts += [f"no {modality}" for modality in self.missing]
+        return f"<Clip {self.id!r}: {', '.join(parts)}>"

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from affekt.contracts import require_reasons, require_text, require_within
 from affekt.data import Clip
 from affekt.errors import DataError
-from affekt.shapes import Checked, freeze
+from affekt.shapes import Checked, counted, freeze
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,13 @@ class Features(Checked):
         if self.names is None or name not in self.names:
             raise DataError(f'no column "{name}" in features of {self.source!r}; found {list(self.names or ())}')
         return self.values[:, self.names.index(name)]
+
+    def __repr__(self) -> str:
+        rows, columns = self.values.shape
+        names = "" if self.names is None else f" ({', '.join(self.names[:3])}{', …' if columns > 3 else ''})"
+        clock = "at their own times" if self.hop is None else f"every {self.hop:g} s"
+        source = f", from {self.source}" if self.source else ""
+        return f"<Features: {counted(rows, 'row')} of {counted(columns, 'column')}{names}, {clock}{source}>"
 
 
 def _reversed(spans: Float64[np.ndarray, "time 2"]) -> Int64[np.ndarray, "row"]:

@@ -72,6 +72,12 @@ class Pipeline:
             if callable(close := getattr(part, "close", None)):
                 close()
 
+    def __repr__(self) -> str:
+        single = {role: getattr(self, role) for role in ("fuser", "reasoner", "speaker")}
+        slots = {**self.prepare, **self.encoders, **{role: part for role, part in single.items() if part is not None}}
+        listed = ", ".join(f"{slot}={type(part).__name__}" for slot, part in slots.items())
+        return f"<Pipeline {self.name!r}: {listed}>"
+
     def __enter__(self) -> Self:
         return self
 

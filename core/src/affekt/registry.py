@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal, overload
 
 from packaging.utils import canonicalize_name
 
@@ -17,7 +17,7 @@ from affekt.first_party import distributions_of
 from affekt.hooks import Role
 from affekt.installed import quietly, said
 from affekt.lookup import component_not_found, name_taken
-from affekt.roles import ROLES
+from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +126,27 @@ class Registry:
         if not (isinstance(kind, type) and issubclass(kind, Component) and callable(getattr(kind, method, None))):
             raise PluginFailed(f"{where} should be a Component with a method `{method}`", hint="see docs/roles.md")
         return kind
+
+    @overload
+    def create(self, role: Literal["preparer"], name: str, **options: Any) -> Preparer: ...
+
+    @overload
+    def create(self, role: Literal["encoder"], name: str, **options: Any) -> Encoder: ...
+
+    @overload
+    def create(self, role: Literal["fuser"], name: str, **options: Any) -> Fuser: ...
+
+    @overload
+    def create(self, role: Literal["reasoner"], name: str, **options: Any) -> Reasoner: ...
+
+    @overload
+    def create(self, role: Literal["evaluator"], name: str, **options: Any) -> Evaluator: ...
+
+    @overload
+    def create(self, role: Literal["speaker"], name: str, **options: Any) -> Speaker: ...
+
+    @overload
+    def create(self, role: Role, name: str, **options: Any) -> Any: ...
 
     def create(self, role: Role, name: str, **options: Any) -> Any:
         """Imports a component and makes it with these options.

@@ -93,6 +93,11 @@ def fingerprint(value: Any) -> int:
     return 0
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, for a repr: "1 row", "87 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def freeze(instance: object, *names: str) -> None:
     """Makes the named mappings of a frozen dataclass read-only."""
     for name in names:
