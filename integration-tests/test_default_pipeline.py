@@ -5,7 +5,8 @@ from dataclasses import replace
 import jiwer
 import numpy as np
 import pytest
-from affekt import AudioSignal, Clip, SpeechRequest
+from affekt import AudioSignal, Clip, DataError, SpeechRequest
+from affekt.asking import ask
 
 SAID = (
     "Today, after two years of negotiations, the United States, together with our international partners, "
@@ -47,6 +48,18 @@ def test_the_speaking_face_is_chosen_and_the_choice_is_stated(statement_felt):
     assert "of 2" in faces.choice
     middle = faces.boxes[:, 0] + faces.boxes[:, 2] / 2
     assert np.ptp(middle) < 120  # one man, not jumps between two
+
+
+def test_the_small_model_tells_each_task_and_refuses_free_questions(pipeline, statement_felt):
+    voice, face = (ask(pipeline, statement_felt, task=task) for task in ("voice", "face"))
+    assert voice.text.startswith("By itself the voice is likeliest ")
+    assert face.text.startswith("By itself the face is likeliest ")
+    assert {clue.modality for clue in voice.clues} <= {"audio"}
+    assert {clue.modality for clue in face.clues} == {"face"}
+    assert ask(pipeline, statement_felt, task="emotion").text
+    assert ask(pipeline, statement_felt).text == statement_felt.rationale
+    with pytest.raises(DataError, match="answers no free questions"):
+        ask(pipeline, statement_felt, "Why does he speak so slowly?")
 
 
 def test_a_calm_formal_statement_is_not_called_happy_or_disgusted(statement_felt):

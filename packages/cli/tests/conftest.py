@@ -19,7 +19,7 @@ from affekt import ComponentInfo, PipelineInfo, hookimpl
 
 @hookimpl
 def affekt_components():
-    for name in ("glad", "chatty", "slow", "late", "bugged"):
+    for name in ("glad", "curious", "chatty", "slow", "late", "bugged"):
         target = f"made_up_components:{name.title()}"
         yield ComponentInfo(role="reasoner", name=name, target=target, summary=f"The {name} one")
 
@@ -48,6 +48,13 @@ class Glad(Component):
 
     def reason(self, evidence):
         return [felt(self.happy) for _ in evidence]
+
+class Curious(Glad):
+    def answer(self, felt, question, task):
+        from affekt.asking import TextAnswer
+
+        text = f"{question} Yes." if question else f"It tells of {task}."
+        return TextAnswer(text=text, clues=felt.prediction.clues)
 
 class Chatty(Component):
     def reason(self, evidence):

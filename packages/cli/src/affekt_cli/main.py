@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from affekt_cli import analyze, demo, doctor, listing, speech
+from affekt_cli import analyze, ask, demo, doctor, listing, speech
 from affekt_cli.lazy_group import LazyGroup
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def affekt(
 
 
 app.command()(analyze.analyze)
+app.command()(ask.ask)
 app.command()(speech.speak)
 app.command()(speech.respond)
 app.command()(listing.plugins)

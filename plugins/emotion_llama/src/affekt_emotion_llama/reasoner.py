@@ -13,12 +13,15 @@ from affekt import (
     Clue,
     Component,
     ComponentError,
+    DataError,
     EmotionPrediction,
     Evidence,
     Modality,
     Moment,
     OptionsError,
 )
+from affekt.asking import Task as TellingTask
+from affekt.asking import TextAnswer
 from affekt.trained_with import TrainedWith
 from affekt_clues.telling import CLEAR
 from affekt_encoding.torch_builds import matching_builds
@@ -27,6 +30,7 @@ from torch import Tensor
 
 with matching_builds():
     from affekt_emotion_llama import (
+        asking,
         conclusion,
         course,
         explanation,
@@ -183,6 +187,32 @@ class EmotionLlamaReasoner(Component):
         """
         words = [said for part in felt.parts if (said := self.said(part.evidence.clip))]
         return replying.written(self.loaded, felt, words, language, self.most_tokens)
+
+    @property
+    def answers_questions(self) -> bool:
+        """Whether the model answers free questions; one that only learnt to explain answers the four tasks."""
+        return not self._config.opinions
+
+    @torch.inference_mode()
+    def answer(self, felt: Analysis, question: str | None, task: TellingTask) -> TextAnswer:
+        """The answer to a free question, or to a task; `affekt.asking.ask` asks for it.
+
+        Raises:
+            DataError: the recording is too long for a free question, nothing in it can be judged, or nothing that the
+                model wrote stands.
+        """
+        if question is None:
+            views: tuple[Evidence, ...] = ()
+            if self.loaded.config.opinions and len(felt.parts) == 1:
+                known, window = self._weighed(felt.parts[0].evidence), self.loaded.config.window
+                views = (self._timeline(known, window)[0] if window else ()) or (known,)
+                views = tuple(one for one in views if self._tells(one))
+            return asking.by_task(felt, task, self._alone(views) if views else {})
+        known = self._weighed(asking.only_window(felt))
+        if not self._tells(known):
+            raise DataError("nothing was seen, heard or read that the model could be asked about", hint="another clip")
+        prompt = self._prompt(known, "reason", Question(text=question, labels=self._labels))
+        return asking.freely(self.loaded, known, prompt, self.most_tokens, self.device)
 
     def said(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""

@@ -1,0 +1,97 @@
+"""What the model says to a question about a recording: one of four tasks, or free words where it can.
+
+`emotion` and `reason` are what the analysis concluded. `voice` and `face` tell one modality by itself: what it makes
+likeliest, and what was measured in it. Models that write take a free question in place of the instruction of their
+prompt (`[reason] …`), and what they claim is looked up like every explanation.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from affekt import Analysis, DataError, Evidence, Modality
+from affekt.asking import Task, TextAnswer
+from affekt_clues.telling import listed
+
+from affekt_emotion_llama import explanation, generation, measured
+from affekt_emotion_llama.model import EmotionLlama
+from affekt_emotion_llama.prompt import Prompt
+from affekt_emotion_llama.sequence import embed
+
+MODALITIES: Mapping[Task, Modality] = {"voice": "audio", "face": "face"}
+NEXT = 2
+"""Emotions that are named beside the likeliest,"""
+WORTH = 0.05
+"""where they reach this share."""
+
+
+def by_task(felt: Analysis, task: Task, alone: Mapping[Modality, tuple[str, float]]) -> TextAnswer:
+    """The answer to one of the tasks.
+
+    Args:
+        alone: modality → what it makes likeliest by itself and how likely; {} where that is not known.
+    """
+    if task == "emotion":
+        return TextAnswer(text=_emotion(felt))
+    if task == "reason":
+        return TextAnswer(text=felt.rationale, clues=felt.prediction.clues, struck=felt.prediction.struck)
+    of = MODALITIES[task]
+    if (reason := _absent(felt, of)) is not None:
+        return TextAnswer(text=f"The {task} tells nothing: {reason}.")
+    clues = [clue for clue in measured.clues(felt.evidence) if clue.modality == of]
+    face, voice = measured.worded(clues)
+    parts = []
+    if of in alone:
+        label, share = alone[of]
+        parts.append(f"By itself the {task} is likeliest {label} ({share:.0%}).")
+    if told := face or voice:
+        parts.append(f"Measured: {listed(told)}.")
+    return TextAnswer(
+        text=" ".join(parts) or f"Nothing that stands out was measured in the {task}.", clues=tuple(clues)
+    )
+
+
+def freely(model: EmotionLlama, known: Evidence, prompt: Prompt, most: int, device: str) -> TextAnswer:
+    """What a model that writes says, without what the evidence contradicts.
+
+    Args:
+        prompt: from `prompt.build`, with the question in place of the instruction.
+        most: tokens.
+    """
+    assert known.fused is not None
+    tokens, mask = (torch.from_numpy(one).to(device) for one in (known.fused.tokens, known.fused.mask))
+    embeddings = embed(model.plain.get_input_embeddings(), prompt, tokens, mask)
+    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    pieces = generation.text(model.tokenizer, generation.tokens(model.plain, embeddings, most=most, ends=ends))
+    read = explanation.read("".join(pieces), known)
+    if not read.text:
+        raise DataError("the model wrote nothing that the recording does not contradict", hint="another question")
+    return TextAnswer(text=read.text, clues=read.clues, struck=read.struck)
+
+
+def only_window(felt: Analysis) -> Evidence:
+    """The evidence of a recording that went through in one piece.
+
+    Raises:
+        DataError: there are several: of earlier ones only measurements are kept.
+    """
+    if len(felt.parts) != 1:
+        raise DataError(
+            f"free questions are answered about one window, and {felt.source} has {len(felt.parts)}",
+            hint="a shorter recording, or a task: --task reason",
+        )
+    return felt.parts[0].evidence
+
+
+def _emotion(felt: Analysis) -> str:
+    ranked = sorted(felt.scores.items(), key=lambda pair: -pair[1])
+    (label, share), rest = ranked[0], [pair for pair in ranked[1 : NEXT + 1] if pair[1] >= WORTH]
+    others = f", then {listed([f'{name} ({value:.0%})' for name, value in rest])}" if rest else ""
+    if felt.prediction.abstained:
+        return f"Nothing is claimed: {felt.prediction.abstained}. Likeliest is {label} ({share:.0%}){others}."
+    return f"{label.capitalize()} ({share:.0%}){others}."
+
+
+def _absent(felt: Analysis, of: Modality) -> str | None:
+    """Why a modality is missing in the whole recording; None where it is there in some of it."""
+    reasons = [part.evidence.clip.missing.get(of) for part in felt.parts]
+    return reasons[0].rstrip(".") if reasons[0] is not None and all(reasons) else None
