@@ -109,3 +109,70 @@ def test_speak_refuses_a_pipeline_without_a_speaker(affekt):
 
 def test_the_intensity_is_from_0_to_1(affekt, beeps):
     assert affekt("speak", "Hello.", "-o", "out.wav", "-p", beeps, "--intensity", "2").returncode == 2
+
+
+def test_a_text_and_a_file_are_needed_unless_voices_are_listed(affekt, beeps):
+    for arguments, wanted in ((["speak"], "TEXT"), (["speak", "Hello."], "--output")):
+        done = affekt(*arguments, "-p", beeps)
+        assert done.returncode == 2
+        assert wanted in done.stderr
+
+
+@pytest.fixture
+def choir(tmp_path, monkeypatch):
+    """A pipeline whose speaker has two voices and says what it knows of them."""
+    (tmp_path / "choir.py").write_text(
+        "from dataclasses import dataclass\nfrom typing import ClassVar\nimport numpy as np\n"
+        "from affekt import AudioSignal, ComponentInfo, SpeechResult, Component, hookimpl\n"
+        "@dataclass\nclass Voice:\n    sex: str\n    accent: str\n"
+        "class Choir(Component):\n"
+        "    voices: ClassVar = {'ada': Voice('woman', 'Welsh'), 'ben': Voice('man', '<b>')}\n"
+        "    def speak(self, requests):\n"
+        "        rows = []\n"
+        "        for one in requests:\n"
+        "            time = np.arange(24000) / 24000\n"
+        "            hertz = 180 if one.voice == 'ada' else 110\n"
+        "            hum = sum(np.sin(2 * np.pi * k * hertz * time) / k for k in range(1, 20))\n"
+        "            hum = 0.1 * hum * np.clip(np.sin(2 * np.pi * 3 * time), 0, 1)\n"
+        "            sound = AudioSignal(samples=hum.astype(np.float32), sample_rate=24000)\n"
+        "            made = {'synthetic': True, 'voice': one.voice}\n"
+        "            rows.append(SpeechResult(audio=sound, request=one, provenance=made))\n"
+        "        return rows\n"
+        "@hookimpl\ndef affekt_components():\n"
+        "    yield ComponentInfo(role='speaker', name='choir', target='choir:Choir', summary='Two voices')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "choir-1.0.dist-info").mkdir()
+    (tmp_path / "choir-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: choir\nVersion: 1.0\nRequires-Dist: affekt-core>=0.1,<0.2\n"
+    )
+    (tmp_path / "choir-1.0.dist-info" / "entry_points.txt").write_text("[affekt]\nchoir = choir\n")
+    path = tmp_path / "choir.yaml"
+    path.write_text("reasoner: glad\nspeaker: choir\n")
+    return path
+
+
+def test_the_voices_of_a_speaker_are_listed_with_what_it_says_of_them(affekt, choir, beeps):
+    done = affekt("speak", "--list-voices", "-p", choir)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.strip()]
+    assert lines == [["voice", "sex", "accent"], ["ada", "woman", "Welsh"], ["ben", "man", "<b>"]]
+    done = affekt("speak", "--list-voices", "-p", beeps)
+    assert (done.returncode, 'the speaker "beeps" names no voices' in done.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("watermark")
+def test_a_page_of_voices_has_a_marked_recording_of_each(affekt, choir, tmp_path):
+    import affekt_media
+    import affekt_voices
+
+    done = affekt("speak", "I & you.", "--list-voices", "-o", "deep/voices.html", "-p", choir)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "deep" / "voices.html").read_text()
+    assert "I &amp; you." in page
+    assert "<td>&lt;b&gt;</td>" in page
+    for name in ("ada", "ben"):
+        assert f'src="voices/{name}.mp3"' in page
+        assert affekt_voices.detect(affekt_media.load(tmp_path / "deep" / "voices" / f"{name}.mp3").audio).found
+    done = affekt("speak", "--list-voices", "-o", "voices.wav", "-p", choir)
+    assert (done.returncode, "Try: voices.html" in done.stderr) == (1, True)

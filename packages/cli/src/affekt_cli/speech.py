@@ -26,8 +26,10 @@ Best = Annotated[bool, typer.Option("--best", help="Where --until-felt fails, wr
 
 
 def speak(
-    text: Annotated[str, typer.Argument(help="What to say.")],
-    output: Output,
+    text: Annotated[str | None, typer.Argument(help="What to say.", show_default=False)] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The wave file to write.", show_default=False)
+    ] = None,
     emotion: Annotated[str, typer.Option(help="How: neutral, happy, sad, angry, ...")] = "neutral",
     intensity: Intensity = 0.6,
     voice: Voice = None,
@@ -36,12 +38,25 @@ def speak(
     until_felt: UntilFelt = False,
     attempts: Attempts = 8,
     best: Best = False,
+    voices: Annotated[
+        bool,
+        typer.Option("--list-voices", help="List the speaker's voices; with -o PAGE.html, write a page to listen to."),
+    ] = False,
     pipeline: Pipeline = "default",
     settings: Settings = None,
 ) -> None:
     """Say a text in an emotion, as a watermarked wave file."""
     from affekt import SpeechRequest
 
+    from affekt_cli.voice_list import list_voices
+
+    if voices:
+        list_voices(read_spec(pipeline, settings or ()), text, output)
+        return
+    if text is None:
+        raise typer.BadParameter('say what, such as "Good morning."', param_hint="TEXT")
+    if output is None:
+        raise typer.BadParameter("say where to, such as -o reply.wav", param_hint="--output")
     request = SpeechRequest(
         text=text, emotion=emotion, intensity=intensity, voice=voice, language=language, style=style
     )
