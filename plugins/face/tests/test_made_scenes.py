@@ -154,7 +154,7 @@ def test_each_shot_is_judged_by_one_person_of_it_and_only_while_they_are_seen(sc
     certain = {number for number, shot in enumerate(scene) if shot.certain()}
     if prepared.faces is None:
         assert not certain
-        assert prepared.missing["face"].startswith("no face can be made out in any of")
+        assert prepared.missing["face"].startswith("no face can be made out in ")
         return
     faces = prepared.faces
     judged: dict[int, set[Person]] = {}

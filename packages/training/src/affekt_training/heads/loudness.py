@@ -45,17 +45,3 @@ def _level(sound: Float64[np.ndarray, "time"], rows: int) -> Float64[np.ndarray,
     size = SAMPLE_RATE // 50
     padded = np.pad(sound, (0, max(0, rows * size - len(sound))))[: rows * size].reshape(rows, size)
     return np.maximum(10 * np.log10(np.mean(padded**2, axis=1) + 1e-10), -80.0)
-
-
-def _faded(sound: Float64[np.ndarray, "time"], random: np.random.Generator) -> Float64[np.ndarray, "time"]:
-    """With three stretches turned down by 20 to 60 dB, because one recording has few pauses."""
-    sound = sound.copy()
-    for begin in random.integers(0, max(1, len(sound) - 8000), 3):
-        sound[begin : begin + random.integers(3000, 8000)] *= 10 ** (-random.uniform(1, 3))
-    return sound
-
-
-def _level(sound: Float64[np.ndarray, "time"], rows: int) -> Float64[np.ndarray, "row"]:
-    size = SAMPLE_RATE // 50
-    padded = np.pad(sound, (0, max(0, rows * size - len(sound))))[: rows * size].reshape(rows, size)
-    return np.maximum(10 * np.log10(np.mean(padded**2, axis=1) + 1e-10), -80.0)
