@@ -1,5 +1,7 @@
+import sys
+
 import pytest
-from affekt import DataError
+from affekt import DataError, MissingDependency
 from affekt_kokoro.phonemes import sentences
 
 
@@ -37,8 +39,15 @@ def test_a_text_without_words_is_refused(text: str):
 
 
 def test_an_unsupported_language_is_refused_and_the_supported_ones_are_named():
-    with pytest.raises(DataError, match=r'does not speak "de"\nTry: language en'):
+    with pytest.raises(DataError, match=r'does not speak "de": it knows no phonemes for it\nTry: language en, zh'):
         sentences("Guten Tag", "de", 509)
+    with pytest.raises(DataError, match=r'"fr": it knows no phonemes for it, though it has voices of French\nTry: '):
+        sentences("Bonjour", "fr", 509)
+
+
+def test_british_voices_say_words_as_the_british_do():
+    american, british = (sentences("Glass and water.", "en", 509, british=way)[0].phonemes for way in (False, True))
+    assert (american, british) == ("ɡlˈæs ænd wˈɔTəɹ.", "ɡlˈɑːs and wˈɔːtə.")
 
 
 def test_letters_of_another_script_are_refused_rather_than_dropped():
@@ -122,3 +131,26 @@ def test_fifty_thousand_characters_are_refused_and_ten_thousand_are_sentences():
 def test_right_to_left_and_mixed_scripts_are_refused(text: str):
     with pytest.raises(DataError, match="cannot pronounce"):
         sentences(text, "en", 509)
+
+
+def test_chinese_is_read_with_tones_sentence_by_sentence():
+    pytest.importorskip("misaki.zh")
+    first, second = sentences("你好，世界！<break time='1s'/>我有3本书。", "zh", 509)
+    assert first.phonemes.startswith("ni↓xau↓, ")
+    assert (first.pause, second.pause) == (1.0, 0.0)
+    assert second.phonemes == sentences("我有三本书。", "zh-CN", 509)[0].phonemes
+    assert {"↗", "↘"} & set(sentences("中国人说话。", "zh", 509)[0].phonemes)
+    with pytest.raises(DataError, match=r"cannot pronounce a b c\nTry: Chinese characters"):
+        sentences("你好 abc", "zh", 509)
+    with pytest.raises(DataError, match="nothing to say"):
+        sentences("。！", "zh", 509)
+
+
+def test_chinese_without_misaki_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    from affekt_kokoro import chinese
+
+    chinese.reader.cache_clear()
+    monkeypatch.setitem(sys.modules, "misaki.zh", None)
+    with pytest.raises(MissingDependency, match=r'Try: pip install "affekt-kokoro\[chinese\]"'):
+        sentences("你好。", "zh", 509)
+    chinese.reader.cache_clear()

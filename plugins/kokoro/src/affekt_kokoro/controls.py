@@ -40,9 +40,24 @@ class Controls:
     pauses: float = 0.0
     """Seconds of pause added between sentences, for each second of speech."""
 
+    def over(self, own: "Controls") -> "Controls":
+        """These changes on top of what a voice has of its own."""
+        return Controls(
+            pitch=own.pitch + self.pitch,
+            span=own.span * self.span,
+            energy=own.energy + self.energy,
+            brightness=own.brightness + self.brightness,
+            formants=own.formants * self.formants,
+            rate=own.rate * self.rate,
+            pauses=own.pauses + self.pauses,
+        )
+
+
+NEUTRAL = Controls()
+"""Changes nothing."""
 
 EMOTIONS: Mapping[str, Controls] = {
-    "neutral": Controls(),
+    "neutral": NEUTRAL,
     # Tenderness in J: slow, soft, low, even, dull. That calm sounds like it is our choice.
     "calm": Controls(pitch=-1.0, span=0.75, energy=-4.0, brightness=-3.0, rate=0.88, pauses=0.03),
     # J, S, M: high and varied, louder, bright. T: higher formants. J also reports a fast voice: ours keeps its pace.

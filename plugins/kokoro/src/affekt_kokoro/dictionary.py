@@ -5,10 +5,10 @@ from functools import lru_cache
 from hibari.g2p import G2P
 
 
-@lru_cache(maxsize=1)
-def reader() -> G2P:
+@lru_cache(maxsize=2)
+def reader(*, british: bool = False) -> G2P:
     """Letters to phonemes."""
-    return G2P()
+    return G2P(british=british)
 
 
 def is_word(written: str, *, whole: bool = False) -> bool:

@@ -21,8 +21,9 @@ from affekt_whisper.checkpoint import faster_whisper_folder
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 
 from affekt_kokoro.normalisation import spoken
-from affekt_kokoro.speaker import VOICES, KokoroSpeaker
+from affekt_kokoro.speaker import KokoroSpeaker
 from affekt_kokoro.table import examples, words_heard
+from affekt_kokoro.voices import VOICES
 
 SENTENCES = (
     "I am going to the market tomorrow, and I will bring back some bread.",

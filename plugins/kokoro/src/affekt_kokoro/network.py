@@ -9,15 +9,15 @@ from typing import Self
 
 import numpy as np
 import onnxruntime
-from affekt.errors import DataError, WeightsError
-from affekt.suggestions import did_you_mean
+from affekt.errors import WeightsError
 from affekt_weights import catalogue, derive, derive_from, fetch
 from jaxtyping import Float32
 
 from affekt_kokoro.controls import Controls
 from affekt_kokoro.level import resampled
 from affekt_kokoro.splice import VERSION, splice
-from affekt_kokoro.weights import ENGLISH, ENGLISH_VOICES, MODEL, VOCABULARY, VOICES
+from affekt_kokoro.voices import Style, Styles, Voice
+from affekt_kokoro.weights import MODEL, VOCABULARY, VOICES
 
 SAMPLE_RATE = 24_000
 LONGEST = 509
@@ -31,8 +31,8 @@ class Network:
     session: onnxruntime.InferenceSession
     vocabulary: Mapping[str, int]
     """Phoneme → token."""
-    styles: Mapping[str, Float32[np.ndarray, "length 1 256"]]
-    """Voice → its style for every length of a sentence."""
+    styles: Mapping[str, Style]
+    """Voice → its style."""
 
     digest: str
     """sha256 of the model as it was published."""
@@ -53,29 +53,22 @@ class Network:
             raise WeightsError(f'"{folder}" lacks {", ".join(lost)}', hint="`affekt weights pull kokoro`")
         digest = sha256_of(folder / MODEL)
         session = _session(_spliced(weights, folder, digest), threads)
-        styles = _styles(fetch(ENGLISH_VOICES) / ENGLISH) | _styles(folder / VOICES)
         vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))["vocab"]
-        return cls(session, vocabulary, styles, digest)
+        return cls(session, vocabulary, Styles(folder), digest)
 
-    def style(self, voice: str, length: int) -> Float32[np.ndarray, "1 256"]:
-        """A voice's style for a sentence of `length` phonemes."""
-        if voice not in self.styles:
-            raise DataError(
-                f'kokoro has no voice "{voice}"{did_you_mean(voice, self.styles)}',
-                hint=f"one of {', '.join(self.styles)}",
-            )
-        return self.styles[voice][length - 1]
+    def say(self, phonemes: str, voice: Voice, controls: Controls) -> Float32[np.ndarray, "time"]:
+        """One sentence at 24 kHz, with silence before and after. `phonemes` are at most `LONGEST`.
 
-    def say(self, phonemes: str, voice: str, controls: Controls) -> Float32[np.ndarray, "time"]:
-        """One sentence at 24 kHz, with silence before and after. `phonemes` are at most `LONGEST`."""
-        # T is the American flap of "letter". Japanese voices flap it so softly that it is heard as "ladder".
-        known = phonemes.replace("T", "t") if voice.startswith("j") else phonemes
+        Args:
+            controls: what the voice has of its own is among them, see `Controls.over`.
+        """
+        known = phonemes if voice.flaps else phonemes.replace("T", "t")
         tokens = [self.vocabulary[phoneme] for phoneme in known if phoneme in self.vocabulary]
         (sound,) = self.session.run(
             None,
             {
                 "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                "style": self.style(voice, len(tokens)),
+                "style": voice.style[len(tokens) - 1],
                 # Resampling below moves rate and pitch together with the formants.
                 "speed": np.array([controls.rate / controls.formants], dtype=np.float32),
                 "pitch_ratio": np.array(2 ** (controls.pitch / 12) / controls.formants, dtype=np.float32),
@@ -85,11 +78,6 @@ class Network:
             },
         )
         return resampled(np.asarray(sound, dtype=np.float32).reshape(-1), controls.formants)
-
-
-def _styles(path: Path) -> dict[str, Float32[np.ndarray, "length 1 256"]]:
-    with np.load(path) as archive:
-        return {name: archive[name].astype(np.float32) for name in archive.files}
 
 
 def _spliced(weights: str, folder: Path, digest: str) -> Path:

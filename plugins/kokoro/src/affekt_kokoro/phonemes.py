@@ -1,19 +1,29 @@
-"""Words to sentences of phonemes, by Hibari's port of misaki. `normalisation` says which words."""
+"""Words to sentences of phonemes, by Hibari's port of misaki. `normalisation` says which words; `chinese` is apart."""
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from affekt.errors import DataError
 from hibari.tts import Hibari
 
+from affekt_kokoro.chinese import phonemes_of
 from affekt_kokoro.dictionary import reader
 from affekt_kokoro.markup import Piece, pieces
 from affekt_kokoro.normalisation import spoken
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "zh")
+OTHERS = {
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "pt": "Portuguese",
+}
+"""Languages of voices, which say English with their accent: there are no phonemes for the languages themselves."""
 LONGEST_TEXT = 20_000
 """Characters: about twenty minutes of speech, which a request gives back as one sound."""
 _VOWELS = "AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ"
@@ -34,34 +44,54 @@ class Sentence:
     """Seconds of silence asked for after it."""
 
 
-def sentences(text: str, language: str, longest: int) -> list[Sentence]:
+def sentences(text: str, language: str, longest: int, *, british: bool = False) -> list[Sentence]:
     """Phonemes of each sentence, none longer than `longest`. Emoji and other symbols without a reading are passed over.
 
     `text` may hold the two elements of `markup`: a break ends a sentence, and emphasised words are lengthened.
 
+    Args:
+        british: words are said as the British say them; else as Americans do.
+
     Raises:
         DataError: another language, nothing in the text can be spoken, it is too long, or a tag is not understood.
     """
-    if language.split("-")[0].lower() not in LANGUAGES:
-        raise DataError(f'kokoro does not speak "{language}"', hint=f"language {', '.join(LANGUAGES)}")
+    if (plain := language.split("-")[0].lower()) not in LANGUAGES:
+        has_voices = f", though it has voices of {OTHERS[plain]}" if plain in OTHERS else ""
+        raise DataError(
+            f'kokoro does not speak "{language}": it knows no phonemes for it{has_voices}',
+            hint=f"language {', '.join(LANGUAGES)}",
+        )
     if len(text) > LONGEST_TEXT:
         raise DataError(
             f"the text has {len(text):,} characters, and kokoro speaks {LONGEST_TEXT:,} at once", hint="several parts"
         )
     parts = list(pieces(text))
+    if plain == "zh":
+        return _spoken(parts, text, lambda stretch: _chinese(stretch, longest))
     letters = {sign for part in parts for sign in unicodedata.normalize("NFKC", part.text) if sign.isalpha()}
     if foreign := sorted(sign for sign in letters if not _is_latin(sign)):
         shown = " ".join(foreign[:10])
         raise DataError(f"kokoro reads English and cannot pronounce {shown}", hint="text in Latin letters")
+    return _spoken(parts, text, lambda stretch: _stretch(stretch, longest, british))
+
+
+def _spoken(parts: Sequence[Piece], text: str, read: Callable[[Sequence[Piece]], list[Sentence]]) -> list[Sentence]:
+    """The sentences of all stretches, with the breaks between them."""
     spoken: list[Sentence] = []
     for stretch in _between_breaks(parts):
-        spoken += _stretch(stretch, longest)
+        spoken += read(stretch)
         if spoken and (pause := stretch[-1].pause):
             spoken[-1] = replace(spoken[-1], pause=spoken[-1].pause + pause)
     if not spoken:
         found = f"{text[:40]!r}" if text.strip() else "no text"
         raise DataError(f"there is nothing to say: found {found}", hint="a text with words or numbers")
     return spoken
+
+
+def _chinese(parts: Sequence[Piece], longest: int) -> list[Sentence]:
+    """Sentences without a break between; emphasis is passed over."""
+    read = phonemes_of("".join(part.text for part in parts))
+    return [Sentence(piece) for phonemes in read for piece in _pieces(phonemes, longest)]
 
 
 def words(text: str) -> str:
@@ -85,11 +115,12 @@ def _between_breaks(parts: Sequence[Piece]) -> Iterator[list[Piece]]:
         yield stretch
 
 
-def _stretch(parts: Sequence[Piece], longest: int) -> list[Sentence]:
+def _stretch(parts: Sequence[Piece], longest: int, british: bool) -> list[Sentence]:
     """Sentences without a break between."""
     # Abbreviations are written out first: the full stop of "Jan. 5th" ends no sentence.
-    written = "".join(_emphasised(words_of(part.text)) if part.emphasised else words_of(part.text) for part in parts)
-    read = [_read(sentence) for sentence in Hibari.split_sentences(written)]
+    plain = ((words_of(part.text), part.emphasised) for part in parts)
+    written = "".join(_emphasised(words, british) if emphasised else words for words, emphasised in plain)
+    read = [_read(sentence, british) for sentence in Hibari.split_sentences(written)]
     spoken = [phonemes for phonemes in read if any(sound.isalpha() for sound in phonemes)]
     return [Sentence(piece) for phonemes in spoken for piece in _pieces(phonemes, longest)]
 
@@ -107,11 +138,11 @@ def _in_parts(word: re.Match[str]) -> str:
     return "-".join(word[0][begin:end] for begin, end in pairwise(edges))
 
 
-def _emphasised(text: str) -> str:
+def _emphasised(text: str, british: bool) -> str:
     """Each word with its own phonemes, the stressed vowel long and no longer secondary."""
 
     def stressed(word: re.Match[str]) -> str:
-        strong = _read(word[0]).replace("ˌ", "ˈ")
+        strong = _read(word[0], british).replace("ˌ", "ˈ")
         strong = strong if "ˈ" in strong else _VOWEL.sub(r"ˈ\g<0>", strong, count=1)
         long = _STRESSED.sub(r"\g<0>ː", strong)
         return f"[{word[0]}](/{long}/)"
@@ -119,8 +150,8 @@ def _emphasised(text: str) -> str:
     return _WORD.sub(stressed, text)
 
 
-def _read(sentence: str) -> str:
-    return str(reader()(sentence, normalize_text=False)).strip()
+def _read(sentence: str, british: bool) -> str:
+    return str(reader(british=british)(sentence, normalize_text=False)).strip()
 
 
 def _is_latin(letter: str) -> bool:

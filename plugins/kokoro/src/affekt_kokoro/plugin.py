@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from affekt import ComponentInfo, hookimpl
 from affekt_weights.manifest import WeightsInfo
 
-from affekt_kokoro.weights import ENGLISH_VOICES, KOKORO
+from affekt_kokoro.weights import ALL_VOICES, ENGLISH_VOICES, KOKORO
 
 
 @hookimpl
@@ -14,10 +14,10 @@ def affekt_components() -> Iterator[ComponentInfo]:
         role="speaker",
         name="kokoro",
         target="affekt_kokoro.speaker:KokoroSpeaker",
-        summary="Speech in nine emotions and nine voices: Kokoro-82M with controlled prosody",
+        summary="Speech in nine emotions and 54 voices: Kokoro-82M with controlled prosody",
         weights=(KOKORO.name, ENGLISH_VOICES.name),
         sample_rate=24_000,
-        languages=("en",),
+        languages=("en", "zh"),
     )
 
 
@@ -25,3 +25,4 @@ def affekt_components() -> Iterator[ComponentInfo]:
 def affekt_weights() -> Iterator[WeightsInfo]:
     yield KOKORO
     yield ENGLISH_VOICES
+    yield ALL_VOICES

@@ -1,7 +1,7 @@
 """The component: requests in, speech out."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -15,22 +15,13 @@ from affekt_kokoro.language import other_language
 from affekt_kokoro.level import Sound, brightened, levelled, trimmed
 from affekt_kokoro.network import LONGEST, SAMPLE_RATE, Network
 from affekt_kokoro.phonemes import Sentence, sentences, words
+from affekt_kokoro.voices import VOICES, StockVoice, Voice, stock_voice
 from affekt_kokoro.weights import KOKORO
 
 logger = logging.getLogger("affekt_kokoro")
 
-VOICES = {
-    "af_heart": "American woman, about 190 Hz",
-    "af_bella": "American woman, about 190 Hz",
-    "am_michael": "American man, about 115 Hz",
-    "am_fenrir": "American man, about 135 Hz",
-    "jf_alpha": "woman, about 230 Hz",
-    "jf_gongitsune": "woman, about 200 Hz",
-    "jf_nezumi": "woman, about 220 Hz",
-    "jf_tebukuro": "woman, about 300 Hz",
-    "jm_kumo": "man, about 95 Hz",
-}
-"""Names of the packaged voices, and what they sound like."""
+NATIVE = {"en": "af_heart", "zh": "zf_xiaoxiao"}
+"""Language → the voice where none is named and the speaker's own has another."""
 PAUSE = 0.22
 """Seconds between sentences at a neutral rate, beside what `trimmed` leaves of their own silence."""
 
@@ -41,9 +32,9 @@ class KokoroSpeaker(Component):
     Deterministic: the same request gives the same samples on the same machine.
     """
 
-    voices: ClassVar[tuple[str, ...]] = tuple(VOICES)
+    voices: ClassVar[Mapping[str, StockVoice]] = VOICES
 
-    voice: str = Field(default="af_heart", description=f"For requests that name none: {', '.join(VOICES)}")
+    voice: str = Field(default="af_heart", description="For requests that name none: see `affekt speak --list-voices`")
     weights: str = Field(default=KOKORO.name, description="A name of `affekt weights list`, or a local folder")
     threads: int = Field(default=2, ge=0, description="CPU threads; 0 lets ONNX Runtime choose")
 
@@ -61,22 +52,43 @@ class KokoroSpeaker(Component):
         Raises:
             DataError: an unknown emotion, voice or language, or a text without anything to say.
         """
-        plans = [(request, _controls(request), self._voice(request), _sentences(request)) for request in requests]
+        voices = [stock_voice(self._name(request), self._network.styles) for request in requests]
+        return self._spoken(requests, voices)
+
+    def speak_as(self, voice: Voice, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
+        """As `speak`, in a voice that is none of the stock; those that the requests name are passed over."""
+        return self._spoken(requests, [voice] * len(requests))
+
+    def stock(self, name: str) -> Voice:
+        """One of the 54 voices.
+
+        Raises:
+            DataError: there is no such voice.
+            WeightsError: it cannot be fetched.
+        """
+        return stock_voice(name, self._network.styles)
+
+    def _name(self, request: SpeechRequest) -> str:
+        """Of the voice: the request's, or this speaker's, or one that is at home in the language."""
+        at_home = VOICES.get(self.voice, VOICES["af_heart"]).language == _language(request)
+        return request.voice or (self.voice if at_home else NATIVE.get(_language(request), self.voice))
+
+    def _spoken(self, requests: Sequence[SpeechRequest], voices: Sequence[Voice]) -> list[SpeechResult]:
+        plans = [
+            (request, voice, _controls(request), _sentences(request, voice))
+            for request, voice in zip(requests, voices, strict=True)
+        ]
         return [
             SpeechResult(
                 audio=AudioSignal(samples=self._sound(spoken, voice, controls), sample_rate=SAMPLE_RATE),
                 request=request,
-                provenance=self._provenance(request, voice, controls) | _spoken(request),
+                provenance=self._provenance(request, voice, controls) | _stated(request),
             )
-            for request, controls, voice, spoken in plans
+            for request, voice, controls, spoken in plans
         ]
 
-    def _voice(self, request: SpeechRequest) -> str:
-        voice = request.voice or self.voice
-        self._network.style(voice, 1)
-        return voice
-
-    def _sound(self, sentences: list[Sentence], voice: str, controls: Controls) -> Sound:
+    def _sound(self, sentences: list[Sentence], voice: Voice, emotion: Controls) -> Sound:
+        controls = emotion.over(voice.own)
         sounds = [trimmed(self._network.say(sentence.phonemes, voice, controls), SAMPLE_RATE) for sentence in sentences]
         # What a recording of a single sentence has within it lies between sentences here.
         added = controls.pauses * sum(map(len, sounds)) / SAMPLE_RATE / max(1, len(sounds) - 1)
@@ -87,13 +99,13 @@ class KokoroSpeaker(Component):
         joined = np.concatenate([*parts[:-1], _silence(sentences[-1].pause)])
         return levelled(brightened(joined, SAMPLE_RATE, controls.brightness), SAMPLE_RATE, controls.energy)
 
-    def _provenance(self, request: SpeechRequest, voice: str, controls: Controls) -> dict[str, str | float | bool]:
+    def _provenance(self, request: SpeechRequest, voice: Voice, controls: Controls) -> dict[str, str | float | bool]:
         return {
             "synthetic": True,
             "speaker": "kokoro",
             "model": "Kokoro-82M v1.0 (int8 ONNX)",
             "weights_sha256": self._network.digest,
-            "voice": voice,
+            "voice": voice.name,
             "emotion": request.emotion,
             "intensity": request.intensity,
             # Rounded, because a signed manifest's JSON does not keep every digit of a float.
@@ -115,8 +127,14 @@ def _controls(request: SpeechRequest) -> Controls:
     return hinted(controls_for(request.emotion, request.intensity), request.style)
 
 
-def _spoken(request: SpeechRequest) -> dict[str, str]:
+def _language(request: SpeechRequest) -> str:
+    return request.language.split("-")[0].lower()
+
+
+def _stated(request: SpeechRequest) -> dict[str, str]:
     """What the provenance says of the words."""
+    if _language(request) != "en":
+        return {"text_language": request.language}
     spoken, stated = words(request.text), {}
     if spoken != request.text.strip():
         stated["spoken_text"] = spoken
@@ -128,5 +146,5 @@ def _spoken(request: SpeechRequest) -> dict[str, str]:
     return stated
 
 
-def _sentences(request: SpeechRequest) -> list[Sentence]:
-    return sentences(request.text, request.language, LONGEST)
+def _sentences(request: SpeechRequest, voice: Voice) -> list[Sentence]:
+    return sentences(request.text, request.language, LONGEST, british=voice.british)
