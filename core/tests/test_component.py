@@ -1,6 +1,9 @@
 import pickle
+import warnings
+from collections.abc import Mapping
 from functools import cached_property
 from inspect import signature
+from typing import ClassVar
 
 import pytest
 from affekt import Component, OptionsError
@@ -45,3 +48,23 @@ def test_a_component_among_the_options_of_another_says_what_is_wrong_with_it():
     with pytest.raises(OptionsError, match="no such option"):
         Two(ear={"layr": 2})
     assert list(signature(Ear).parameters) == ["layer"]
+
+
+def test_the_old_name_of_an_option_works_and_warns():
+    class Renamed(Component):
+        renamed_options: ClassVar[Mapping[str, str]] = {"batch": "batch_size"}
+        batch_size: int = Field(default=8, ge=1)
+
+    with pytest.warns(DeprecationWarning, match='"batch" of Renamed is called "batch_size"') as caught:
+        assert Renamed(batch=3) == Renamed(batch_size=3)
+    assert caught[0].filename == __file__, "it points to who wrote the old name"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(Renamed(batch_size=3).model_dump()) == ["batch_size"]
+    with pytest.raises(OptionsError, match="and both are given"):
+        Renamed(batch=3, batch_size=3)
+    with (
+        pytest.warns(DeprecationWarning, match="batch"),
+        pytest.raises(OptionsError, match="batch_size: input should be greater"),
+    ):
+        Renamed(batch=0)

@@ -57,6 +57,41 @@ def test_swap_changes_components_and_options_and_leaves_the_original():
         spec.swap(speach="loudness")
 
 
+def test_swap_adds_a_slot_in_the_section_of_its_component():
+    spec = PipelineSpec.parse(QUIET)
+    other = spec.swap(scene="brightness", words={"use": "given-text", "text": "hello"}, speaker="beeps")
+    assert list(other.encoders) == ["speech", "scene"]
+    assert other.prepare["words"].options == {"text": "hello"}
+    assert other.speaker == Use(use="beeps")
+    assert other.swap(scene=None).encoders == spec.encoders
+    assert other.build().encoders["scene"].encode([Clip(id="a")])[0].reason == "the clip has no video"
+
+
+def test_swap_keeps_options_in_any_order():
+    spec = PipelineSpec.parse(QUIET)
+    for changes in ({"speech.hop": 0.5, "speech": "loudness"}, {"speech": "loudness", "speech.hop": 0.5}):
+        assert spec.swap(**changes).encoders["speech"].options == {"hop": 0.5}
+    assert spec.swap(**{"energy.hop": 0.5, "energy": "loudness"}).encoders["energy"].options == {"hop": 0.5}
+    assert spec.swap(**{"encoders.speech.hop": 0.5}).encoders["speech"].options == {"hop": 0.5}
+
+
+def test_a_new_slot_whose_section_nobody_can_tell_is_refused():
+    spec = PipelineSpec.parse(QUIET)
+    assert list(spec.swap(**{"encoders.speach": "loudness"}).encoders) == ["speech", "speach"], "it is said to be new"
+    with pytest.raises(SpecError, match=r'no slot "energy", and nothing to fill a new one.*"lowdness".*"loudness"'):
+        spec.swap(energy="lowdness")
+    with pytest.raises(SpecError, match='no slot "energy"'):
+        spec.swap(energy=None)
+    with pytest.raises(SpecError, match='no slot "energy"'):
+        spec.swap(**{"energy.hop": 1})
+    with pytest.raises(SpecError, match='another section than "prepare"'):
+        spec.swap(**{"prepare.speech": "given-text"})
+
+
+def test_swap_takes_the_device_of_the_pipeline():
+    assert PipelineSpec.parse(QUIET).swap(device="cuda").device == "cuda"
+
+
 def test_a_saved_file_says_what_it_requires_and_reads_back_equal(tmp_path):
     spec = PipelineSpec.parse(QUIET)
     spec.save(tmp_path / "p.yaml")

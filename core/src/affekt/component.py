@@ -1,7 +1,9 @@
 """The only base class: options, checked once, that make a component."""
 
+import warnings
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,11 +21,14 @@ class Component(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,), protected_namespaces=())
 
+    renamed_options: ClassVar[Mapping[str, str]] = {}
+    """Options that had another name: the old one → the new one. The old one warns, and works for one minor version."""
+
     if not TYPE_CHECKING:  # a type checker sees the signature that pydantic makes of the fields
 
         def __init__(self, **options: Any) -> None:
             try:
-                super().__init__(**options)
+                super().__init__(**_under_new_names(type(self), options))
             except ValidationError as error:
                 raise _options_error(type(self), error) from error
 
@@ -39,6 +44,22 @@ class Component(BaseModel):
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
         return {**state, "__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
+
+
+def _under_new_names(kind: type[Component], options: dict[str, Any]) -> dict[str, Any]:
+    """The options, those that are given under an old name under the new one, with a warning."""
+    for old, new in kind.renamed_options.items():
+        if old not in options:
+            continue
+        if new in options:
+            raise OptionsError(f'{kind.__name__}: "{old}" is an old name of "{new}", and both are given', hint=new)
+        warnings.warn(
+            f'the option "{old}" of {kind.__name__} is called "{new}"; the old name goes with the next minor version',
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        options = {new if name == old else name: value for name, value in options.items()}
+    return options
 
 
 def option_problems(kind: type[BaseModel], error: OptionsError | ValidationError) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@
       prosody: prosody
     reasoner: heads
     speaker: kokoro
+    device: cuda                  # of every component that has such an option and is given none here
 
 A component may run in another interpreter: `{use: hubert, python: old/bin/python}`, see `interpreter`.
 Files name components as users do, never Python paths. All problems of a file are reported at once.
@@ -22,6 +23,7 @@ from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
+from affekt.devices import takes_device
 from affekt.discovery import plugins
 from affekt.errors import PipelineNotInstalled, SpecError
 from affekt.hooks import Role
@@ -32,6 +34,7 @@ from affekt.registry import Registry
 from affekt.requirements import not_installed, requirement_of, unmet
 from affekt.slots import SINGLE, Use, use_problems, uses
 from affekt.suggestions import did_you_mean
+from affekt.swapping import swapped
 
 
 class PipelineSpec(BaseModel):
@@ -40,6 +43,8 @@ class PipelineSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = "pipeline"
+    device: str | None = Field(default=None, min_length=1)
+    """Where every component computes that has an option `device` and is given none of its own."""
     prepare: dict[str, Use] = Field(default_factory=dict)
     """Slot → preparer, in the order they run."""
     encoders: dict[str, Use] = Field(default_factory=dict)
@@ -111,35 +116,21 @@ class PipelineSpec(BaseModel):
     def swap(self, **changes: Any) -> Self:
         """A copy with other components or options: `swap(speech="hubert")`, `swap(**{"speech.layer": 3})`.
 
-        `None` empties a slot. A new component starts from its own default options. `requires` stays, except for
-        what only the components that left asked for.
+        `None` empties a slot, and a component in a slot that is not there adds it; see `swapping`. A new component
+        starts from its own default options; options may stand before or after their component. `device` is the
+        pipeline's.
+        `requires` stays, except for what only the components that left asked for.
 
         Raises:
-            SpecError: there is no such slot.
+            SpecError: there is no such slot, and nothing that says where a new one belongs.
         """
-        data = self.model_dump()
-        places = {slot: data[section] for section in ("prepare", "encoders") for slot in data[section]}
-        places |= dict.fromkeys(SINGLE, data)
-        for key, value in changes.items():
-            slot, _, option = key.partition(".")
-            if slot not in places:
-                raise SpecError(
-                    f'there is no slot "{slot}"{did_you_mean(slot, places)}', hint=f"one of {', '.join(places)}"
-                )
-            section = places[slot]
-            if option:
-                if section.get(slot) is None:
-                    raise SpecError(f'the slot "{slot}" is empty, so it has no option "{option}"', hint=f"{slot}=NAME")
-                section[slot][option] = value
-            elif value is None and section is not data:
-                del section[slot]
-            else:
-                section[slot] = None if value is None else _use(key, value)
+        registry = plugins()
+        data = swapped(self.model_dump(), changes, registry)
         try:
             changed = type(self).model_validate(data)
         except ValidationError as error:
             raise spec_error(self.name, [structural(type(self), problem) for problem in error.errors()]) from error
-        return changed.model_copy(update={"requires": tuple(self._still_required(changed, plugins()))})
+        return changed.model_copy(update={"requires": tuple(self._still_required(changed, registry))})
 
     def _still_required(self, changed: Self, registry: Registry) -> Iterator[str]:
         before, after = ({(role, use.use) for _, role, use in spec.slots()} for spec in (self, changed))
@@ -160,6 +151,8 @@ class PipelineSpec(BaseModel):
         ]
         for slot, role, use in self.slots():
             problems += use_problems((slot, role), use.model_dump(), registry)
+        if self.device is not None and not problems and not self._takes_device(registry):
+            problems.append(Problem(f'device: no component has such an option, so none can move to "{self.device}"'))
         told = {problem.not_installed for problem in problems}
         for line in self.requires:
             if (lacking := not_installed(line)) is None or lacking not in told:
@@ -176,6 +169,34 @@ class PipelineSpec(BaseModel):
         if problems := self.problems(registry):
             raise spec_error(self.name, problems)
 
+    def placed(self, registry: Registry | None = None) -> Self:
+        """A copy in which `device` stands with every component that has such an option and is given none.
+
+        A component in another interpreter keeps what the file gives it: only that interpreter knows its options.
+        """
+        if self.device is None:
+            return self
+        registry = registry or plugins()
+        placed = {slot: self._placed(role, use, registry) for slot, role, use in self.slots()}
+        return self.model_copy(
+            update={
+                "prepare": {slot: placed[slot] for slot in self.prepare},
+                "encoders": {slot: placed[slot] for slot in self.encoders},
+                **{role: placed.get(role) for role in SINGLE},
+            }
+        )
+
+    def _takes_device(self, registry: Registry) -> bool:
+        return any(
+            use.python is not None or "device" in use.options or takes_device(registry.load(role, use.use))
+            for _, role, use in self.slots()
+        )
+
+    def _placed(self, role: Role, use: Use, registry: Registry) -> Use:
+        if use.python is not None or "device" in use.options or not takes_device(registry.load(role, use.use)):
+            return use
+        return Use.model_validate({**use.model_dump(), "device": self.device})
+
     def build(self, registry: Registry | None = None) -> Pipeline:
         """Makes the components and the pipeline. No weights are loaded yet.
 
@@ -184,7 +205,7 @@ class PipelineSpec(BaseModel):
         """
         registry = registry or plugins()
         self.check(registry)
-        made = {slot: use.create(role, registry) for slot, role, use in self.slots()}
+        made = {slot: use.create(role, registry) for slot, role, use in self.placed(registry).slots()}
         return Pipeline(
             name=self.name,
             prepare={slot: made[slot] for slot in self.prepare},
@@ -209,15 +230,6 @@ class PipelineSpec(BaseModel):
     def save(self, path: str | Path) -> None:
         """Writes `to_yaml`."""
         Path(path).write_text(self.to_yaml(), encoding="utf-8")
-
-
-def _use(key: str, value: Any) -> dict[str, Any]:
-    """As a mapping that later changes can add options to."""
-    if isinstance(value, str):
-        return {"use": value}
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise SpecError(f"{key} should be a component's name, found {value!r}", hint=f'{key}="hubert"')
 
 
 def _brief(use: dict[str, Any]) -> Any:

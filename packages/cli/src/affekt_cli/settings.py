@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("reasoner.abstain_below=0.5", "transcript.language=de", "words=null", "speaker={use: kokoro, threads: 1}")
 """Changes that the default pipeline takes."""
-SETTING_HELP = f"Set an option, empty a slot or swap a component: {', '.join(EXAMPLES)}. Repeatable."
+SETTING_HELP = f"Set an option, empty a slot, swap a component or add one: {', '.join(EXAMPLES)}. Repeatable."
 PIPELINE_HELP = "A pipeline by name, or a YAML file."
 
 
