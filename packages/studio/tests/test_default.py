@@ -8,6 +8,17 @@ import affekt
 import affekt_media
 import pytest
 from affekt_studio import hume_predictions
+from affekt_studio.config import StudioConfig
+from affekt_studio.live import pipeline_for
+
+
+@pytest.mark.slow
+def test_a_stream_is_judged_without_a_transcriber_and_without_writing_sentences(tmp_path):
+    pipeline = pipeline_for(StudioConfig(folder=tmp_path), None, {}, with_words=False)
+    assert pipeline.reasoner.task is None
+    assert pipeline.reasoner.abstain_below > 0  # as in the file
+    assert "transcript" not in pipeline.prepare
+    assert "transcript" in pipeline_for(StudioConfig(folder=tmp_path), None, {}, with_words=True).prepare
 
 
 @pytest.mark.slow

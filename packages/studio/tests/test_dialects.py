@@ -173,6 +173,30 @@ def test_humes_job_example_runs_with_the_official_client(server, sound, tmp_path
     assert [one.job_id for one in batch.list_jobs()] == [job]
 
 
+def test_humes_stream_example_runs_with_the_official_client(server, sound):
+    hume = pytest.importorskip("hume")
+    from hume.environment import HumeClientEnvironment
+    from hume.expression_measurement.stream.stream.types import Config, StreamModelsEndpointPayload
+
+    addresses = {"base": server.address, "stream": f"ws://127.0.0.1:{server.port}/v0/stream", "evi": "", "tts": ""}
+    client = hume.HumeClient(api_key=server.token, environment=HumeClientEnvironment(**addresses))
+    with client.expression_measurement.stream.connect() as stream:
+        heard = stream.send_file(sound, config=Config(prosody={}), payload_id="first")
+        assert heard.payload_id == "first"
+        assert {one.name for one in heard.prosody.predictions[0].emotions} == {"Excitement", "Neutral"}
+        named = stream.get_job_details()
+        assert len(named.job_details.job_id) == 32
+        refused = stream.send_text("Hello.", config=Config(prosody={}))
+        assert refused.code == "BadRequest"
+        stream.send_publish(StreamModelsEndpointPayload(data="no base64!", models=Config(prosody={})))
+        assert stream.recv().code == "BadRequest"
+        said = stream.send_text("I am so glad.", config=Config(language={}))
+        assert said.language is not None  # the connection goes on after what was refused
+    with server.client() as http:
+        http.headers.pop("X-Affekt-Session")
+        assert http.get("/v0/batch/jobs").json() == []
+
+
 def test_no_address_is_ever_connected_to(server):
     """A listener stands at every address that resolves here; nothing comes."""
     with socket.socket() as listener:
@@ -197,6 +221,12 @@ def test_no_address_is_ever_connected_to(server):
                     answer = client.post("/v1/analyses", data={"path": address})
                     assert (answer.status_code, answer.json()["error"]["kind"]) == (403, "Forbidden"), address
             assert client.post("/v0/batch/jobs", json={"urls": addresses[:100]}).status_code == 400
+        sockets = pytest.importorskip("websockets.sync.client")
+        key = {"X-Hume-Api-Key": server.token}
+        with sockets.connect(f"ws://127.0.0.1:{server.port}/v0/stream/models", additional_headers=key) as stream:
+            for address in addresses[::10]:
+                stream.send(json.dumps({"data": address, "models": {"face": {}}}))
+                assert json.loads(stream.recv(60))["code"] == "BadRequest", address
         with pytest.raises(BlockingIOError):
             listener.accept()
 

@@ -158,6 +158,34 @@ def test_a_lent_voice_needs_a_statement_of_consent(open_studio, monkeypatch):
     assert client.post("/v1/audio/speech", json=speech).status_code == 403
 
 
+def test_requests_leave_no_trace_where_the_environment_asks_for_telemetry(open_studio, monkeypatch, caplog):
+    """FastAPI has spans of requests, and sends them where two variables say so; see decision 0281."""
+    trace = pytest.importorskip("opentelemetry.trace")
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    spans = []
+
+    class Provider(trace.NoOpTracerProvider):
+        def get_tracer(self, *names, **more):
+            spans.append(names)
+            return super().get_tracer(*names, **more)
+
+    monkeypatch.setattr(trace, "get_tracer_provider", Provider)
+    client = open_studio()
+    assert client.get("/v1/analyses").status_code == 200
+    assert spans == []
+    assert "telemetry" not in caplog.text
+
+
+def test_a_public_studio_reviews_no_annotations(tmp_path):
+    from affekt_studio.commands import app
+    from typer.testing import CliRunner
+
+    for options in (["--public", "--review", str(tmp_path)], ["--workers", "0"]):
+        refused = CliRunner().invoke(app, options)
+        assert refused.exit_code == 2, refused.output
+
+
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(open_studio):
     """Random requests after the OpenAPI document: no answer is a server's fault or breaks the document."""

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import time
+import zipfile
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_everything_is_reached_by_keyboard(open_page, film):
                 page.keyboard.press(key)
                 wait(page, f"Math.abs(document.querySelector('#player').currentTime - {time}) < 0.25")
     assert {"player", "slider", "words", "other", "text", "emotion", "intensity", "felt"} <= reached
-    page.focus("#list button")
+    page.focus("#list tbody button")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     wait(page, "document.querySelector('#message').textContent.includes('was removed')")
@@ -187,10 +188,16 @@ def test_a_faked_camera_and_microphone_are_judged_live(open_page):
 def test_two_pipelines_are_compared_the_clip_is_answered_and_exports_are_offered(open_page, film, tmp_path):
     page = open_page()
     analyse(page, film)
-    page.select_option("#without", "transcript")
+    page.click("#compare summary")
+    page.select_option("#other-slots select[data-slot=transcript]", label="none")
     page.click("#compare button")
-    page.wait_for_selector("#views.two")
-    assert page.locator(".view").count() == 2
+    page.wait_for_selector("#side-by-side:not([hidden])")
+    assert page.locator("#views.two .view").count() == 2
+    rows = {row.split("\t")[0]: row.split("\t")[1:] for row in page.inner_text("#comparison").splitlines()}
+    assert rows["Felt"] == ["excited", "excited"]
+    assert page.locator("#comparison thead th").all_inner_texts() == ["cheap", "cheap, transcript: none"]
+    page.reload()  # both are shown again
+    page.wait_for_selector("#side-by-side:not([hidden])")
     page.fill("#text", "I am glad that you came here today.")
     page.select_option("#emotion", "neutral")
     page.click("#reply button[type=submit]")
@@ -198,11 +205,125 @@ def test_two_pipelines_are_compared_the_clip_is_answered_and_exports_are_offered
     assert "Synthetic speech, watermarked" in page.inner_text("#reply-message")
     wait(page, "document.querySelector('#speech').duration > 0.3")
     names = [link.inner_text() for link in page.locator("#exports a").all()]
-    assert {"json", "report", "csv", "elan", "textgrid", "srt", "vtt"} <= set(names)
+    from affekt_exchange.registry import formats
+
+    assert set(names) == {"json", "report", *formats()}
     with page.expect_download() as download:
         page.click("#exports a[href$='/json']")
     download.value.save_as(tmp_path / "result.json")
     assert json.loads((tmp_path / "result.json").read_text())["source"] == "film.webm"
+
+
+def test_many_clips_are_one_table_that_is_sorted_counted_and_exported(open_page, film, tmp_path):
+    page = open_page(viewport=PHONE)
+    copies = [shutil.copy(film, tmp_path / name) for name in ("b.webm", "a.webm")]
+    page.set_input_files("#files", copies)
+    page.click("#upload button[type=submit]")
+    wait(page, "document.querySelectorAll('#list tbody tr').length === 2")
+    page.focus("#list tbody tr:nth-child(2) button.plain")
+    wait(page, "[...document.querySelectorAll('#list td:nth-child(3)')].every((cell) => cell.textContent === 'done')")
+    # The table was drawn again meanwhile, and the keyboard is where it was.
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Remove b.webm"
+    assert page.inner_text("#batch-count").startswith("2 of 2 recordings are analysed")
+    assert page.locator("#batch-legend li").all_inner_texts() == ["excited 2"]
+    for direction, names in (("ascending", ["a.webm", "b.webm"]), ("descending", ["b.webm", "a.webm"])):
+        page.focus("#columns button[data-column=Recording]")
+        page.keyboard.press("Enter")
+        assert page.locator("#list tbody td:first-child").all_inner_texts() == names
+        assert page.get_attribute("#columns th", "aria-sort") == direction
+    with page.expect_download() as download:
+        page.click("#summary")
+    assert download.value.path().read_text().splitlines()[0].startswith("recording,pipeline,duration,label")
+    page.select_option("#all-format", "vtt")
+    with page.expect_download() as download:
+        page.click("#all")
+    assert zipfile.is_zipfile(download.value.path())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious(page) == []
+
+
+@pytest.fixture
+def still_studio(tmp_path, cheap, film, unused_port):
+    """A studio without workers in a thread with an analysis of two people and of words that were struck."""
+    import threading
+
+    import uvicorn
+    from affekt import Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, Word
+    from affekt.analysis import Analysis
+    from affekt.windows import Part
+    from affekt_studio.app import make_app, make_studio
+    from affekt_studio.config import StudioConfig
+    from affekt_studio.results import write_analysis
+    from affekt_studio.security import Access, session_name
+    from affekt_studio.studio import Media
+
+    reviewed = tmp_path / "annotated"
+    reviewed.mkdir()
+    (reviewed / "annotations.jsonl").write_text("", encoding="utf-8")
+    port, token = unused_port, "a-token"
+    config = StudioConfig(
+        folder=tmp_path / "data", pipelines={"cheap": str(cheap)}, workers=0, reviews={"annotated": reviewed}
+    )
+    studio = make_studio(config, Access(token=token, port=port))
+    turns = (("speaker 1", 0.0, 1.2), ("speaker 2", 1.1, 2.0))
+    words = (Word(text="Really?", start=0.2, end=0.8), Word(text="Yes.", start=1.4, end=1.9))
+    clip = Clip(
+        id="film", text="Really? Yes.", words=words, language="en", length=2.0,
+        appearances=tuple(Appearance(person=who, start=start, end=end, modality="audio") for who, start, end in turns),
+    )  # fmt: skip
+    scores = ({"happy": 0.7, "neutral": 0.3}, {"happy": 0.2, "neutral": 0.8})
+    felt = EmotionPrediction(
+        scores={"happy": 0.6, "neutral": 0.4}, labels=("happy",), rationale="The voice is bright.",
+        generated="The voice is bright. They frown.", struck=("They frown.",),
+        clues=(Clue(modality="audio", start=0.1, end=0.9, text="a bright voice", checked=True),),
+        timeline=tuple(Moment(start=at, end=at + 1.0, scores=each) for at, each in enumerate(scores)),
+    )  # fmt: skip
+    analysis = Analysis(source="film", parts=(Part(evidence=Evidence(clip=clip), prediction=felt),))
+    job = studio.store.submit(session_name("ada"), "analysis", {"name": "film.webm", "pipeline": None, "settings": {}})
+    folder = studio.store.folder_of(job.id)
+    folder.mkdir(parents=True)
+    Media(film, "film.webm").put(folder, 0)
+    outcome = write_analysis(analysis, "film.webm", folder / "attempt-1")
+    studio.store.finish(studio.store.claim("test", 600), "done", outcome | {"folder": "attempt-1"})
+    server = uvicorn.Server(uvicorn.Config(make_app(studio), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}", job.id, {f"affekt-studio-{port}": token, f"affekt-session-{port}": "ada"}
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_speaks_and_what_was_struck_are_shown_and_annotations_are_reviewed(browser, still_studio, scheme):
+    address, id, cookies = still_studio
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+    page = context.new_page()
+    page.goto(f"{address}/#{id}")
+    page.wait_for_selector("body[data-shown]")
+    assert not page.is_visible("#struck-parts")
+    page.focus("#struck summary")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#struck-parts del") == "They frown."
+    assert "They frown." not in page.inner_text("#rationale")
+    people = page.locator("#who li").all_inner_texts()
+    assert people[0].startswith("speaker 1 speaks 0:01.2")
+    assert "Yes." in people[1]
+    assert page.locator(".track .name").all_inner_texts()[:3] == ["emotions", "speaker 1", "speaker 2"]
+    page.click("#who li:nth-child(2) button")
+    wait(page, "Math.abs(document.querySelector('#player').currentTime - 1.1) < 0.2")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious(page) == []
+    with page.expect_response("**/review/annotated/items") as answered:
+        page.click("#review-list a")
+    assert answered.value.json() == []
+    assert page.title() == "Review of annotations"
+    context.clear_cookies()
+    assert page.goto(f"{address}/review/annotated/items").status == 403
+    context.close()
 
 
 def test_the_script_of_the_page_is_well_formed():

@@ -2,12 +2,20 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 import yaml
 from affekt import DataError
+from affekt_studio.app import make_app, make_studio
+from affekt_studio.config import StudioConfig
+from affekt_studio.security import Access
 from affekt_studio.space import pins, write_space
+from starlette.testclient import TestClient
 
 
 def front_of(folder):
@@ -46,6 +54,53 @@ def test_the_dockerfile_does_what_a_space_asks_for(tmp_path):
 
     options = {option for parameter in get_command(app).params for option in parameter.opts}
     assert {part for part in command if part.startswith("--")} <= options
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile(tmp_path):
+    hadolint = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    if hadolint is None:
+        pytest.skip("hadolint is not installed")
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    (wheels / f"affekt_studio-{metadata.version('affekt-studio')}-py3-none-any.whl").touch()
+    for name, more in (("plain", {}), ("with-wheels", {"wheels": wheels})):
+        write_space(tmp_path / name, "docker", **more)
+        found = subprocess.run([hadolint, str(tmp_path / name / "Dockerfile")], capture_output=True, text=True)
+        assert (found.returncode, found.stdout) == (0, "")
+
+
+def test_wheels_that_are_shipped_are_those_that_the_space_installs(tmp_path):
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    version = metadata.version("affekt-studio")
+    for name in (f"affekt_studio-{version}", "affekt_studio-99.0", "something_else-1.0"):
+        (wheels / f"{name}-py3-none-any.whl").touch()
+    files = write_space(tmp_path / "space", "docker", wheels=wheels)
+    shipped = [path.name for path in files if path.suffix == ".whl"]
+    assert shipped == [f"affekt_studio-{version}-py3-none-any.whl"]
+    assert "--find-links wheels\n" in (tmp_path / "space/requirements.txt").read_text()
+    steps = (tmp_path / "space/Dockerfile").read_text()
+    assert steps.index("COPY --chown=1000 wheels wheels") < steps.index("pip install")
+    (wheels / f"affekt_studio-{version}-py3-none-any.whl").unlink()
+    with pytest.raises(DataError, match="no wheel"):
+        write_space(tmp_path / "other", "docker", wheels=wheels)
+
+
+def test_a_docker_space_shows_its_examples_with_their_results(tmp_path, cheap, sound):
+    write_space(tmp_path / "space", "docker", [sound], str(cheap))
+    assert '"--examples", "examples"]' in (tmp_path / "space/Dockerfile").read_text()
+    config = StudioConfig(
+        folder=tmp_path / "data", pipelines={"cheap": str(cheap)}, workers=0, examples=tmp_path / "space/examples"
+    )
+    with TestClient(make_app(make_studio(config, Access(token="", port=80, hosts=("testserver",))))) as client:
+        (example,) = client.get("/v1/examples").json()
+        assert example == {"name": "tone", "address": "/examples/tone.html"}
+        report = client.get(example["address"])
+        assert "tone.wav" in report.text
+        assert "script-src" not in report.headers["Content-Security-Policy"]
+        assert client.get("/examples/tone.wav").content == sound.read_bytes()
+        assert client.get("/examples/../Dockerfile").status_code == 404
+        assert client.get("/examples/%2e%2e/Dockerfile").status_code == 404
 
 
 def test_a_static_space_holds_results_that_need_no_server(tmp_path, cheap, sound):

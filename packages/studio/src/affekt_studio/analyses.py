@@ -1,7 +1,9 @@
 """`/v1/analyses` and `/v1/replies`: recordings in; jobs, events, results and exports out. None is known by a path."""
 
 import asyncio
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +13,7 @@ from fastapi import APIRouter, Body, File, Form, Header, Query, Request, Respons
 from fastapi.responses import FileResponse, StreamingResponse
 
 from affekt_studio import exports
-from affekt_studio.errors import BadRequest, Forbidden, NotFound
+from affekt_studio.errors import BadRequest, Forbidden, NotFinished, NotFound
 from affekt_studio.jobs import Job
 from affekt_studio.models import REFUSALS, Again, JobAnswer, ReplyRequest, answer_of
 from affekt_studio.results import REPORT, RESULT, SPOKEN, VIEW, display_name
@@ -106,17 +108,28 @@ def export(request: Request, id: str, format: str) -> Response:
     """The result in one format, see /v1/formats; a zip where a format writes several files."""
     studio = studio_of(request)
     job = studio.job(id, session_of(request), "analysis")
-    folder = studio.folder_of_result(job)
-    if format == "report":
-        data, name, kind = (folder / REPORT).read_bytes(), "report.html", "text/html"
-    elif format == "json":
-        data, name, kind = (folder / RESULT).read_bytes(), "result.json", "application/json"
-    else:
-        document = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        data, name, kind = exports.export(document, studio.media_of(job), format)
+    data, name, kind = _exported(studio, job, format)
     stem = Path(str(job.request["name"])).stem
-    disposition = f"attachment; filename*=UTF-8''{quote(f'{stem}-{name}' if format in ('report', 'json') else name)}"
-    return Response(data, media_type=kind, headers={"Content-Disposition": disposition})
+    return _download(data, f"{stem}-{name}" if format in ("report", "json") else name, kind)
+
+
+@router.get("/exports/{format}", tags=["analyses"])
+def export_all(request: Request, format: str) -> Response:
+    """All analyses of this session that are done: a table with the format "summary", else a zip with a folder each."""
+    studio, session = studio_of(request), session_of(request)
+    done = [job for job in studio.store.of_session(session, ("analysis",)) if job.state == "done"][::-1]
+    if not done:
+        raise NotFinished("no analysis of this session is done", hint="uploading recordings")
+    if format == "summary":
+        first = next(iter(studio.config.pipelines))
+        results = ((job.request.get("pipeline") or first, _result(studio, job)) for job in done)
+        return _download(exports.summary(results).encode(), "summary.csv", "text/csv")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, job in enumerate(done, 1):
+            data, name, _ = _exported(studio, job, format)
+            archive.writestr(f"{number:03}-{Path(str(job.request['name'])).stem}/{name}", data)
+    return _download(packed.getvalue(), f"{format}.zip", "application/zip")
 
 
 @router.post("/analyses/{id}/again", status_code=202, tags=["analyses"])
@@ -224,6 +237,26 @@ def lent_voices() -> set[str]:
     from affekt_voices import VoiceStore
 
     return {record.voice for record in VoiceStore().records()}
+
+
+def _result(studio: Studio, job: Job) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((studio.folder_of_result(job) / RESULT).read_text(encoding="utf-8"))
+    return document
+
+
+def _exported(studio: Studio, job: Job, format: str) -> tuple[bytes, str, str]:
+    """(bytes, file name, media type) of a result in one format."""
+    folder = studio.folder_of_result(job)
+    if format == "report":
+        return (folder / REPORT).read_bytes(), "report.html", "text/html"
+    if format == "json":
+        return (folder / RESULT).read_bytes(), "result.json", "application/json"
+    return exports.export(_result(studio, job), studio.media_of(job), format)
+
+
+def _download(data: bytes, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(data, media_type=kind, headers=headers)
 
 
 def _file(request: Request, id: str, name: str, kind: str) -> FileResponse:

@@ -17,14 +17,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from affekt_studio import analyses, catalogue, hume_routes, live_routes, openai_routes, pages
+from affekt_studio import analyses, catalogue, hume_routes, hume_stream, live_routes, openai_routes, pages
 from affekt_studio.body_limits import BodyLimits
 from affekt_studio.config import StudioConfig
-from affekt_studio.errors import BadRequest, StudioError, error_body
-from affekt_studio.jobs import JobStore
+from affekt_studio.errors import BadRequest, QueueUnreachable, StudioError, error_body
+from affekt_studio.examples import mount_examples
 from affekt_studio.metrics import Metrics
 from affekt_studio.pool import Pool
+from affekt_studio.reviews import mount_reviews
 from affekt_studio.security import Access, Guard
+from affekt_studio.stores import open_store
 from affekt_studio.studio import Studio, disk_full
 
 LOOPBACK = "127.0.0.1"
@@ -51,14 +53,22 @@ def make_app(studio: Studio) -> FastAPI:
         title="affekt studio", version="1", description=DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None,  # these pages fetch their scripts from elsewhere
         openapi_url="/openapi.json",
+        # Its spans would hold the names of jobs and go wherever the environment says; see decision 0281.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.state.studio = studio
-    for module in (analyses, catalogue, openai_routes, hume_routes, live_routes, pages):
+    for module in (analyses, catalogue, openai_routes, hume_routes, hume_stream, live_routes, pages):
         app.include_router(module.router)
+    mount_reviews(app, studio.config.reviews, studio.access.port)
+    mount_examples(app, studio.config.examples)
     app.add_exception_handler(StudioError, _on_http_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(AffektError, _on_affekt_error)
+    if studio.config.redis:
+        from redis.exceptions import RedisError
+
+        app.add_exception_handler(RedisError, _on_lost_queue)
     app.add_exception_handler(Exception, _on_crash)
     app.add_middleware(BodyLimits, limits=studio.config.limits)
     app.add_middleware(Guard, access=studio.access)
@@ -88,6 +98,11 @@ async def _on_invalid(request: Request, error: Any) -> JSONResponse:
 
 async def _on_affekt_error(request: Request, error: Any) -> JSONResponse:
     return _answer(request, BadRequest.status_code, error_body(type(error).__name__, error.message, error.hint))
+
+
+async def _on_lost_queue(request: Request, error: Any) -> JSONResponse:
+    lost = QueueUnreachable(f"Redis does not answer: {type(error).__name__}", hint="again in a minute", retry_after=60)
+    return await _on_http_error(request, lost)
 
 
 async def _on_crash(request: Request, error: Any) -> JSONResponse:
@@ -124,7 +139,7 @@ class Measured:
 
 def make_studio(config: StudioConfig, access: Access) -> Studio:
     """A studio over the folder of its configuration; its workers are not started yet."""
-    store = JobStore(config.folder, kept_seconds=config.limits.kept_seconds, attempts=config.attempts)
+    store = open_store(config)
     return Studio(config=config, access=access, store=store, pool=Pool(config, store))
 
 

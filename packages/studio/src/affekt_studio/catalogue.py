@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from affekt_studio import exports, pipelines
+from affekt_studio import examples, exports, pipelines, reviews
 from affekt_studio.models import Health
 from affekt_studio.studio import studio_of
 
@@ -33,6 +33,18 @@ def list_formats() -> list[dict[str, str]]:
 def list_limits(request: Request) -> dict[str, float]:
     """What a request may cost, and how long results are kept."""
     return dict(vars(studio_of(request).config.limits))
+
+
+@router.get("/v1/examples", tags=["catalogue"])
+def list_examples(request: Request) -> list[dict[str, str]]:
+    """Recordings that were analysed before, with their reports."""
+    return examples.describe(studio_of(request).config.examples)
+
+
+@router.get("/v1/reviews", tags=["catalogue"])
+def list_reviews(request: Request) -> list[dict[str, str]]:
+    """The folders of annotations whose review page is served here."""
+    return reviews.describe(studio_of(request).config.reviews)
 
 
 @router.get("/healthz", tags=["health"])

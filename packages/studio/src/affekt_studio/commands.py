@@ -8,6 +8,25 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="Serve a page and an API: upload or record, see what is felt and why, answer aloud.")
+Redis = Annotated[
+    str,
+    typer.Option(
+        envvar="AFFEKT_STUDIO_REDIS",
+        metavar="redis://HOST",
+        show_default="a table in the folder",
+        help="Keeps the queue, for several machines with one --folder.",
+    ),
+]
+Pipelines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pipeline", "-p", metavar="NAME=FILE", help="A pipeline to offer. Repeatable.", show_default="default"
+    ),
+]
+Batch = Annotated[
+    int, typer.Option(min=1, help="Short recordings that go through a pipeline together where so many wait.")
+]
+Lease = Annotated[float, typer.Option(min=0.5, help="Seconds until a silent worker has lost its job.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -24,24 +43,28 @@ def studio(
     public: Annotated[
         bool, typer.Option("--public", help="No token: everybody who reaches the port may use it.")
     ] = False,
-    pipeline: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--pipeline", "-p", metavar="NAME=FILE", help="A pipeline to offer. Repeatable.", show_default="default"
-        ),
-    ] = None,
+    pipeline: Pipelines = None,
     folder: Annotated[
         Path | None, typer.Option(help="Of the queue, uploads and results.", show_default="in the user's cache")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that analyse.")] = 1,
+    redis: Redis = "",
+    workers: Annotated[int, typer.Option(min=0, help="Processes that analyse; 0 leaves all to other machines.")] = 1,
     keep: Annotated[float, typer.Option(min=1, help="Seconds that recordings and results are kept.")] = 3600.0,
     max_megabytes: Annotated[int, typer.Option(min=1, help="Of one upload.")] = 512,
     max_seconds: Annotated[float, typer.Option(min=1, help="Of one recording.")] = 1800.0,
     rate: Annotated[int, typer.Option(min=1, help="New jobs a minute of one session.")] = 120,
-    lease: Annotated[float, typer.Option(min=0.5, help="Seconds until a silent worker has lost its job.")] = 10.0,
+    lease: Lease = 10.0,
     allow_path: Annotated[
         list[Path] | None, typer.Option(help="A folder whose files may be named by path. Repeatable.")
     ] = None,
+    review: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of `affekt annotate -o` whose review page is shown. Repeatable.", exists=True),
+    ] = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="A folder of reports to show, as `affekt studio space` writes it.", exists=True)
+    ] = None,
+    batch: Batch = 1,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
     log_requests: Annotated[bool, typer.Option("--log", help="A line a request, without its content.")] = False,
 ) -> None:
@@ -54,12 +77,19 @@ def studio(
     if log_requests:
         logging.basicConfig(format="%(asctime)s %(message)s")
         logging.getLogger("affekt_studio").setLevel(logging.INFO)
-    offered = dict(one.split("=", 1) if "=" in one else (Path(one).stem, one) for one in pipeline or ["default"])
+    if public and review:
+        raise typer.BadParameter("annotations show people, so a public studio has no review: leave out one of the two")
+    if not workers and not redis:
+        raise typer.BadParameter("without workers nothing is analysed here; --redis lets other machines do it")
     config = StudioConfig(
         folder=(folder or Path.home() / ".cache" / "affekt" / "studio").absolute(),
-        pipelines=offered,
+        redis=redis,
+        pipelines=_offered(pipeline),
         workers=workers,
         lease_seconds=lease,
+        batch=batch,
+        examples=examples,
+        reviews={path.absolute().name: path.absolute() for path in review or ()},
         readable=tuple(path.absolute() for path in allow_path or ()),
         limits=Limits(
             upload_bytes=max_megabytes << 20, media_seconds=max_seconds, kept_seconds=keep, requests_a_minute=rate
@@ -73,6 +103,30 @@ def studio(
             webbrowser.open(address)
 
     serve(config, host=host, port=port, token="" if public else token, hosts=tuple(name or ()), on_ready=on_ready)
+
+
+def _offered(pipelines: list[str] | None) -> dict[str, str]:
+    return dict(one.split("=", 1) if "=" in one else (Path(one).stem, one) for one in pipelines or ["default"])
+
+
+@app.command()
+def worker(
+    folder: Annotated[Path, typer.Option(help="Of uploads and results, the same for every machine.")],
+    redis: Redis,
+    pipeline: Pipelines = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that analyse.")] = 1,
+    lease: Lease = 10.0,
+    batch: Batch = 1,
+) -> None:
+    """Do the jobs of studios on other machines, which keep their queue in Redis; serve nothing."""
+    from affekt_studio.config import StudioConfig
+    from affekt_studio.pool import work
+
+    config = StudioConfig(
+        folder=folder.absolute(), redis=redis, pipelines=_offered(pipeline), workers=workers, lease_seconds=lease,
+        batch=batch,
+    )  # fmt: skip
+    work(config, on_ready=lambda: typer.echo(f"{workers} workers wait for jobs. Ctrl-C ends them."))
 
 
 @app.command()
@@ -102,11 +156,14 @@ def space(
         list[Path] | None, typer.Option(help="A recording whose result is shipped. Repeatable.", exists=True)
     ] = None,
     pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Analyses the examples.")] = "default",
+    wheels: Annotated[
+        Path | None, typer.Option(help="A folder of wheels to ship, for versions that are not published.", exists=True)
+    ] = None,
 ) -> None:
     """Write a folder that can be pushed to Hugging Face Spaces."""
     from affekt_studio.space import write_space
 
-    for path in write_space(folder, "static" if static else "docker", example or (), pipeline):
+    for path in write_space(folder, "static" if static else "docker", example or (), pipeline, wheels):
         typer.echo(path)
 
 
@@ -116,13 +173,14 @@ def load(
     pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="A pipeline by name, or a YAML file.")] = "default",
     requests: Annotated[int, typer.Option("--requests", "-n", min=1, help="Of each kind.")] = 20,
     at_once: Annotated[int, typer.Option(min=2, help="Clients at the same time.")] = 4,
+    more: Annotated[int, typer.Option(min=0, help="Requests after those, to see whether memory grows.")] = 0,
 ) -> None:
     """Measure requests a second, p95 and memory against the same work without a server."""
     import json
 
     from affekt_studio.load import measure
 
-    typer.echo(json.dumps(measure(clip, pipeline, requests, at_once), indent=2))
+    typer.echo(json.dumps(measure(clip, pipeline, requests, at_once, more), indent=2))
 
 
 live_app = typer.Typer(help="Judge a live stream every second: a recording played in real time, or sound from a pipe.")

@@ -1,9 +1,13 @@
 """What a studio serves, and what it takes from whom."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
+
+REDIS_VARIABLE = "AFFEKT_STUDIO_REDIS"
+"""The environment variable that holds the address of Redis, which may contain a password."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,9 @@ class StudioConfig:
     """One studio: its folder, its pipelines and its workers."""
 
     folder: Path
-    """Holds the queue, uploads and results."""
+    """Holds the queue, uploads and results; with Redis the uploads and results alone, for every machine."""
+    redis: str = ""
+    """Address of the Redis that holds the queue, for several machines; "" keeps it in the folder, for one."""
     pipelines: Mapping[str, str] = field(default_factory=lambda: {"default": "default"})
     """Name → a pipeline by name, or a YAML file. The first one is taken where none is asked for."""
     workers: int = 1
@@ -46,16 +52,24 @@ class StudioConfig:
     """Times that a job is begun; one whose workers die as often has failed."""
     warm: bool = True
     """Workers load the first pipeline when they start."""
+    batch: int = 1
+    """Recordings of one window that wait for the same pipeline and go through it together, as a GPU likes it."""
+    reviews: Mapping[str, Path] = field(default_factory=dict)
+    """Name → a folder of annotations, whose review page is shown."""
+    examples: Path | None = None
+    """A folder of reports of recordings that were analysed before."""
     readable: tuple[Path, ...] = ()
     """Folders whose files may be named by path; none by default."""
     limits: Limits = field(default_factory=Limits)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, for the worker processes."""
-        return asdict(self) | {"folder": str(self.folder), "readable": [str(path) for path in self.readable]}
+        """Plain data, for the command lines of worker processes; the address of Redis goes by the environment."""
+        folders = {"folder": str(self.folder), "readable": [str(path) for path in self.readable]}
+        return asdict(self) | folders | {"redis": "", "reviews": {}, "examples": None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The configuration that `to_json` wrote."""
+        """The configuration that `to_json` wrote, with the address of Redis from the environment."""
         own = dict(data) | {"folder": Path(data["folder"]), "limits": Limits(**data["limits"])}
+        own["redis"] = os.environ.get(REDIS_VARIABLE, "")
         return cls(**own | {"readable": tuple(map(Path, data["readable"]))})

@@ -12,6 +12,7 @@ AffektError
     ├── MediaRefused        422  the file cannot be analysed: no media, too long, too big
     ├── TooManyRequests     429  the session asks too often, or has too much waiting
     ├── QueueFull           503  everybody together has too much waiting
+    ├── QueueUnreachable    503  the Redis that holds the jobs does not answer
     └── DiskFull            507  there is no room for the upload
 """
 
@@ -94,6 +95,12 @@ class TooManyRequests(StudioError):
 
 class QueueFull(StudioError):
     """Everybody together has too much waiting."""
+
+    status_code = 503
+
+
+class QueueUnreachable(StudioError):
+    """The Redis that holds the jobs does not answer."""
 
     status_code = 503
 

@@ -1,11 +1,12 @@
 """A result in the formats of affekt-exchange, as bytes."""
 
+import csv
 import io
 import json
 import mimetypes
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,26 @@ def export(document: Mapping[str, Any], media: Path, format: str) -> tuple[bytes
             for path in files:
                 archive.write(path, path.relative_to(folder))
         return packed.getvalue(), f"{Path(str(document['source'])).stem}-{format}.zip", "application/zip"
+
+
+def summary(analyses: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """A line of CSV for each of many recordings.
+
+    Args:
+        analyses: (pipeline, result) of each.
+    """
+    rows = list(analyses)
+    emotions = sorted({emotion for _, result in rows for emotion in result["scores"]})
+    plain = ("duration", "label", "abstained", "valence", "arousal")
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(["recording", "pipeline", *plain, *emotions])
+    for pipeline, result in rows:
+        name = str(result["source"])
+        name = f"'{name}" if name[:1] in "=+-@" else name  # a spreadsheet would calculate it
+        scores = (result["scores"].get(emotion) for emotion in emotions)
+        table.writerow([name, pipeline, *(result[column] for column in plain), *scores])
+    return written.getvalue()
 
 
 def _forget_folder(path: Path, folder: Path) -> None:

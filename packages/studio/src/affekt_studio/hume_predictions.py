@@ -69,6 +69,20 @@ def predict(pipeline: Pipeline, clips: Iterable[Clip], name: str, models: Sequen
     }
 
 
+def as_message(source: Mapping[str, Any]) -> dict[str, Any]:
+    """One source of predictions as the stream gives it: a model's predictions, or a warning where it has none."""
+    (prediction,) = source["results"]["predictions"]
+    message: dict[str, Any] = {"x_affekt": source["x_affekt"]}
+    for model, known in prediction["models"].items():
+        rows = [row for group in known["grouped_predictions"] for row in group["predictions"]]
+        for row in rows:
+            if "box" in row:
+                row["bbox"], row["face_id"] = row.pop("box"), "unknown"
+        nothing = {"warning": f"nothing was found that {model} is judged by", "code": "NothingFound"}
+        message[model] = {"predictions": rows} if rows else nothing
+    return message
+
+
 def only(pipeline: Pipeline, known: Evidence, modality: Modality) -> Evidence | None:
     """The evidence of one modality, fused anew; None where there is none."""
     kept = {slot: each for slot, each in known.features.items() if pipeline.encoders[slot].modality == modality}

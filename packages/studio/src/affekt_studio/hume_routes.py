@@ -18,6 +18,7 @@ from affekt_studio.studio import Media, Studio, session_of, studio_of
 
 router = APIRouter(prefix="/v0/batch/jobs", tags=["Hume-compatible"])
 KIND = "hume"
+PREDICTIONS = "predictions.json"
 MOST_FILES = 100
 
 
@@ -37,7 +38,7 @@ async def start(request: Request) -> dict[str, str]:
             name = display_name(file.filename)
             digest = await asyncio.to_thread(_md5, file.file)
             fields = {
-                "name": name, "pipeline": None, "batch": batch, "index": index, "models": _models(asked),
+                "name": name, "pipeline": None, "batch": batch, "index": index, "models": models_of(asked),
                 "asked": asked, "md5": digest, "content_type": file.content_type,
             }  # fmt: skip
             await asyncio.to_thread(studio.submit, session, KIND, fields, Media(file.file, name))
@@ -54,7 +55,8 @@ def list_jobs(
     """The jobs of this session."""
     batches: dict[str, list[Job]] = {}
     for job in studio_of(request).store.of_session(session_of(request), (KIND,)):
-        batches.setdefault(job.request["batch"], []).append(job)
+        if "batch" in job.request:  # those of a stream are none
+            batches.setdefault(job.request["batch"], []).append(job)
     described = [_described(jobs) for jobs in batches.values()]
     described = [one for one in described if not status or one["state"]["status"] in status]
     return (described if direction == "desc" else described[::-1])[:limit]
@@ -88,7 +90,7 @@ def artifacts(request: Request, id: str) -> Response:
     sources = [_source(studio, job) for job in _ended(_batch(studio, session_of(request), id))]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("predictions.json", json.dumps(sources, ensure_ascii=False))
+        archive.writestr(PREDICTIONS, json.dumps(sources, ensure_ascii=False))
         for number, source in enumerate(sources):
             for name, table in hume_predictions.tables(source) if "results" in source else ():
                 archive.writestr(f"file-{number}-{source['source']['filename']}/csv/{name}", table)
@@ -111,11 +113,11 @@ async def _configuration(given: Any) -> dict[str, Any]:
     for field in ("text", "callback_url"):
         if asked.get(field):
             raise BadRequest(f"{field} is not supported", hint=f"a job without {field}")
-    _models(asked)
+    models_of(asked)
     return asked
 
 
-def _models(asked: dict[str, Any]) -> list[str]:
+def models_of(asked: dict[str, Any]) -> list[str]:
     """The models that are asked for, as Hume reads it: an empty object means all of them."""
     wanted = asked.get("models") or {}
     if not isinstance(wanted, dict):
@@ -132,7 +134,7 @@ def _models(asked: dict[str, Any]) -> list[str]:
 
 
 def _batch(studio: Studio, session: str, id: str) -> list[Job]:
-    jobs = [job for job in studio.store.of_session(session, (KIND,)) if job.request["batch"] == id]
+    jobs = [job for job in studio.store.of_session(session, (KIND,)) if job.request.get("batch") == id]
     if not jobs:
         raise NotFound(f'this session has no job "{id}"', hint="the list of jobs; results expire")
     return sorted(jobs, key=lambda job: int(job.request["index"]))
@@ -148,7 +150,7 @@ def _source(studio: Studio, job: Job) -> dict[str, Any]:
     if job.state == "failed":
         source = {"type": "file", "filename": job.request["name"], "content_type": None, "md5sum": job.request["md5"]}
         return {"source": source, "error": (job.outcome or {})["error"]["message"]}
-    text = (studio.folder_of_result(job) / "predictions.json").read_text(encoding="utf-8")
+    text = (studio.folder_of_result(job) / PREDICTIONS).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     found["source"] |= {"md5sum": job.request["md5"], "content_type": job.request["content_type"]}
     return found

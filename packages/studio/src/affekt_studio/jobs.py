@@ -1,4 +1,4 @@
-"""The queue: a table of jobs in SQLite that outlives the server and its workers.
+"""The queue: a table of jobs in SQLite that outlives the server and its workers. For several machines: `redis_jobs`.
 
 A worker holds a job by a lease that it renews. Whatever it reports carries the number of its attempt, and counts only
 while that attempt holds the job: so a job ends once, whoever is killed when. Where a worker dies its job is queued

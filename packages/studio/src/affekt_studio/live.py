@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, BinaryIO, Self
 
 from affekt import AffektError, DataError, Pipeline
@@ -140,11 +141,17 @@ class LiveProcess:
 
 
 def pipeline_for(config: StudioConfig, name: str | None, settings: Mapping[str, Any], with_words: bool) -> Pipeline:
-    """The pipeline that judges a stream: without a transcriber, unless it is asked for, to keep up with time."""
+    """The pipeline that judges a stream, as it keeps up with time.
+
+    It has no transcriber, unless words are asked for, and a reasoner that can score the labels alone writes nothing.
+    """
     spec = pipelines.read(config, name, settings)
     if "transcript" in spec.prepare and not with_words:
         spec = spec.swap(transcript=None)
-    return spec.swap(speaker=None).build()
+    pipeline = spec.swap(speaker=None).build()
+    if "task" not in getattr(type(pipeline.reasoner), "model_fields", {}):
+        return pipeline
+    return replace(pipeline, reasoner=pipeline.reasoner.model_copy(update={"task": None}))
 
 
 def main(config: StudioConfig, name: str | None, settings: Mapping[str, Any], with_words: bool) -> None:

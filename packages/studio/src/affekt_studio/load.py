@@ -1,7 +1,7 @@
 """`affekt studio load`: requests a second and p95 of a studio, against the same work without a server.
 
 A server of its own is started over the pipeline. First the recording is analysed in this process, then through the API,
-one request after the other and several at a time. Memory is that of the server and its workers, before and after.
+one request after the other and several at a time. Memory is that of the server and its workers, ten times on the way.
 """
 
 import secrets
@@ -24,8 +24,13 @@ from affekt_studio.client import Client
 from affekt_studio.results import write_analysis
 
 
-def measure(clip: Path, pipeline: str, requests: int, at_once: int) -> dict[str, Any]:
-    """All figures, as plain data."""
+def measure(clip: Path, pipeline: str, requests: int, at_once: int, more: int = 0) -> dict[str, Any]:
+    """All figures, as plain data.
+
+    Args:
+        requests: of each kind that is timed.
+        more: requests after those, during which only the memory is looked at.
+    """
     running = PipelineSpec.read(pipeline).build()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -42,14 +47,21 @@ def measure(clip: Path, pipeline: str, requests: int, at_once: int) -> dict[str,
                 client.remove(_analysed(client, clip))
 
             through_the_api(-1)
-            before = _memory(process)
+            memory = [(0, _memory(process))]
             served = _timed(through_the_api, requests, 1)
             together = _timed(through_the_api, requests, at_once)
-            after = _memory(process)
+            done = 2 * requests
+            for tenth in range(10):
+                memory.append((done, _memory(process)))
+                step = more * (tenth + 1) // 10 - more * tenth // 10
+                if step:
+                    _timed(through_the_api, step, at_once)
+                    done += step
+            memory.append((done, _memory(process)))
     return {
         "requests": requests, "without_server": alone, "one_at_a_time": served, f"{at_once}_at_once": together,
         "overhead": round(served["median"] / alone["median"] - 1, 4),
-        "memory_before_mb": round(before / 1e6), "memory_after_mb": round(after / 1e6),
+        "memory_mb": {number: round(held / 1e6) for number, held in memory},
     }  # fmt: skip
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from affekt import PipelineSpec, plugins
+from affekt import PipelineSpec, Use, plugins
 
 from affekt_studio.config import StudioConfig
 from affekt_studio.errors import BadRequest
+
+PEOPLE = "people"
+"""The slot of a preparer that tells people apart, as `affekt analyze --people` fills it."""
 
 
 def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> PipelineSpec:
@@ -14,7 +17,7 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
 
     A change empties a slot (null), puts an installed component there (its name), or sets an option to a number or a
     truth value, and `language` to two letters. Other texts are refused as options: they could name files, addresses or
-    programs.
+    programs. The slot `people` may be added, with a preparer that tells people apart.
 
     Args:
         name: one of the studio's; None takes its first.
@@ -27,6 +30,8 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
     if name not in config.pipelines:
         raise BadRequest(f'there is no pipeline "{name}" here', hint=f"one of {', '.join(config.pipelines)}")
     spec = PipelineSpec.read(config.pipelines[name])
+    if PEOPLE not in spec.prepare and isinstance(who := changes.get(PEOPLE), str):
+        spec = spec.model_copy(update={"prepare": {**spec.prepare, PEOPLE: Use(use=who)}})
     for key, value in changes.items():
         if not _is_allowed(spec, key, value):
             raise BadRequest(

@@ -1,16 +1,19 @@
 """The worker processes of a server: started, watched, started again, and what they dropped queued again."""
 
 import json
+import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
-from affekt_studio.config import StudioConfig
-from affekt_studio.jobs import JobStore
+from affekt_studio.config import REDIS_VARIABLE, StudioConfig
+from affekt_studio.stores import Store, open_store
 
 PATIENCE = 1.0
 """Seconds between the starts of a worker that keeps dying."""
@@ -19,7 +22,7 @@ PATIENCE = 1.0
 class Pool:
     """The workers of one server."""
 
-    def __init__(self, config: StudioConfig, store: JobStore) -> None:
+    def __init__(self, config: StudioConfig, store: Store) -> None:
         self.config, self.store = config, store
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._ready: dict[int, bool] = {}
@@ -63,7 +66,7 @@ class Pool:
             name = f"{place}-{secrets.token_hex(4)}"
             process = subprocess.Popen(
                 [sys.executable, "-m", "affekt_studio.worker", json.dumps(self.config.to_json()), name],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {REDIS_VARIABLE: self.config.redis},
             )  # fmt: skip
             self._processes[place] = process
             if self._closed.is_set():
@@ -90,7 +93,23 @@ class Pool:
                 remove_orphans(self.store)
 
 
-def remove_orphans(store: JobStore, older: float = 3600.0) -> None:
+def work(config: StudioConfig, on_ready: Callable[[], None]) -> None:
+    """Runs workers without a server until the process is interrupted or told to end.
+
+    Raises:
+        QueueUnreachable: no Redis answers.
+    """
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    pool = Pool(config, open_store(config))
+    pool.start()
+    on_ready()
+    over.wait()
+    pool.close()
+
+
+def remove_orphans(store: Store, older: float = 3600.0) -> None:
     """Removes folders of jobs that are in no table: of uploads that a kill cut off, and of jobs that were removed."""
     folder = store.folder / "jobs"
     known = store.ids()

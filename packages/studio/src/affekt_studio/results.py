@@ -1,7 +1,7 @@
 """What is kept of an analysis: its JSON, the shapes that the page draws, and a report. None of them holds a path."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -29,7 +29,11 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
     (folder / RESULT).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     (folder / VIEW).write_text(json.dumps(view_of(named), ensure_ascii=False), encoding="utf-8")
     affekt_report.write(named, folder / REPORT)
-    return {"label": answer["label"], "duration": answer["duration"], "abstained": answer["abstained"]}
+    label = answer["label"]
+    return {
+        "label": label, "score": None if label is None else answer["scores"][label], "duration": answer["duration"],
+        "abstained": answer["abstained"],
+    }  # fmt: skip
 
 
 def view_of(felt: Analysis) -> dict[str, Any]:
@@ -45,6 +49,7 @@ def view_of(felt: Analysis) -> dict[str, Any]:
         "abstained": prediction.abstained,
         "rationale": prediction.rationale,
         "generated": prediction.generated,
+        "struck": list(prediction.struck),
         "valence": prediction.valence,
         "arousal": prediction.arousal,
         "ranking": page["ranking"],
@@ -57,6 +62,7 @@ def view_of(felt: Analysis) -> dict[str, Any]:
         "clues": [asdict(clue) for clue in prediction.clues],
         "words": [{"text": word.text, "start": word.start, "end": word.end} for line in page["lines"] for word in line],
         "wordless": [{"start": start, "text": text} for start, text in page["wordless"]],
+        "people": list(_people(felt, page["people"])),
         "translation": clip.translation and {"language": clip.translation.language, "text": clip.translation.text},
         "events": [asdict(event) for event in page["events"]],
         "missing": page["missing"],
@@ -65,6 +71,16 @@ def view_of(felt: Analysis) -> dict[str, Any]:
         "provenance": felt.provenance,
         "disclaimer": page["disclaimer"],
     }
+
+
+def _people(felt: Analysis, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Who speaks: turns in the colour of what is felt meanwhile, when the face is in view, and what is said."""
+    for person, row in zip(felt.people, rows, strict=True):
+        yield {
+            "name": person.name, "speaking": row.speaking, "share": row.share, "on_screen": row.on_screen,
+            "turns": [asdict(bar) for bar in row.bars], "seen": [asdict(bar) for bar in row.seen],
+            "felt": {source: known.to_dict() for source, known in person.felt.items()}, "text": person.text,
+        }  # fmt: skip
 
 
 def without_paths(value: Any) -> Any:

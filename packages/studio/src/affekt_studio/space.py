@@ -14,11 +14,12 @@ from typing import Literal
 import yaml
 from affekt import DataError
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 Kind = Literal["docker", "static"]
 INSTALLED = ("affekt[studio]",)
 """What a Space installs, in the versions that are installed here."""
+COPIED = "COPY --chown=1000 requirements.txt .\n"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 FRONT: dict[str, object] = {
     "title": "affekt",
@@ -39,11 +40,19 @@ Made by `affekt studio space`. See https://github.com/affekt-project/affekt.
 """
 
 
-def write_space(folder: Path, kind: Kind, examples: Sequence[Path] = (), pipeline: str = "default") -> list[Path]:
+def write_space(
+    folder: Path,
+    kind: Kind,
+    examples: Sequence[Path] = (),
+    pipeline: str = "default",
+    wheels: Path | None = None,
+) -> list[Path]:
     """Writes the files of a Space, and returns them.
 
     Args:
         examples: recordings, whose results are shipped; of a static Space they are all that it shows.
+        wheels: a folder with wheels that no index has, such as those that `uv build --wheel` makes of a clone;
+            the ones that a Docker Space installs are shipped with it.
 
     Raises:
         DataError: the folder holds something already, or a static Space has no example.
@@ -63,12 +72,28 @@ def write_space(folder: Path, kind: Kind, examples: Sequence[Path] = (), pipelin
     (folder / "README.md").write_text(f"---\n{front}---\n{ABOUT.format(kept=kept)}", encoding="utf-8")
     if kind == "docker":
         template = (resources.files("affekt_studio") / "space_files" / "Dockerfile").read_text(encoding="utf-8")
-        (folder / "Dockerfile").write_text(template, encoding="utf-8")
         lines = [f"--extra-index-url {TORCH_INDEX}", *pins(INSTALLED)]
+        if examples:
+            template = template.replace('"--no-browser"]', '"--no-browser", "--examples", "examples"]')
+        if wheels is not None:
+            lines.insert(1, "--find-links wheels")
+            template = template.replace(COPIED, f"{COPIED}COPY --chown=1000 wheels wheels\n")
+            _copy_wheels(wheels, folder / "wheels", lines)
+        (folder / "Dockerfile").write_text(template, encoding="utf-8")
         (folder / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if examples:
         _write_examples(folder, examples, pipeline, kind)
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _copy_wheels(wheels: Path, target: Path, pinned: Sequence[str]) -> None:
+    target.mkdir()
+    for path in sorted(wheels.glob("*.whl")):
+        name, version, *_ = parse_wheel_filename(path.name)
+        if any(re.fullmatch(rf"{re.escape(name)}(\[.*\])?=={re.escape(str(version))}", line) for line in pinned):
+            shutil.copyfile(path, target / path.name)
+    if not any(target.iterdir()):
+        raise DataError(f'"{wheels}" holds no wheel that the Space installs', hint="uv build --wheel FOLDER -o DIR")
 
 
 def pins(names: Sequence[str]) -> list[str]:

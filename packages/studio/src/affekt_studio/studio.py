@@ -16,10 +16,11 @@ from starlette.requests import HTTPConnection
 from affekt_studio import pipelines
 from affekt_studio.config import StudioConfig
 from affekt_studio.errors import DiskFull, Forbidden, NotFinished, NotFound, QueueFull, TooManyRequests
-from affekt_studio.jobs import Job, JobStore, new_id
+from affekt_studio.jobs import Job, new_id
 from affekt_studio.metrics import Metrics
 from affekt_studio.pool import Pool
 from affekt_studio.security import Access
+from affekt_studio.stores import Store
 
 POLL_SECONDS = 0.02
 MEDIA = "media"
@@ -32,7 +33,7 @@ class Studio:
 
     config: StudioConfig
     access: Access
-    store: JobStore
+    store: Store
     pool: Pool
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -1,14 +1,18 @@
 """What a worker does with a job of each kind; files go into the folder of the attempt."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import affekt_media
-from affekt import Analysis, Clip, Pipeline, SpeechRequest, closed_loop
+from affekt import AffektError, Analysis, Clip, Pipeline, SpeechRequest, closed_loop
+from affekt.provenance import provenance
 from affekt.reply import answer, written
+from affekt.windows import Part
 
 from affekt_studio import hume_predictions
 from affekt_studio.errors import BadRequest, MediaRefused
@@ -22,6 +26,7 @@ WINDOW = 30.0
 class Task:
     """One attempt at a job."""
 
+    id: str
     request: Mapping[str, Any]
     pipeline: Pipeline
     media: Path | None
@@ -30,6 +35,8 @@ class Task:
     media_seconds: float
     on_event: Callable[[str, Mapping[str, Any]], None]
     """Called with what happens; raises where the job was removed."""
+    analysis: Analysis | None = None
+    """What was found already, together with other recordings."""
 
 
 def run(kind: str, task: Task) -> dict[str, Any]:
@@ -46,6 +53,39 @@ def run(kind: str, task: Task) -> dict[str, Any]:
         "transcription": transcribe,
         "hume": predict_for_hume,
     }[kind](task)
+
+
+def analyze_together(pipeline: Pipeline, tasks: Sequence[Task]) -> dict[str, Analysis]:
+    """Task → the analysis of recordings that are one window each, through the pipeline as one batch.
+
+    Those that are longer or cannot be read are left out, and so are all where a preparer links the windows of one
+    recording.
+    """
+    if any(callable(getattr(preparer, "link", None)) for preparer in pipeline.prepare.values()):
+        return {}
+    clips: dict[str, Clip] = {}
+    for task in tasks:
+        with suppress(AffektError):
+            assert task.media is not None
+            windows = list(islice(affekt_media.windows(task.media, WINDOW), 2))
+            if len(windows) == 1:
+                clips[task.id] = windows[0]
+
+    def on_step(slot: str) -> None:
+        for task in tasks:
+            if task.id in clips:
+                with suppress(Exception):  # one that was removed meanwhile ends when its own turn comes
+                    task.on_event("step", {"name": slot, "seconds": 0, "together": len(clips)})
+
+    pipeline.require_encoders()
+    evidence = pipeline.gather(list(clips.values()), on_step)
+    on_step("reasoner")
+    predictions = pipeline.reasoner.reason(evidence)
+    made = provenance(pipeline)
+    return {
+        id: Analysis(source=id, parts=(Part(evidence=known, prediction=felt),), provenance=made)
+        for id, known, felt in zip(clips, evidence, predictions, strict=True)
+    }
 
 
 def analyze(task: Task) -> dict[str, Any]:
@@ -94,11 +134,14 @@ def transcribe(task: Task) -> dict[str, Any]:
 
 
 def predict_for_hume(task: Task) -> dict[str, Any]:
-    """Judges the recording by each modality alone."""
-    assert task.media is not None
-    _require_length(task)
-    task.on_event("step", {"name": "media"})
-    windows = affekt_media.windows(task.media, WINDOW)
+    """Judges the recording, or the text, by each modality alone."""
+    windows: Iterable[Clip]
+    if task.media is None:
+        windows = [Clip(id="text", text=task.request["text"])]
+    else:
+        _require_length(task)
+        task.on_event("step", {"name": "media"})
+        windows = affekt_media.windows(task.media, WINDOW)
     found = hume_predictions.predict(task.pipeline, windows, task.request["name"], task.request["models"])
     (task.folder / "predictions.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     models = found["results"]["predictions"][0]["models"].values()
@@ -109,6 +152,8 @@ def predict_for_hume(task: Task) -> dict[str, Any]:
 def _analysis(task: Task) -> Analysis:
     assert task.media is not None
     _require_length(task)
+    if task.analysis is not None:
+        return task.analysis
     windows = 0
 
     def on_step(slot: str) -> None:

@@ -15,17 +15,19 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from affekt import AffektError, AudioSignal, Clip, Pipeline
+from affekt import AffektError, Analysis, AudioSignal, Clip, Pipeline, VideoFrames
 
 from affekt_studio import pipelines, tasks
 from affekt_studio.config import StudioConfig
 from affekt_studio.errors import error_body
-from affekt_studio.jobs import Job, JobStore
+from affekt_studio.jobs import Job
+from affekt_studio.stores import open_store
 
 MOST_LOADED = 2
 """Pipelines that one worker keeps."""
@@ -38,59 +40,109 @@ class Lost(Exception):
     """The job was removed, or another worker has it."""
 
 
+@dataclass(kw_only=True)
+class Attempt:
+    """A job that this worker holds; a thread renews its lease until it is over."""
+
+    job: Job
+    held: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+    keeper: threading.Thread = field(default_factory=threading.Thread)
+
+
 class Worker:
     """Does one job after the other."""
 
     def __init__(self, config: StudioConfig, name: str) -> None:
         self.config, self.name = config, name
-        self.store = JobStore(config.folder, kept_seconds=config.limits.kept_seconds, attempts=config.attempts)
+        self.store = open_store(config)
         self.work = threading.Event()
         self._loaded: OrderedDict[str, Pipeline] = OrderedDict()
+        self._next: Attempt | None = None
+        """A job that was claimed and does not belong to the batch before it."""
 
     def warm(self) -> None:
-        """Loads what the first pipeline needs for sound, so that the first job does not wait for it."""
-        noise = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+        """Loads what the first pipeline needs for sound and pictures, so that the first job does not wait for it."""
+        noise = np.random.default_rng(0)
+        sound = AudioSignal(samples=noise.normal(0, 0.1, 16_000).astype(np.float32), sample_rate=16_000)
+        pictures = VideoFrames(frames=noise.integers(0, 255, (4, 120, 160, 3), dtype=np.uint8), fps=4.0)
         with suppress(AffektError):  # a job that needs it says what is wrong
-            self.pipeline(None, {}).run([Clip(id="warm", audio=AudioSignal(samples=noise, sample_rate=16_000))])
+            self.pipeline(None, {}).run([Clip(id="warm", audio=sound, video=pictures)])
 
     def run(self) -> None:
         """Works until the process is ended."""
         while True:
             self.work.clear()
-            while (job := self.store.claim(self.name, self.config.lease_seconds)) is not None:
-                self.do(job)
+            while attempts := self.take():
+                self.do(attempts)
             self.work.wait(IDLE_SECONDS)
 
-    def do(self, job: Job) -> None:
+    def take(self) -> list["Attempt"]:
+        """The next job, with the analyses behind it that wait for the same pipeline, up to `config.batch`."""
+        first, self._next = self._next or self._claim(), None
+        if first is None:
+            return []
+        taken = [first]
+        while first.job.kind == "analysis" and len(taken) < self.config.batch and (other := self._claim()):
+            if other.job.kind != "analysis" or self._key(other.job) != self._key(first.job):
+                self._next = other
+                break
+            taken.append(other)
+        return taken
+
+    def do(self, attempts: Sequence["Attempt"]) -> None:
+        """Does jobs; several analyses go through their pipeline together where they can."""
+        analyses: Mapping[str, Analysis] = {}
+        if len(attempts) > 1:
+            with suppress(Exception):  # whose fault it is, is seen when each is done by itself
+                together = [self._task(attempt) for attempt in attempts]
+                analyses = tasks.analyze_together(together[0].pipeline, together)
+        for attempt in attempts:
+            self._do_one(attempt, analyses.get(attempt.job.id))
+
+    def _do_one(self, attempt: "Attempt", analysis: Analysis | None) -> None:
         """One attempt at a job. Its outcome counts only where this attempt still holds the job."""
-        folder = self.store.folder_of(job.id)
-        own = folder / f"attempt-{job.attempt}"
-        held, over = threading.Event(), threading.Event()
-        held.set()
-        keeper = threading.Thread(target=self._keep, args=(job, held, over), daemon=True)
-        keeper.start()
+        job = attempt.job
+        own = self.store.folder_of(job.id) / f"attempt-{job.attempt}"
         try:
-            pipeline = self.pipeline(job.request.get("pipeline"), job.request.get("settings") or {})
-            media = next(iter(sorted(folder.glob("media*"))), None)
-            task = tasks.Task(
-                request=job.request, pipeline=pipeline, media=media, folder=own,
-                media_seconds=self.config.limits.media_seconds, on_event=self._reporter(job, held),
-            )  # fmt: skip
-            outcome = tasks.run(job.kind, task)
+            outcome = tasks.run(job.kind, replace(self._task(attempt), analysis=analysis))
             counted = self.store.finish(job, "done", outcome | {"folder": own.name})
         except Lost:
             counted = False
         except Exception as error:
             counted = self.store.finish(job, "failed", self._failure(error, job))
         finally:
-            over.set()
-            keeper.join()
+            attempt.over.set()
+            attempt.keeper.join()
         if not counted:
             shutil.rmtree(own, ignore_errors=True)
 
+    def _task(self, attempt: "Attempt") -> tasks.Task:
+        job = attempt.job
+        folder = self.store.folder_of(job.id)
+        return tasks.Task(
+            id=job.id, request=job.request,
+            pipeline=self.pipeline(job.request.get("pipeline"), job.request.get("settings") or {}),
+            media=next(iter(sorted(folder.glob("media*"))), None), folder=folder / f"attempt-{job.attempt}",
+            media_seconds=self.config.limits.media_seconds, on_event=self._reporter(job, attempt.held),
+        )  # fmt: skip
+
+    def _claim(self) -> "Attempt | None":
+        job = self.store.claim(self.name, self.config.lease_seconds)
+        if job is None:
+            return None
+        attempt = Attempt(job=job)
+        attempt.held.set()
+        attempt.keeper = threading.Thread(target=self._keep, args=(attempt,), daemon=True)
+        attempt.keeper.start()
+        return attempt
+
+    def _key(self, job: Job) -> str:
+        return _pipeline_key(self.config, job.request.get("pipeline"), job.request.get("settings") or {})
+
     def pipeline(self, name: str | None, changes: Mapping[str, Any]) -> Pipeline:
         """The pipeline, loaded once; the one that was not used for longest makes room."""
-        key = json.dumps([name or next(iter(self.config.pipelines)), dict(changes)], sort_keys=True)
+        key = _pipeline_key(self.config, name, changes)
         if key not in self._loaded:
             self._loaded[key] = pipelines.read(self.config, name, changes).build()
             while len(self._loaded) > MOST_LOADED:
@@ -98,10 +150,10 @@ class Worker:
         self._loaded.move_to_end(key)
         return self._loaded[key]
 
-    def _keep(self, job: Job, held: threading.Event, over: threading.Event) -> None:
-        while not over.wait(self.config.lease_seconds / 4):
-            if not self.store.renew(job, self.config.lease_seconds):
-                held.clear()
+    def _keep(self, attempt: "Attempt") -> None:
+        while not attempt.over.wait(self.config.lease_seconds / 4):
+            if not self.store.renew(attempt.job, self.config.lease_seconds):
+                attempt.held.clear()
                 return
 
     def _reporter(self, job: Job, held: threading.Event) -> Any:
@@ -131,6 +183,10 @@ class Worker:
         for path in filter(None, (media, self.store.folder_of(job.id), self.config.folder)):
             texts = [text.replace(str(path), str(job.request.get("name", ""))) for text in texts]
         return error_body(type(error).__name__, texts[0], texts[1] or None)
+
+
+def _pipeline_key(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> str:
+    return json.dumps([name or next(iter(config.pipelines)), dict(changes)], sort_keys=True)
 
 
 def main(config: StudioConfig, name: str) -> None:

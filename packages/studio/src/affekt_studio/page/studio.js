@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
-const open = { id: "", view: null, other: null, job: null };
+const open = { id: "", view: null, job: null };
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -41,8 +41,8 @@ const clock = (seconds) => {
 let pipelines = [];
 
 async function offer() {
-  const [listed, components, limits, formats] = await Promise.all(
-    ["pipelines", "components", "limits", "formats"].map((name) => ask(`/v1/${name}`)));
+  const [listed, components, limits, formats, reviews, examples] = await Promise.all(
+    ["pipelines", "components", "limits", "formats", "reviews", "examples"].map((name) => ask(`/v1/${name}`)));
   pipelines = listed;
   for (const id of ["pipeline", "other"]) {
     $(id).replaceChildren(...listed.map((one) => make("option", { value: one.name }, one.name)));
@@ -50,9 +50,18 @@ async function offer() {
   $("kept").textContent =
     `Recordings and results are seen by this browser alone and removed ${Math.round(limits.kept_seconds / 60)} minutes after the analysis.`;
   $("exports").dataset.formats = JSON.stringify(formats);
-  const slots = () => {
-    const chosen = listed.find((one) => one.name === $("pipeline").value);
-    $("slots").replaceChildren(...chosen.slots.filter((slot) => slot.role !== "speaker").map((slot) => {
+  $("all-format").replaceChildren(...formats.map((format) => make("option", { value: format.name }, format.name)));
+  $("all-format").onchange = () => { $("all").href = `/v1/exports/${$("all-format").value}`; };
+  $("all-format").onchange();
+  for (const [section, links, entries] of [["reviews", "review-list", reviews], ["examples", "example-list", examples]]) {
+    $(section).hidden = !entries.length;
+    $(links).replaceChildren(...entries.map((one) => make("li", {}, make("a", { href: one.address }, one.name))));
+  }
+  const tellsApart = components.some((one) => one.name === "speaker-turns");
+  for (const element of document.querySelectorAll("[data-people]")) element.hidden = !tellsApart;
+  const swaps = (from, into) => {
+    const chosen = listed.find((one) => one.name === $(from).value);
+    $(into).replaceChildren(...chosen.slots.filter((slot) => slot.role !== "speaker").map((slot) => {
       const names = components.filter((one) => one.role === slot.role).map((one) => one.name);
       const select = make("select", { "data-slot": slot.slot }, make("option", { value: "" }, `${slot.component} (as it is)`),
         slot.role === "reasoner" ? null : make("option", { value: "\0" }, "none"),
@@ -60,23 +69,23 @@ async function offer() {
       return make("label", {}, slot.slot, select);
     }));
   };
-  $("pipeline").onchange = slots;
-  const without = () => {
-    const chosen = listed.find((one) => one.name === $("other").value);
-    $("without").replaceChildren(make("option", { value: "" }, "nothing left out"),
-      ...chosen.slots.filter((slot) => !["speaker", "reasoner"].includes(slot.role)).map((slot) => make("option", { value: slot.slot }, slot.slot)));
-  };
-  $("other").onchange = without;
-  slots();
-  without();
+  for (const [from, into] of [["pipeline", "slots"], ["other", "other-slots"]]) {
+    $(from).onchange = () => swaps(from, into);
+    swaps(from, into);
+  }
 }
 
-function settings() {
+function swapped(slots) {
   const changes = {};
-  for (const select of $("slots").querySelectorAll("select")) {
+  for (const select of $(slots).querySelectorAll("select")) {
     if (select.value) changes[select.dataset.slot] = select.value === "\0" ? null : select.value;
   }
   return changes;
+}
+
+function settings() {
+  const people = $("people").value;
+  return { ...swapped("slots"), ...(people && { people: "speaker-turns" }), ...(Number(people) && { "people.people": Number(people) }) };
 }
 
 // Recordings in
@@ -155,7 +164,7 @@ async function startLive() {
     $("live-stop").hidden = false;
     $("live-log").replaceChildren();
     say("The models are loaded…", "live-now");
-    socket.onopen = () => socket.send(JSON.stringify({ type: "start", pipeline: $("pipeline").value, settings: settings() }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "start", pipeline: $("pipeline").value, settings: swapped("slots") }));
     socket.onmessage = (event) => heard(JSON.parse(event.data));
     socket.onclose = endLive;
   } catch (error) { say(`Nothing can be seen or heard: ${error.message}`, "live-now"); }
@@ -212,19 +221,69 @@ $("live-stop").onclick = () => {
 
 // The list
 
+let jobs = [];
+let sorting = { column: "", down: false };
+const felt = (job) => job.error?.message ?? job.outcome?.label ?? (job.outcome ? `nothing claimed: ${job.outcome.abstained}` : "");
+const changed = (job) => Object.entries(job.settings).map(([slot, use]) => `${slot}: ${use ?? "none"}`);
+const COLUMNS = {
+  Recording: (job) => job.name,
+  Pipeline: (job) => [job.pipeline ?? pipelines[0].name, ...changed(job)].join(", "),
+  State: (job) => job.state,
+  Felt: felt,
+  Probability: (job) => (job.outcome?.score == null ? "" : `${Math.round(job.outcome.score * 100)} %`),
+  Length: (job) => (job.outcome ? clock(job.outcome.duration) : ""),
+};
+const PALETTE = ["#3f78c4", "#d07a1f", "#2f9a57", "#7d5bd0", "#c2414b", "#8a7a2a", "#2a8a8a", "#b0569a", "#6b7280", "#4b5563"];
+
 async function list() {
-  const jobs = await ask("/v1/analyses");
-  $("empty").hidden = jobs.length > 0;
-  $("purge").hidden = jobs.length === 0;
-  $("list").tBodies[0].replaceChildren(...jobs.map((job) => {
-    const felt = job.error ? job.error.message : job.outcome ? job.outcome.label ?? `nothing claimed: ${job.outcome.abstained}` : "";
-    return make("tr", { "data-id": job.id },
-      make("td", {}, job.name), make("td", {}, [job.pipeline, ...Object.entries(job.settings).map(([slot, use]) => `${slot}: ${use ?? "none"}`)].filter(Boolean).join(", ")),
-      make("td", {}, job.state), make("td", {}, felt),
-      make("td", {}, make("button", { type: "button", onclick: () => show(job.id), "aria-label": `Open ${job.name}` }, "Open"),
-        make("button", { type: "button", className: "plain", "aria-label": `Remove ${job.name}`, onclick: () => remove(job) }, "Remove")));
-  }));
+  jobs = await ask("/v1/analyses");
+  tabulate();
   if (jobs.some((job) => ["queued", "running"].includes(job.state))) setTimeout(list, 1500);
+}
+
+function tabulate() {
+  $("empty").hidden = jobs.length > 0;
+  $("of-all").hidden = $("list").hidden = jobs.length === 0;
+  const ordered = [...jobs];
+  if (sorting.column) {
+    const value = COLUMNS[sorting.column];
+    ordered.sort((a, b) => value(a).localeCompare(value(b), undefined, { numeric: true }) * (sorting.down ? -1 : 1));
+  }
+  // The list is drawn again while jobs run; whoever is in it with the keyboard stays where they are.
+  const active = document.activeElement;
+  const row = active.closest("#list tbody tr")?.dataset.id;
+  const place = row ? [...active.closest("tr").querySelectorAll("button")].indexOf(active) : -1;
+  const column = active.dataset.column;
+  $("columns").replaceChildren(...Object.keys(COLUMNS).map((column) => {
+    const order = sorting.column !== column ? "none" : sorting.down ? "descending" : "ascending";
+    const sign = { none: "", ascending: " ▲", descending: " ▼" }[order];
+    const sort = () => { sorting = { column, down: sorting.column === column && !sorting.down }; tabulate(); };
+    return make("th", { scope: "col", "aria-sort": order }, make("button", { type: "button", "data-column": column, onclick: sort }, `${column}${sign}`));
+  }), make("th", { scope: "col" }, "Actions"));
+  $("list").tBodies[0].replaceChildren(...ordered.map((job) =>
+    make("tr", { "data-id": job.id }, ...Object.values(COLUMNS).map((value) => make("td", {}, value(job))),
+      make("td", {}, make("button", { type: "button", onclick: () => show(job.id), "aria-label": `Open ${job.name}` }, "Open"),
+        make("button", { type: "button", className: "plain", "aria-label": `Remove ${job.name}`, onclick: () => remove(job) }, "Remove")))));
+  if (column) $("columns").querySelector(`[data-column="${column}"]`).focus();
+  if (place >= 0) $("list").querySelector(`tr[data-id="${row}"]`)?.querySelectorAll("button")[place].focus();
+  shares();
+}
+
+function shares() {
+  const done = jobs.filter((job) => job.state === "done");
+  $("batch").hidden = done.length < 2;
+  const counts = new Map();
+  for (const job of done) {
+    const name = job.outcome.label ?? "nothing claimed";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const ranked = [...counts].sort((a, b) => b[1] - a[1]);
+  const length = done.reduce((sum, job) => sum + job.outcome.duration, 0);
+  $("batch-count").textContent = `${done.length} of ${jobs.length} recordings are analysed, ${clock(length)} in all.`;
+  $("batch-shares").replaceChildren(...ranked.map(([, number], place) =>
+    make("i", { style: { width: `${(number / done.length) * 100}%`, background: PALETTE[place % PALETTE.length] } })));
+  $("batch-legend").replaceChildren(...ranked.map(([name, number], place) =>
+    make("li", {}, make("i", { style: { background: PALETTE[place % PALETTE.length] } }), `${name} ${number}`)));
 }
 
 async function remove(job) {
@@ -252,10 +311,10 @@ function close() {
 
 let events = null;
 
-async function show(id) {
+async function show(id, other = "") {
   events?.close();
-  Object.assign(open, { id, view: null, other: null });
-  history.replaceState(null, "", `#${id}`); // a reload shows the same
+  Object.assign(open, { id, view: null });
+  history.replaceState(null, "", other ? `#${id}+${other}` : `#${id}`); // a reload shows the same
   $("result").hidden = false;
   $("answer").hidden = true;
   $("progress").hidden = false;
@@ -272,7 +331,7 @@ async function show(id) {
   say(open.job.state, "step");
   follow(`/v1/analyses/${id}`, () => open.id === id, "step", async (state, error) => {
     list();
-    if (state === "done") return draw(id);
+    if (state === "done") return draw(id, other);
     $("progress").hidden = true;
     say(error ? `${open.job.name}: ${error.message}${error.try ? ` Try: ${error.try}` : ""}` : "It was removed.");
   });
@@ -297,7 +356,7 @@ function follow(path, isWanted, where, onEnd) {
   return source;
 }
 
-async function draw(id) {
+async function draw(id, other) {
   const view = await ask(`/v1/analyses/${id}/view`);
   if (open.id !== id) return;
   open.view = view;
@@ -307,6 +366,9 @@ async function draw(id) {
   verdict(view);
   $("views").className = "";
   $("views").replaceChildren(timeline(view, open.job));
+  $("side-by-side").hidden = true;
+  struck(view);
+  speakers(view);
   clues(view);
   words(view);
   more(view);
@@ -315,6 +377,7 @@ async function draw(id) {
     make("li", {}, make("a", { href: `/v1/analyses/${id}/exports/${format.name}`, download: "" }, format.name), ` ${format.summary}`)));
   $("disclaimer").textContent = view.disclaimer;
   document.body.dataset.shown = id;
+  if (other) beside(id, other);
 }
 
 function verdict(view) {
@@ -352,9 +415,17 @@ function marks(view, modality) {
     make("span", { className: "mark", title: clue.text, style: { left: percent(clue.start), width: percent(Math.max(0.05, clue.end - clue.start)), background: COLOURS[modality] ?? "#888" } }));
 }
 
+function turns(view, person) {
+  const percent = (seconds) => `${(seconds / Math.max(view.duration, 1e-6)) * 100}%`;
+  const place = (bar) => ({ left: percent(bar.start), width: percent(bar.end - bar.start) });
+  return [...person.turns.map((bar) => make("span", { className: "mark", title: bar.title, style: { ...place(bar), background: bar.colour || "#7d8590" } })),
+    ...person.seen.map((bar) => make("span", { className: "seen", title: bar.title, style: place(bar) }))];
+}
+
 function timeline(view, job) {
   const tracks = [];
   if (view.ribbons.length) tracks.push(track("emotions", 90, shape(view.ribbons.map((ribbon) => [ribbon.path, ribbon.colour]))));
+  for (const person of view.people) tracks.push(track(person.name, 26, ...turns(view, person)));
   if (view.waveform) tracks.push(track("sound", 44, shape([[view.waveform]], "#7d8590")));
   if (view.pitch) tracks.push(track(`pitch, ${view.pitch.low} to ${view.pitch.high}`, 44, shape([[view.pitch.path]], "#d07a1f", false)));
   for (const unit of view.units) tracks.push(track(`${unit.name} ${unit.meaning}`, 26, shape([[unit.path]], "#7d5bd0")));
@@ -379,8 +450,7 @@ function timeline(view, job) {
   };
   const ticks = make("div", { className: "ticks", "aria-hidden": "true" }, ...view.ticks.map((tick) => make("span", { style: { left: `${tick.percent}%` } }, tick.text)));
   const legend = make("div", { className: "legend" }, ...view.ribbons.map((ribbon) => make("span", {}, make("i", { style: { background: ribbon.colour } }), ribbon.emotion)));
-  const changes = Object.entries(job.settings).map(([slot, use]) => `${slot}: ${use ?? "none"}`);
-  const title = [job.pipeline ?? pipelines[0].name, ...changes].join(", ");
+  const title = COLUMNS.Pipeline(job);
   const said = view.label ? `${view.label} ${Math.round(view.ranking.find(([name]) => name === view.label)[1] * 100)} %` : "nothing claimed";
   const element = make("div", { className: "view" }, make("h3", {}, `${title}: ${said}`), slider, ticks, legend);
   element.move = (time) => {
@@ -408,14 +478,28 @@ function words(view) {
   $("words").replaceChildren(...said, ...view.wordless.map((part) => `${clock(part.start)} ${part.text} `), said.length + view.wordless.length ? "" : "No words.");
 }
 
+function struck(view) {
+  $("struck").hidden = !view.struck.length;
+  $("generated").replaceChildren("The model wrote: ", make("q", {}, view.generated ?? ""));
+  $("struck-parts").replaceChildren(...view.struck.map((part) => make("li", {}, make("del", {}, part))));
+}
+
+function speakers(view) {
+  $("speakers").hidden = !view.people.length;
+  $("who").replaceChildren(...view.people.map((person) => {
+    const said = Object.entries(person.felt).map(([source, known]) => known.missing ? `${source}: ${known.missing}`
+      : `${source}: ${known.label} ${Math.round(known.scores[known.label] * 100)} %`);
+    const inView = person.on_screen == null ? "" : `, in view for ${Math.round(person.on_screen * 100)} % of it`;
+    const turns = person.turns.map((turn) => turn.start).sort((a, b) => a - b);
+    const next = () => seek(turns.find((start) => start > $("player").currentTime + 0.05) ?? turns[0]);
+    return make("li", {}, make("strong", {}, person.name), ` speaks ${clock(person.speaking)}, ${Math.round(person.share * 100)} % of the time${inView}. ${said.join("; ")}. `,
+      turns.length ? make("button", { type: "button", "aria-label": `Next turn of ${person.name}`, onclick: next }, "Next turn") : null,
+      person.text ? make("p", {}, make("q", {}, person.text)) : null);
+  }));
+}
+
 function more(view) {
   const parts = [];
-  // What the model wrote and its rationale does not say was struck when it was checked.
-  if (view.generated && view.generated !== view.rationale) {
-    const kept = view.rationale;
-    parts.push(make("h3", {}, "What the model wrote before it was checked"), make("p", {}, ...view.generated.split(/(?<=[.!?])\s+/).map((sentence) =>
-      kept.includes(sentence) ? `${sentence} ` : make("span", { className: "struck" }, `${sentence} `))));
-  }
   if (view.translation) parts.push(make("h3", {}, `Translation (${view.translation.language})`), make("p", {}, view.translation.text));
   const entries = [...view.events.map((event) => `${clock(event.start)} ${event.name}`), ...view.missing.map(([what, why]) => `${what}: ${why}`), ...view.notes];
   if (entries.length) parts.push(make("h3", {}, "Sounds, notes and what is missing"), make("ul", {}, ...entries.map((text) => make("li", {}, text))));
@@ -439,20 +523,46 @@ $("compare").onsubmit = async (event) => {
   event.preventDefault();
   const id = open.id;
   try {
-    const without = $("without").value;
-    const job = await post(`/v1/analyses/${id}/again`, { pipeline: $("other").value, settings: without ? { [without]: null } : {} });
+    const job = await post(`/v1/analyses/${id}/again`, { pipeline: $("other").value, settings: swapped("other-slots") });
+    history.replaceState(null, "", `#${id}+${job.id}`);
     say("The other pipeline is at work…");
-    follow(`/v1/analyses/${job.id}`, () => open.id === id, "message", async (state, error) => {
-      list();
-      if (state !== "done") return say(error?.message ?? "It was removed.");
-      const view = await ask(`/v1/analyses/${job.id}/view`);
-      $("views").className = "two";
-      $("views").replaceChildren(timeline(open.view, open.job), timeline(view, job));
-      moved();
-      say("Both are shown.");
-    });
+    beside(id, job.id);
   } catch (error) { say(error.message); }
 };
+
+function beside(id, other) {
+  follow(`/v1/analyses/${other}`, () => open.id === id, "message", async (state, error) => {
+    list();
+    if (state !== "done") return say(error?.message ?? "The other one was removed.");
+    const [job, view] = await Promise.all([ask(`/v1/analyses/${other}`), ask(`/v1/analyses/${other}/view`)]);
+    $("views").className = "two";
+    $("views").replaceChildren(timeline(open.view, open.job), timeline(view, job));
+    compared([open.job, job], [open.view, view]);
+    moved();
+    say("Both are shown.");
+  });
+}
+
+function compared(both, views) {
+  const percent = (view, emotion) => {
+    const score = view.ranking.find(([name]) => name === emotion)?.[1];
+    return score == null ? "not measured" : `${Math.round(score * 100)} %`;
+  };
+  const emotions = [...new Set(views.flatMap((view) => view.ranking.slice(0, 5).map(([name]) => name)))];
+  const rows = [
+    ["Felt", ...views.map((view) => view.label ?? `nothing claimed: ${view.abstained}`)],
+    ...emotions.map((emotion) => [emotion, ...views.map((view) => percent(view, emotion))]),
+    ["Why", ...views.map((view) => view.rationale)],
+    ["Clues found, and all", ...views.map((view) => `${view.clues.filter((clue) => clue.checked).length} of ${view.clues.length}`)],
+    ["Struck", ...views.map((view) => view.struck.join(" ") || "nothing")],
+    ["Time it took", ...both.map((job) => `${(job.ended - job.started).toFixed(1)} s`)],
+  ];
+  const table = $("comparison");
+  table.tHead.replaceChildren(make("tr", {}, make("td", {}), ...both.map((job) => make("th", { scope: "col" }, COLUMNS.Pipeline(job)))));
+  table.tBodies[0].replaceChildren(...rows.map(([name, ...cells]) =>
+    make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)))));
+  $("side-by-side").hidden = false;
+}
 
 async function answer(consent) {
   const id = open.id;
@@ -483,5 +593,5 @@ $("consent-no").onclick = () => { $("consent").close(); say("Nothing was said.",
 
 await offer();
 await list();
-if (location.hash.length > 1) show(location.hash.slice(1));
+if (location.hash.length > 1) show(...location.hash.slice(1).split("+"));
 document.body.dataset.ready = "true";

@@ -19,14 +19,14 @@ async function ask(path, body) {
 function say(text) { at("message").textContent = text; }
 
 async function list() {
-  state.items = await ask("/items");
+  state.items = await ask("items");
   at("items").replaceChildren(...state.items.map((one) => {
     const told = `${one.name} · ${one.emotion ?? "no label"} · ${one.decided}/${one.sentences}${one.disputed ? " · disputed" : ""}`;
     const button = element("button", told, { "data-name": one.name, "aria-current": one.name === state.item?.name });
     button.onclick = () => open(one.name);
     return button;
   }));
-  const told = await ask("/agreement");
+  const told = await ask("agreement");
   const bounds = told["alpha_raters.low"] === undefined ? "" :
     ` (${told["alpha_raters.low"].toFixed(3)} to ${told["alpha_raters.high"].toFixed(3)})`;
   at("agreement").textContent = told.alpha_raters === undefined ? `α: ${told.status}` :
@@ -35,12 +35,12 @@ async function list() {
 
 async function open(name) {
   const same = state.item?.name === name;
-  state.item = await ask(`/items/${encodeURIComponent(name)}`);
+  state.item = await ask(`items/${encodeURIComponent(name)}`);
   if (!same) {
     state.place = 0;
     const has = state.items.find((one) => one.name === name)?.media;
     at("clip").hidden = !has;
-    if (has) at("clip").src = `/media/${encodeURIComponent(name)}`; else at("clip").removeAttribute("src");
+    if (has) at("clip").src = `media/${encodeURIComponent(name)}`; else at("clip").removeAttribute("src");
   }
   location.hash = encodeURIComponent(name);
   show();
@@ -79,7 +79,7 @@ async function decide(action, text = "") {
   const by = at("by").value.trim();
   if (!by) { say("Your name comes first."); at("by").focus(); return; }
   try {
-    await ask("/decisions", { item: state.item.name, sentence: state.place, action, text, by, adjudicates: at("adjudicates").checked });
+    await ask("decisions", { item: state.item.name, sentence: state.place, action, text, by, adjudicates: at("adjudicates").checked });
     say("");
     await open(state.item.name);
     document.body.dataset.saved = String(Number(document.body.dataset.saved ?? 0) + 1);

@@ -1,0 +1,79 @@
+"""What a worker does with what waits: recordings that go through a pipeline together, and who may ask for whom."""
+
+import json
+import shutil
+
+import pytest
+from affekt_studio import pipelines
+from affekt_studio.config import StudioConfig
+from affekt_studio.errors import BadRequest
+from affekt_studio.worker import Worker
+
+
+@pytest.fixture
+def worker(tmp_path, cheap):
+    """A worker in this process that takes up to three recordings at a time."""
+    made = Worker(StudioConfig(folder=tmp_path / "data", pipelines={"cheap": str(cheap)}, batch=3), "worker")
+    yield made
+    made.store.close()
+
+
+def queue(worker, media, **more):
+    """A queued analysis of a file."""
+    job = worker.store.submit("ada", "analysis", {"name": media.name, "pipeline": None, "settings": {}} | more)
+    folder = worker.store.folder_of(job.id)
+    folder.mkdir(parents=True)
+    shutil.copy(media, folder / f"media{media.suffix}")
+    return job.id
+
+
+def result(worker, id):
+    """The result of a job that is done, without what differs from job to job."""
+    job = worker.store.get(id)
+    assert job.state == "done", job.outcome
+    return json.loads((worker.store.folder_of(id) / job.outcome["folder"] / "result.json").read_text(encoding="utf-8"))
+
+
+def test_recordings_that_wait_for_one_pipeline_go_through_it_together_and_others_come_after(worker, sound, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"no sound at all")
+    together = [queue(worker, sound), queue(worker, broken), queue(worker, sound)]
+    other = queue(worker, sound, settings={"prosody": None})
+    batch = worker.take()
+    assert [attempt.job.id for attempt in batch] == together
+    worker.do(batch)
+    (alone,) = worker.take()
+    assert alone.job.id == other
+    worker.do([alone])
+    assert worker.take() == []
+    events = [event for event in worker.store.events(together[0]) if event.kind == "step"]
+    assert events[0].data["together"] == 2
+    assert worker.store.get(together[1]).outcome["error"]["kind"] == "UnreadableMedia"
+    single = queue(worker, sound)
+    worker.do(worker.take())
+    assert result(worker, together[0]) == result(worker, together[2]) == result(worker, single)
+    assert all("together" not in event.data for event in worker.store.events(single))
+    assert "prosody" not in result(worker, other)["provenance"]
+
+
+def test_a_job_that_was_claimed_behind_a_batch_keeps_its_lease(worker, sound):
+    queue(worker, sound)
+    behind = queue(worker, sound, settings={"prosody": None})
+    batch = worker.take()
+    job = worker.store.get(behind)
+    assert (job.state, job.worker) == ("running", "worker")
+    worker.do(batch)
+    (last,) = worker.take()
+    assert last.job.id == behind
+    worker.do([last])
+    assert worker.store.get(behind).state == "done"
+
+
+def test_who_speaks_may_be_asked_for_where_a_preparer_tells_people_apart(worker):
+    pytest.importorskip("affekt_speakers")
+    spec = pipelines.read(worker.config, None, {"people": "speaker-turns", "people.people": 2})
+    assert spec.prepare["people"].use == "speaker-turns"
+    assert dict(spec.prepare["people"])["people"] == 2
+    for changes in ({"people": "loudness"}, {"people": "nobody"}, {"others": "speaker-turns"}):
+        with pytest.raises(BadRequest, match="none that a request may make"):
+            pipelines.read(worker.config, None, changes)
