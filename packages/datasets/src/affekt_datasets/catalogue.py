@@ -31,6 +31,8 @@ class Reader:
     licence: str
     """In a word or two, as its makers state it."""
     vocabulary: str | None = None
+    written: bool = False
+    """It is a data set of texts that nobody speaks: its samples have no media."""
 
     def load(self) -> Callable[..., list[Sample]]:
         """The function."""
@@ -90,6 +92,10 @@ CATALOGUE: Mapping[str, Reader] = MappingProxyType({
                title="EmoGator: voices without words, 357 people, 30 categories"),
         Reader(name="fer2013", target="fer2013:fer2013", vocabulary="fer2013", licence="research only",
                title="FER2013: faces, 48×48 grey"),
+        Reader(name="emcona", target="emcona:emcona", vocabulary="emcona", licence="Apache-2.0", written=True,
+               title="EMCONA: arguments and pairs of arguments, with the emotions that three and five people named"),
+        Reader(name="goemotions", target="goemotions:goemotions", vocabulary="goemotions", licence="Apache-2.0",
+               written=True, title="GoEmotions: comments of Reddit, 27 emotions and neutral"),
         Reader(name="folder", target="folder:folder", licence="yours",
                title="A folder of your own with a CSV"),
     )
@@ -110,7 +116,7 @@ def read(name: str, root: str | Path, *, allow: Iterable[str] = (), **options: A
     """
     dataset = examine(name, root, **options)
     raise_for(name, dataset.root, dataset.report, allow)
-    if options.get("annotations_only"):
+    if options.get("annotations_only") or _reader(name).written:
         return dataset
     without = [LeftOut(sample=sample, reason=why) for sample in dataset.samples if (why := _unusable(sample.media))]
     kept = tuple(sample for sample in dataset.samples if not _unusable(sample.media))

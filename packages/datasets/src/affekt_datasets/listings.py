@@ -12,13 +12,13 @@ from affekt_datasets.problems import DatasetError, Report
 Row = dict[str, str]
 
 
-def rows(path: Path, needed: Sequence[str], report: Report) -> Iterator[tuple[str, Row]]:
+def rows(path: Path, needed: Sequence[str], report: Report, *, delimiter: str = ",") -> Iterator[tuple[str, Row]]:
     """(where, row) of a CSV file; rows with another number of fields than the heading are noted and left out.
 
     Raises:
         DatasetError: it lacks a column.
     """
-    reader = csv.reader(io.StringIO(text_of(path, report), newline=""))
+    reader = csv.reader(io.StringIO(text_of(path, report), newline=""), delimiter=delimiter)
     heading = [column.strip() for column in next(reader, [])]
     if absent := [column for column in needed if column not in heading]:
         raise DatasetError(f'"{path}" has no column "{absent[0]}"; found {heading}', hint="the official file")

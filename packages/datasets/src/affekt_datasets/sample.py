@@ -46,14 +46,18 @@ class Sample:
             object.__setattr__(self, "labels", (self.label,))
 
     def clip(self, **decode: Any) -> Clip:
-        """The decoded clip, with the data set's text and language where it has them.
+        """The decoded clip, with the data set's text and language where it has them; without media, the text alone.
 
         Args:
             decode: as for `affekt_media.load`.
 
         Raises:
+            DatasetError: there are neither media nor a text.
             MediaError: the media cannot be read.
         """
+        if self.media is None and self.text is not None:
+            missing = dict.fromkeys(("audio", "video"), "the data set has a text and no recording")
+            return Clip(id=self.id, text=self.text, language=self.language, missing=missing)
         from affekt_datasets.loading import load
 
         clip = load(self, **decode)
