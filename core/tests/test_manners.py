@@ -103,3 +103,47 @@ def test_the_type_of_what_create_makes_follows_its_role(tmp_path):
         capture_output=True, text=True, check=False, env={"MYPYPATH": str(CORE / "src")},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+FEATURES = Features(
+    values=np.arange(6, dtype=np.float32).reshape(3, 2),
+    hop=0.5,
+    start=1.0,
+    names=("pitch", "level"),
+    source="prosody()",
+)
+
+
+def test_features_become_a_data_frame_with_their_clock():
+    pytest.importorskip("pandas")
+    frame = FEATURES.to_frame()
+    assert list(frame.columns) == ["pitch", "level"]
+    assert frame.index.names == ["start", "end"]
+    assert frame.index.tolist() == [(1.0, 1.5), (1.5, 2.0), (2.0, 2.5)]
+    assert frame["level"].tolist() == [1, 3, 5]
+    assert frame.attrs == {"source": "prosody()"}
+    spans = np.array([[0.0, 0.2], [0.7, 1.0]])
+    unnamed = Features(values=np.ones((2, 3), np.float32), spans=spans).to_frame()
+    assert list(unnamed.columns) == [0, 1, 2]
+    assert unnamed.index.tolist() == [(0.0, 0.2), (0.7, 1.0)]
+
+
+def test_without_pandas_a_data_frame_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(affekt.MissingDependency, match=r"needs pandas\nTry: pip install pandas"):
+        FEATURES.to_frame()
+
+
+def test_importing_affekt_imports_no_pandas():
+    code = "import affekt, sys; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_numpy_takes_features_as_the_array_they_hold():
+    assert np.asarray(FEATURES) is FEATURES.values
+    assert np.asarray(FEATURES, dtype=np.float64).dtype == np.float64
+    np.testing.assert_array_equal(np.mean(FEATURES, axis=0), [2, 3])
+    copied = np.array(FEATURES)
+    copied[:] = 0
+    assert FEATURES.values[2, 1] == 5
+    np.testing.assert_array_equal(np.concatenate([FEATURES, FEATURES]), np.tile(FEATURES.values, (2, 1)))

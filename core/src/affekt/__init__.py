@@ -5,15 +5,16 @@
     reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
 Read in the order data flows: `data`, `evidence` and `answers` (what flows), `roles` (who works on it), `component`
-(options), `hooks`, `announcements`, `registry` and `discovery` (plugins), `spec` and `pipeline` (composition),
-`analysis` (the answer), `reply` (an answer aloud), `errors`.
+(options), `hooks`, `announcements`, `registry` and `discovery` (plugins), `spec`, `swapping`, `devices` and `pipeline`
+(composition), `sources` (what is analysed), `streaming` (several of it), `analysis` (the answer), `reply` (an answer
+aloud), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
 from importlib.metadata import version
 from pathlib import Path
 
-from affekt.analysis import DISCLAIMER, Analysis
+from affekt.analysis import DISCLAIMER, Analysis, FailedAnalysis
 from affekt.answers import (
     Clue,
     EmotionPrediction,
@@ -102,6 +103,7 @@ __all__ = [
     "Evaluator",
     "Evidence",
     "FaceTrack",
+    "FailedAnalysis",
     "Features",
     "FusedSequence",
     "Fuser",

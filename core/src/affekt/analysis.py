@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from affekt.answers import Clue, EmotionPrediction
 from affekt.data import SoundEvent, Translation
+from affekt.errors import AffektError
 from affekt.evidence import Evidence
 from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt.joining import join
@@ -20,9 +21,29 @@ DISCLAIMER = "Emotions were inferred by a machine from voice, face and words, an
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailedAnalysis:
+    """Why one of several recordings was not analysed. It stands in the place of its analysis or prediction."""
+
+    source: str
+    """The recording's name."""
+    error: AffektError
+    """What went wrong; raise it to end a run."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        kind = type(self.error).__name__
+        return {"source": self.source, "error": {"kind": kind, "message": self.error.message, "hint": self.error.hint}}
+
+    def __repr__(self) -> str:
+        return f"<FailedAnalysis of {Path(self.source).name}: {self.error.message}>"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Analysis:
     """What is felt in a recording, and why. Reads like an `EmotionPrediction`; draws itself in a notebook."""
 
+    error: ClassVar[None] = None
+    """None, where a `FailedAnalysis` has its error."""
     source: str
     parts: tuple[Part, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)

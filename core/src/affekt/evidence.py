@@ -5,14 +5,19 @@ What is concluded is in `answers`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
+from numpy.typing import DTypeLike
 
 from affekt.contracts import require_reasons, require_text, require_within
 from affekt.data import Clip
-from affekt.errors import DataError
+from affekt.errors import DataError, MissingDependency
 from affekt.shapes import Checked, counted, freeze
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +86,32 @@ class Features(Checked):
         if self.names is None or name not in self.names:
             raise DataError(f'no column "{name}" in features of {self.source!r}; found {list(self.names or ())}')
         return self.values[:, self.names.index(name)]
+
+    def to_frame(self) -> "DataFrame":
+        """The rows as a pandas DataFrame, indexed by the seconds at which each begins and ends.
+
+        Columns have the features' names, or their numbers; `frame.attrs["source"]` says what made them.
+
+        Raises:
+            MissingDependency: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise MissingDependency("Features.to_frame needs pandas", hint="pip install pandas") from error
+        index = pandas.MultiIndex.from_arrays(list(self.clock().T), names=["start", "end"])
+        frame = pandas.DataFrame(self.values, index=index, columns=self.names)
+        frame.attrs["source"] = self.source
+        return frame
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """The values, so that NumPy takes features as the array they hold.
+
+        Without `copy` it is the same memory, which other components share: it must not be changed in place.
+        """
+        if copy is None:
+            return np.asarray(self.values, dtype=dtype)
+        return np.array(self.values, dtype=dtype, copy=copy)
 
     def __repr__(self) -> str:
         rows, columns = self.values.shape

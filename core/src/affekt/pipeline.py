@@ -1,7 +1,8 @@
 """Runs components in order: prepare → encoders → fuser → reasoner, and a speaker for the answer.
 
     pipeline = PipelineSpec.read("default").build()
-    for felt in pipeline.stream(clips): ...
+    felt = pipeline.analyze("clip.mp4")
+    for felt in pipeline.stream(paths): ...
 
 Every result is checked against its role's contract, and an error names the slot it came from.
 """
@@ -10,22 +11,23 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, overload
 
-import numpy as np
-
-from affekt.analysis import Analysis
+from affekt.analysis import Analysis, FailedAnalysis
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
+from affekt.contracts import require_within
 from affekt.data import Clip
-from affekt.errors import AffektError, ComponentError, DataError
+from affekt.devices import device_of, moved
+from affekt.errors import AffektError, ComponentError, DataError, OptionsError
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.installed import said
 from affekt.journal import Journal
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
 from affekt.shapes import fingerprint
+from affekt.sources import Recording, name_of, one
+from affekt.streaming import each, stream
 from affekt.trained_with import require_encoders
 from affekt.windows import Part, read_windows
 
@@ -84,6 +86,30 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def to(self, device: str) -> Self:
+        """A copy whose components compute on another device: "cuda", "cuda:1", "mps", "cpu".
+
+        Every component that has an option `device` moves, and loads its weights anew on first use; all others stay as
+        they are, as do those of other interpreters.
+
+        Raises:
+            OptionsError: no component has the option, or one refuses the device.
+        """
+        parts = (*self.prepare.values(), *self.encoders.values(), self.fuser, self.reasoner, self.speaker)
+        if all(device_of(part) is None for part in parts):
+            raise OptionsError(
+                f'no component of the pipeline "{self.name}" has an option "device", so none can move to "{device}"',
+                hint="`affekt plugins` lists the components and their options",
+            )
+        return replace(
+            self,
+            prepare={slot: moved(part, device) for slot, part in self.prepare.items()},
+            encoders={slot: moved(part, device) for slot, part in self.encoders.items()},
+            fuser=moved(self.fuser, device),
+            reasoner=moved(self.reasoner, device),
+            speaker=moved(self.speaker, device),
+        )
+
     def require_encoders(self) -> None:
         """Refuses encoders that the fuser's or the reasoner's model was not trained with; see `trained_with`.
 
@@ -123,57 +149,114 @@ class Pipeline:
     def run(self, clips: Sequence[Clip], step: Step = _silent) -> list[EmotionPrediction]:
         """One prediction a clip, in order; the clips go through as one batch."""
         self.require_encoders()
+        return [part.prediction for part in self._judge(clips, step)]
+
+    def _judge(self, clips: Sequence[Clip], step: Step = _silent) -> list[Part]:
         evidence = self.gather(clips, step)
         step("reasoner")
-        return _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))
+        predictions = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))
+        return [Part(evidence=known, prediction=felt) for known, felt in zip(evidence, predictions, strict=True)]
 
-    def stream(self, clips: Iterable[Clip], batch_size: int = 8) -> Iterator[EmotionPrediction]:
-        """One prediction a clip, in order, holding no more than one batch of clips at a time."""
-        waiting = iter(clips)
-        while batch := list(islice(waiting, batch_size)):
-            yield from self.run(batch)
+    def stream(
+        self,
+        sources: Iterable[Recording],
+        batch_size: int = 8,
+        *,
+        channel: int | None = None,
+        sample_rate: int | None = None,
+    ) -> Iterator[EmotionPrediction | FailedAnalysis]:
+        """One prediction a recording, in order, holding no more than one batch of windows at a time.
+
+        A recording that cannot be read or judged is answered with a `FailedAnalysis`, and the others go on.
+
+        Args:
+            sources: recordings as `analyze` takes them; a clip is one window.
+            channel: of every file's or array's sound, see `analyze`.
+            sample_rate: of arrays that come alone.
+
+        Raises:
+            DataError: `sources` is one recording, or the batch holds none.
+        """
+        require_within("batch_size", batch_size, 1)
+        if isinstance(sources, str | os.PathLike | Clip | Mapping):
+            raise DataError(f"stream takes several recordings; found {name_of(sources)} alone", hint="[recording]")
+        self.require_encoders()
+        return stream(self._judge, lambda source: _windows(source, channel, sample_rate), sources, batch_size)
+
+    @overload  # a string is a sequence of strings, and is taken as one recording
+    def analyze(  # type: ignore[overload-overlap]
+        self,
+        source: Recording,
+        step: Step = ...,
+        *,
+        channel: int | None = ...,
+        sample_rate: int | None = ...,
+        resume: str | Path | None = ...,
+    ) -> Analysis: ...
+
+    @overload
+    def analyze(  # type: ignore[overload-overlap]
+        self, source: Sequence[Recording], step: Step = ..., *, channel: int | None = ..., sample_rate: int | None = ...
+    ) -> list[Analysis | FailedAnalysis]: ...
+
+    @overload
+    def analyze(
+        self, source: Iterable[Recording], step: Step = ..., *, channel: int | None = ..., sample_rate: int | None = ...
+    ) -> Iterator[Analysis | FailedAnalysis]: ...
 
     def analyze(
         self,
-        source: str | Path | Clip,
+        source: Any,
         step: Step = _silent,
         *,
         channel: int | None = None,
+        sample_rate: int | None = None,
         resume: str | Path | None = None,
-    ) -> Analysis:
-        """What is felt in a file or a clip, and why. Long files go through in windows, so memory stays flat.
+    ) -> Analysis | list[Analysis | FailedAnalysis] | Iterator[Analysis | FailedAnalysis]:
+        """What is felt in a recording, and why. Long ones go through in windows, so memory stays flat.
 
         Args:
+            source: a file, an open file, `{"waveform": array, "sample_rate": rate}`, an array or a clip; see `sources`.
+                A list of these gives a list; any other iterable gives an iterator that holds one recording at a time.
+                Where one of several cannot be read or judged, a `FailedAnalysis` stands in its place.
             channel: judge this channel of a file's sound, counted from 0, as where two people have a microphone each;
                 None takes a mix of all.
+            sample_rate: of arrays that come alone.
             resume: a folder that keeps finished windows until the analysis is done; one that was killed goes on there.
 
         Raises:
-            DataError: `source` is neither a file nor a clip, or `resume` holds windows of another analysis.
+            DataError: `source` is no recording, or `resume` holds windows of another analysis.
             MediaError: the file cannot be read.
-            MissingDependency: `source` is a file and affekt-media is not installed.
+            MissingDependency: `source` is no clip and affekt-media is not installed.
             Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
         """
-        if not isinstance(source, str | os.PathLike | Clip):
-            raise _not_one_source(source)
         self.require_encoders()
-        name, parts = str(source.id if isinstance(source, Clip) else source), list[Part]()
+        if one(source, sample_rate) is not None:
+            return self._analyze(source, step, channel, sample_rate, resume)
+        if resume is not None:
+            raise DataError("`resume` keeps the windows of one file; found several", hint="a loop with a folder each")
+        analyses = each(lambda each_one: self._analyze(each_one, step, channel, sample_rate, None), source)
+        return list(analyses) if isinstance(source, Sequence) else analyses
+
+    def _analyze(
+        self, source: Any, step: Step, channel: int | None, sample_rate: int | None, resume: str | Path | None
+    ) -> Analysis:
+        name, parts = name_of(source), list[Part]()
         journal = None
         if resume is not None and not isinstance(source, Clip):
-            journal = Journal(resume, source, channel, provenance(self))
+            if not isinstance(source, str | os.PathLike):
+                raise DataError(f"`resume` keeps the windows of a file; found {name}", hint="the path of a file")
+            journal = Journal(resume, Path(source), channel, provenance(self))
             parts = journal.parts()
         finished = len(parts)
         name += "" if channel is None else f", channel {channel}"
         step("media")
         try:
-            for number, clip in enumerate([source] if isinstance(source, Clip) else read_windows(source, channel)):
+            for number, clip in enumerate(_windows(source, channel, sample_rate)):
                 if number < finished:
                     step("media")
                     continue
-                evidence = self.gather([clip], step)
-                step("reasoner")
-                prediction = _call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))[0]
-                parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), Part(evidence=evidence[0], prediction=prediction)]
+                parts = [*parts[:-1], *map(Part.lighten, parts[-1:]), *self._judge([clip], step)]
                 if journal is not None:
                     journal.add(number, parts[-1])
                 step("media")
@@ -212,16 +295,16 @@ class Pipeline:
         return result
 
 
-def _not_one_source(source: Any) -> DataError:
-    """The error for what is no file and no clip, with what the caller may have meant."""
-    if isinstance(source, np.ndarray):
-        found = f"an array of shape {list(source.shape)}"
-        hint = "Clip(id=…, audio=AudioSignal(samples=array.astype(numpy.float32), sample_rate=16_000))"
-    elif isinstance(source, Iterable):
-        found, hint = f"a {type(source).__name__} of several", "[pipeline.analyze(path) for path in paths]"
-    else:
-        found, hint = type(source).__name__, 'pipeline.analyze("clip.mp4")'
-    return DataError(f"analyze takes one file or one Clip; found {found}", hint=hint)
+def _windows(source: Any, channel: int | None, sample_rate: int | None) -> Iterable[Clip]:
+    """The windows of one recording.
+
+    Raises:
+        DataError: it holds several, or is none.
+    """
+    recording = one(source, sample_rate)
+    if recording is None:
+        raise DataError(f"each of several recordings should be one; found a {type(source).__name__}", hint="one list")
+    return [recording] if isinstance(recording, Clip) else read_windows(recording, channel)
 
 
 def _call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:

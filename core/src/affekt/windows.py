@@ -1,14 +1,16 @@
 """One window of a recording: what was known of it and what was concluded. How windows become one is in `joining`."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
-from pathlib import Path
+from typing import BinaryIO
 
 from affekt.answers import EmotionPrediction
 from affekt.data import Clip
 from affekt.errors import MissingDependency
 from affekt.evidence import Evidence
+from affekt.sources import Sound
 
 UNKEPT = "not kept: a recording in windows keeps the features whose columns have names"
 
@@ -77,8 +79,8 @@ class Part:
         return {slot for slot, why in self.evidence.missing.items() if why == UNKEPT}
 
 
-def read_windows(path: str | Path, channel: int | None = None) -> Iterator[Clip]:
-    """The clip, or the windows, of a file, through affekt-media.
+def read_windows(source: "str | os.PathLike[str] | BinaryIO | Sound", channel: int | None = None) -> Iterator[Clip]:
+    """The clip, or the windows, of a file, an open file or sound in memory, through affekt-media.
 
     Args:
         channel: of the sound, counted from 0; None takes a mix of all.
@@ -89,5 +91,7 @@ def read_windows(path: str | Path, channel: int | None = None) -> Iterator[Clip]
     try:
         media = import_module("affekt_media")
     except ImportError as error:
-        raise MissingDependency("reading a file needs affekt-media", hint="pip install affekt-media") from error
-    return iter(media.windows(path, channel=channel))
+        raise MissingDependency("reading a recording needs affekt-media", hint="pip install affekt-media") from error
+    if isinstance(source, Sound):
+        return iter(media.windows_of_sound(source.waveform, source.sample_rate, name=source.name, channel=channel))
+    return iter(media.windows(source, channel=channel))

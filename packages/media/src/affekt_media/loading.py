@@ -1,20 +1,23 @@
-"""`load`, `windows` and `probe`: what callers use. The decoding itself happens in a child process, see `child`."""
+"""`load`, `windows`, `windows_of_sound` and `probe`: what callers use.
+
+The decoding itself happens in a child process, see `child`.
+"""
 
 import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from affekt.data import Clip, Word
 
 from affekt_media.assembly import Assembly
 from affekt_media.child import Child
-from affekt_media.files import regular_file
 from affekt_media.info import MediaInfo, Track
 from affekt_media.limits import Limits
 from affekt_media.request import Request
+from affekt_media.spooling import Spooled
 from affekt_media.subtitles import Subtitles, find_subtitles, short_code
 from affekt_media.wire import Kind
 
@@ -23,7 +26,7 @@ _DEFAULTS = Limits()
 
 
 def load(
-    path: PathLike,
+    path: PathLike | BinaryIO,
     *,
     limits: Limits = _DEFAULTS,
     fps: float = 10.0,
@@ -37,7 +40,7 @@ def load(
     """The whole file as one clip.
 
     Args:
-        path: A local file.
+        path: A local file, or a file that is open in binary; it is read to its end and stays open.
         limits: What the file may cost; beyond it is refused.
         fps: Pictures a second to keep: the first at or after each multiple of 1 / fps, with its true time.
         max_side: Pixels of the longer side; larger pictures are made smaller, smaller ones are left as they are.
@@ -50,8 +53,9 @@ def load(
     Raises:
         affekt.MediaError: the file cannot become a clip; see `errors` for the kinds.
     """
+    file = Spooled.of(path)
     whole = Request(
-        path=regular_file(path),
+        path=file.path,
         fps=fps,
         max_side=max_side,
         sample_rate=sample_rate,
@@ -60,12 +64,12 @@ def load(
         channel=channel,
         limits=limits,
     )
-    with closing(_clips(whole, subtitles)) as clips:
+    with closing(_clips(whole, subtitles, file)) as clips:
         return next(clips)
 
 
 def windows(
-    path: PathLike,
+    path: PathLike | BinaryIO,
     seconds: float = 30.0,
     *,
     limits: Limits = _DEFAULTS,
@@ -84,8 +88,9 @@ def windows(
     that hold nothing at all are skipped. For the arguments and errors see `load`; errors of the path and of the
     options come at once, those of the file when it is read.
     """
+    file = Spooled.of(path)
     request = Request(
-        path=regular_file(path),
+        path=file.path,
         window=seconds,
         fps=fps,
         max_side=max_side,
@@ -95,21 +100,50 @@ def windows(
         channel=channel,
         limits=limits,
     )
-    return _clips(request, subtitles)
+    return _clips(request, subtitles, file)
 
 
-def probe(path: PathLike, *, limits: Limits = _DEFAULTS) -> MediaInfo:
+def windows_of_sound(
+    waveform: Any,
+    sample_rate: int,
+    seconds: float = 30.0,
+    *,
+    name: str = "waveform",
+    limits: Limits = _DEFAULTS,
+    channel: int | None = None,
+) -> Iterator[Clip]:
+    """Sound in memory as the clips that `windows` makes of a file with it: mixed, resampled, silence noticed.
+
+    Args:
+        waveform: [time] or [channel, time]: an array or a tensor of numbers that are full at ±1, or of integers.
+        sample_rate: Samples a second.
+        seconds: Of a window.
+        name: Of the clips.
+        limits: What it may cost; beyond it is refused.
+        channel: Take this channel, counted from 0, in place of a mix of all.
+
+    Raises:
+        affekt.DataError: it is no waveform.
+        affekt.MediaError: it cannot become a clip; see `errors` for the kinds.
+    """
+    file = Spooled.of_sound(waveform, sample_rate, name)
+    return _clips(Request(path=file.path, window=seconds, channel=channel, limits=limits), False, file)
+
+
+def probe(path: PathLike | BinaryIO, *, limits: Limits = _DEFAULTS) -> MediaInfo:
     """What a file holds, as its headers claim.
 
     Raises:
         affekt.MediaError: the file cannot be read; see `errors` for the kinds.
     """
-    request = Request(path=regular_file(path), task="probe", limits=limits)
+    file = Spooled.of(path)
+    request = Request(path=file.path, task="probe", limits=limits)
     with Child(request) as child, child.patience(), child.understood():
         return _info(request.path, _expect_info(child))
 
 
-def _clips(request: Request, subtitles: bool | PathLike) -> Generator[Clip, None, None]:
+def _clips(request: Request, subtitles: bool | PathLike, file: Spooled) -> Generator[Clip, None, None]:
+    """The clips of a file, which is held here because a temporary one goes with the last reference to it."""
     beside = find_subtitles(request.path, subtitles)
     request = replace(request, subtitles=subtitles is True and beside is None)
     with Child(request) as child:
