@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from affekt import DataError, Features, Missing, Use, plugins
+from affekt import Component, DataError, EmotionPrediction, Features, Missing, Modality, Pipeline, Use, plugins
 from affekt_datasets import Sample
-from affekt_features import Corrupt, FeatureStore, StoredFeatures, StoreError, cached
+from affekt_features import Corrupt, FeatureIndex, FeatureStore, StoredFeatures, StoreError, cached, cached_pipeline
 from affekt_features.entry import Header
 from affekt_features.extract_command import app as extract_app
 from affekt_features.extraction import extract
@@ -181,3 +182,83 @@ def test_the_preparer_that_help_readme_and_hint_name_is_there() -> None:
         assert "--prepare" in text
         assert "face-track" in text
     assert plugins().find("preparer", "face-track")
+
+
+def test_a_clip_is_found_by_its_name(filled: Path) -> None:
+    store = FeatureStore(filled)
+    index = FeatureIndex(store)
+    assert list(index) == ["0", "1", "2"]
+    assert index.slots() == ("brightness", "loudness")
+    entries = index["1"]
+    assert entries["brightness"] == Missing(reason="the file has no video track")
+    loudness = entries["loudness"]
+    assert isinstance(loudness, StoredFeatures)
+    assert loudness.load().names == ("loudness",)
+    assert loudness.key == index.keys_of("1")["loudness"]
+    assert "3" not in index
+    assert len(FeatureIndex(store, "another")) == 0
+    (filled / name_of(loudness.key)).unlink()
+    with pytest.raises(StoreError, match='of "1" is gone'):
+        index["1"]
+
+
+def test_two_recipes_of_a_slot_stand_apart_and_two_data_sets_are_told_apart(filled: Path, tmp_path: Path) -> None:
+    again = [str(tmp_path / "voices"), "--encoders", "loudness", "--set", "loudness.hop=0.5", "--store", str(filled)]
+    assert CliRunner().invoke(extract_app, again).exit_code == 0
+    store = FeatureStore(filled)
+    recipes = [slot for slot in FeatureIndex(store)["0"] if slot.startswith("loudness-")]
+    assert len(recipes) == 2
+    (tmp_path / "voices").rename(tmp_path / "others")
+    (tmp_path / "others/0.wav").write_bytes((tmp_path / "others/1.wav").read_bytes())
+    other = [str(tmp_path / "others"), "--encoders", "loudness", "--half", "loudness", "--store", str(filled)]
+    assert CliRunner().invoke(extract_app, other).exit_code == 0
+    with pytest.raises(StoreError, match='other features of a clip "0"'):
+        FeatureIndex(store)
+    assert list(FeatureIndex(store, "others")["0"]) == ["loudness"]
+
+
+def test_the_command_lists_a_store_and_a_clip(filled: Path) -> None:
+    done = CliRunner().invoke(store_app, ["list", str(filled)])
+    assert done.exit_code == 0, done.output
+    assert "voices: loudness-" in done.stdout
+    assert "3 clips" in done.stdout
+    done = CliRunner().invoke(store_app, ["list", str(filled), "--clip", "2"])
+    assert "brightness: none: the file has no video track" in done.stdout
+    assert "loudness: 5 rows of 1, every 0.1 s, float16" in done.stdout
+    plain = json.loads(CliRunner().invoke(store_app, ["list", str(filled), "--clip", "2", "--json"]).stdout)
+    assert plain["slots"]["loudness"]["columns"] == 1
+    wrong = CliRunner().invoke(store_app, ["list", str(filled), "--clip", "nobody"])
+    assert 'lists no clip "nobody"' in str(wrong.exception)
+
+
+def test_a_pipeline_moves_to_another_device_with_the_encoders_that_a_store_stands_before() -> None:
+    class Ear(Component):
+        modality: ClassVar[Modality] = "audio"
+        device: str = "cpu"
+
+        def encode(self, clips: object) -> list[Features | Missing]:
+            return []
+
+    class Say(Component):
+        def reason(self, evidence: object) -> list[EmotionPrediction]:
+            return []
+
+    store = FeatureStore("memory://affekt-test/moved")
+    before = cached_pipeline(Pipeline(encoders={"speech": Ear()}, reasoner=Say()), store)
+    after = before.to("cuda")
+    assert after.encoders["speech"].encoder == Ear(device="cuda")  # type: ignore[attr-defined]
+    assert after.encoders["speech"].store is store  # type: ignore[attr-defined]
+
+
+def test_the_device_of_a_pipeline_file_holds_for_an_extraction(tmp_path: Path) -> None:
+    from affekt import PipelineSpec
+    from affekt_features.extract_command import _components
+
+    text = "device: cuda\nencoders: {words: minilm, level: loudness}\nreasoner: loud-is-excited"
+    (tmp_path / "p.yaml").write_text(text)
+    for encoders in (
+        _components(None, None, str(tmp_path / "p.yaml"), None)["encoders"],
+        Job.of_pipeline(PipelineSpec.read(tmp_path / "p.yaml"), "memory://x").encoders,
+    ):
+        assert encoders["words"].options == {"device": "cuda"}
+        assert encoders["level"].options == {}

@@ -7,18 +7,20 @@
 
 Read in this order: `entry` (one file of the store), `places` (where files lie), `claims` (who computes what),
 `store`, `stored` (features that stay there until used), `keys` and `weights` (what makes two results the same),
-`cached`; then `job`, `work`, `here` and `on_ray` (extraction of a data set), `listings` (which clip has which
-entry), `ready_made` (features that others computed) and `exporting`.
+`cached`; then `job`, `work`, `here` and `on_ray` (extraction of a data set), `listings` and `index` (which clip has
+which entry), `ready_made` (features that others computed) and `exporting`.
 """
 
 from affekt_features.cached import CachedEncoder, cached, cached_pipeline
 from affekt_features.errors import Corrupt, StoreError, StoreFull
+from affekt_features.index import FeatureIndex
 from affekt_features.store import FeatureStore
 from affekt_features.stored import StoredFeatures
 
 __all__ = [
     "CachedEncoder",
     "Corrupt",
+    "FeatureIndex",
     "FeatureStore",
     "StoreError",
     "StoreFull",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from affekt import Clip, ComponentError, Encoder, Features, Missing, Modality, Pipeline
+from affekt.devices import device_of, moved
 
 from affekt_features.entry import Precision
 from affekt_features.keys import contents, describe, key_of
@@ -29,6 +30,15 @@ class CachedEncoder:
         def modality(self) -> Modality:
             """The encoder's: what a class says of itself, a stand-in can only pass on."""
             return self.encoder.modality
+
+    @property
+    def device(self) -> str | None:
+        """Where the encoder computes; None where it has no such option."""
+        return device_of(self.encoder)
+
+    def to(self, device: str) -> Self:
+        """The same with the encoder on another device; the features of one device serve on the other."""
+        return replace(self, encoder=moved(self.encoder, device))
 
     def contents(self, clip: Clip) -> str:
         """SHA-256 of what the encoder reads of a clip."""

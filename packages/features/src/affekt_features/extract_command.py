@@ -89,7 +89,7 @@ def _components(
     """Encoders and preparers by slot; a slot is named after its component unless a pipeline names it."""
     found: dict[str, dict[str, Any]] = {"encoders": {}, "prepare": {}}
     if pipeline is not None:
-        spec = PipelineSpec.read(pipeline)
+        spec = PipelineSpec.read(pipeline).placed()
         found = {"encoders": {s: u.model_dump() for s, u in spec.encoders.items()},
                  "prepare": {s: u.model_dump() for s, u in spec.prepare.items()}}  # fmt: skip
     found["encoders"] |= {name: {"use": name} for name in _words(encoders)}

@@ -77,6 +77,7 @@ class Job:
     @classmethod
     def of_pipeline(cls, spec: PipelineSpec, store: str, **more: Any) -> "Job":
         """The preparers and encoders of a pipeline."""
+        spec = spec.placed()
         return cls(store=store, encoders=spec.encoders, prepare=spec.prepare, **more)
 
 

@@ -1,4 +1,4 @@
-"""`affekt features`: look at a store, verify it, import ready-made features, export those of clips.
+"""`affekt features`: list what a store holds, verify it, import ready-made features, export those of clips.
 
 The root command mounts it by entry point.
 
@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
+from affekt import Missing
 from rich.console import Console
 from rich.markup import escape
 
+from affekt_features.errors import StoreError
+from affekt_features.index import FeatureIndex
+from affekt_features.listings import listings
 from affekt_features.ready_made import Imported, import_folder
 from affekt_features.samples import samples_of
 from affekt_features.store import DEFAULT, FeatureStore
@@ -35,6 +39,51 @@ def verify(
     _tell(found, told, as_json)
     if found["corrupt"] and not remove:
         raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(
+    store: Store = DEFAULT,
+    clip: Annotated[str | None, typer.Option(help="Show the entries of this clip.")] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="Only the clips of this data set.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List which data sets, slots and clips a store has features of, or the entries of one clip."""
+    opened = FeatureStore(store)
+    if clip is not None:
+        entries = _entries(opened, dataset, clip)
+        lines = [f"{slot}: {_described(entry)}" for slot, entry in entries.items()]
+        _tell({"clip": clip, "slots": entries}, "\n".join(lines), as_json)
+        return
+    found = [
+        {"dataset": each.dataset, "slot": each.name, "component": each.component, "clips": len(each.clips)}
+        for each in listings(opened, dataset)
+    ]
+    lines = [f"{each['dataset']}: {each['slot']}, {each['component']}, {each['clips']} clips" for each in found]
+    _tell({"store": opened.url, "listings": found}, "\n".join(lines or ["It lists no clips."]), as_json)
+
+
+def _entries(store: FeatureStore, dataset: str | None, clip: str) -> dict[str, dict[str, Any]]:
+    index = FeatureIndex(store, dataset)
+    if clip not in index:
+        raise StoreError(f'"{store.url}" lists no clip "{clip}"', hint="`affekt features list` without --clip")
+    entries: dict[str, dict[str, Any]] = {}
+    for slot, entry in index[clip].items():
+        key = index.keys_of(clip)[slot]
+        if isinstance(entry, Missing):
+            entries[slot] = {"key": key, "missing": entry.reason}
+        else:
+            rows, columns = entry.header.shape
+            dtype = str(entry.header.dtype)
+            entries[slot] = {"key": key, "rows": rows, "columns": columns, "hop": entry.header.hop, "dtype": dtype}
+    return entries
+
+
+def _described(entry: dict[str, Any]) -> str:
+    if "missing" in entry:
+        return f"none: {entry['missing']}"
+    clock = "at their own times" if entry["hop"] is None else f"every {entry['hop']:g} s"
+    return f"{entry['rows']} rows of {entry['columns']}, {clock}, {entry['dtype']}"
 
 
 @app.command("import")
