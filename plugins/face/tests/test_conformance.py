@@ -9,7 +9,7 @@ from affekt_testing import EncoderSuite, PreparerSuite, make_clip
 
 class TestExpression(EncoderSuite):
     component = Expression
-    options = {"batch": 7}
+    options = {"batch_size": 7}
 
     @pytest.fixture
     def inputs(self):

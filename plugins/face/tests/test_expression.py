@@ -57,7 +57,7 @@ def test_rows_are_distributions_that_carry_their_time(tracked: Load) -> None:
 
 def test_the_size_of_a_batch_changes_nothing(tracked: Load) -> None:
     clip = tracked("neutral_to_smile")
-    np.testing.assert_allclose(expressions(clip, batch=5).values, expressions(clip).values, atol=1e-5)
+    np.testing.assert_allclose(expressions(clip, batch_size=5).values, expressions(clip).values, atol=1e-5)
 
 
 def test_neither_light_nor_a_mirror_changes_what_is_seen(tracked: Load) -> None:

@@ -1,6 +1,6 @@
 """The encoder of what the face expresses: calibrated probabilities of seven expressions, frame by frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -22,11 +22,12 @@ class Expression(Component):
     """Probabilities, summing to 1 in every row, of the expressions in `CLASSES`."""
 
     modality: ClassVar[Modality] = "face"
+    renamed_options: ClassVar[Mapping[str, str]] = {"batch": "batch_size"}
 
     weights: Path | None = Field(
         default=None, description="A file written by training/train_expression.py; the packaged one if none is given"
     )
-    batch: int = Field(default=128, ge=1, description="Faces at a time")
+    batch_size: int = Field(default=128, ge=1, description="Faces at a time")
 
     @cached_property
     def _classifier(self) -> Classifier:
@@ -52,7 +53,7 @@ class Expression(Component):
         if not len(clip.faces.times):
             return Missing(reason="the face track is empty")
         faces = torch.from_numpy(np.stack([grey(crop) for crop in clip.faces.crops]))
-        values = torch.cat([self._classifier(part) for part in faces.split(self.batch)]).numpy()
+        values = torch.cat([self._classifier(part) for part in faces.split(self.batch_size)]).numpy()
         return Features(values=values, spans=spans(clip.faces), names=CLASSES)
 
 
