@@ -106,6 +106,44 @@ def test_what_is_derived_is_computed_once_and_gone_with_the_voice(place: Place):
         place.open().derived(lent, "xtts 1", compute)
 
 
+def test_what_takes_minutes_is_kept_sealed_replaced_and_gone_with_the_voice(place: Place):
+    lent, style = place.open().use("anna", "replies").record, np.linspace(-2.0, 2.0, 300)
+    assert place.open().kept(lent, "fitted 1") is None
+    for arrays in ({"style": style * 2}, {"style": style}):
+        place.open().keep(lent, "fitted 1", arrays)
+    kept = place.open().kept(lent, "fitted 1")
+    assert kept is not None
+    np.testing.assert_array_equal(kept["style"], style)
+    assert len(list(place.voices.glob("*/derived-*.sealed"))) == 1
+    assert style[:4].tobytes() not in b"".join(path.read_bytes() for path in place.voices.rglob("*.sealed"))
+    place.open().keep(lent, "fitted 1", None)
+    place.open().keep(lent, "fitted 1", None)
+    assert place.open().kept(lent, "fitted 1") is None
+
+
+@pytest.mark.parametrize("end", ["revoke", "purge", "expire"])
+def test_nothing_is_kept_of_a_voice_that_ended_while_it_was_computed(end: str, place: Place):
+    store = place.open()
+    lent = store.use("anna", "replies").record
+    if end == "expire":
+        _expired(place)
+    else:
+        getattr(place.open(), end)("anna")
+    before = {path: path.read_bytes() for path in place.voices.rglob("*") if path.is_file()}
+    with pytest.raises(ConsentError, match="Try: "):
+        store.keep(lent, "fitted 1", {"style": np.arange(3.0)})
+    if end != "expire":
+        with pytest.raises(ConsentError, match="Try: "):
+            store.kept(lent, "fitted 1")
+    assert {path: path.read_bytes() for path in place.voices.rglob("*") if path.is_file()} == before
+
+
+def test_fitting_needs_a_speaker_that_fits_voices(place: Place):
+    done = CliRunner().invoke(app, ["fit", "anna", "--speaker", "nobody"])
+    assert done.exit_code == 1
+    assert "Try: " in done.stderr
+
+
 def _expired(place: Place) -> None:
     place.clock.time = NOW + timedelta(days=31)
 

@@ -62,6 +62,42 @@ def add(
         typer.echo(f"It rests on {record.seconds:.0f} s of speech: clones are more like a person from a minute on.")
 
 
+@app.command()
+def fit(
+    name: Annotated[str, typer.Argument(help="Of a lent voice.")],
+    speaker: Annotated[str, typer.Option(help="The speaker whose voice is fitted to the person.")] = "clone",
+    purpose: Annotated[str, typer.Option(help="What it will be used for; the consent must name it.")] = "replies",
+    again: Annotated[bool, typer.Option(help="Also where it is fitted already.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Fit a speaker's voice to a lent one, once, in minutes; Ctrl-C interrupts it, and the same command goes on.
+
+    What is fitted is sealed with the consent, and gone when the voice is revoked or purged.
+    """
+    from affekt import plugins
+
+    try:
+        fitting = plugins().create("speaker", speaker, purpose=purpose)
+        if not hasattr(fitting, "fit"):
+            raise AffektError(f'the speaker "{speaker}" fits no voices to people', hint="pip install affekt-clone")
+        with Progress(console=_err, transient=True) as progress:
+            bar = progress.add_task(f"Listening to candidates for {name}…", total=None)
+            fitted = fitting.fit(name, lambda heard, of: progress.update(bar, completed=heard, total=of), again=again)
+    except AffektError as error:
+        raise _fail(error) from error
+    before, after = fitted.start, fitted.heard
+    if as_json:
+        figures = {"likeness": after.likeness, "quality": after.quality, "wrong": after.wrong}
+        told = {"voice": name, **figures, "likeness_before": before.likeness, "seconds": fitted.seconds}
+        typer.echo(json.dumps({**told, "conversion": fitted.convert}, indent=2))
+        return
+    typer.echo(
+        f'"{name}" is fitted in {fitted.seconds / 60:.1f} min: likeness {before.likeness:.2f} → {after.likeness:.2f} '
+        f"by the encoder that it was fitted by, words wrong {after.wrong:.2f}, DNSMOS {after.quality:.2f}."
+    )
+    typer.echo(f'Try: affekt speak "Good morning." --set speaker={speaker} --voice {name} -o morning.wav')
+
+
 @app.command("list")
 def list_voices(as_json: _Json = False) -> None:
     """List lent voices."""

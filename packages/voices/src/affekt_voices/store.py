@@ -125,7 +125,7 @@ class VoiceStore:
         Args:
             what: names the computation with everything that it depends on besides the voice.
         """
-        name = f"derived-{sha256(what.encode()).hexdigest()[:24]}"
+        name = _derived(what)
         with self._locked():
             key = self._record_key(record.id)
             if (self._voices / record.id / f"{name}.sealed").is_file():
@@ -133,6 +133,40 @@ class VoiceStore:
             arrays = dict(compute())
             self._write(record.id, name, key, _packed(arrays))
             return arrays
+
+    def kept(self, record: ConsentRecord, what: str) -> dict[str, np.ndarray] | None:
+        """What `keep` or `derived` has sealed under this name; None where there is nothing yet.
+
+        Raises:
+            ConsentError: the voice was taken back or ran out.
+            StoreError: what is stored was changed.
+        """
+        with self._locked() as ledger:
+            _require_standing(ledger, record)
+            key = self._record_key(record.id)
+            if not (self._voices / record.id / f"{_derived(what)}.sealed").is_file():
+                return None
+            return _unpacked(self._read(record.id, _derived(what), key))
+
+    def keep(self, record: ConsentRecord, what: str, arrays: Arrays | None) -> None:
+        """As `derived`, for what takes minutes to compute: others may use the store meanwhile.
+
+        Args:
+            arrays: in the place of what was kept under this name; None only deletes that.
+
+        Raises:
+            ConsentError: the voice was taken back or ran out meanwhile; nothing is kept.
+            StoreError: the store cannot be trusted.
+        """
+        with self._locked() as ledger:
+            _require_standing(ledger, record)
+            path, key = self._voices / record.id / f"{_derived(what)}.sealed", self._record_key(record.id)
+            if self._now() >= record.expires:
+                raise ConsentError(f'consent for "{record.voice}" has ended', hint="ask the person again")
+            if arrays is not None:
+                self._write(record.id, _derived(what), key, _packed(arrays))
+            elif path.is_file():
+                shred(path)
 
     def records(self) -> list[ConsentRecord]:
         """Every record, by name.
@@ -288,6 +322,11 @@ class VoiceStore:
             raise ConsentError("no voice was ever lent here", hint="`affekt voices add`")
         with FileLock(self._keys / ".lock"):
             yield self._ledger()
+
+
+def _derived(what: str) -> str:
+    """Names the sealed file without saying what is in it."""
+    return f"derived-{sha256(what.encode()).hexdigest()[:24]}"
 
 
 def _require_standing(ledger: Ledger, record: ConsentRecord) -> None:
