@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from affekt import AffektError, Clip, FaceTrack, Features
+from affekt import AffektError, Clip, FaceTrack, Features, PipelineSpec
 from affekt_face.classifier import Classifier
 from affekt_face.evaluate import judged, main, measured
 from affekt_face.expression import Expression, grey
@@ -58,6 +58,12 @@ def test_rows_are_distributions_that_carry_their_time(tracked: Load) -> None:
 def test_the_size_of_a_batch_changes_nothing(tracked: Load) -> None:
     clip = tracked("neutral_to_smile")
     np.testing.assert_allclose(expressions(clip, batch_size=5).values, expressions(clip).values, atol=1e-5)
+
+
+def test_a_pipeline_file_may_say_batch_for_one_minor_version() -> None:
+    spec = PipelineSpec.parse("encoders: {face: {use: expression, batch: 5}}\nreasoner: loud-is-excited")
+    with pytest.warns(DeprecationWarning, match='"batch" of Expression is called "batch_size"'):
+        assert spec.build().encoders["face"] == Expression(batch_size=5)
 
 
 def test_neither_light_nor_a_mirror_changes_what_is_seen(tracked: Load) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -71,6 +71,8 @@ class EmotionLlamaReasoner(Component):
     The pipeline's fuser must have been trained with the same model.
     """
 
+    renamed_options: ClassVar[Mapping[str, str]] = {"batch": "batch_size"}
+
     model: str = Field(default="emotion-llama-mini", description="A saved model: a folder, a hub or a shipped name")
     revision: str | None = Field(default=None, description="A commit of the hub repository, for reproducible runs")
     labels: tuple[str, ...] | None = Field(
@@ -87,6 +89,12 @@ class EmotionLlamaReasoner(Component):
         le=1,
         description="Claims nothing when the likeliest label has a lower score",
     )
+    wordless_below: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The same where a voice that says no words is all there is to judge; null takes abstain_below",
+    )
     expected: dict[str, float] | None = Field(
         default=None, description="Shares of the labels before any evidence; null takes them as equally likely"
     )
@@ -98,7 +106,7 @@ class EmotionLlamaReasoner(Component):
         description="Slot → exponent of what it says by itself; for models whose tokens are opinions",
     )
     bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model with bitsandbytes")
-    batch: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
+    batch_size: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
     dtype: Dtype = Field(default="float32", description="Precision of the language model")
 
@@ -139,7 +147,7 @@ class EmotionLlamaReasoner(Component):
         told = [known for known in evidence if self._tells(known)]
         if self.task is not None:
             return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
-        batches = [told[at : at + self.batch] for at in range(0, len(told), self.batch)]
+        batches = [told[at : at + self.batch_size] for at in range(0, len(told), self.batch_size)]
         scores = iter([row for batch in batches for row in self._scores(batch)])
         return [
             self._felt(known, Read(scores=next(scores), views=(known,))) if self._tells(known) else self._nothing(known)
@@ -378,8 +386,8 @@ class EmotionLlamaReasoner(Component):
             for (begin, end), moment in zip(windows, slices, strict=True)
         ]
         told = [index for index, one in enumerate(views) if self._tells(one)]
-        rows = [row for at in range(0, len(told), self.batch)
-                for row in self._scores([views[index] for index in told[at : at + self.batch]])]  # fmt: skip
+        rows = [row for at in range(0, len(told), self.batch_size)
+                for row in self._scores([views[index] for index in told[at : at + self.batch_size]])]  # fmt: skip
         moments = course.moments([course.observed(views[index], slices[index]) for index in told], rows)
         return tuple(views[index] for index in told), tuple(moments)
 
@@ -441,7 +449,8 @@ class EmotionLlamaReasoner(Component):
     def _felt(self, known: Evidence, read: Read) -> EmotionPrediction:
         scores = dict(read.scores)
         before = self._before(self._labels, torch.zeros(len(self._labels))).softmax(dim=0).numpy()
-        abstained = conclusion.abstention(read, before, self.abstain_below)
+        below = self._below(known, read)
+        abstained = conclusion.abstention(read, before, below)
         told = explanation.joined(read.parts)
         valence, arousal = conclusion.plane(scores, self.loaded.config.coordinates)
         if self.loaded.config.opinions and read.parts:
@@ -464,9 +473,14 @@ class EmotionLlamaReasoner(Component):
             struck=told.struck,
             clues=_clues(told.clues, read.reasons),
             abstained=abstained,
-            claims_from=self.abstain_below or None,
+            claims_from=below or None,
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
         )
+
+    def _below(self, known: Evidence, read: Read) -> float:
+        """The score from which an emotion is claimed."""
+        wordless = set(read.alone) == {"audio"} and not known.clip.text
+        return self.wordless_below if wordless and self.wordless_below is not None else self.abstain_below
 
     @torch.inference_mode()
     def _alone(self, views: Sequence[Evidence]) -> dict[Modality, tuple[str, float]]:
