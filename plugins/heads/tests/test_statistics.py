@@ -6,9 +6,12 @@ from affekt import AudioSignal, Clip, Features, Missing, Word
 from affekt_heads.statistics import VoiceStatistics
 
 
+def rows():
+    return Features(values=np.random.default_rng(0).standard_normal((600, 2048)).astype(np.float32), hop=0.02)
+
+
 def pooled(**fields):
-    rows = np.random.default_rng(0).standard_normal((600, 2048)).astype(np.float32)
-    return VoiceStatistics()._pooled(Features(values=rows, hop=0.02), Clip(id="a", **fields))
+    return VoiceStatistics()._pooled(rows(), Clip(id="a", **fields))
 
 
 def test_without_a_transcript_every_window_counts():
@@ -23,8 +26,13 @@ def test_only_windows_in_which_somebody_speaks_count():
     assert isinstance(pooled(words=(Word(start=1.0, end=1.2, text="oh"),), text="oh"), Missing)
 
 
-def test_music_is_no_voice():
-    assert pooled(missing={"text": "nobody speaks"}) == Missing(reason="nobody speaks")
+def test_where_nobody_says_words_only_windows_that_sound_like_a_voice_count(monkeypatch):
+    shares = iter([np.full(8, 0.4), np.array([0.1, 0.9, 0.2, 0.6, 0.1, 0.1, 0.1, 0.1])])
+    monkeypatch.setattr(VoiceStatistics, "_vocal", property(lambda self: lambda rows: next(shares)))
+    unsaid = {"missing": {"text": "nobody speaks"}}
+    assert pooled(**unsaid) == Missing(reason="nobody speaks")
+    assert pooled(**unsaid).clock().tolist() == [[0.75, 3.75], [3.75, 6.75]]
+    assert VoiceStatistics(wordless=None)._pooled(rows(), Clip(id="a", **unsaid)) == Missing(reason="nobody speaks")
 
 
 def test_a_row_is_the_mean_and_deviation_of_what_is_no_pause():

@@ -65,6 +65,8 @@ def of_opinions(
         parts = "One part" if struck == 1 else f"{struck} parts"
         told.append(f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out.")
     told.append(telling.alone(read.alone))
+    wordless = "audio" in read.alone and not known.clip.text
+    told.append("The voice that is heard says no words." if wordless else "")
     told.append(telling.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
     told.append(telling.whose_face(known.clip) if seen else "")
     return [*told, telling.silences(absent), telling.instead(absent)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from affekt import ComponentInfo, PipelineInfo, hookimpl
 from affekt_weights import WeightsInfo
 
-from affekt_heads.weights import LOUDNESS_PROBE, VOICE_HEAD, WORDS_HEAD
+from affekt_heads.weights import LOUDNESS_PROBE, VOCAL_PROBE, VOICE_HEAD, WORDS_HEAD
 
 
 @hookimpl
@@ -24,7 +24,7 @@ def affekt_components() -> Iterator[ComponentInfo]:
         name="voice-statistics",
         target="affekt_heads.statistics:VoiceStatistics",
         summary="What the voice head sees: mean and deviation of four Whisper layers over speech, a row a window",
-        weights=("whisper-base", "loudness-probe"),
+        weights=("whisper-base", "loudness-probe", "vocal-probe"),
     )
 
 
@@ -41,5 +41,5 @@ def affekt_pipelines() -> Iterator[PipelineInfo]:
 
 @hookimpl
 def affekt_weights() -> Iterator[WeightsInfo]:
-    """The heads and the loudness probe, which come with this package."""
-    yield from (VOICE_HEAD, WORDS_HEAD, LOUDNESS_PROBE)
+    """The heads and the probes, which come with this package."""
+    yield from (VOICE_HEAD, WORDS_HEAD, LOUDNESS_PROBE, VOCAL_PROBE)

@@ -61,3 +61,29 @@ LOUDNESS_PROBE = WeightsInfo(
     licence="Apache-2.0",
     trained_on=(TrainingData(name="White House statement of 14 July 2015", licence="public domain"),),
 )
+VOCAL_PROBE = WeightsInfo(
+    name="vocal-probe",
+    summary="Voices without words, told from music and noise: a logistic regression on pooled layers of Whisper base",
+    files=(
+        WeightsFile(
+            path="vocal_probe.safetensors",
+            size=16_524,
+            sha256="60f0d3dcf4c65f00f3f81f88dac9fa957c8597d9d1317757c009d034fb66edf7",
+        ),
+    ),
+    sources=(_HERE,),
+    licence="CC-BY-NC-SA-4.0 AND LicenseRef-affekt-research-only",
+    restrictions="for research, not for commercial use",
+    trained_on=(
+        TrainingData(name="EmoGator", licence="Apache-2.0"),
+        TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
+        TrainingData(name="EmoDB", licence="free for research"),
+        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
+        TrainingData(name="ASED", licence="research only"),
+        TrainingData(name="Javanese voices", licence="MIT"),
+        TrainingData(name="Urdu talk shows", licence="research only"),
+        TrainingData(
+            name="music and sounds of 13 Debian packages", licence="GPL-2.0-or-later, CC-BY-SA-3.0 and others"
+        ),
+    ),
+)
