@@ -24,7 +24,10 @@ EACH = "each"
 
 
 def analyze(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings: video, sound, or both.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Recordings: video, sound, or both; or texts: NAME.txt, - for stdin."),
+    ],
     pipeline: Annotated[str, typer.Option("--pipeline", "-p", help=PIPELINE_HELP)] = "default",
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=SETTING_HELP)] = None,
     as_json: Annotated[
@@ -140,9 +143,14 @@ def _channels(path: str) -> Iterable[int | None]:
 
 
 def analyze_one(pipeline: Any, path: str, channel: int | None = None, resume: Path | None = None) -> "Analysis":
-    """Analyses one recording under a spinner that names the steps, and says how long a long one still takes."""
+    """Analyses one recording or text under a spinner that names the steps, and says how long a long one still takes."""
     from affekt_cli.progress import steps
+    from affekt_cli.written import is_written, text_clip
 
+    if is_written(path):
+        clip = text_clip(path)
+        with steps(Path(clip.id).name, None) as step:
+            return pipeline.analyze(clip, step=step)  # type: ignore[no-any-return]
     with steps(Path(path).name, _duration(path)) as step:
         felt: Analysis = pipeline.analyze(path, step=step, channel=channel, resume=resume)
     return felt
