@@ -15,7 +15,7 @@ pytestmark = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-PATIENCE = 90_000
+PATIENCE = 240_000
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def measure(clip: Path, pipeline: str, requests: int, at_once: int, more: int = 
             write_analysis(running.analyze(clip), clip.name, folder / "direct" / str(number))
 
         directly(-1)  # loads the models
-        alone = _timed(directly, requests, 1)
+        alone = _timed(directly, requests, 1, psutil.Process())
         running.close()
         with Served(folder / "studio", pipeline) as (address, token, process), Client(address, token) as client:
 
@@ -48,19 +48,20 @@ def measure(clip: Path, pipeline: str, requests: int, at_once: int, more: int = 
 
             through_the_api(-1)
             memory = [(0, _memory(process))]
-            served = _timed(through_the_api, requests, 1)
-            together = _timed(through_the_api, requests, at_once)
+            served = _timed(through_the_api, requests, 1, process)
+            together = _timed(through_the_api, requests, at_once, process)
             done = 2 * requests
             for tenth in range(10):
                 memory.append((done, _memory(process)))
                 step = more * (tenth + 1) // 10 - more * tenth // 10
                 if step:
-                    _timed(through_the_api, step, at_once)
+                    _timed(through_the_api, step, at_once, process)
                     done += step
             memory.append((done, _memory(process)))
     return {
         "requests": requests, "without_server": alone, "one_at_a_time": served, f"{at_once}_at_once": together,
         "overhead": round(served["median"] / alone["median"] - 1, 4),
+        "overhead_of_the_processor": round(served["processor"] / alone["processor"] - 1, 4),
         "memory_mb": {number: round(held / 1e6) for number, held in memory},
     }  # fmt: skip
 
@@ -71,25 +72,36 @@ def _analysed(client: Client, clip: Path) -> str:
     return id
 
 
-def _timed(act: Callable[[int], None], times: int, at_once: int) -> dict[str, float]:
+def _timed(act: Callable[[int], None], times: int, at_once: int, worker: psutil.Process) -> dict[str, float]:
+    """Requests a second, median and p95 in seconds, and the processor's seconds a request in the tree of a process.
+
+    Those of the processor do not depend on what else the machine does meanwhile.
+    """
+
     def timed(number: int) -> float:
         began = time.perf_counter()
         act(number)
         return time.perf_counter() - began
 
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), _processor(worker)
     with ThreadPoolExecutor(at_once) as threads:
         seconds = sorted(threads.map(timed, range(times)))
     whole = time.perf_counter() - began
     return {
         "per_second": round(times / whole, 3), "median": round(statistics.median(seconds), 4),
         "p95": round(seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))], 4),
+        "processor": round((_processor(worker) - busy) / times, 4),
     }  # fmt: skip
 
 
 def _memory(process: psutil.Process) -> int:
     """Bytes that the server and its workers hold."""
     return sum(int(one.memory_info().rss) for one in (process, *process.children(recursive=True)))
+
+
+def _processor(process: psutil.Process) -> float:
+    """Seconds of the processor that a process, its children and those of them that have ended took."""
+    return sum(sum(one.cpu_times()[:4]) for one in (process, *process.children(recursive=True)))
 
 
 class Served:

@@ -32,8 +32,8 @@ function say(text, where = "message") {
 }
 
 const clock = (seconds) => {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}.${Math.floor((seconds % 1) * 10)}`;
+  const tenths = Math.round(seconds * 10); // 1.2 is a little less than that as a binary number
+  return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, "0")}.${tenths % 10}`;
 };
 
 // What is offered
@@ -319,6 +319,7 @@ async function show(id, other = "") {
   $("answer").hidden = true;
   $("progress").hidden = false;
   say("", "reply-message");
+  say("", "compare-message");
   $("speech").hidden = true;
   try {
     open.job = await ask(`/v1/analyses/${id}`);
@@ -525,21 +526,22 @@ $("compare").onsubmit = async (event) => {
   try {
     const job = await post(`/v1/analyses/${id}/again`, { pipeline: $("other").value, settings: swapped("other-slots") });
     history.replaceState(null, "", `#${id}+${job.id}`);
-    say("The other pipeline is at work…");
-    beside(id, job.id);
-  } catch (error) { say(error.message); }
+    say("The other pipeline is at work…", "compare-message");
+    beside(id, job.id, () => $("views").scrollIntoView());
+  } catch (error) { say(error.message, "compare-message"); }
 };
 
-function beside(id, other) {
-  follow(`/v1/analyses/${other}`, () => open.id === id, "message", async (state, error) => {
+function beside(id, other, onShown = () => {}) {
+  follow(`/v1/analyses/${other}`, () => open.id === id, "compare-message", async (state, error) => {
     list();
-    if (state !== "done") return say(error?.message ?? "The other one was removed.");
+    if (state !== "done") return say(error?.message ?? "The other one was removed.", "compare-message");
     const [job, view] = await Promise.all([ask(`/v1/analyses/${other}`), ask(`/v1/analyses/${other}/view`)]);
     $("views").className = "two";
     $("views").replaceChildren(timeline(open.view, open.job), timeline(view, job));
     compared([open.job, job], [open.view, view]);
     moved();
-    say("Both are shown.");
+    say("Both are shown above.", "compare-message");
+    onShown();
   });
 }
 
