@@ -124,11 +124,6 @@ def emer(root: Path) -> None:
     table(root / "final-openset-english.csv", "name,openset", opened)
 
 
-def arguments(root: Path) -> None:
-    rows = [("I fear the worst.", "sadness", "sadness", "joy"), ("Great!", "joy", "joy", "joy")]
-    table(root / "arguments.csv", "text,label,rater 1,rater 2", rows)
-
-
 def mer_unibench(root: Path) -> None:
     order = {"happy": 0, "sad": 1, "neutral": 2, "angry": 3}
     mer = {"neutral": 0, "angry": 1, "happy": 2, "sad": 3}
@@ -180,11 +175,11 @@ def _npz(**arrays: Any) -> bytes:
 
 WRITERS: Mapping[str, Callable[[Path], None]] = {
     "ravdess": ravdess, "emodb": emodb, "fer2013": fer2013, "mer2023": mer2023, "mer2024": mer2024, "dfew": dfew,
-    "iemocap": iemocap, "emer": emer, "arguments": arguments, "mer-unibench": mer_unibench,
+    "iemocap": iemocap, "emer": emer, "mer-unibench": mer_unibench,
 }  # fmt: skip
 """Data set → what writes its miniature."""
 CLIPS: Mapping[str, int] = {
     "ravdess": 8, "emodb": 8, "fer2013": 4, "mer2023": 4, "mer2023-multi": 4, "mer2023-noise": 4, "mer2024-semi": 4,
-    "mer2024-noise": 4, "mer2024-ov": 4, "dfew": 10, "iemocap": 20, "emer": 4, "arguments": 2,
+    "mer2024-noise": 4, "mer2024-ov": 4, "dfew": 10, "iemocap": 20, "emer": 4,
 }  # fmt: skip
 """Suite → clips of its test set in the miniature."""

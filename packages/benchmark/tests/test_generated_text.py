@@ -4,6 +4,7 @@ from affekt import Component, EmotionPrediction, Pipeline, Reference
 from affekt_benchmark import results
 from affekt_benchmark.cases import Case
 from affekt_benchmark.running import answer_all
+from affekt_datasets import Sample
 
 WROTE = "he frowns so he is sad"
 
@@ -23,7 +24,8 @@ class Silent(Component):
 
 
 def test_a_text_survives_the_journal_and_a_result(tmp_path):
-    case = Case(reference=Reference(id="a", label="sad"), text="I lost it.")
+    sample = Sample(id="a", media=None, label="sad", text="I lost it.")
+    case = Case(reference=Reference(id="a", label="sad"), sample=sample)
     journal = tmp_path / "answers.jsonl"
     for reasoner in (Writes(), Silent()):
         (answer,) = answer_all(Pipeline(reasoner=reasoner), [case], journal, "key", lambda done, of: None)

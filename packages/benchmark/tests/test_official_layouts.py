@@ -27,8 +27,7 @@ def test_every_suite_has_a_miniature():
 def test_a_suite_runs_by_its_command_from_its_official_layout_to_the_report(name, miniature, levels, tmp_path):
     suite = SUITES[name]
     data = miniature(suite.dataset)
-    folder = data / "arguments.csv" if name == "arguments" else data
-    ran = CliRunner().invoke(bench, [name, "--pipeline", str(levels), "--data", str(folder), "-o", str(tmp_path)])
+    ran = CliRunner().invoke(bench, [name, "--pipeline", str(levels), "--data", str(data), "-o", str(tmp_path)])
     assert ran.exit_code == 0, f"{ran.output}\n{ran.exception}"
     result = Result.read(tmp_path)
     assert result.about["data"]["clips"] == len(result.clips) == miniatures.CLIPS[name]
@@ -50,7 +49,7 @@ def test_the_clips_of_a_suite_are_those_of_its_own_split(name, miniature):
     assert {sample.split for sample in chosen.samples} == set(suite.split)
 
 
-@pytest.mark.parametrize("name", [name for name in SINGLE if name != "arguments"])
+@pytest.mark.parametrize("name", SINGLE)
 def test_a_split_that_no_data_set_has_stops_every_suite(name, miniature):
     nonsense = replace(SUITES[name], split=("nonsense",))
     with pytest.raises(DatasetError, match='"nonsense"'):

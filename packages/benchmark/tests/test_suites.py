@@ -13,7 +13,7 @@ from affekt_benchmark.commands import app as bench
 from affekt_benchmark.published import STANDINGS, published
 from affekt_benchmark.results import Result
 from affekt_benchmark.suites import SUITES, BenchmarkError, find
-from affekt_benchmark.translation import Translation, argued
+from affekt_benchmark.translation import Translation
 from affekt_datasets import vocabulary
 from typer.testing import CliRunner
 
@@ -171,20 +171,6 @@ def test_mer_unibench_tells_each_score_the_mean_and_what_is_absent(unibench):
     part = Result.read(out / "iemocap")
     report.write([part], out / "iemocap.html", most_errors=1)
     assert "Published by others" not in (out / "iemocap.html").read_text(), "figures of other measures were set beside"
-
-
-def test_arguments_are_read_from_a_table(tmp_path):
-    path = tmp_path / "arguments.csv"
-    path.write_text("text,label,rater 1,rater 2\nI fear the worst.,fear,fear,joy\nGreat!,joy;pride,joy,\n")
-    first, second = cases(find("arguments"), path)
-    assert first.clip().text == "I fear the worst."
-    assert second.reference.labels == ("joy", "pride")
-    said = [EmotionPrediction(scores={"fearful": 0.7, "happy": 0.3})]
-    (read,) = argued([first.reference], said)
-    assert (read.label, read.raters) == ("fearful", ("fearful", "happy"))
-    path.write_text("text,label\n,fear\n")
-    with pytest.raises(BenchmarkError, match="line 2: text and label are needed"):
-        cases(find("arguments"), path)
 
 
 def test_a_folder_without_a_result_is_refused(tmp_path):

@@ -117,18 +117,18 @@ def ablate(
     evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
     translation = Translation.of(suite.vocabulary, near=False) if suite.vocabulary else None
     lost = losses.counted([*chosen.left_out, *left_out], [], {})
+    references = [case.reference for case in cases]
     said: list[list[EmotionPrediction]] = []
     written: list[Result] = []
     for one in answered:
         answers = [one.answers[index] for index in kept]
         predictions = measuring.translated(translation, answers)
-        truth = measuring.references_of(suite, cases, predictions)
-        result = _result(suite, plan, one, cases, answers, predictions, truth, evaluators, lost)
+        result = _result(suite, plan, one, cases, answers, predictions, references, evaluators, lost)
         result.write(out / slug(one.name))
         written.append(result)
         said.append([prediction for prediction in predictions if prediction is not None])
     measures = _measures(suite, plan, written[0])
-    changes = _changes(measures, evaluators, said, measuring.references_of(suite, cases, said[0]), written)
+    changes = _changes(measures, evaluators, said, references, written)
     rows = [
         Row(name=one.name, figures={name: _figure(result, *found) for name, found in measures.items()}, changes=change,
             seconds=one.seconds, warnings=tuple(one.about["warnings"]))
@@ -210,7 +210,7 @@ def _answers(
         own = running.answer_all(pipeline, cases, out / "answers.jsonl", key, advance)
         answers.update(zip(places, own, strict=True))
         learnt = training_overlap.learnt(pipeline)
-        samples = [case.sample for case in cases if case.sample is not None]
+        samples = [case.sample for case in cases]
         found = training_overlap.findings(suite, plan.split or suite.split, learnt, samples)
         runs.append(measuring.Run(
             fold=fold, spec=spec, provenance=origin, cases=cases, answers=own, left_out=(), folds=chosen.folds,
@@ -255,7 +255,7 @@ def _shared(cases: Sequence[Case], answered: Sequence[_Answered]) -> tuple[list[
         silent = next((one for one in answered if one.answers[index].prediction is None), None)
         if silent is None:
             kept.append(index)
-        elif case.sample is not None:
+        else:
             why = f'"{silent.name}" did not answer: {silent.answers[index].reason}'
             left_out.append(LeftOut(sample=case.sample, reason=why, detail=silent.answers[index].failure))
     return kept, left_out

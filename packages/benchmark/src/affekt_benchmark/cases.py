@@ -1,12 +1,10 @@
 """The clips of a suite with what is true of them: of a split, of a fold, evenly chosen where only some are wanted."""
 
-import csv
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from affekt import Clip, FaceTrack, Reference
@@ -23,14 +21,12 @@ class Case:
     """One clip to be answered."""
 
     reference: Reference
-    sample: Sample | None = None
-    text: str | None = None
-    """An argument in writing, where there is no recording."""
+    sample: Sample
 
     @property
     def media(self) -> str | None:
         """The file, for whoever wants to hear or see it, from wherever they look."""
-        return str(self.sample.media.absolute()) if self.sample is not None and self.sample.media is not None else None
+        return str(self.sample.media.absolute()) if self.sample.media is not None else None
 
     def clip(self) -> Clip:
         """The decoded clip. A picture of a face is its own face track.
@@ -38,12 +34,6 @@ class Case:
         Raises:
             MediaError: the media cannot be read.
         """
-        if self.sample is None:
-            why = "an argument in writing"
-            return Clip(
-                id=self.reference.id, text=self.text, language="en",
-                missing={"audio": f"{why} has no sound", "video": f"{why} has no picture"},
-            )  # fmt: skip
         clip = self.sample.clip()
         return _with_face(clip) if self.sample.row is not None else clip
 
@@ -76,8 +66,8 @@ class Selection:
 
     @property
     def samples(self) -> list[Sample]:
-        """Of the clips that are recordings."""
-        return [case.sample for case in self.cases if case.sample is not None]
+        """The clips as the data set has them."""
+        return [case.sample for case in self.cases]
 
 
 ALLOWED = ("missing", "empty")
@@ -95,10 +85,7 @@ def select(suite: Suite, choice: Choice) -> Selection:
         DatasetError: the folder does not hold the data set, or something is wrong with it.
         BenchmarkError: nothing is left to be measured.
     """
-    if suite.dataset == "arguments":
-        selection = Selection(cases=list(_arguments(choice.data)))
-    else:
-        selection = _labelled(suite, *_read(suite, choice))
+    selection = _labelled(suite, *_read(suite, choice))
     if not selection.cases:
         lost = "".join(f"; {count} left out: {why}" for why, count in by_reason(selection.left_out).items())
         raise BenchmarkError(
@@ -187,30 +174,3 @@ def _with_face(clip: Clip) -> Clip:
 
 MARGIN = 1 / 6
 """Of the picture's side, added all around: of a track's crops the inner three quarters are the face."""
-
-
-def _arguments(path: Path | None) -> Iterator[Case]:
-    if path is None:
-        raise BenchmarkError("arguments needs a CSV of texts and labels", hint="--data arguments.csv")
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BenchmarkError(f'"{path}" cannot be read: {error}', hint="a CSV in UTF-8") from error
-    for number, row in enumerate(rows, 2):
-        yield _argument(path, number, row)
-
-
-def _argument(path: Path, number: int, row: Mapping[str, Any]) -> Case:
-    text, labels = (row.get("text") or "").strip(), (row.get("labels") or row.get("label") or "").strip()
-    if not text or not labels:
-        raise BenchmarkError(
-            f'"{path}", line {number}: text and label are needed; found {dict(row)!r}',
-            hint='columns text, label; "joy;pride" in labels where there are several',
-        )
-    words = tuple(word.strip() for word in labels.split(";") if word.strip())
-    raters = tuple((row[name] or "").strip() for name in row if name and name.startswith("rater"))
-    true = Reference(
-        id=row.get("id") or f"line {number}", label=words[0], labels=words, raters=raters, group=row.get("group") or ""
-    )
-    return Case(reference=true, text=text)

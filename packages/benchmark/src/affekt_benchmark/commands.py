@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from affekt_benchmark import cost, scoring, store, suite_commands
+from affekt_benchmark.arguments.command import arguments_command
 from affekt_benchmark.extraction_command import extraction_command
 from affekt_benchmark.limits import limits_command
 from affekt_benchmark.speech_command import speech_command
@@ -24,6 +25,7 @@ def bench() -> None:
 
 
 suite_commands.add(app)
+app.command("arguments")(arguments_command)
 app.command("wheel")(wheel_command)
 app.command("limits")(limits_command)
 app.command("scoring")(scoring.command)

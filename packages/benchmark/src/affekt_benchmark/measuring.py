@@ -17,7 +17,7 @@ from affekt_benchmark.results import Result
 from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError, Suite
 from affekt_benchmark.training_overlap import Findings
-from affekt_benchmark.translation import Translation, argued
+from affekt_benchmark.translation import Translation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
         raise BenchmarkError(f"none of {len(cases)} clips could be answered; the first: {answers[0].failure}")
     translation = Translation.of(suite.vocabulary, asked.near) if suite.vocabulary else None
     said = translated(translation, answers)
-    references = references_of(suite, cases, said)
+    references = [case.reference for case in cases]
     reached = _vocabulary(translation, answers)
     unreachable = Counter(true.label or "" for true in references if reached and true.label in reached["out_of_reach"])
     split = asked.split or suite.split
@@ -154,12 +154,6 @@ def translated(translation: Translation | None, answers: Sequence[Answer]) -> li
     """The answers in the data set's labels, where it has labels of its own; None for a clip without an answer."""
     said = [answer.prediction for answer in answers]
     return [translation(one) if one is not None and translation is not None else one for one in said]
-
-
-def references_of(suite: Suite, cases: Sequence[Case], said: Sequence[EmotionPrediction | None]) -> list[Reference]:
-    """What is true of the cases, in the system's words where people named emotions of their own choice."""
-    references = [case.reference for case in cases]
-    return argued(references, [one for one in said if one is not None]) if suite.dataset == "arguments" else references
 
 
 def scores(

@@ -95,7 +95,7 @@ def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | N
     """A clip's row: what is true, what was answered in the data set's labels, and why."""
     own = answer.prediction
     return {
-        "id": true.id, "media": case.media, "row": case.sample.row if case.sample else None,
+        "id": true.id, "media": case.media, "row": case.sample.row,
         "true_label": true.label, "true_labels": list(true.labels), "true_valence": true.valence,
         "description": true.description, "raters": list(true.raters), "group": true.group, "fold": true.fold,
         "answer": said.label if said else None, "labels": list(said.labels) if said else [],

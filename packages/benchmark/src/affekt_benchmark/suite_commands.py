@@ -63,7 +63,7 @@ def _command(suite: Suite) -> Callable[..., None]:
 
         spec = PipelineSpec.read(pipeline)
         if change:
-            spec = spec.swap(**dict(_assignment(one) for one in change))
+            spec = spec.swap(**dict(assignment(one) for one in change))
         options = _evaluators(suite, evaluator or [], wheels, judge)
         asked = measuring.Request(
             spec=spec, data=data, split=tuple(split or ()), protocol=protocol_of(protocol), fold=fold,
@@ -114,7 +114,7 @@ def protocol_of(written: str | int) -> Protocol:
     return found
 
 
-def _assignment(written: str) -> tuple[str, Any]:
+def assignment(written: str) -> tuple[str, Any]:
     key, equals, value = written.partition("=")
     if not equals or not key:
         raise BenchmarkError(f'"{written}" should be KEY=VALUE', hint="--set speech.layers=[2]")
@@ -130,7 +130,7 @@ def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: st
         name, dot, rest = one.partition(".")
         told = options.setdefault(name, {})
         if dot:
-            key, value = _assignment(rest)
+            key, value = assignment(rest)
             told[key] = value
     if judge is not None:
         options.setdefault("emer", {})["model"] = judge

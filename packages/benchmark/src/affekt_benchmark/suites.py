@@ -19,7 +19,7 @@ class Suite:
 
     name: str
     dataset: str
-    """A reader of affekt-datasets, or "arguments"."""
+    """A reader of affekt-datasets."""
     split: tuple[str, ...] = ()
     """Of the data set; empty for all of it."""
     split_option: str = ""
@@ -129,13 +129,6 @@ _SUITES = (
         evaluators={"emer-proxy": {}, "emotion-wheel": {}},
         headline=("clue", "label", "level1"),
         note="`--judge MODEL` adds clue and label overlap rated by a language model.",
-    ),
-    Suite(
-        name="arguments",
-        dataset="arguments",
-        evaluators={"agreement": {}},
-        headline=("alpha", "kappa", "raw"),
-        note="A CSV of texts: text, label or labels, and optionally id, group, and a column a rater.",
     ),
     Suite(
         name="mer-unibench",

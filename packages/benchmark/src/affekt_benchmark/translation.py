@@ -7,7 +7,7 @@ A label for which the pipeline has no emotion is reported as out of reach: it ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from affekt import EmotionPrediction, Reference
+from affekt import EmotionPrediction
 from affekt_datasets import vocabulary
 
 
@@ -53,24 +53,3 @@ class Translation:
         best = max(scores, key=lambda label: scores[label])
         open_words = tuple(word for word in said.labels if word != said.label)
         return replace(said, scores=scores, labels=(best, *open_words))
-
-
-def argued(references: Sequence[Reference], answers: Sequence[EmotionPrediction]) -> list[Reference]:
-    """Human labels of arguments, in the pipeline's words where they are another data set's for the same emotion."""
-    known = {emotion for said in answers for emotion in said.scores}
-    words: dict[str, str] = {}
-    for name in ("meld", "emodb", "fer2013"):
-        words |= vocabulary(name).common
-
-    def read(label: str) -> str:
-        return label if label in known else words.get(label.lower(), label)
-
-    return [
-        replace(
-            true,
-            label=read(true.label or ""),
-            labels=tuple(dict.fromkeys(map(read, true.labels))),
-            raters=tuple(read(one) if one else "" for one in true.raters),
-        )
-        for true in references
-    ]

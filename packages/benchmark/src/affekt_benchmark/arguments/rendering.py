@@ -1,0 +1,106 @@
+"""A table as plain data, and the same on the console, in Markdown and in LaTeX."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+Cell = str | int | float | tuple[float, float, float] | None
+"""Words, a count, a figure, a figure with the bounds of its interval, or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of a study."""
+
+    name: str
+    """T1 to T9."""
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON; figures with bounds are lists of three numbers."""
+        rows = [[list(cell) if isinstance(cell, tuple) else cell for cell in row] for row in self.rows]
+        return {"name": self.name, "title": self.title, "columns": list(self.columns), "rows": rows,
+                "notes": list(self.notes)}  # fmt: skip
+
+
+def figure(found: Mapping[str, float], name: str) -> Cell:
+    """A measure with its interval; nothing where it does not exist."""
+    if name not in found:
+        return None
+    if f"{name}.low" not in found:
+        return float(found[name])
+    return float(found[name]), float(found[f"{name}.low"]), float(found[f"{name}.high"])
+
+
+def written(cell: Cell) -> str:
+    """As a person reads it."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, tuple):
+        value, low, high = cell
+        known = np.isfinite([low, high]).all()
+        return f"{_number(value)} [{_number(low)}, {_number(high)}]" if known else _number(value)
+    return _number(cell) if isinstance(cell, float) else str(cell)
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−") if np.isfinite(value) else "–"
+
+
+def show(console: Console, tables: Iterable[Table]) -> None:
+    """All tables on the console."""
+    for table in tables:
+        title = escape(f"{table.name} {table.title}")
+        shown = RichTable(*map(escape, table.columns), title=title, title_justify="left", box=SIMPLE)
+        for row in table.rows:
+            shown.add_row(*(escape(written(cell)) for cell in row))
+        console.print(shown)
+        for note in table.notes:
+            console.print(escape(note), style="dim")
+
+
+def markdown(heading: str, tables: Iterable[Table], lines: Sequence[str]) -> str:
+    """A page with all tables."""
+    parts = [f"# {heading}", *lines]
+    for table in tables:
+        rows = [[written(cell).replace("|", "\\|") for cell in row] for row in table.rows]
+        body = [" | ".join(row) for row in ([*table.columns], ["---"] * len(table.columns), *rows)]
+        parts.append(f"## {table.name} {table.title}\n\n" + "\n".join(f"| {line} |" for line in body))
+        parts.extend(table.notes)
+    return "\n\n".join(parts) + "\n"
+
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "–": "--", "α": r"$\alpha$", "κ": r"$\kappa$",
+    "÷": r"$\div$", "→": r"$\to$", "±": r"$\pm$", "≥": r"$\geq$",
+}  # fmt: skip
+
+
+def tex(text: str) -> str:
+    """Text with LaTeX's own signs written out."""
+    return "".join(_SPECIAL.get(sign, sign) for sign in text)
+
+
+def latex(tables: Iterable[Table], comment: str) -> str:
+    """Tables for a paper: booktabs, the caption with the notes, a label a table."""
+    parts = [f"% {line}" for line in comment.splitlines()]
+    for table in tables:
+        columns = "l" + "r" * (len(table.columns) - 1)
+        rows = [" & ".join(tex(written(cell)) for cell in row) + r" \\" for row in table.rows]
+        caption = " ".join([f"{table.title}.", *table.notes])
+        parts += [
+            r"\begin{table}", r"\centering\small", rf"\begin{{tabular}}{{{columns}}}", r"\toprule",
+            " & ".join(map(tex, table.columns)) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
+            rf"\caption{{{tex(caption)}}}", rf"\label{{tab:arguments-{table.name.lower()}}}", r"\end{table}", "",
+        ]  # fmt: skip
+    return "\n".join(parts)

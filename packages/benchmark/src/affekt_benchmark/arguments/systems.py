@@ -1,0 +1,135 @@
+"""What answers: a pipeline, a rule, or one person held out. All as distributions over the labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from affekt import EmotionPrediction, PipelineSpec
+from affekt.provenance import provenance
+from affekt_metrics.own_wheel import own_wheels
+from jaxtyping import Bool, Float64, Int64
+
+from affekt_benchmark import running
+from affekt_benchmark.arguments.corpus import LABELS, NONE, Corpus, words_for
+from affekt_benchmark.running import OnProgress
+from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.translation import Translation
+
+EMOTIONAL = "emotional"
+OF_CLUSTERS = {
+    "happy": "enjoyment", "sad": "sadness", "angry": "anger", "fearful": "fear", "disgusted": "disgust",
+    "surprised": "surprise", "calm": "none",
+}  # fmt: skip
+"""Inner cluster of the built-in emotion wheel → label. Words of the other clusters have none and are counted."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class System:
+    """The answers of one system to all texts."""
+
+    name: str
+    probabilities: Float64[np.ndarray, "text label"] | None
+    """Over the labels; None of a person, and of a model that is asked for emotional or not alone."""
+    choice: Int64[np.ndarray, "text"] | None
+    """The label that it names."""
+    emotional: Bool[np.ndarray, "text"] | None = None
+    """Whether there is an emotion at all, where it was asked for that alone."""
+    words: Sequence[Sequence[str]] = ()
+    """Open words for each text, where it writes words of its own."""
+    note: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Pipeline and provenance of a model."""
+    counted: Mapping[str, int] = field(default_factory=dict)
+    """Answers that were abstentions, failures, or without a label here."""
+
+
+def of_probabilities(name: str, probabilities: np.ndarray, note: str = "") -> System:
+    """A system that names its likeliest label."""
+    return System(name=name, probabilities=probabilities, choice=probabilities.argmax(axis=1), note=note)
+
+
+def always_none(corpus: Corpus) -> System:
+    """The rule that no argument evokes an emotion."""
+    sure = np.zeros((len(corpus), len(LABELS)))
+    sure[:, LABELS.index(NONE)] = 1.0
+    return of_probabilities("always none", sure, "certain of it")
+
+
+def prior(corpus: Corpus, folds: Int64[np.ndarray, "text"], seed: int) -> System:
+    """Labels drawn as often as people give them, in the other folds."""
+    rates = _rates(corpus, folds)
+    random = np.random.default_rng(seed)
+    drawn = np.array([random.choice(len(LABELS), p=row) for row in rates])
+    return System(name="prior", probabilities=rates, choice=drawn, note="drawn at the rates of the other folds")
+
+
+def _rates(corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> Float64[np.ndarray, "text label"]:
+    return np.stack([corpus.shares[folds != fold].mean(axis=0) for fold in folds])
+
+
+def ask(name: str, spec: PipelineSpec, corpus: Corpus, journal: Any, on_progress: OnProgress) -> System:
+    """The answers of a pipeline to every text; an interrupted run goes on from its journal.
+
+    Raises:
+        AffektError: the pipeline cannot be built.
+        BenchmarkError: it answers no text, or in labels that are none of the study's.
+    """
+    pipeline = spec.build()
+    origin = provenance(pipeline)
+    answers = running.answer_all(pipeline, corpus.cases, journal, running.fingerprint(spec, origin), on_progress)
+    said = [answer.prediction for answer in answers]
+    if all(one is None for one in said):
+        raise BenchmarkError(f'"{name}" answered none of {len(said)} texts; the first: {answers[0].failure}')
+    counted = {
+        "not answered": sum(one is None for one in said),
+        "abstained": sum(one is not None and one.abstained is not None for one in said),
+    }
+    about = {"pipeline": spec.model_dump(mode="json"), "provenance": origin,
+             "seconds": round(sum(answer.seconds for answer in answers), 1)}  # fmt: skip
+    if any(one is not None and EMOTIONAL in one.scores for one in said):
+        emotional = np.array([one is not None and one.scores.get(EMOTIONAL, 0.0) >= 0.5 for one in said])
+        return System(name=name, probabilities=None, choice=None, emotional=emotional, counted=counted, about=about)
+    return closed(name, said, counted, about)
+
+
+def closed(
+    name: str, said: Sequence[EmotionPrediction | None], counted: Mapping[str, int], about: Mapping[str, Any]
+) -> System:
+    """Answers in the study's labels. A text without an answer counts as none, and all labels are equally likely.
+
+    Raises:
+        BenchmarkError: the model has words for fewer than two of the labels.
+    """
+    translation = Translation.of("emcona", near=False)
+    emotions = tuple(dict.fromkeys(emotion for one in said if one is not None for emotion in one.scores))
+    if len(translation.reach(emotions)) < 2:
+        raise BenchmarkError(
+            f'"{name}" answers {", ".join(emotions)}, which has fewer than two of the labels {", ".join(LABELS)}',
+            hint='labels that it can be asked for, as in --set "reasoner.labels=[none, anger, …]"',
+        )
+    rows = np.full((len(said), len(LABELS)), 1 / len(LABELS))
+    for index, one in enumerate(said):
+        if one is not None:
+            rows[index] = [translation(one).scores[label] for label in LABELS]
+    choice = np.array([LABELS.index(NONE) if one is None else int(row.argmax())
+                       for one, row in zip(said, rows, strict=True)])  # fmt: skip
+    own = [tuple(word for word in one.labels if word not in one.scores) if one is not None else () for one in said]
+    absent = [label for label in LABELS if label not in translation.reach(emotions)]
+    return System(
+        name=name, probabilities=rows, choice=choice, words=own if any(own) else (), counted=counted, about=about,
+        note=f"no word for {', '.join(absent)}" if absent else "",
+    )  # fmt: skip
+
+
+def labels_of_words(words: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """The labels that open words stand for, the first first, and how many words stand for none."""
+    known, wheels = words_for(), own_wheels()
+    found, unmapped = [], 0
+    for word in (word.strip().lower() for word in words):
+        label = known.get(word) or OF_CLUSTERS.get(wheels.find(word, 0, 0) or "")
+        if label is None:
+            unmapped += 1
+        else:
+            found.append(label)
+    return tuple(dict.fromkeys(found)), unmapped
