@@ -70,9 +70,9 @@ class Say(Component):
 @pytest.mark.parametrize(
     ("source", "found", "hint"),
     [
-        (np.zeros(16_000), r"an array of shape \[16000\]", "AudioSignal"),
-        (["a.wav", "b.wav"], "a list of several", "for path in paths"),
-        ((Path("a.wav"),), "a tuple of several", "for path in paths"),
+        (np.zeros(16_000), r"an array with its sample rate; found one of shape \[16000\]", "sample_rate=16_000"),
+        ({"waveform": np.zeros(16_000)}, 'a mapping with "waveform" and "sample_rate"', '"sample_rate": 16_000'),
+        (b"RIFF", "found bytes", "io.BytesIO"),
         (None, "found NoneType", "clip.mp4"),
         (3, "found int", "clip.mp4"),
     ],
@@ -81,6 +81,14 @@ def test_analyze_says_what_it_takes(source, found, hint):
     with pytest.raises(DataError, match=found) as refused:
         Pipeline(reasoner=Say()).analyze(source)
     assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("several", [["a.wav", "b.wav"], (Path("a.wav"), Path("b.wav"))])
+def test_analyze_answers_each_of_several_recordings(several):
+    failed = Pipeline(reasoner=Say()).analyze(several)
+    assert [(each.source, type(each.error).__name__) for each in failed] == [
+        ("a.wav", "MediaNotFound"), ("b.wav", "MediaNotFound"),
+    ]  # fmt: skip
 
 
 def test_a_silent_clip_lasts_as_long_as_its_file():
