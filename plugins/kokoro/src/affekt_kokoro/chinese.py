@@ -3,7 +3,6 @@
 import logging
 import re
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 from affekt.errors import DataError, MissingDependency
@@ -20,13 +19,13 @@ def reader() -> Any:
         MissingDependency: misaki is not installed.
     """
     try:
-        read = import_module("misaki.zh").ZHG2P()
+        from misaki.zh import ZHG2P  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingDependency(
             f"Chinese is read by misaki, which cannot be imported: {error}", hint='pip install "affekt-kokoro[chinese]"'
         ) from error
     logging.getLogger("jieba").setLevel(logging.WARNING)  # it would say how long its dictionary took
-    return read
+    return ZHG2P()
 
 
 def phonemes_of(text: str) -> list[str]:
