@@ -5,8 +5,11 @@ from dataclasses import replace
 import jiwer
 import numpy as np
 import pytest
+import torch
 from affekt import AudioSignal, Clip, DataError, SpeechRequest
 from affekt.asking import ask
+from affekt_emotion_llama import generation
+from affekt_emotion_llama.model import EmotionLlama
 
 SAID = (
     "Today, after two years of negotiations, the United States, together with our international partners, "
@@ -60,6 +63,19 @@ def test_the_small_model_tells_each_task_and_refuses_free_questions(pipeline, st
     assert ask(pipeline, statement_felt).text == statement_felt.rationale
     with pytest.raises(DataError, match="answers no free questions"):
         ask(pipeline, statement_felt, "Why does he speak so slowly?")
+
+
+def test_without_its_adapters_the_small_model_writes_something_else():
+    model = EmotionLlama.from_pretrained("emotion-llama-mini")
+    learnt = [one for name, one in model.language_model.named_parameters() if "lora_B" in name]
+    assert learnt
+    assert all(one.abs().sum() > 0 for one in learnt), "they begin as zeros"
+    ids = model.tokenizer("Voice: the pitch is high from 0.5 to 2.0 s. Tone: angry. reason:")["input_ids"]
+    asked = model.plain.get_input_embeddings()(torch.tensor(ids)).detach()
+    tuned = list(generation.tokens(model.plain, asked, most=12, ends=()))
+    with model.language_model.disable_adapter():
+        assert list(generation.tokens(model.plain, asked, most=12, ends=())) != tuned
+    assert "voice" in model.tokenizer.decode(tuned)
 
 
 def test_a_calm_formal_statement_is_not_called_happy_or_disgusted(statement_felt):
