@@ -84,7 +84,7 @@ class Server:
     def client(self, session="tests", **more):
         """An HTTP client of a session."""
         headers = {"Authorization": f"Bearer {TOKEN}", "X-Affekt-Session": session}
-        return httpx2.Client(base_url=self.address, headers=headers, timeout=60, **more)
+        return httpx2.Client(base_url=self.address, headers=headers, timeout=300, **more)
 
     def wait(self, path):
         """Waits until it answers."""
@@ -99,7 +99,7 @@ class Server:
             time.sleep(0.05)
         raise AssertionError(self.log.read_text())
 
-    def finished(self, client, id, seconds=200, kind="analyses"):
+    def finished(self, client, id, seconds=300, kind="analyses"):
         """The analysis once it has ended."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
