@@ -1,41 +1,22 @@
-import secrets
-from datetime import UTC, datetime, timedelta
-
 import numpy as np
 import pytest
 from affekt import AudioSignal, Clip, SpeechRequest, SpeechResult, plugins
 from affekt_clone.conversion import mean_pitch
 from affekt_clone.speaker import ClonedSpeaker
 from affekt_testing import SpeakerSuite
-from affekt_voices import ConsentError, ConsentRecord, VoiceStore
+from affekt_voices import ConsentError, VoiceStore
 from affekt_voices.speaker_identity import embedding, similarity
-from affekt_voices.store import embedding_hash
 from affekt_voices.words import word_errors
 
-from .conftest import SAID
+from .conftest import SAID, record
 
 
 @pytest.fixture(scope="module")
 def lent(tmp_path_factory, kumo):
     """The voice of Kokoro's man, enrolled under the name "kumo"; and its embedding."""
     folder = tmp_path_factory.mktemp("lent")
-    voice, now = embedding(kumo), datetime.now(UTC)
-    record = ConsentRecord(
-        id=secrets.token_hex(16),
-        voice="kumo",
-        person="nobody",
-        purposes=("replies",),
-        language="en",
-        given=now - timedelta(minutes=1),
-        expires=now + timedelta(days=1),
-        phrase="",
-        heard="",
-        word_errors=0.0,
-        similarity=1.0,
-        encoder="GE2E",
-        embedding_sha256=embedding_hash(voice),
-    )
-    VoiceStore(folder / "voices", folder / "keys").add(record, voice, [kumo])
+    voice = embedding(kumo)
+    VoiceStore(folder / "voices", folder / "keys").add(record("kumo", voice), voice, [kumo])
     return folder, voice
 
 

@@ -1,107 +1,201 @@
-"""Clones a voice from 60, 30 and 10 s of it and prints what came of it: `python -m affekt_clone.measure FILE…`.
+"""Clones people and has another encoder judge: `python -m affekt_clone.measure FOLDER…`, a person's recordings in each.
 
-The files are one person's speech, two minutes or more; the first part is the reference, the rest is only compared with.
-Kokoro reads in the voice of its own that is most like the reference; unconverted, its default voice is measured too.
-Similarity is the cosine of GE2E embeddings (Resemblyzer) with that rest, words are Whisper base's, compared as
-`affekt_speech_metrics.wording` states, and quality is DNSMOS P.835's overall score (Reddy et al., 2022), each the mean
-over the sentences with its 95 % bootstrap interval.
+Of a person's recordings, sorted by name, every other one is reference, and the others are only compared with: RAVDESS
+keeps the second repetition of each sentence apart so. A row is how the same sentences sound in a voice: the likeness to
+the person by CAM++, which takes no part in fitting, and by GE2E, which does (cosines of embeddings); the words that
+Whisper base hears otherwise; and DNSMOS P.835, overall (Reddy et al., 2022). Each is the mean over the sentences with
+its 95 % bootstrap interval.
+
+Rows for orientation: the person's own reference, the other people, Kokoro's default voice, and the stock voice that is
+most like the reference (by GE2E), as it is and converted. With `--emotions`, the fitted voice in seven emotions.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from affekt import AudioSignal, Clip, SpeechRequest, plugins
-from affekt_media import load
+from affekt import AudioSignal, plugins
+from affekt_kokoro.speaker import KokoroSpeaker
+from affekt_kokoro.voices import Voice
+from affekt_speakers import campplus, networks
 from affekt_speech_metrics.intervals import estimate
-from affekt_speech_metrics.quality import quality
-from affekt_speech_metrics.wording import word_error_rate
-from affekt_voices.speaker_identity import embedding, similarity
+from affekt_voices.speaker_identity import embedding, similarity, speech_only
+from affekt_voices.treatments import SUFFIXES, noisy, read, resampled
 from affekt_whisper.encoder import WhisperEncoder
+from jaxtyping import Float32
+from scipy.signal import butter, sosfilt
 
+from affekt_clone import stock
 from affekt_clone.conversion import blur_for, converted, mean_pitch, reference
-from affekt_clone.speaker import likeness
+from affekt_clone.fitting import Search
+from affekt_clone.hearing import Listener
+from affekt_clone.person import Studio
 
 SENTENCES = (
     "They finally found the missing keys under the old sofa.",
     "I am going to the market tomorrow, and I will bring back some bread.",
-    "Please sit down and tell me what happened yesterday evening.",
-    "The train to the coast leaves early in the morning.",
     "We could walk along the river after lunch if the weather stays dry.",
-    "Nobody knew where the letter had come from.",
     "She opened the window and listened to the children in the street.",
     "It may take a little longer, but we will get there together.",
+    "The old clock in the hall has stopped again.",
+    "Would you please hand me the blue notebook?",
+    "My brother plays the piano every evening.",
 )
-LENGTHS = (60.0, 30.0, 10.0)
-"""Seconds of reference."""
-SAMPLE_RATE = 24_000
+"""Said by no candidate of a search."""
+EMOTIONS = ("happy", "sad", "angry", "fearful", "disgusted", "surprised", "calm")
+SAMPLE_RATE = 16_000
+
+
+def telephone(audio: AudioSignal) -> AudioSignal:
+    """From 300 to 3,400 Hz, as through a telephone."""
+    filters = butter(4, (300, 3400), "bandpass", fs=audio.sample_rate, output="sos")
+    narrow = replace(audio, samples=sosfilt(filters, audio.samples).astype(np.float32))
+    return resampled(8_000)(narrow)
+
+
+CONDITIONS: dict[str, Callable[[AudioSignal], AudioSignal]] = {
+    "clean": lambda audio: audio,
+    "noisy": noisy(20),
+    "telephone": telephone,
+}
+"""What happens to a reference: nothing, white noise 20 dB below the speech, or a telephone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Recordings to clone from, and others to compare with."""
+
+    name: str
+    speech: Float32[np.ndarray, "time"]
+    """To clone from, at 16 kHz, pauses left out."""
+    others: AudioSignal
+    """To compare with."""
+
+    def reference(self, seconds: float) -> AudioSignal:
+        """So many seconds of speech, or all that there is."""
+        return _signal(self.speech[: round(seconds * SAMPLE_RATE)])
+
+
+class Judge:
+    """CAM++ (Wang et al., 2023), of affekt-speakers."""
+
+    def __init__(self) -> None:
+        self._network = networks.load("speaker-networks").embedding
+
+    def voice(self, audio: AudioSignal) -> Float32[np.ndarray, "192"]:
+        """The voice as a vector of length 1, pauses left out."""
+        return campplus.voices(self._network, [speech_only(audio)])[0]
+
+
+class Table:
+    """Prints a row a voice."""
+
+    def __init__(self, person: Person, judge: Judge) -> None:
+        self._person, self._judge = person, judge
+        self._known = judge.voice(person.others), embedding(person.others)
+        self._listener = Listener(self._known[1])
+
+    def anchor(self, name: str, audio: AudioSignal) -> None:
+        """How like the person some recording is, as it is."""
+        found = float(self._judge.voice(audio) @ self._known[0]), similarity(embedding(audio), self._known[1])
+        print(f"{self._person.name:10} {name:38} {found[0]:.3f}{'':17} {found[1]:.3f}", flush=True)
+
+    def row(self, name: str, texts: Sequence[str], spoken: Sequence[AudioSignal]) -> float:
+        """How like the person, clear and good the sentences are; gives the judge's mean likeness."""
+        heard = [self._listener.heard(audio) for audio in spoken]
+        wrong = [self._listener.wrong(text, audio) for text, audio in zip(texts, spoken, strict=True)]
+        judged = estimate([float(self._judge.voice(audio) @ self._known[0]) for audio in spoken])
+        rest = [estimate(part) for part in ([one.likeness for one in heard], wrong, [one.quality for one in heard])]
+        columns = "   ".join(str(part) for part in (judged, *rest))
+        print(f"{self._person.name:10} {name:38} {columns}", flush=True)
+        return judged.mean
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_clone.measure", description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--reader-voice", help="else the one most like the person")
-    parser.add_argument("--layer", type=int, default=4)
-    parser.add_argument("--neighbours", type=int, default=4)
-    parser.add_argument("--blur", type=float, default=None)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--person", action="append", help="name of a folder that is cloned; repeatable; else all")
+    parser.add_argument("--seconds", nargs="+", type=float, default=[60.0, 30.0, 10.0], help="of clean reference")
+    parser.add_argument("--conditions", nargs="*", choices=tuple(CONDITIONS), default=["noisy", "telephone"])
+    parser.add_argument("--emotions", action="store_true", help="the fitted voice in seven emotions, too")
     parser.add_argument("--sentences", type=int, default=len(SENTENCES))
+    parser.add_argument("--generations", nargs=2, type=int, default=Search().generations, help="of timbre, of prosody")
+    parser.add_argument("--workers", type=int, default=2, help="candidates listened to at a time")
     options = parser.parse_args()
-    sentences = SENTENCES[: options.sentences]
-    sounds = [sound for sound in map(_sound, options.files) if sound is not None]
-    lengths = np.cumsum([sound.duration for sound in sounds])
-    first = int(np.searchsorted(lengths, LENGTHS[0])) + 1
-    if lengths[-1] < LENGTHS[0] + 20 or first >= len(sounds):
-        raise SystemExit(f"{lengths[-1]:.0f} s of speech are too little. Try: 80 s or more, in several files")
-    target = embedding(_joined(sounds[first:]))
-    reader = plugins().create("speaker", "kokoro")
-    alike = likeness(reader, reader.voices, embedding(_joined(_first(sounds, LENGTHS[0]))))
-    chosen = options.reader_voice or max(alike, key=lambda name: alike[name])
-    print(f"{'':26} similarity             words wrong            DNSMOS")
-    for name in dict.fromkeys((reader.voice, chosen)):
-        read = [reader.speak([SpeechRequest(text=text, voice=name)])[0].audio for text in sentences]
-        print(_line(f"{name}, unconverted", read, sentences, target), flush=True)
-    encoder = WhisperEncoder(layer=(options.layer,))
-    for seconds in LENGTHS:
-        voice = reference(tuple(_first(sounds, seconds)), encoder)
-        spoken = [
-            converted(one, mean_pitch(one), voice, encoder, options.neighbours, options.blur or blur_for(voice))
-            for one in read
-        ]
-        print(_line(f"{seconds:.0f} s of reference", spoken, sentences, target), flush=True)
-    print(f"{'the person, reference':26} {similarity(embedding(_joined(sounds[:first])), target):.3f}")
+    kokoro = plugins().create("speaker", "kokoro", threads=1)
+    assert isinstance(kokoro, KokoroSpeaker)
+    studio, judge = Studio(kokoro, options.workers), Judge()
+    people = [_person(folder) for folder in options.folders]
+    search = Search(generations=tuple(options.generations))
+    texts = SENTENCES[: options.sentences]
+    print(f"{'':49} {'likeness by CAM++':24} {'likeness by GE2E':23} {'words wrong':23} DNSMOS")
+    for person in people:
+        if not options.person or person.name in options.person:
+            table = Table(person, judge)
+            _anchors(table, person, people, options.seconds[0])
+            _stock(table, studio, person, texts, options.seconds[0])
+            conditions = [(seconds, "clean") for seconds in options.seconds]
+            conditions += [(options.seconds[0], name) for name in options.conditions]
+            for number, (seconds, condition) in enumerate(conditions):
+                voice = _fitted(table, studio, person, texts, seconds, condition, search)
+                if options.emotions and number == 0:
+                    _emotions(table, studio, voice, texts)
 
 
-def _sound(path: Path) -> AudioSignal | None:
-    return load(path, sample_rate=SAMPLE_RATE).audio
+def _anchors(table: Table, person: Person, people: Sequence[Person], seconds: float) -> None:
+    table.anchor("the person, reference", person.reference(seconds))
+    for other in people:
+        if other is not person:
+            table.anchor(f"{other.name}, another person", other.reference(seconds))
 
 
-def _joined(sounds: Sequence[AudioSignal]) -> AudioSignal:
-    return AudioSignal(samples=np.concatenate([sound.samples for sound in sounds]), sample_rate=SAMPLE_RATE)
+def _stock(table: Table, studio: Studio, person: Person, texts: Sequence[str], seconds: float) -> None:
+    known = person.reference(seconds)
+    likeness = stock.likeness(embedding(known))
+    best = max(likeness, key=lambda name: likeness[name])
+    for name in dict.fromkeys((studio.kokoro.voice, best)):
+        spoken = [studio.say(studio.kokoro.stock(name), text) for text in texts]
+        table.row(name, texts, spoken)
+    table.row(f"{best}, converted", texts, _converted(spoken, known))
 
 
-def _first(sounds: Sequence[AudioSignal], seconds: float) -> list[AudioSignal]:
-    """Whole recordings until there are so many seconds, the last one cut."""
-    found: list[AudioSignal] = []
-    left = round(seconds * SAMPLE_RATE)
-    for sound in sounds:
-        found.append(AudioSignal(samples=sound.samples[:left], sample_rate=SAMPLE_RATE))
-        left -= len(sound.samples)
-        if left <= SAMPLE_RATE // 2:
-            break
-    return found
+def _fitted(
+    table: Table, studio: Studio, person: Person, texts: Sequence[str], seconds: float, condition: str, search: Search
+) -> Voice:
+    known = CONDITIONS[condition](person.reference(seconds))
+    fitted = studio.fit(embedding(known), (known,), search, lambda heard, of: None)
+    spoken = [studio.say(fitted.voice, text) for text in texts]
+    name = f"fitted, {seconds:.0f} s {condition}"
+    table.row(f"{name}, in {fitted.seconds:.0f} s", texts, spoken)
+    table.row(f"{name}, converted{' (helps)' * fitted.convert}", texts, _converted(spoken, known))
+    return fitted.voice
 
 
-def _line(name: str, spoken: Sequence[AudioSignal], said: Sequence[str], target: np.ndarray) -> str:
-    listener = plugins().create("preparer", "whisper", language="en")
-    heard = listener.prepare([Clip(id=text, audio=audio) for text, audio in zip(said, spoken, strict=True)])
-    columns = (
-        [similarity(embedding(audio), target) for audio in spoken],
-        [word_error_rate(text, clip.text or "") for text, clip in zip(said, heard, strict=True)],
-        [quality(audio).overall for audio in spoken],
-    )
-    return f"{name:26} " + "   ".join(str(estimate(values)) for values in columns)
+def _emotions(table: Table, studio: Studio, voice: Voice, texts: Sequence[str]) -> None:
+    for emotion in EMOTIONS:
+        table.row(f"fitted, {emotion}", texts, [studio.say(voice, text, emotion) for text in texts])
+
+
+def _converted(spoken: Sequence[AudioSignal], known: AudioSignal) -> list[AudioSignal]:
+    encoder = WhisperEncoder(layer=(4,))
+    voice = reference((known,), encoder)
+    return [converted(one, mean_pitch(one), voice, encoder, 4, blur_for(voice)) for one in spoken]
+
+
+def _person(folder: Path) -> Person:
+    paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    if len(paths) < 2:
+        raise SystemExit(f'"{folder}" holds {len(paths)} recordings. Try: a folder of one person\'s recordings')
+    sounds = [speech_only(read(path)) for path in paths]
+    speech, others = (np.concatenate(sounds[first::2]) for first in (0, 1))
+    return Person(name=folder.name, speech=speech, others=_signal(others))
+
+
+def _signal(samples: np.ndarray) -> AudioSignal:
+    return AudioSignal(samples=np.ascontiguousarray(samples), sample_rate=SAMPLE_RATE)
 
 
 if __name__ == "__main__":

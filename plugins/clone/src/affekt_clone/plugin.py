@@ -11,7 +11,7 @@ def affekt_components() -> Iterator[ComponentInfo]:
         role="speaker",
         name="clone",
         target="affekt_clone.speaker:ClonedSpeaker",
-        summary="Speaks in a voice lent with consent: another speaker's speech rebuilt from it (kNN-VC, WORLD)",
-        weights=("whisper-base", "ge2e", "perth"),
+        summary="Speaks in a voice lent with consent: Kokoro's, fitted to the person, or another's, converted",
+        weights=("kokoro", "kokoro-english-voices", "kokoro-voices", "whisper-base", "ge2e", "perth"),
         sample_rate=24_000,
     )

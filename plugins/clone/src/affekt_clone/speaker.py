@@ -1,25 +1,33 @@
-"""The component: requests in, speech in a lent voice out, if its consent allows that now."""
+"""The component: requests in, speech in a lent voice out, if its consent allows that now.
+
+A lent voice that was fitted (`ClonedSpeaker.fit`, or `affekt voices fit`) is one of Kokoro's then, and is spoken as its
+other voices are. One that was not is spoken by conversion.
+"""
 
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from affekt import Component, OptionsError, SpeechRequest, SpeechResult, plugins
+from affekt import AudioSignal, Component, OptionsError, SpeechRequest, SpeechResult, plugins
 from affekt.roles import Speaker
+from affekt_kokoro.speaker import KokoroSpeaker
 from affekt_voices import ConsentError, Voice, VoiceStore
 from affekt_voices.speaker_identity import embedding, similarity
 from affekt_whisper.encoder import WhisperEncoder
 from jaxtyping import Float32
 from pydantic import Field
 
+from affekt_clone import stock
 from affekt_clone.conversion import Reference, blur_for, converted, mean_pitch, reference
+from affekt_clone.fitting import Fitted, OnProgress
+from affekt_clone.person import fit, fitted_voice
 
 SENTENCE = "The train to the coast leaves early in the morning."
 """Said in each of the reader's voices, to hear which is most like a lent one."""
 
 
 class ClonedSpeaker(Component):
-    """Another speaker reads, with its emotion; kNN voice conversion gives it the lent voice.
+    """Kokoro speaks in a voice fitted to the person; or another speaker reads, and kNN voice conversion follows.
 
     Every request is checked against the consent record before anything is spoken, and again when it is written.
     """
@@ -28,7 +36,12 @@ class ClonedSpeaker(Component):
     purpose: str = Field(default="replies", description="What for; the consent record must name it")
     reader: str = Field(default="kokoro", description="The speaker that reads before its voice is exchanged")
     reader_voice: str | None = Field(
-        default=None, description="The reader's voice; null: of those that it names, the one most like the lent voice"
+        default=None,
+        description="The reader's voice; null: the one fitted to the person, else the one most like them that it names",
+    )
+    conversion: bool | None = Field(
+        default=None,
+        description="Whether kNN conversion follows; null: always, on a fitted voice only where it measurably helps",
     )
     layer: int = Field(default=4, ge=0, le=6, description="Of Whisper base's encoder, by which moments are matched")
     neighbours: int = Field(default=4, ge=1, le=64, description="Moments of the voice averaged for each of the speech")
@@ -68,24 +81,62 @@ class ClonedSpeaker(Component):
             raise ConsentError("no lent voice is named", hint="`affekt voices list`, then --voice NAME")
         return store.use(name, self.purpose)
 
+    def fit(self, name: str, on_progress: OnProgress = lambda heard, of: None, *, again: bool = False) -> Fitted:
+        """Fits a voice of Kokoro's to a lent one, once, in minutes. It is sealed with its consent, and goes with it.
+
+        What was interrupted is gone on with.
+
+        Args:
+            name: of the lent voice.
+            again: also where the voice is fitted already.
+
+        Raises:
+            ConsentError: nobody lent it for this, or not now.
+            OptionsError: the reader is not Kokoro.
+            WeightsError: Kokoro's voices cannot be had.
+        """
+        store = VoiceStore()
+        lent = store.use(name, self.purpose)
+        if not isinstance(reader := self._reader, KokoroSpeaker):
+            raise OptionsError(f'reader: "{self.reader}" cannot be fitted to a person', hint="reader: kokoro")
+        known = None if again else fitted_voice(store, lent)
+        return known or fit(store, lent, reader, on_progress)
+
     def _one(self, store: VoiceStore, request: SpeechRequest, lent: Voice) -> SpeechResult:
-        arrays = store.derived(lent.record, f"clone 2 layer {self.layer}", lambda: self._reference(lent).arrays())
-        voice = Reference(
-            content=arrays["content"],
-            envelope=arrays["envelope"],
-            pitch=float(arrays["pitch"]),
-        )
-        reading = self.reader_voice or self._most_alike(store, lent)
+        store.allows(lent.record.id, self.purpose)  # it may have been taken back since the batch began
+        fitted = self._fitted(store, lent)
+        reading = None if fitted else self.reader_voice or self._most_alike(store, lent)
         asked, neutral = self._read(request, reading), self._read(request, reading, neutral=True)
-        (read,) = self._reader.speak([asked])
-        plain = read if asked == neutral else self._reader.speak([neutral])[0]
-        sound = converted(
-            read.audio, mean_pitch(plain.audio), voice, self._encoder, self.neighbours, self.blur or blur_for(voice)
-        )
-        return SpeechResult(audio=sound, request=request, provenance=self._provenance(read, lent, reading))
+        read = self._spoken(asked, fitted)
+        sound, method = read.audio, "voice fitted in the space of Kokoro's" if fitted else "voice of the reader"
+        if self.conversion if self.conversion is not None else (fitted is None or fitted.convert):
+            plain = read if asked == neutral else self._spoken(neutral, fitted)
+            sound = self._converted(store, lent, read, plain)
+            method += ", kNN voice conversion on Whisper features, WORLD vocoder"
+        return SpeechResult(audio=sound, request=request, provenance=self._provenance(read, lent, reading, method))
+
+    def _fitted(self, store: VoiceStore, lent: Voice) -> Fitted | None:
+        usable = isinstance(self._reader, KokoroSpeaker) and self.reader_voice is None
+        return fitted_voice(store, lent) if usable else None
+
+    def _spoken(self, request: SpeechRequest, fitted: Fitted | None) -> SpeechResult:
+        reader = self._reader
+        if fitted is not None and isinstance(reader, KokoroSpeaker):
+            return reader.speak_as(fitted.voice, [request])[0]
+        return reader.speak([request])[0]
+
+    def _converted(self, store: VoiceStore, lent: Voice, read: SpeechResult, plain: SpeechResult) -> AudioSignal:
+        """What was read, in the lent voice; `plain` is the same without emotion."""
+        arrays = store.derived(lent.record, f"clone 2 layer {self.layer}", lambda: self._reference(lent).arrays())
+        voice = Reference(content=arrays["content"], envelope=arrays["envelope"], pitch=float(arrays["pitch"]))
+        blur = self.blur or blur_for(voice)
+        return converted(read.audio, mean_pitch(plain.audio), voice, self._encoder, self.neighbours, blur)
 
     def _most_alike(self, store: VoiceStore, lent: Voice) -> str | None:
         """The reader's voice that is most like the lent one: looked for once, by a sentence in each."""
+        if isinstance(self._reader, KokoroSpeaker):
+            known = stock.likeness(lent.embedding)
+            return max(known, key=lambda name: known[name])
         names: tuple[str, ...] = tuple(getattr(self._reader, "voices", ()))
         if not names:
             return None
@@ -110,14 +161,16 @@ class ClonedSpeaker(Component):
             style="" if neutral else request.style,
         )
 
-    def _provenance(self, read: SpeechResult, lent: Voice, reading: str | None) -> dict[str, str | float | bool]:
+    def _provenance(
+        self, read: SpeechResult, lent: Voice, reading: str | None, method: str
+    ) -> dict[str, str | float | bool]:
         own = {key: value for key, value in read.provenance.items() if key not in ("speaker", "voice")}
         return {
             **own,
             "synthetic": True,
             "cloned": True,
             "speaker": "clone",
-            "method": "kNN voice conversion on Whisper features, WORLD vocoder",
+            "method": method,
             "reader": self.reader,
             "reader_voice": reading or "",
             "voice": lent.record.voice,

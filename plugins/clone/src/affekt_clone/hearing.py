@@ -1,0 +1,69 @@
+"""Listens to a candidate: how like the person, how good, and with which words."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from affekt import AudioSignal, Clip, plugins
+from affekt.roles import Preparer
+from affekt_speech_metrics.quality import quality
+from affekt_speech_metrics.wording import word_error_rate
+from affekt_voices.speaker_identity import embedding, similarity
+from jaxtyping import Float32
+
+GOOD_QUALITY = 3.2
+"""DNSMOS from which quality is no reason to prefer another candidate."""
+BAD, WRONG = 0.15, 0.5
+"""What a point of DNSMOS below that, and all words wrong, cost in likeness."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What was heard of some speech."""
+
+    likeness: float
+    """Cosine of GE2E embeddings to the person's."""
+    quality: float
+    """DNSMOS P.835, overall."""
+    wrong: float = 0.0
+    """Share of the words that are heard otherwise; 0 where nobody listened."""
+
+    @property
+    def loss(self) -> float:
+        """What a search makes small."""
+        return BAD * max(0.0, GOOD_QUALITY - self.quality) + WRONG * self.wrong - self.likeness
+
+
+class Ear(Protocol):
+    """What a search listens with."""
+
+    def heard(self, audio: AudioSignal) -> Heard:
+        """Likeness and quality."""
+        ...
+
+    def wrong(self, text: str, audio: AudioSignal) -> float:
+        """Share of the words of `text` that are heard otherwise, at most 1."""
+        ...
+
+
+class Listener:
+    """Compares with one person: GE2E, DNSMOS and Whisper base."""
+
+    def __init__(self, person: Float32[np.ndarray, "256"]) -> None:
+        self._person = person
+
+    @cached_property
+    def _transcriber(self) -> Preparer:
+        preparer = plugins().create("preparer", "whisper", language="en")
+        assert isinstance(preparer, Preparer)
+        return preparer
+
+    def heard(self, audio: AudioSignal) -> Heard:
+        """See `Ear`."""
+        return Heard(likeness=similarity(embedding(audio), self._person), quality=quality(audio).overall)
+
+    def wrong(self, text: str, audio: AudioSignal) -> float:
+        """See `Ear`."""
+        (clip,) = self._transcriber.prepare([Clip(id="candidate", audio=audio)])
+        return min(1.0, word_error_rate(text, clip.text or ""))
