@@ -85,7 +85,7 @@ def at_peoples_rates(system: System, corpus: Corpus, folds: Int64[np.ndarray, "t
         rows[tested] = _recalibrated(scores[kept], corpus.shares[kept], scores[tested])
     return replace(
         system, name=f"{system.name}, at people's rates", choice=choice, probabilities=rows, words=(),
-        note="offsets and temperature from the other folds",
+        note="offsets and temperature from the other folds", about={}, counted={},
     )  # fmt: skip
 
 
