@@ -2,10 +2,11 @@
 
 from unittest import SkipTest
 
-import examples
 import pytest
 from pages_from_code.workspace import ROOT, Workspace
 from sybil import Sybil
+
+import examples
 
 READMES = {"the repository": ROOT / "README.md"} | {
     member.name: member.readme for member in Workspace.read(ROOT).members
