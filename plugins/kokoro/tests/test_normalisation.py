@@ -139,10 +139,10 @@ def test_what_only_resembles_a_group_of_digits_is_left(text: str):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1000, 10**9), st.sampled_from([".", "\u00a0", "\u202f", "\u2009"]))
+@given(st.integers(1000, 10**9 - 1), st.sampled_from([".", "\u00a0", "\u202f", "\u2009"]))
 def test_thousands_sound_the_same_however_they_are_grouped(number: int, sign: str):
     if sign == "." and number < 10**6:
-        return  # "1.234" is a little more than one
+        return  # "1.234" is a little more than one; beyond a thousand million it may be an address
     assert spoken(f"{number:,} people".replace(",", sign)) == spoken(f"{number:,} people")
 
 

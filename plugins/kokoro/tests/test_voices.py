@@ -61,3 +61,17 @@ def test_emotions_come_on_top_of_what_a_voice_has_of_its_own(speaker: KokoroSpea
     np.testing.assert_array_equal(
         plain.audio.samples, speaker.speak([SpeechRequest(text="Hi.", voice="af_heart")])[0].audio.samples
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "language", "voice"),
+    [
+        ("jm_kumo", None, "en", "jm_kumo"),
+        ("af_heart", None, "zh", "zf_xiaoxiao"),
+        ("af_heart", "am_adam", "en", "am_adam"),
+        ("zm_yunxi", None, "zh", "zm_yunxi"),
+    ],
+)
+def test_a_speaker_keeps_its_own_voice_for_every_language_that_the_voice_says(own, asked, language, voice):
+    request = SpeechRequest(text="Hi.", voice=asked, language=language)
+    assert KokoroSpeaker(voice=own)._name(request) == voice

@@ -20,8 +20,8 @@ from affekt_kokoro.weights import KOKORO
 
 logger = logging.getLogger("affekt_kokoro")
 
-NATIVE = {"en": "af_heart", "zh": "zf_xiaoxiao"}
-"""Language → the voice where none is named and the speaker's own has another."""
+NATIVE = {"zh": "zf_xiaoxiao"}
+"""Language → the voice where none is named and the speaker's own does not say it; every voice says English."""
 PAUSE = 0.22
 """Seconds between sentences at a neutral rate, beside what `trimmed` leaves of their own silence."""
 
@@ -70,8 +70,9 @@ class KokoroSpeaker(Component):
 
     def _name(self, request: SpeechRequest) -> str:
         """Of the voice: the request's, or this speaker's, or one that is at home in the language."""
-        at_home = VOICES.get(self.voice, VOICES["af_heart"]).language == _language(request)
-        return request.voice or (self.voice if at_home else NATIVE.get(_language(request), self.voice))
+        language = _language(request)
+        says_it = language == "en" or VOICES.get(self.voice, VOICES["af_heart"]).language == language
+        return request.voice or (self.voice if says_it else NATIVE.get(language, self.voice))
 
     def _spoken(self, requests: Sequence[SpeechRequest], voices: Sequence[Voice]) -> list[SpeechResult]:
         plans = [
