@@ -191,7 +191,8 @@ def write_stage(file, llama, name, root):
     import tiny_llama
 
     stage = {
-        "name": "tiny", "out": "unused", "language_model": str(llama), "prompt": tiny_llama.FORM,
+        "name": "tiny", "out": "unused", "store": str(file.parent / "store"),
+        "language_model": str(llama), "prompt": tiny_llama.FORM,
         "fuser": {"use": "linear", "options": {"projections": [tiny_llama.PROJECTION]}},
         "lora": {"rank": 2, "alpha": 4, "dropout": 0.0, "targets": ["q_proj"]},
         "labels": ["neutral", "happy", "sad", "angry"], "features": {"speech": {"use": "loudness"}},
