@@ -3,6 +3,16 @@
 from affekt_weights import BundledSource, TrainingData, WeightsFile, WeightsInfo
 
 _HERE = BundledSource(package="affekt_heads", distribution="affekt-heads", folder="data")
+_VOICES = (
+    TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
+    TrainingData(name="EmoDB", licence="free for research"),
+    TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
+    TrainingData(name="ASED", licence="research only"),
+    TrainingData(name="Javanese voices", licence="MIT"),
+    TrainingData(name="Urdu talk shows", licence="research only"),
+    TrainingData(name="EmoGator", licence="Apache-2.0"),
+)
+"""Corpora of voices that both the voice head and the vocal probe learnt from."""
 
 VOICE_HEAD = WeightsInfo(
     name="voice-head",
@@ -18,13 +28,7 @@ VOICE_HEAD = WeightsInfo(
     licence="CC-BY-NC-SA-4.0 AND LicenseRef-affekt-research-only",
     restrictions="for research, not for commercial use",
     trained_on=(
-        TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="EmoDB", licence="free for research"),
-        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="ASED", licence="research only"),
-        TrainingData(name="Javanese voices", licence="MIT"),
-        TrainingData(name="Urdu talk shows", licence="research only"),
-        TrainingData(name="EmoGator", licence="Apache-2.0"),
+        *_VOICES,
         TrainingData(name="Asterisk core sounds", licence="CC-BY-SA-3.0 and CC-BY-3.0"),
     ),
 )
@@ -75,13 +79,7 @@ VOCAL_PROBE = WeightsInfo(
     licence="CC-BY-NC-SA-4.0 AND LicenseRef-affekt-research-only",
     restrictions="for research, not for commercial use",
     trained_on=(
-        TrainingData(name="EmoGator", licence="Apache-2.0"),
-        TrainingData(name="RAVDESS", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="EmoDB", licence="free for research"),
-        TrainingData(name="nEMO", licence="CC-BY-NC-SA-4.0"),
-        TrainingData(name="ASED", licence="research only"),
-        TrainingData(name="Javanese voices", licence="MIT"),
-        TrainingData(name="Urdu talk shows", licence="research only"),
+        *_VOICES,
         TrainingData(
             name="music and sounds of 13 Debian packages", licence="GPL-2.0-or-later, CC-BY-SA-3.0 and others"
         ),

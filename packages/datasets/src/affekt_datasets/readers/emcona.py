@@ -7,12 +7,11 @@ The release calls the first merged_majority.tsv and the second merged_masked.csv
 these names are read too.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from affekt_datasets.listings import rows
+from affekt_datasets.listings import number, rows
 from affekt_datasets.media_folders import near
 from affekt_datasets.problems import DatasetError, Report
 from affekt_datasets.sample import Sample
@@ -66,9 +65,9 @@ def _arguments(table: Path, report: Report) -> Iterator[Sample]:
             report.add("bad row", "an argument without a text", where)
             continue
         raters = tuple(words.read(one) or "" for one in said)
-        convincing = [_number(row[f"conv_{person}"], report, where) for person in PEOPLE]
-        scores = [_number(row[f"conv_zscore_{person}"], report, where) for person in PEOPLE]
-        given = [one is not None and one != SKIPPED for one in convincing]
+        convincing = [number(row[f"conv_{person}"], report, where, absent=SKIPPED) for person in PEOPLE]
+        scores = [number(row[f"conv_zscore_{person}"], report, where) for person in PEOPLE]
+        given = [one is not None for one in convincing]
         ranked = Counter(raters).most_common()
         variant = row["id_gen"].strip()
         yield Sample(
@@ -81,7 +80,7 @@ def _arguments(table: Path, report: Report) -> Iterator[Sample]:
             speaker=f"emcona-{row['id_ori'].strip()}",
             notes={
                 "raters": raters,
-                "convincing": tuple(c if keep else None for c, keep in zip(convincing, given, strict=True)),
+                "convincing": tuple(convincing),
                 "convincing_z": tuple(z if keep else None for z, keep in zip(scores, given, strict=True)),
                 "fallacies": tuple(row[f"fallacy_{person}"].strip() for person in PEOPLE),
                 "fallacy": row["fallacy_gold"].strip(),
@@ -136,17 +135,6 @@ def _texts(folder: Path, corpus: str, report: Report) -> dict[tuple[str, str], t
         return {}
     found = rows(path, ("index", "ids", "arg1", "arg2"), report, delimiter="\t")
     return {(row["index"].strip(), row["ids"].strip()): (row["arg1"].strip(), row["arg2"].strip()) for _, row in found}
-
-
-def _number(written: str, report: Report, where: str) -> float | None:
-    try:
-        value = float(written)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        report.add("bad row", f'"{written}" is no number', where)
-        return None
-    return value
 
 
 def _or_none(written: str) -> str | None:
