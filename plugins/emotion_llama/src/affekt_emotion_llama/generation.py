@@ -16,6 +16,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from affekt_emotion_llama.decoding import Decoder
 from affekt_emotion_llama.scoring import Beginning
 
 ENDED = re.compile(r".+?[.!?](?=\s)", re.DOTALL)
@@ -51,14 +52,19 @@ def tokens(
     """
     sampling = sampling or Sampling()
     cache = beginning.cache if beginning else DynamicCache(config=model.config)
+    decoder = Decoder(model) if Decoder.fits(model) else None
     random = torch.Generator(device=prompt.device).manual_seed(sampling.seed)
     chosen: list[int] = []
     given, added = prompt[None], 0
     try:
         while len(chosen) < most:
-            found = model(inputs_embeds=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            if decoder and chosen:
+                logits = decoder.next_logits(given[0, 0], cache)
+            else:
+                output = model(inputs_embeds=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
+                logits = output.logits[0, -1]
             added += given.shape[1]
-            token = _choose(found.logits[0, -1], chosen, sampling, random)
+            token = _choose(logits, chosen, sampling, random)
             if token in ends:
                 return
             chosen.append(token)

@@ -12,6 +12,7 @@ from peft import LoraConfig, PeftModel, get_peft_model_state_dict, set_peft_mode
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from affekt_emotion_llama import int8
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.card import card_of
 from affekt_emotion_llama.saved import (
@@ -115,8 +116,10 @@ class EmotionLlama:
         Raises:
             WeightsError: the merged weights are quantised.
         """
-        if self.merged and getattr(self.plain, "is_quantized", False):
-            raise WeightsError("merged weights that are quantised cannot be saved", hint="load it with bits=None")
+        if self.merged and (getattr(self.plain, "is_quantized", False) or int8.is_quantised(self.plain)):
+            raise WeightsError(
+                "merged weights that are quantised cannot be saved", hint="load it with bits=None and dtype float32"
+            )
         folder = Path(folder)
         config = self.config.model_copy(update={"merged": "safetensors" if self.merged else None})
         self.write_without_language_model(folder, config, dtype=dtype, card=card)

@@ -35,6 +35,7 @@ with matching_builds():
         course,
         explanation,
         generation,
+        int8,
         measured,
         observed,
         opinions,
@@ -108,7 +109,11 @@ class EmotionLlamaReasoner(Component):
     bits: Literal[4, 8] | None = Field(default=None, description="Quantise the language model with bitsandbytes")
     batch_size: int = Field(default=8, gt=0, description="Clips whose labels are scored in one forward pass")
     device: str = Field(default="cpu", description='Anything torch.device takes, such as "cuda:0"')
-    dtype: Dtype = Field(default="float32", description="Precision of the language model")
+    dtype: Dtype | Literal["int8"] = Field(
+        default="float32",
+        description="Precision of the language model; int8 keeps its weights in one byte each and writes about twice "
+        "as fast on a processor",
+    )
 
     @model_validator(mode="after")
     def _expects_its_labels(self) -> Self:
@@ -119,12 +124,25 @@ class EmotionLlamaReasoner(Component):
             )
         return self
 
+    @model_validator(mode="after")
+    def _whole_numbers_on_a_processor(self) -> Self:
+        if self.dtype == "int8" and (self.bits is not None or self.device != "cpu"):
+            raise ValueError(
+                f"dtype int8 is for device cpu without bits; found device {self.device} and bits {self.bits}; "
+                "`bits: 8` quantises on a GPU"
+            )
+        return self
+
     @cached_property
     def loaded(self) -> EmotionLlama:
         """The model; loads on first use."""
-        return EmotionLlama.from_pretrained(
-            self.model, revision=self.revision, device=self.device, dtype=self.dtype, bits=self.bits, merge=True
+        dtype: Dtype = "float32" if self.dtype == "int8" else self.dtype
+        loaded = EmotionLlama.from_pretrained(
+            self.model, revision=self.revision, device=self.device, dtype=dtype, bits=self.bits, merge=True
         )
+        if self.dtype == "int8":
+            int8.quantise(loaded.plain)
+        return loaded
 
     @property
     def weights_in_use(self) -> tuple[str, ...]:
