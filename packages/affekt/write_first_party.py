@@ -30,6 +30,7 @@ def table(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     for (role, name), entry in registry.components.items():
         content.setdefault(role, {})[name] = entry.distribution
     content["pipeline"] = {name: pipeline_distributions(entry) for name, entry in registry.pipelines.items()}
+    content["function"] = {name: entry.distribution for name, entry in registry.functions.items()}
     content["weights"] = {name: entry.distribution for name, entry in registry.weights.items()}
     content["command"] = {
         command: name

@@ -6,13 +6,13 @@
 
 Read in the order data flows: `data`, `evidence` and `answers` (what flows), `roles` (who works on it), `component`
 (options), `hooks`, `announcements`, `registry` and `discovery` (plugins), `spec`, `swapping`, `devices` and `pipeline`
-(composition), `sources` (what is analysed), `streaming` (several of it), `analysis` (the answer), `reply` (an answer
-aloud), `errors`.
+(composition), `sources` (what is analysed), `streaming` (several of it), `analysis` (the answer), `errors`.
 Importing affekt imports no framework and no plugin.
 """
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from affekt.analysis import DISCLAIMER, Analysis, FailedAnalysis
 from affekt.answers import (
@@ -57,13 +57,16 @@ from affekt.errors import (
 )
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
+from affekt.moved import moved
 from affekt.pipeline import Interrupted, Pipeline
 from affekt.registry import Registry
-from affekt.reply import Attempt, Reply, closed_loop, respond
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
 from affekt.trained_with import TrainedWith
+
+if TYPE_CHECKING:
+    from affekt_reply import Reply
 
 __version__ = version("affekt-core")
 """The version of affekt-core, by which plugins say what they work with."""
@@ -82,13 +85,23 @@ def load(pipeline: str | Path = "default", /, **changes: object) -> Pipeline:
     return (spec.swap(**changes) if changes else spec).build()
 
 
+def respond(clip: str | Path | Clip, **options: Any) -> "Reply":
+    """Analyses a recording and answers it aloud; `affekt_reply.respond` says what the options are.
+
+    Raises:
+        MissingDependency: affekt-reply is not installed.
+    """
+    return plugins().function("respond", "an answer aloud")(clip, **options)  # type: ignore[no-any-return]
+
+
+__getattr__ = moved(__name__, {name: f"affekt_reply:{name}" for name in ("Attempt", "Reply", "closed_loop")})
+
 __all__ = [
     "DISCLAIMER",
     "ROLES",
     "AffektError",
     "Analysis",
     "Appearance",
-    "Attempt",
     "AudioSignal",
     "Clip",
     "Clue",
@@ -126,7 +139,6 @@ __all__ = [
     "Reasoner",
     "Reference",
     "Registry",
-    "Reply",
     "SoundEvent",
     "Speaker",
     "SpecError",
@@ -140,7 +152,6 @@ __all__ = [
     "WeightsError",
     "Word",
     "__version__",
-    "closed_loop",
     "hookimpl",
     "load",
     "plugins",

@@ -11,7 +11,7 @@ from typing import Any
 import pluggy
 
 from affekt.errors import PluginFailed
-from affekt.hooks import ComponentInfo, Hooks, PipelineInfo
+from affekt.hooks import ComponentInfo, FunctionInfo, Hooks, PipelineInfo
 from affekt.suggestions import did_you_mean
 
 PROJECT = "affekt"
@@ -22,13 +22,13 @@ KINDS: dict[str, type | None] = {
     "affekt_components": ComponentInfo,
     "affekt_pipelines": PipelineInfo,
     "affekt_weights": None,  # affekt-weights has the type, and says itself what is none
+    "affekt_respond": FunctionInfo,
 }
-
 KIND_OF = {"affekt_pipelines": "pipeline", "affekt_weights": "weights"}
 
 
 def announcements(plugin: str, module: Any) -> list[tuple[str, str, Any]]:
-    """(role, "pipeline" or "weights"; name; what is announced) of one plugin.
+    """(role, "pipeline", "weights" or "function"; name; what is announced) of one plugin.
 
     Raises:
         PluginFailed: its hooks are misspelt, unmarked or missing, or they yield something else.
@@ -76,4 +76,7 @@ def _yielded(plugin: str, hook: str, manager: pluggy.PluginManager) -> Iterator[
     for info in infos:
         if kind is not None and not isinstance(info, kind):
             raise PluginFailed(f"{plugin}: {hook} yields {info!r}, not {kind.__name__}")
-        yield info.role if isinstance(info, ComponentInfo) else KIND_OF[hook], info.name, info
+        if isinstance(info, FunctionInfo):
+            yield "function", hook.removeprefix(PREFIX), info
+        else:
+            yield info.role if isinstance(info, ComponentInfo) else KIND_OF[hook], info.name, info

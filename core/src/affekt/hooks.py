@@ -67,6 +67,18 @@ class PipelineInfo:
     summary: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class FunctionInfo:
+    """A function above core that core calls, announced and not yet imported."""
+
+    target: str
+    """`package.module:function`."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.target, str) or not _TARGET.fullmatch(self.target):
+            raise PluginFailed(f"FunctionInfo.target should look like {_TARGET.pattern}; found {self.target!r}")
+
+
 class Hooks:
     """The specifications; pluggy reads them."""
 
@@ -86,4 +98,9 @@ class Hooks:
 
         Core only collects them, so that it depends on no downloader.
         """
+        raise NotImplementedError
+
+    @hookspec
+    def affekt_respond(self) -> Iterable[FunctionInfo]:
+        """What `affekt.respond` calls with the same arguments: it answers a recording aloud."""
         raise NotImplementedError

@@ -3,7 +3,7 @@
 `discovery` fills it; `announcements` asks one plugin's module; `requirements` compares versions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, overload
@@ -12,11 +12,11 @@ from packaging.utils import canonicalize_name
 
 from affekt.announcements import announcements
 from affekt.component import Component
-from affekt.errors import AffektError, PluginFailed
+from affekt.errors import AffektError, MissingDependency, PluginFailed
 from affekt.first_party import distributions_of
 from affekt.hooks import Role
 from affekt.installed import quietly, said
-from affekt.lookup import component_not_found, name_taken
+from affekt.lookup import component_not_found, name_taken, why_absent
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 
 
@@ -46,15 +46,17 @@ class Registry:
     """(role, name) → who offers it."""
     pipelines: dict[str, Announced] = field(default_factory=dict)
     weights: dict[str, Announced] = field(default_factory=dict)
+    functions: dict[str, Announced] = field(default_factory=dict)
+    """Hook without `affekt_` → who has the function that core calls there."""
     taken: dict[tuple[str, str], tuple[Announced, ...]] = field(default_factory=dict)
-    """(role, "pipeline" or "weights", name) → all who announce it, where several do."""
+    """(role, "pipeline", "weights" or "function"; name) → all who announce it, where several do."""
     failures: list[Failure] = field(default_factory=list)
 
     def refuse_taken(self, kind: str, name: str) -> None:
         """Refuses a name that several distributions announce.
 
         Args:
-            kind: a role, "pipeline" or "weights".
+            kind: a role, "pipeline", "weights" or "function".
 
         Raises:
             NameTaken: they are all named.
@@ -90,7 +92,7 @@ class Registry:
 
     def distributions(self) -> set[str]:
         """The canonical names of all distributions that announce something."""
-        tables = (self.components, self.pipelines, self.weights)
+        tables = (self.components, self.pipelines, self.weights, self.functions)
         entries = [entry for table in tables for entry in table.values()]
         entries += [entry for rivals in self.taken.values() for entry in rivals]
         return {canonicalize_name(entry.distribution) for entry in entries}
@@ -111,21 +113,37 @@ class Registry:
             PluginFailed: its module raises, or holds no such class, or the class lacks its role's method.
         """
         found = self.find(role, name)
-        module, _, attribute = found.info.target.partition(":")
         where = f'{role} "{name}" of {found.distribution} {found.version} ({found.info.target})'
-        try:
-            with quietly():
-                kind = getattr(import_module(module), attribute)
-        except KeyboardInterrupt:
-            raise
-        except AffektError as error:
-            raise PluginFailed(f"{where} cannot be imported: {error.message}", hint=error.hint) from error
-        except BaseException as error:
-            raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error
+        kind = _imported(found, where)
         method = next(m for m in vars(ROLES[role]) if not m.startswith("_") and callable(getattr(ROLES[role], m)))
         if not (isinstance(kind, type) and issubclass(kind, Component) and callable(getattr(kind, method, None))):
             raise PluginFailed(f"{where} should be a Component with a method `{method}`", hint="see docs/roles.md")
         return kind
+
+    def function(self, name: str, purpose: str) -> Callable[..., Any]:
+        """Imports the function that an installed distribution announces for a hook of core.
+
+        Args:
+            name: the hook without `affekt_`.
+            purpose: what it is needed for, as an error says it: "reading a recording".
+
+        Raises:
+            MissingDependency: nothing that is installed has it; the hint installs what does.
+            NameTaken: several distributions have it.
+            PluginFailed: its module raises, or holds no such function.
+        """
+        self.refuse_taken("function", name)
+        if found := self.functions.get(name):
+            where = f"affekt_{name} of {found.distribution} {found.version} ({found.info.target})"
+            function: Callable[..., Any] = _imported(found, where)
+            return function
+        absence = why_absent("function", name, self)
+        if absence is None:
+            raise MissingDependency(f"{purpose} needs a plugin with the hook affekt_{name}", hint="affekt plugins")
+        if not absence.not_installed:
+            raise MissingDependency(absence.message, hint=absence.hint)
+        lacking = absence.not_installed[0]
+        raise MissingDependency(f"{purpose} needs {lacking}, which is not installed", hint=absence.hint)
 
     @overload
     def create(self, role: Literal["preparer"], name: str, **options: Any) -> Preparer: ...
@@ -176,7 +194,8 @@ class Registry:
             self._enter(kind, name, Announced(info=info, distribution=distribution, version=version), plugin)
 
     def _enter(self, kind: str, name: str, entry: Announced, plugin: str) -> None:
-        table: dict[Any, Announced] = {"pipeline": self.pipelines, "weights": self.weights}.get(kind, self.components)
+        tables = {"pipeline": self.pipelines, "weights": self.weights, "function": self.functions}
+        table: dict[Any, Announced] = tables.get(kind, self.components)
         key = (kind, name) if table is self.components else name
         rivals = self.taken.get((kind, name)) or ((table[key],) if key in table else ())
         if not rivals:
@@ -186,3 +205,21 @@ class Registry:
         self.taken[kind, name] = (*rivals, entry)
         error = name_taken(kind, name, [rival.distribution for rival in self.taken[kind, name]])
         self.failures.append(Failure(plugin=plugin, distribution=entry.distribution, error=error))
+
+
+def _imported(announced: Announced, where: str) -> Any:
+    """What an announcement's target names.
+
+    Raises:
+        PluginFailed: its module raises, or holds no such name.
+    """
+    module, _, attribute = announced.info.target.partition(":")
+    try:
+        with quietly():
+            return getattr(import_module(module), attribute)
+    except KeyboardInterrupt:
+        raise
+    except AffektError as error:
+        raise PluginFailed(f"{where} cannot be imported: {error.message}", hint=error.hint) from error
+    except BaseException as error:
+        raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error

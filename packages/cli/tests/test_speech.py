@@ -3,8 +3,8 @@ import sys
 
 import pytest
 from affekt import Analysis, Clip, EmotionPrediction, Evidence
-from affekt.reply import answer
 from affekt.windows import Part
+from affekt_reply import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"
 

@@ -15,8 +15,8 @@ from typing import Any
 import jiwer
 import numpy as np
 from affekt import MediaError
-from affekt.wording import words_of
 from affekt_clues.check import ALL_UNITS
+from affekt_reply.wording import words_of
 
 from affekt_annotate.annotation import Annotation, Record
 from affekt_annotate.cache import write_whole

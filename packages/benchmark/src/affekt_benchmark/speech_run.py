@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
-from affekt import AudioSignal, DataError, Pipeline, PipelineSpec, Reply, SpeechRequest, SpeechResult, closed_loop
-from affekt.reply import Attempt
+from affekt import AudioSignal, DataError, Pipeline, PipelineSpec, SpeechRequest, SpeechResult
+from affekt_reply import Attempt, Reply, closed_loop
 from affekt_speech_metrics.contours import correlation
 from affekt_speech_metrics.emotion import agrees
 from affekt_speech_metrics.likeness import speaker_similarity

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from affekt import Reply
+    from affekt_reply import Reply
 
 
 def show_attempts(reply: "Reply") -> None:

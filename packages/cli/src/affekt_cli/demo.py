@@ -21,7 +21,7 @@ def demo(
 ) -> None:
     """Analyse a sample clip, write a report, and answer it aloud."""
     guard.advise()
-    from affekt.reply import answer
+    from affekt_reply import answer
 
     from affekt_cli.analyze import analyze_one, show, write_report
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull

@@ -10,7 +10,8 @@ from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_
 
 if TYPE_CHECKING:
     from affekt import Pipeline as Running
-    from affekt import PipelineSpec, Reply, SpeechRequest, Use
+    from affekt import PipelineSpec, SpeechRequest, Use
+    from affekt_reply import Reply
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The wave file to write.")]
 Pipeline = Annotated[str, typer.Option("--pipeline", "-p", help=PIPELINE_HELP)]
@@ -90,7 +91,7 @@ def respond(
     """
     from dataclasses import replace
 
-    from affekt.reply import answer, require_writer, written
+    from affekt_reply import answer, require_writer, written
 
     from affekt_cli.analyze import analyze_one, answers_only, print_json, show
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
@@ -143,7 +144,7 @@ def say(
     """
     from dataclasses import replace
 
-    from affekt import Reply, closed_loop
+    from affekt_reply import Reply, closed_loop
 
     from affekt_cli.attempts import show_attempts
     from affekt_cli.needs import VOICES, of_components, of_distribution, of_pipeline, pull

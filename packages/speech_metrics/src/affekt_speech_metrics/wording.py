@@ -1,4 +1,4 @@
-"""Word and character error rates by jiwer, after the normalisation of `affekt.wording`.
+"""Word and character error rates by jiwer, after the normalisation of `affekt_reply.wording`.
 
 Normalisation: Unicode NFKC, lower case, English contractions and the numbers 0 to 12 written out, and nothing but words
 with single blanks between them: no punctuation, no hyphens. Larger numbers stay as they are written, so a text of
@@ -7,7 +7,7 @@ digits should be compared with a transcript of digits.
 
 import jiwer
 from affekt import DataError
-from affekt.wording import words_of
+from affekt_reply.wording import words_of
 
 
 def normalised(text: str) -> str:

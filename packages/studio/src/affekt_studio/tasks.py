@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import affekt_media
-from affekt import AffektError, Analysis, Clip, Pipeline, SpeechRequest, closed_loop
+from affekt import AffektError, Analysis, Clip, Pipeline, SpeechRequest
 from affekt.provenance import provenance
-from affekt.reply import answer, written
 from affekt.windows import Part
+from affekt_reply import answer, closed_loop, written
 
 from affekt_studio import hume_predictions
 from affekt_studio.errors import BadRequest, MediaRefused

@@ -1,8 +1,8 @@
 """Whether a voice is recognised better relative to its neutral: decision 0081, on actors the voice head never heard.
 
 Every emotional recording is judged by itself and relative to the neutral ones of the same speaker and sentence
-(`affekt.beside`), choosing among emotions that Kokoro speaks; as it is, and with a part of its change from neutral, as
-weaker expressions have it.
+(`affekt_reply.relative_to_neutral`), choosing among emotions that Kokoro speaks; as it is, and with a part of its
+change from neutral, as weaker expressions have it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from affekt import EmotionPrediction
-from affekt.beside import beside
 from affekt_heads.emotions import PRIOR
 from affekt_heads.opinion import normalise
+from affekt_reply import relative_to_neutral
 from jaxtyping import Float64
 
 from affekt_training.heads.scored import Scored
@@ -65,7 +65,7 @@ def _right(
     scored: Scored, logs: Float64[np.ndarray, "label"], plain: Float64[np.ndarray, "label"], index: int, change: float
 ) -> tuple[bool, bool]:
     heard = _prediction(scored.labels, plain + change * (logs - plain))
-    shares = beside(heard, _prediction(scored.labels, plain), ANSWERS)
+    shares = relative_to_neutral(heard, _prediction(scored.labels, plain), ANSWERS)
     alone = max(shares, key=lambda name: heard.scores[name])
     truth = scored.labels[scored.truth[index]]
     return alone == truth, max(shares, key=lambda name: shares[name]) == truth

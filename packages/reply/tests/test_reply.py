@@ -1,11 +1,12 @@
 from dataclasses import replace
+from importlib import import_module
 
+import affekt
 import numpy as np
 import pytest
 from affekt import AudioSignal, Clip, Component, DataError, EmotionPrediction, Pipeline, SpeechRequest, SpeechResult
-from affekt.beside import beside
-from affekt.reply import closed_loop, respond
-from affekt.wording import word_error_rate, words_of
+from affekt_reply import closed_loop, relative_to_neutral, respond
+from affekt_reply.wording import word_error_rate, words_of
 
 
 class Voice(Component):
@@ -94,13 +95,13 @@ def test_what_is_meant_to_be_neutral_is_heard_by_itself():
 
 def test_the_emotions_to_choose_from_can_be_named():
     heard, neutral = prediction(happy=0.2, sad=0.1, calm=0.7), prediction(happy=0.1, sad=0.1, calm=0.8)
-    shares = beside(heard, neutral, ("happy", "sad"))
+    shares = relative_to_neutral(heard, neutral, ("happy", "sad"))
     assert shares["happy"] / shares["sad"] == pytest.approx(2.0, rel=0.01)
     assert sum(shares.values()) == pytest.approx(1)
     with pytest.raises(DataError, match="is not among"):
         closed_loop(pipeline(), ASKED, among=("sad", "neutral"))
     with pytest.raises(DataError, match="none of"):
-        beside(prediction(happy=1.0), prediction(happy=1.0), ("sad",))
+        relative_to_neutral(prediction(happy=1.0), prediction(happy=1.0), ("sad",))
 
 
 def prediction(**scores):
@@ -171,3 +172,19 @@ def test_words_are_compared_without_case_punctuation_and_contractions():
     assert word_error_rate("one two three four", "one too four") == pytest.approx(0.5)
     assert word_error_rate("…", "something") == float("inf")
     assert word_error_rate("Привет, мир!", "привет мир") == 0
+
+
+def test_affekt_respond_is_the_door_to_it():
+    clip = Clip(id="a", audio=AudioSignal(samples=np.ones(1600, dtype=np.float32), sample_rate=16_000))
+    assert affekt.respond(clip, text="So it is.", pipeline=pipeline()).result.request.emotion == "happy"
+
+
+def test_old_paths_in_core_lead_here_with_a_warning():
+    for path, name, new in (
+        ("affekt", "closed_loop", closed_loop),
+        ("affekt.reply", "respond", respond),
+        ("affekt.beside", "beside", relative_to_neutral),
+        ("affekt.wording", "words_of", words_of),
+    ):
+        with pytest.warns(DeprecationWarning, match=rf"{path}.{name} is affekt_reply.*the next minor version"):
+            assert getattr(import_module(path), name) is new
