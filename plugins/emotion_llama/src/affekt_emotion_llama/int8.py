@@ -1,4 +1,4 @@
-"""Weights of one byte: a linear layer whose weights are whole numbers with one scale a row, while it computes in floats.
+"""Weights of one byte: linear layers whose weights are whole numbers with one scale a row, and which compute in floats.
 
 Writing on a processor waits for memory, not for arithmetic: each token reads every weight once. A quarter of the bytes
 is half of the time. Activations stay as they are; rounding those too changed the texts (decision 0340).
