@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, overload
 
@@ -25,6 +26,7 @@ from affekt.installed import said
 from affekt.journal import Journal
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Speaker
+from affekt.scheduling import groups, joined, side_by_side
 from affekt.shapes import fingerprint
 from affekt.sources import Recording, name_of, one
 from affekt.streaming import each, stream
@@ -121,14 +123,17 @@ class Pipeline:
                 require_encoders(role, trained, provenance(self))
 
     def gather(self, clips: Sequence[Clip], step: Step = _silent) -> list[Evidence]:
-        """Prepares and encodes: everything known of each clip before anything is concluded."""
-        for slot, preparer in self.prepare.items():
-            step(slot)
-            clips = _call(slot, preparer, "prepare", clips, (Clip,))
-        columns: dict[str, list[Features | Missing]] = {}
-        for slot, encoder in self.encoders.items():
-            step(slot)
-            columns[slot] = _call(slot, encoder, "encode", clips, (Features, Missing))
+        """Prepares and encodes: everything known of each clip before anything is concluded.
+
+        Preparers that need nothing of one another run side by side, and so do encoders; see `scheduling`.
+        """
+        for group in groups(self.prepare):
+            chosen = {slot: self.prepare[slot] for slot in group}
+            prepared = _call_all(chosen, "prepare", clips, (Clip,), step)
+            clips = [joined(clip, after) for clip, *after in zip(clips, *prepared.values(), strict=True)]
+        columns: dict[str, list[Features | Missing]] = _call_all(
+            self.encoders, "encode", clips, (Features, Missing), step
+        )
         evidence = [self._evidence(clip, {slot: column[i] for slot, column in columns.items()})
                     for i, clip in enumerate(clips)]  # fmt: skip
         if self.fuser is not None:
@@ -305,6 +310,19 @@ def _windows(source: Any, channel: int | None, sample_rate: int | None) -> Itera
     if recording is None:
         raise DataError(f"each of several recordings should be one; found a {type(source).__name__}", hint="one list")
     return [recording] if isinstance(recording, Clip) else read_windows(recording, channel)
+
+
+def _call_all(
+    components: Mapping[str, Any], method: str, batch: Sequence[Any], kinds: tuple[type, ...], step: Step
+) -> dict[str, list[Any]]:
+    """Calls the same method of several components side by side; see `_call`."""
+
+    def call(slot: str) -> list[Any]:
+        step(slot)
+        return _call(slot, components[slot], method, batch, kinds)
+
+    results = side_by_side([partial(call, slot) for slot in components], components.values())
+    return dict(zip(components, results, strict=True))
 
 
 def _call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
