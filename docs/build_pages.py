@@ -18,7 +18,7 @@ from pages_from_code import blocks, distributions, links, reference
 from pages_from_code.workspace import ROOT, Workspace
 
 MARKER = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
-COPIED = ("*.md", "*.css", "images/*.webp", "decisions/*.md", "distributions/*.md", "reference/*.md")
+COPIED = ("*.md", "*.css", "images/*.svg", "images/*.webp", "decisions/*.md", "distributions/*.md", "reference/*.md")
 
 
 def main() -> None:

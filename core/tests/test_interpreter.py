@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from affekt import MissingDependency, PipelineSpec, SpecError, Use, plugins
+from affekt import MissingDependency, PipelineSpec, Registry, SpecError, Use, plugins
 from affekt.interpreter import Interpreter
 
 
@@ -42,18 +42,18 @@ def test_an_interpreter_that_is_not_there_is_a_problem_and_its_component_is_not_
 
 
 def test_without_the_package_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "affekt_isolation", None)
+    monkeypatch.setattr("affekt.interpreter.plugins", Registry)
     with pytest.raises(MissingDependency, match="pip install affekt-isolation"):
         Use.model_validate({"use": "far", "python": sys.executable}).create("encoder", plugins())
-    monkeypatch.setattr("affekt.interpreter.find_spec", lambda name: None)
     assert list(Interpreter(path=sys.executable).problems()) == [
-        "this key needs affekt-isolation, which is not installed (pip install affekt-isolation)"
+        "running a component in another interpreter needs affekt-isolation, which is not installed "
+        "(pip install affekt-isolation)"
     ]
 
 
 def test_core_does_not_import_the_package_unless_the_key_is_used():
     code = (
         "import sys, affekt; affekt.PipelineSpec.parse('reasoner: loud-is-excited').build();"
-        "assert 'affekt_isolation' not in sys.modules"
+        "assert 'affekt_isolation.components' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

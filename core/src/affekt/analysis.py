@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from affekt.answers import Clue, EmotionPrediction
 from affekt.data import SoundEvent, Translation
-from affekt.errors import AffektError
+from affekt.discovery import plugins
+from affekt.errors import AffektError, MissingDependency
 from affekt.evidence import Evidence
 from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt.joining import join
@@ -145,8 +145,8 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         try:
-            render = import_module("affekt_report").notebook
-        except ImportError:
+            render = plugins().function("notebook", "drawing an analysis")
+        except MissingDependency:
             return f"<p>{self.prediction.rationale}</p><p><i>{DISCLAIMER}</i></p>"
         return str(render(self))
 

@@ -101,6 +101,27 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    def affekt_reader(self) -> Iterable[FunctionInfo]:
+        """What reads a recording: `(source, channel) -> Iterator[Clip]`, one clip a window.
+
+        The source is a path, an open file or a `sources.Sound`; the channel of its sound is None for a mix of all.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def affekt_notebook(self) -> Iterable[FunctionInfo]:
+        """What draws an analysis in a notebook: `(analysis) -> str`, as HTML."""
+        raise NotImplementedError
+
+    @hookspec
+    def affekt_isolation(self) -> Iterable[FunctionInfo]:
+        """What starts a component in another interpreter: `(role, name, options, python=, timeout=, memory=)`.
+
+        It returns the component's stand-in.
+        """
+        raise NotImplementedError
+
+    @hookspec
     def affekt_respond(self) -> Iterable[FunctionInfo]:
         """What `affekt.respond` calls with the same arguments: it answers a recording aloud."""
         raise NotImplementedError

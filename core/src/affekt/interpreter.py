@@ -1,24 +1,24 @@
-"""`python:` in a pipeline file: the component runs in another interpreter, through affekt-isolation.
+"""`python:` in a pipeline file: the component runs in another interpreter.
 
     speech: {use: hubert, layer: 3, python: old/bin/python}
     speech: {use: hubert, python: {path: old/bin/python, timeout: 60, memory: 4GB}}
 
-Core only reads the key; affekt-isolation is imported when a pipeline with it is built, and the process starts on the
-first call.
+Core only reads the key; what is announced for the hook `affekt_isolation` is imported when a pipeline with it is built,
+and the process starts on the first call.
 """
 
 import shutil
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
 
-from affekt.errors import MissingDependency
+from affekt.discovery import plugins
+from affekt.errors import MissingDependency, PluginError
 from affekt.hooks import Role
 
-_PACKAGE = "affekt_isolation"
+_ISOLATION = ("isolation", "running a component in another interpreter")
+"""The hook, and what it is needed for."""
 
 
 class Interpreter(BaseModel):
@@ -42,20 +42,16 @@ class Interpreter(BaseModel):
         """What stands in the way here; the component itself is only looked for when it runs."""
         if shutil.which(self.path) is None:
             yield f'there is no interpreter "{self.path}"'
-        if find_spec(_PACKAGE) is None:
-            yield "this key needs affekt-isolation, which is not installed (pip install affekt-isolation)"
+        try:
+            plugins().function(*_ISOLATION)
+        except (MissingDependency, PluginError) as error:
+            yield f"{error.message} ({error.hint})"
 
     def create(self, role: Role, name: str, options: Mapping[str, Any]) -> Any:
         """The component's stand-in.
 
         Raises:
-            MissingDependency: affekt-isolation is not installed.
+            MissingDependency: nothing that starts other interpreters is installed.
         """
-        try:
-            isolation = import_module(_PACKAGE)
-        except ImportError as error:
-            raise MissingDependency(
-                f'running "{name}" in {self.path} needs affekt-isolation', hint="pip install affekt-isolation"
-            ) from error
-        limits = {"timeout": self.timeout, "memory": self.memory}
-        return isolation.isolate(role, name, options, python=self.path, **limits)
+        isolate = plugins().function(*_ISOLATION)
+        return isolate(role, name, options, python=self.path, timeout=self.timeout, memory=self.memory)

@@ -42,7 +42,7 @@ class Use(BaseModel):
 
         Raises:
             ComponentNotFound, NameTaken, PluginFailed, OptionsError: see `Registry.create`.
-            MissingDependency: `python` is given and affekt-isolation is not installed.
+            MissingDependency: `python` is given and nothing that starts other interpreters is installed.
         """
         if self.python is not None:
             return self.python.create(role, self.use, self.options)

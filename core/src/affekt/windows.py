@@ -3,12 +3,11 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import BinaryIO
 
 from affekt.answers import EmotionPrediction
 from affekt.data import Clip
-from affekt.errors import MissingDependency
+from affekt.discovery import plugins
 from affekt.evidence import Evidence
 from affekt.sources import Sound
 
@@ -80,18 +79,12 @@ class Part:
 
 
 def read_windows(source: "str | os.PathLike[str] | BinaryIO | Sound", channel: int | None = None) -> Iterator[Clip]:
-    """The clip, or the windows, of a file, an open file or sound in memory, through affekt-media.
+    """The clip, or the windows, of a file, an open file or sound in memory, by what is announced for reading them.
 
     Args:
         channel: of the sound, counted from 0; None takes a mix of all.
 
     Raises:
-        MissingDependency: affekt-media is not installed.
+        MissingDependency: nothing that reads recordings is installed.
     """
-    try:
-        media = import_module("affekt_media")
-    except ImportError as error:
-        raise MissingDependency("reading a recording needs affekt-media", hint="pip install affekt-media") from error
-    if isinstance(source, Sound):
-        return iter(media.windows_of_sound(source.waveform, source.sample_rate, name=source.name, channel=channel))
-    return iter(media.windows(source, channel=channel))
+    return iter(plugins().function("reader", "reading a recording")(source, channel))

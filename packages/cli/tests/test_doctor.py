@@ -15,7 +15,7 @@ def registry(site, monkeypatch):
 
 def test_what_is_fine_and_what_is_broken_is_told_with_its_reason(registry):
     steps = []
-    findings = {(f.section, f.name): f for f in checkup.examine(registry, steps.append)}
+    findings = {(f.section, f.name): f for f in checkup.examine(registry, {"doctor"}, steps.append)}
     assert findings["components", "glad (reasoner)"].state == "fine"
     assert findings["commands", "made-up"].state == "fine"
     assert findings["distributions", "affekt-core"].state == "fine"

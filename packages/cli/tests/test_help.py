@@ -13,9 +13,19 @@ FRAMEWORKS = {
     "torch", "transformers", "librosa", "sklearn", "scipy", "numba", "cv2", "onnxruntime", "ctranslate2", "av",
     "huggingface_hub", "faster_whisper", "jinja2", "PIL", "ai_edge_litert",  "pandas", "matplotlib", "torchaudio",
     "torchvision", "s3prl", "whisper", "timm", "mmengine", "mmcv", "mmaction", "opensmile", "peft", "accelerate",
-    "datasets", "ray", "openai", "TTS", "plotly", "pyarrow", "tensorflow", "gradio", "affekt_isolation",
+    "datasets", "ray", "openai", "TTS", "plotly", "pyarrow", "tensorflow", "gradio", "jiwer",
+    "affekt_isolation.components", "affekt_report.page", "affekt_reply.answering",
 }  # fmt: skip
-HEAVIER = {"numpy", "affekt", "affekt_weights", "affekt_media", "affekt_report", "yaml"}
+HEAVIER = {
+    "numpy",
+    "affekt",
+    "affekt_isolation",
+    "affekt_media",
+    "affekt_reply",
+    "affekt_report",
+    "affekt_weights",
+    "yaml",
+}
 RUN = """
 import sys
 from affekt_cli.main import app
@@ -23,7 +33,7 @@ try:
     app({args})
 except SystemExit as end:
     assert not end.code, end.code
-print(*(name for name in sys.modules if "." not in name), file=sys.stderr)
+print(*sys.modules, file=sys.stderr)
 """
 
 

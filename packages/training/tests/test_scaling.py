@@ -15,7 +15,7 @@ from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import Prompt
 from affekt_training import calibration, config, stage
 from affekt_training.examples import Example, Run
-from affekt_training.samples import Known
+from affekt_training.known import Known
 from safetensors.torch import load_file
 
 

@@ -15,7 +15,7 @@ from affekt_features.on_ray import cluster
 
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
-from affekt_annotate.running import Outcome, work
+from affekt_annotate.outcomes import Outcome, work
 from affekt_annotate.steps import Annotator
 
 

@@ -9,29 +9,20 @@ from typing import Any, Literal
 
 from affekt import AffektError
 from affekt_datasets import Sample
-from affekt_features.errors import StoreError
 from affekt_features.work import media_bytes
 
+from affekt_annotate import on_ray
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
 from affekt_annotate.exporting import export
 from affekt_annotate.filters import duplicates
 from affekt_annotate.memory import PeakMemory
+from affekt_annotate.outcomes import Outcome, work
 from affekt_annotate.steps import Annotator
 
 Engine = Literal["local", "ray"]
 RECENT = 10
 """Clips that an estimate is made from."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What came of one clip."""
-
-    name: str
-    annotation: Annotation | None = None
-    error: str = ""
-    """Why it has no annotation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,32 +157,12 @@ def _annotate(
     )
 
 
-def work(annotator: Annotator, sample: Sample, name: str) -> Outcome:
-    """One clip; whatever goes wrong with it is its own outcome.
-
-    Raises:
-        StoreError: the working folder cannot be written, which concerns every clip.
-    """
-    try:
-        return Outcome(name=name, annotation=annotator.annotate(sample, name))
-    except StoreError:
-        raise
-    except AffektError as error:
-        return Outcome(name=name, error=error.message)
-    except OSError as error:
-        return Outcome(name=name, error=f"{error}")
-    except Exception as error:  # one broken clip stops nobody
-        return Outcome(name=name, error=f"{type(error).__name__}: {error}")
-
-
 def _outcomes(
     config: AnnotateConfig, named: Mapping[str, Sample], out: Path, engine: Engine, workers: int, address: str | None
 ) -> Iterator[Outcome]:
     annotator = Annotator(config, out)  # also for Ray: wrong options are found before a cluster starts
     if engine == "ray":
-        from affekt_annotate.on_ray import run
-
-        yield from run(config, named, out, workers, address)
+        yield from on_ray.run(config, named, out, workers, address)
         return
     try:
         for name, sample in named.items():

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, Literal
+from typing import Literal
 
 from affekt import AffektError, PipelineSpec, Registry
 from affekt.first_party import pip_install
@@ -30,8 +30,13 @@ class Finding:
     hint: str = ""
 
 
-def examine(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding]:
-    """Everything, in the order a reader needs it. `step` is told what is being looked at."""
+def examine(registry: Registry, own: Container[str], step: Callable[[str], None]) -> Iterator[Finding]:
+    """Everything, in the order a reader needs it.
+
+    Args:
+        own: the names of affekt-cli's own commands.
+        step: called with what is being looked at.
+    """
     step("environment")
     yield from environment()
     step("distributions")
@@ -41,7 +46,7 @@ def examine(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding
     step("pipelines")
     yield from pipelines(registry)
     step("commands")
-    yield from commands(_own_commands())
+    yield from commands(own)
     step("weights")
     yield from weights(registry)
 
@@ -131,16 +136,6 @@ def pipelines(registry: Registry) -> Iterator[Finding]:
         else:
             error = spec_error(name, problems)
             yield Finding("pipelines", name, "broken", error.message, error.hint or "")
-
-
-def _own_commands() -> Container[str]:
-    from typer.main import get_command
-
-    from affekt_cli.main import app
-
-    group: Any = get_command(app)
-    names: Container[str] = group.commands
-    return names
 
 
 def commands(own: Container[str]) -> Iterator[Finding]:

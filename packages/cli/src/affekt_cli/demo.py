@@ -25,7 +25,8 @@ def demo(
 
     from affekt_cli.analyze import analyze_one, show, write_report
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
-    from affekt_cli.speech import require_voices, say
+    from affekt_cli.speaker import require_voices
+    from affekt_cli.speech import say
 
     started = time.monotonic()
     require_voices(out / "reply.wav")

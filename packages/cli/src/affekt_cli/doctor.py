@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def doctor(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Find out what is installed, not installed, or broken. Exits with 1 when something is broken."""
@@ -23,8 +24,9 @@ def doctor(
     from affekt_cli.checkup import examine
     from affekt_cli.progress import steps
 
+    own = getattr(context.find_root().command, "commands", {})
     with steps("affekt doctor") as step:
-        findings = list(examine(plugins(), step))
+        findings = list(examine(plugins(), own, step))
     count = Counter(finding.state for finding in findings)
     if as_json:
         counts = {"broken": count["broken"], "not_installed": count["not installed"]}

@@ -1,16 +1,17 @@
 """`affekt speak` and `affekt respond`: an answer aloud, marked as synthetic."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from affekt_cli.exits import ExitCode, writing
 from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
+from affekt_cli.speaker import require_speaker, require_voices
 
 if TYPE_CHECKING:
     from affekt import Pipeline as Running
-    from affekt import PipelineSpec, SpeechRequest, Use
+    from affekt import PipelineSpec, SpeechRequest
     from affekt_reply import Reply
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The wave file to write.")]
@@ -177,34 +178,3 @@ def _outcome(reply: "Reply", output: Path, best: bool) -> str:
     how = f"{reply.result.audio.duration:.1f} s, {spoken.emotion}, intensity {spoken.intensity:g}"
     unheard = " What was meant was not heard in it: it is the best attempt." if reply.succeeded is False else ""
     return f"Wrote {output}: {how}; synthetic speech, watermarked.{unheard}"
-
-
-def require_speaker(spec: "PipelineSpec") -> "tuple[Use, Any]":
-    """The pipeline's speaker: how it is named there, and the component, without its weights.
-
-    Raises:
-        SpecError: the pipeline has no speaker.
-        ComponentNotFound, PluginFailed, OptionsError: it cannot be made.
-    """
-    from affekt import SpecError, plugins
-
-    if spec.speaker is None:
-        raise SpecError(f'the pipeline "{spec.name}" has no speaker', hint="--set speaker=kokoro")
-    return spec.speaker, spec.speaker.create("speaker", plugins())
-
-
-def require_voices(output: Path) -> Any:
-    """The package that marks speech, without which nothing is written; asked first whether it can write such a file."""
-    from affekt import AffektError, MissingDependency
-
-    try:
-        import affekt_voices
-    except ImportError as error:
-        raise MissingDependency(
-            f"speech is only written with a watermark, which needs affekt-voices: {error}",
-            hint="pip install affekt-voices",
-        ) from error
-    affekt_voices.require_format(output)
-    if output.is_dir():
-        raise AffektError(f'cannot write "{output}": it is a folder', hint=f"{output / 'reply.wav'}")
-    return affekt_voices

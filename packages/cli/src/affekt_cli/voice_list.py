@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from affekt_cli.speaker import require_speaker, require_voices
+
 if TYPE_CHECKING:
     from affekt import PipelineSpec
 
@@ -37,8 +39,6 @@ def list_voices(spec: "PipelineSpec", text: str | None, page: Path | None) -> No
         AffektError: the speaker names no voices, the page is none, or the speech cannot be made or written.
     """
     from affekt import AffektError
-
-    from affekt_cli.speech import require_speaker
 
     used, speaker = require_speaker(spec)
     voices = described(getattr(speaker, "voices", ()))
@@ -88,7 +88,6 @@ def _write_page(
     from affekt_cli.exits import writing
     from affekt_cli.needs import VOICES, of_components, of_distribution, pull
     from affekt_cli.progress import steps
-    from affekt_cli.speech import require_voices
 
     assert spec.speaker is not None, "asked before"
     folder = page.with_suffix("")

@@ -16,8 +16,9 @@ wrong), `left_out` (clips that are not used, by reason), `training_record` (whos
 from affekt_datasets.catalogue import CATALOGUE, Reader, default_folder, read
 from affekt_datasets.checking import leaks, overlaps
 from affekt_datasets.dataset import Dataset
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import LeftOut, by_reason
-from affekt_datasets.problems import DatasetError, Problem, Report
+from affekt_datasets.problems import Problem, Report
 from affekt_datasets.protocols import Fold, Protocol, dealt, fold, fold_of, folds
 from affekt_datasets.sample import Sample
 from affekt_datasets.training_record import TrainedOn, TrainingRecord

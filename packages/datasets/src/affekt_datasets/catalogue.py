@@ -13,9 +13,10 @@ from affekt.suggestions import did_you_mean
 
 from affekt_datasets.checking import check_samples
 from affekt_datasets.dataset import Dataset
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import EMPTY_FILE, NO_FILE, LeftOut
 from affekt_datasets.media_folders import existing_root, feature_folders
-from affekt_datasets.problems import DatasetError, Report, raise_for
+from affekt_datasets.problems import Report, raise_for
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabularies
 

@@ -16,8 +16,9 @@ from rich.markup import escape
 from affekt_datasets.catalogue import CATALOGUE, examine, read
 from affekt_datasets.checking import leaks, overlaps
 from affekt_datasets.dataset import Dataset
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import by_reason
-from affekt_datasets.problems import MEANINGS, DatasetError, Report, described
+from affekt_datasets.problems import MEANINGS, Report, described
 
 app = typer.Typer(no_args_is_help=True, help="Read emotion data sets in their official layouts, and check them.")
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import LeftOut
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import Vocabulary
 

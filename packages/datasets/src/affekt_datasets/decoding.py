@@ -11,7 +11,8 @@ from pathlib import Path
 
 import chardet
 
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.errors import DatasetError
+from affekt_datasets.problems import Report
 
 CODE_PAGES = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "mac-roman", "gb18030", "big5hkscs", "cp932", "cp949"

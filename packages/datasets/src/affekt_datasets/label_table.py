@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from affekt_datasets.decoding import text_of
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.errors import DatasetError
+from affekt_datasets.problems import Report
 
 Row = dict[str, str]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from affekt_datasets.decoding import text_of
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.errors import DatasetError
+from affekt_datasets.problems import Report
 
 Row = dict[str, str]
 

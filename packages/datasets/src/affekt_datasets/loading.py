@@ -9,31 +9,35 @@ import numpy as np
 from affekt import Clip, MissingDependency, VideoFrames
 from jaxtyping import UInt8
 
-from affekt_datasets.media_folders import PICTURES
-from affekt_datasets.problems import DatasetError
-from affekt_datasets.sample import Sample
+from affekt_datasets.errors import DatasetError
 
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+"""Suffixes of pictures."""
 PICTURES_A_SECOND = 25.0
 """Assumed of a folder of pictures, which does not say; noted in the clip."""
 _arrays: "OrderedDict[tuple[Path, int], UInt8[np.ndarray, 'row height width']]" = OrderedDict()
 
 
-def load(sample: Sample, **decode: Any) -> Clip:
-    """The decoded clip.
+def load(name: str, media: Path | None, row: int | None = None, **decode: Any) -> Clip:
+    """The decoded clip of a sample.
+
+    Args:
+        row: of an array file.
+        decode: as for `affekt_media.load`.
 
     Raises:
         DatasetError: the sample has no media.
         MediaError: they cannot be read.
     """
-    if sample.media is None:
-        raise DatasetError(f'"{sample.id}" has no media', hint="`affekt datasets check` lists what is missing")
-    if sample.row is not None:
-        return _picture(sample.id, pictures(sample.media)[sample.row])
-    if sample.media.is_dir() or sample.media.suffix.lower() in PICTURES:
-        return _frames(sample.id, sample.media)
+    if media is None:
+        raise DatasetError(f'"{name}" has no media', hint="`affekt datasets check` lists what is missing")
+    if row is not None:
+        return _picture(name, pictures(media)[row])
+    if media.is_dir() or media.suffix.lower() in PICTURES:
+        return _frames(name, media)
     from affekt_media import load as load_media
 
-    return load_media(sample.media, **decode)
+    return load_media(media, **decode)
 
 
 def pictures(path: Path) -> UInt8[np.ndarray, "row height width"]:

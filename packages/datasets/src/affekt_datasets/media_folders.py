@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.errors import DatasetError
+from affekt_datasets.loading import PICTURES
+from affekt_datasets.problems import Report
 
 SUFFIXES = frozenset({
     ".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".mp4", ".avi", ".mkv", ".mov", ".webm", ".flv"
 })  # fmt: skip
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 
 
 @dataclass

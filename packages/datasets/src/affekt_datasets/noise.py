@@ -16,8 +16,8 @@ import numpy as np
 from affekt import AudioSignal, Clip, MissingDependency, VideoFrames
 from jaxtyping import Float32, Float64
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.media_folders import clips_in
-from affekt_datasets.problems import DatasetError
 
 SNR = tuple(range(5, 11))
 """Decibels."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from affekt import DataError
-
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import LeftOut
 from affekt_datasets.sample import Sample
 
@@ -31,10 +30,6 @@ MEANINGS: Mapping[Kind, str] = {
 HARMLESS: frozenset[Kind] = frozenset({"stray", "assumed"})
 """Told, and stops nothing."""
 _SHOWN = 3
-
-
-class DatasetError(DataError):
-    """A data set is not there, or not as its makers hand it out."""
 
 
 @dataclass(frozen=True, kw_only=True)

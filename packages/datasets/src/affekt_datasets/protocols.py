@@ -18,7 +18,7 @@ import numpy as np
 from affekt.suggestions import did_you_mean
 
 from affekt_datasets.dataset import Dataset
-from affekt_datasets.problems import DatasetError
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.sample import Sample
 
 Named = Literal["official", "leave-one-session-out", "leave-one-speaker-out"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from affekt import Clip
 
+from affekt_datasets.loading import load
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -58,9 +60,7 @@ class Sample:
         if self.media is None and self.text is not None:
             missing = dict.fromkeys(("audio", "video"), "the data set has a text and no recording")
             return Clip(id=self.id, text=self.text, language=self.language, missing=missing)
-        from affekt_datasets.loading import load
-
-        clip = load(self, **decode)
+        clip = load(self.id, self.media, self.row, **decode)
         return replace(clip, id=self.id, text=self.text or clip.text, language=self.language or clip.language)
 
     def __reduce__(self) -> tuple[Any, ...]:

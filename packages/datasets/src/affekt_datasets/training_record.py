@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from affekt_datasets.problems import DatasetError
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.protocols import Protocol
 from affekt_datasets.sample import Sample
 

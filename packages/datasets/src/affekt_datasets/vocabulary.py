@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from affekt_datasets.problems import DatasetError
+from affekt_datasets.errors import DatasetError
 
 COMMON = "affekt"
 """The vocabulary that all others map to: the words of affekt's own pipelines."""

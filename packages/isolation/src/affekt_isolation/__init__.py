@@ -9,9 +9,12 @@ Read `components` (what stands in a pipeline), `listing` (what there is over the
 plugin.
 """
 
-from affekt_isolation.components import Isolated, isolate
-from affekt_isolation.errors import IsolationError, WorkerCrashed, WorkerFailed, WorkerTimedOut, WorkerTraceback
-from affekt_isolation.listing import registry_of
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from affekt_isolation.components import Isolated, isolate
+    from affekt_isolation.errors import IsolationError, WorkerCrashed, WorkerFailed, WorkerTimedOut, WorkerTraceback
+    from affekt_isolation.listing import registry_of
 
 __all__ = [
     "Isolated",
@@ -23,3 +26,14 @@ __all__ = [
     "isolate",
     "registry_of",
 ]
+
+_HOMES = {"Isolated": "components", "isolate": "components", "registry_of": "listing"}
+
+
+def __getattr__(name: str) -> object:
+    # On demand, because listing the plugins imports this package, too.
+    from importlib import import_module
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)

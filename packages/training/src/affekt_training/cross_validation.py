@@ -17,7 +17,8 @@ from jaxtyping import Float64
 from affekt_training import calibration
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
-from affekt_training.samples import WITHOUT_FOLDER, Known, gather_part
+from affekt_training.known import WITHOUT_FOLDER, Known
+from affekt_training.samples import gather_part
 from affekt_training.stage import Prepared, Tell, train
 
 

@@ -17,7 +17,7 @@ from affekt_emotion_llama.prompt import target
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, StageConfig, TaskUse
 from affekt_training.features import load
-from affekt_training.samples import Known
+from affekt_training.known import Known
 
 MOST = 3
 """Clues that are told."""

@@ -18,8 +18,8 @@ from transformers import PreTrainedTokenizerBase
 from affekt_training.config import StageConfig
 from affekt_training.descriptions import answer, label_told, shown, without_answer
 from affekt_training.features import arrays_of
+from affekt_training.known import Known
 from affekt_training.live import LiveFeatures
-from affekt_training.samples import Known
 
 ENCODED = 64
 """Samples that spreads of live features are measured on: each has to be encoded for it."""

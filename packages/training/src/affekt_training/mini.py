@@ -16,7 +16,8 @@ from affekt_training import calibration
 from affekt_training.config import DataUse, StageConfig, TaskUse, read
 from affekt_training.cross_validation import HeldOut, answered
 from affekt_training.examples import compose
-from affekt_training.samples import Known, gather_part
+from affekt_training.known import Known
+from affekt_training.samples import gather_part
 
 PRESET = "mini-stage-1"
 

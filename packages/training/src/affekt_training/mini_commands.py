@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from affekt_training.known import Known
     from affekt_training.measures import Share
-    from affekt_training.samples import Known
 
 app = typer.Typer(help="Measure emotion-llama-mini: every figure of its card.", no_args_is_help=True)
 NAME = "emotion-llama-mini"

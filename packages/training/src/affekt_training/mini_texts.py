@@ -23,8 +23,9 @@ from affekt_training import config as stages
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, FeatureUse, StageConfig, config_file
 from affekt_training.descriptions import evidence_of
+from affekt_training.known import Known
 from affekt_training.measures import Share
-from affekt_training.samples import Known, gather_part
+from affekt_training.samples import gather_part
 
 LEARNT = "merr-learnt.txt"
 """Names of MERR's entries that the shipped model learnt from; it never saw the others."""

@@ -19,7 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from affekt_training.config import Probe, StageConfig
 from affekt_training.features import Lazy, arrays_of
-from affekt_training.samples import Known
+from affekt_training.known import Known
 
 STEPS = 130
 """Of L-BFGS."""

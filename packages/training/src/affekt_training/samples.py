@@ -1,7 +1,7 @@
 """Samples of the configured data sets with their features: what `examples` makes examples of."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,42 +9,13 @@ import numpy as np
 from affekt import DataError
 from affekt_datasets import Dataset, Sample, TrainedOn, by_reason, default_folder, fold, mapping, read
 from affekt_features import FeatureStore
-from jaxtyping import Float32
 
 from affekt_training.config import DataUse, StageConfig, config_file
-from affekt_training.features import Lazy, Progress, gather
+from affekt_training.features import Progress, gather
+from affekt_training.heads import sample_sets
+from affekt_training.known import WITHOUT_FOLDER, Known
 
-ASTERISK = "asterisk-prompts"
-WITHOUT_FOLDER = (ASTERISK, "meld-lines", "emorynlp-lines")
-"""Sets that lie in no folder, see `heads.sample_sets`."""
 HELD_OUT = "a speaker who is held out"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Known:
-    """A sample, its emotion in the run's labels, and its features."""
-
-    sample: Sample
-    set: str
-    label: str | None
-    """In the run's labels; None where the data set's own has no counterpart there."""
-    named: frozenset[str]
-    """The run's labels that the data set has a name for."""
-    copies: tuple[Mapping[str, Lazy], ...]
-    """The features of the sample and of altered copies of it: slot → features."""
-
-    @property
-    def group(self) -> str:
-        """Who speaks, or the sample itself: what is never divided between training and validation."""
-        return self.sample.speaker or f"{self.set}-{self.sample.id}"
-
-    def vector(self, slot: str, copy: int = 0) -> Float32[np.ndarray, "dim"] | None:
-        """The mean row of a slot; None where live features turn out to be missing."""
-        values = self.copies[copy][slot].values
-        if values is None:
-            return None
-        mean: Float32[np.ndarray, "dim"] = values.mean(axis=0, dtype=np.float32)
-        return mean
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,8 +52,6 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
     """
     hidden = frozenset(config.hold_out)
     if use.set in WITHOUT_FOLDER:
-        from affekt_training.heads import sample_sets
-
         every = sample_sets.known(config, use.set, use.split)
         seen = [one for one in every if one.sample.speaker not in hidden]
         return Part(use=use, samples=seen, left_out=+Counter({HELD_OUT: len(every) - len(seen)}))

@@ -30,8 +30,9 @@ from affekt_training.config import DataUse, StageConfig
 from affekt_training.examples import Example, Run, Spreads, compose, divide, plan, spreads_of
 from affekt_training.features import Lazy, Progress, arrays_of
 from affekt_training.joined import Joined, collate
+from affekt_training.known import Known
 from affekt_training.processes import check_launch, check_state, local_rank, world_size
-from affekt_training.samples import Known, Part, gather_part
+from affekt_training.samples import Part, gather_part
 
 logger = logging.getLogger(__name__)
 

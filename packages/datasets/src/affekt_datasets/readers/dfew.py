@@ -8,9 +8,10 @@ Clip/original/1.mp4 …                                             also clip_22
 from collections import defaultdict
 from pathlib import Path
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import rows
 from affekt_datasets.media_folders import index, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 

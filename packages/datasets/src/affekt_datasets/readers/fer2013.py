@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.errors import DatasetError
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 

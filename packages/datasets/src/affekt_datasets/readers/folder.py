@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.label_table import LabelTable, Row, read_label_table
 from affekt_datasets.listings import number
 from affekt_datasets.media_folders import clips_in, near
 from affekt_datasets.named_files import NamedFiles
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.spelling import NO_LABEL, Spelling
 from affekt_datasets.vocabulary import Vocabulary

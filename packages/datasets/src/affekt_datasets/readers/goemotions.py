@@ -6,8 +6,9 @@ train.tsv dev.tsv test.tsv         text, numbers of the labels, comment; without
 from pathlib import Path
 
 from affekt_datasets.decoding import text_of
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.media_folders import near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 

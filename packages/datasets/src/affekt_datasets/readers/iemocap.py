@@ -16,9 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from affekt_datasets.decoding import text_of
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.left_out import OTHER_LABEL
 from affekt_datasets.media_folders import index
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary

@@ -8,9 +8,10 @@ or MER-UniBench's folder with label.npz, see `merbench`.
 
 from pathlib import Path
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import rows
 from affekt_datasets.media_folders import index, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary

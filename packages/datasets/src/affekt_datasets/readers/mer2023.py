@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import lines, number, rows, texts
 from affekt_datasets.media_folders import Media, index, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.readers.merbench import Layout, is_packed, read_packed
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import Vocabulary, vocabulary

@@ -17,9 +17,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import number, texts
 from affekt_datasets.media_folders import Media, index, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from affekt_datasets.decoding import text_of
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import lines, number, texts
 from affekt_datasets.media_folders import index, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 

@@ -9,9 +9,10 @@ Raw/VIDEO/CLIP.mp4   the clips, as the makers of CH-SIMS hand out all four; or M
 from collections.abc import Mapping
 from pathlib import Path
 
+from affekt_datasets.errors import DatasetError
 from affekt_datasets.listings import Row, number, rows
 from affekt_datasets.media_folders import SUFFIXES, near
-from affekt_datasets.problems import DatasetError, Report
+from affekt_datasets.problems import Report
 from affekt_datasets.readers.merbench import Language, Layout, is_packed, read_packed, sentiment
 from affekt_datasets.sample import Sample
 

@@ -14,7 +14,7 @@ from av.stream import Discard
 from affekt_media.decoder import captions, confinement, picture, sound
 from affekt_media.decoder.container import STILLS, Damage, open_media
 from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane, shortfall
-from affekt_media.decoder.session import SLACK, too_long
+from affekt_media.decoder.lengths import SLACK, too_long
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
 

@@ -1,6 +1,5 @@
 """The order of things in the child: open the file, describe and choose its tracks, refuse what is too long, send."""
 
-import math
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -9,12 +8,10 @@ from av.error import FFmpegError
 
 from affekt_media.decoder import confinement, riff, stills
 from affekt_media.decoder.container import STILLS, open_media
+from affekt_media.decoder.lengths import SLACK, too_long
 from affekt_media.decoder.tracks import describe, pick, why_chosen
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
-
-SLACK = 0.5
-"""Seconds that a whole clip may exceed Limits.max_seconds by: "five minutes" is rarely exact."""
 
 
 def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
@@ -97,12 +94,3 @@ def _refuse_if_longer(container: InputContainer, chosen: dict[str, dict[str, Any
             continue
         if found is not None and float(found * stream.time_base) >= wanted:
             raise too_long(track["duration"] or (container.duration or 0) / 1_000_000, limits)
-
-
-def too_long(seconds: float, limits: Limits) -> Refusal:
-    """The refusal that names the way out."""
-    return Refusal(
-        "too_long",
-        f"it lasts {seconds:,.1f} s; Limits.max_seconds allows {limits.max_seconds:g} s in one clip",
-        f"affekt_media.windows(path), which streams it, or Limits(max_seconds={math.ceil(seconds)})",
-    )

@@ -13,7 +13,7 @@ from affekt_features import FeatureStore, cached
 
 from affekt_training.cache import default_cache
 from affekt_training.config import FeatureUse, StageConfig
-from affekt_training.samples import ASTERISK, Known
+from affekt_training.known import ASTERISK, Known
 
 TOGETHER = 64
 """Lines that are encoded at once."""
@@ -22,7 +22,7 @@ LEVEL = frozenset({"calm", "sad", "bored"})
 
 
 def known(config: StageConfig, name: str, split: str | None) -> list[Known]:
-    """The samples of one of `samples.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
+    """The samples of one of `known.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
     wanted = "voice-statistics" if name == ASTERISK else "minilm"
     slot = next((slot for slot, use in config.features.items() if use.use == wanted), None)
     if slot is None:

@@ -1,0 +1,74 @@
+"""Arrows go down: no import of a higher layer, no circle, and a picture that shows what is so."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))  # what reads the imports belongs to the documentation
+
+from draw_architecture import PICTURE, drawing  # noqa: E402
+from pages_from_code.imports import Imports, circles, reduced  # noqa: E402
+from pages_from_code.layers import upward  # noqa: E402
+
+IMPORTS = Imports(ROOT)
+
+
+def test_no_distribution_imports_a_higher_layer():
+    assert not list(upward(IMPORTS))
+
+
+def test_distributions_import_in_no_circle():
+    assert not circles(IMPORTS.packages)
+
+
+@pytest.mark.parametrize("package", IMPORTS.packages)
+def test_the_files_of_a_distribution_import_in_no_circle(package):
+    assert not circles(IMPORTS.within(package))
+
+
+def test_the_picture_shows_the_imports_as_they_are():
+    assert PICTURE.read_text(encoding="utf-8") == drawing(IMPORTS), "hatch run docs:diagram draws it anew"
+
+
+def repository(root: Path, **files: str) -> Imports:
+    """A repository with these files: distribution and module in the name, as `media__loading`."""
+    for name, text in files.items():
+        package, _, module = name.partition("__")
+        folder = "core" if package == "affekt" else f"{'plugins' if package == 'hubert' else 'packages'}/{package}"
+        path = root / folder / "src" / (package if package == "affekt" else f"affekt_{package}") / f"{module}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.joinpath("__init__.py").touch()
+        path.write_text(text)
+    return Imports(root)
+
+
+@pytest.mark.parametrize(
+    "code", ["import affekt_media", "def read():\n    from affekt_media import load", 'import_module("affekt_media")']
+)
+def test_an_upward_import_is_found_wherever_it_stands(tmp_path, code):
+    imports = repository(tmp_path, affekt__windows=code, media__loading="from affekt import windows")
+    assert list(upward(imports)) == ["affekt (core) imports affekt_media (shared parts)"]
+    assert circles(imports.packages) == [["affekt", "affekt_media"]]
+
+
+def test_shared_parts_that_import_a_component_are_found(tmp_path):
+    imports = repository(tmp_path, media__loading="from affekt_hubert.encoder import Encoder", hubert__encoder="")
+    assert list(upward(imports)) == ["affekt_media (shared parts) imports affekt_hubert (components)"]
+
+
+def test_circles_of_files_are_found_and_those_for_type_checkers_are_none(tmp_path):
+    circle = {
+        "media__loading": "from affekt_media.limits import LIMIT",
+        "media__limits": "def late():\n    from . import request",
+        "media__request": "from affekt_media import loading",
+    }
+    found = circles(repository(tmp_path / "one", **circle).within("affekt_media"))
+    assert found == [["affekt_media.limits", "affekt_media.loading", "affekt_media.request"]]
+    circle["media__request"] = f"if TYPE_CHECKING:\n    {circle['media__request']}"
+    assert not circles(repository(tmp_path / "two", **circle).within("affekt_media"))
+
+
+def test_imports_that_follow_from_others_are_left_out_of_the_picture():
+    assert reduced({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == {"a": {"b"}, "b": {"c"}, "c": set()}
