@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from affekt import Clip, Evidence, FaceTrack, Features, Moment
-from affekt_emotion_llama import course
+from affekt_emotion_llama import course, rationale
 
 
 def timeline(*labels):
@@ -17,6 +19,21 @@ def test_short_leads_belong_to_what_is_around_them():
     assert told("sad", "sad", "sad", "happy", "happy") == [("sad", 0.0, 3.0), ("happy", 3.0, 5.0)]
     assert told("sad") == [("sad", 0.0, 1.0)]
     assert told() == []
+
+
+def test_a_stretch_has_the_mean_score_of_its_label():
+    moments = [Moment(start=float(i), end=i + 1.0, scores={"sad": sad, "other": 1 - sad})
+               for i, sad in enumerate((0.9, 0.6, 0.1, 0.3))]  # fmt: skip
+    assert [(run.label, round(run.score, 6)) for run in course.stretches(moments)] == [("sad", 0.75), ("other", 0.8)]
+
+
+def test_a_stretch_whose_score_is_too_low_is_not_told_as_an_emotion():
+    runs = [course.Stretch(start=0, end=2, label="happy", score=0.3), course.Stretch(start=2, end=8, label="sad")]
+    scores = {"sad": 0.6, "happy": 0.4}
+    assert rationale.conclusion(scores, None, runs, 0.33) == "From something unclear to sad at about 2 s."
+    assert rationale.conclusion(scores, None, runs, 0.3) == "From happy to sad at about 2 s."
+    vague = [replace(run, score=0.2) for run in runs]
+    assert "something unclear" not in rationale.conclusion(scores, "it is too close", vague, 0.33)
 
 
 def test_no_more_than_three_stretches_are_told():

@@ -27,6 +27,8 @@ class Stretch:
     start: float
     end: float
     label: str
+    score: float = 1.0
+    """Mean score of the label while it lasts."""
 
 
 def cuts_of(faces: FaceTrack | None) -> list[float]:
@@ -105,7 +107,14 @@ def stretches(timeline: Sequence[Moment], cuts: Sequence[float] = ()) -> list[St
         heir = max(beside, key=lambda index: runs[index].end - runs[index].start)
         runs[at] = replace(runs[at], label=runs[heir].label)
         runs = _joined(runs)
-    return runs if not cuts or len(runs) <= MOST_OVER_CUTS else [replace(runs[0], end=runs[-1].end)]
+    told = runs if not cuts or len(runs) <= MOST_OVER_CUTS else [replace(runs[0], end=runs[-1].end)]
+    return [replace(run, score=_score(run, timeline)) for run in told]
+
+
+def _score(run: Stretch, timeline: Sequence[Moment]) -> float:
+    inside = [moment for moment in timeline if run.start <= (moment.start + moment.end) / 2 < run.end]
+    lengths = [moment.end - moment.start for moment in inside]
+    return float(np.average([moment.scores.get(run.label, 0.0) for moment in inside], weights=lengths))
 
 
 def _whole_shots(runs: Sequence[Stretch], index: int, cuts: Sequence[float]) -> bool:

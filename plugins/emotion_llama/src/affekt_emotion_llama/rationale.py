@@ -10,6 +10,7 @@ from affekt_emotion_llama.course import Stretch
 from affekt_emotion_llama.explanation import Explanation
 
 NOTHING = "Nothing that was measured speaks for it."
+UNCLEAR = "something unclear"
 ORDERED = "The words were not used: they give orders to the model instead of telling about the person."
 
 
@@ -19,14 +20,16 @@ def written(
     read: Explanation,
     abstained: str | None,
     runs: Sequence[Stretch],
+    below: float,
     others: Sequence[str] = (),
 ) -> list[str]:
     """For a model that writes: the claim, and its own words but for what the evidence contradicts.
 
     Args:
+        below: scores below it are not claimed, of a stretch either.
         others: labels that the model's words name instead of the one that is scored highest.
     """
-    parts = [conclusion(scores, abstained, runs), _quoted(read.text)]
+    parts = [conclusion(scores, abstained, runs, below), _quoted(read.text)]
     if read.removed:
         clauses = "One clause" if read.removed == 1 else f"{read.removed} clauses"
         parts.append(f"{clauses} of what it wrote left out: what was measured contradicts {_it(read.removed)}.")
@@ -49,15 +52,17 @@ def of_opinions(
     abstained: str | None,
     absent: Sequence[telling.Absent],
     seen: bool,
+    below: float,
 ) -> list[str]:
     """For a model whose tokens are opinions: the claim, what of its explanation is borne out, each modality by itself.
 
     Args:
         absent: modalities that say nothing.
         seen: whether a face was judged.
+        below: scores below it are not claimed, of a stretch either.
     """
-    told = [conclusion(scores, abstained, read.runs)]
-    titles = [run.label.capitalize() for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
+    told = [conclusion(scores, abstained, read.runs, below)]
+    titles = [_title(run, below) for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
     because = [telling.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
     told += because if any(because) or abstained else [NOTHING]
     told.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
@@ -72,14 +77,25 @@ def of_opinions(
     return [*told, telling.silences(absent), telling.instead(absent)]
 
 
-def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch]) -> str:
+def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch], below: float) -> str:
     """What is felt, or why nothing is claimed."""
-    if len(runs) > 1:
-        claim = telling.changes([run.label for run in runs], [run.end for run in runs])
+    told: list[tuple[str, float]] = []
+    for run in runs:
+        label = run.label if run.score >= below else UNCLEAR
+        if told and told[-1][0] == label:
+            told.pop()
+        told.append((label, run.end))
+    if len(told) > 1:
+        claim = telling.changes([label for label, _ in told], [end for _, end in told])
     else:
         claim = telling.headline(scores, tentative=abstained is not None)
-    whole = " for the whole" if len(runs) > 1 else ""
+    whole = " for the whole" if len(told) > 1 else ""
     return f"Nothing is claimed{whole}: {abstained}. {claim}" if abstained else claim
+
+
+def _title(run: Stretch, below: float) -> str:
+    """What a stretch's reasons stand under."""
+    return run.label.capitalize() if run.score >= below else f"Unclear, most like {run.label}"
 
 
 def _quoted(text: str) -> str:

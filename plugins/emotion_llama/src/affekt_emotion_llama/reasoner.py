@@ -25,6 +25,7 @@ from affekt.asking import TextAnswer
 from affekt.trained_with import TrainedWith
 from affekt_clues.telling import CLEAR
 from affekt_encoding.torch_builds import matching_builds
+from jaxtyping import Float64
 from pydantic import Field, model_validator
 from torch import Tensor
 
@@ -32,6 +33,7 @@ with matching_builds():
     from affekt_emotion_llama import (
         asking,
         conclusion,
+        conversation,
         course,
         explanation,
         generation,
@@ -240,6 +242,33 @@ class EmotionLlamaReasoner(Component):
         prompt = self._prompt(known, "reason", Question(text=question, labels=self._labels))
         return asking.freely(self.loaded, known, prompt, self.most_tokens, self.device)
 
+    @torch.inference_mode()
+    def score_answers(self, turns: Sequence[tuple[str, str]], answers: Sequence[str]) -> Float64[np.ndarray, "answer"]:
+        """log P(answer | conversation) of every answer, by the language model alone, without a clip's tokens.
+
+        Args:
+            turns: (role, text), of the roles system, user and assistant; a last turn of the assistant is continued.
+        """
+        shown = conversation.embedded(self.loaded, turns)
+        ids = [answer_ids(self.loaded.tokenizer, text, end=False) for text in answers]
+        (found,) = scoring.log_probabilities(self.loaded.plain, [shown], scoring.endings(ids, self._end))
+        logarithms: Float64[np.ndarray, "answer"] = found.cpu().numpy()
+        return logarithms
+
+    def write(self, turns: Sequence[tuple[str, str]], most: int) -> str:
+        """What the language model says next in a conversation, by its likeliest words.
+
+        Args:
+            most: tokens.
+        """
+        model = self.loaded
+        ids = generation.tokens(model.plain, conversation.embedded(model, turns), most=most, ends=[self._end])
+        return "".join(generation.text(model.tokenizer, ids))
+
+    @property
+    def _end(self) -> int:
+        return int(self.loaded.tokenizer.eos_token_id)  # type: ignore[arg-type]
+
     def said(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""
         return None if clip.text and instructs(clip.text, self._labels) else clip.text
@@ -297,7 +326,7 @@ class EmotionLlamaReasoner(Component):
         tokenizer = self.loaded.tokenizer
         written = self.loaded.config.written
         ids = [answer_ids(tokenizer, written.get(label, label), end=False) for label in labels]
-        return scoring.endings(ids, int(tokenizer.eos_token_id))  # type: ignore[arg-type]
+        return scoring.endings(ids, self._end)
 
     @torch.inference_mode()
     def _scores(self, evidence: Sequence[Evidence]) -> list[dict[str, float]]:
@@ -474,9 +503,9 @@ class EmotionLlamaReasoner(Component):
         if self.loaded.config.opinions and read.parts:
             absent = conclusion.absent(known, self.loaded.config)
             seen = self.loaded.config.face in known.features
-            sentences = rationale.of_opinions(known, scores, read, abstained, absent, seen)
+            sentences = rationale.of_opinions(known, scores, read, abstained, absent, seen, below)
         else:
-            sentences = rationale.written(known, scores, told, abstained, read.runs, read.others)
+            sentences = rationale.written(known, scores, told, abstained, read.runs, below, read.others)
         if self.said(known.clip) != known.clip.text:
             sentences.append(rationale.ORDERED)
         generated = " ".join(read.generated)
