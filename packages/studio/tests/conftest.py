@@ -1,5 +1,6 @@
 """A studio over cheap components, and one server process for the tests that need a real one."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -164,6 +165,14 @@ def server(tmp_path_factory, cheap):
     running.close()
 
 
+@pytest.fixture(scope="session")
+def default_server(tmp_path_factory):
+    """A server over the default pipeline, whose models a worker still loads."""
+    running = Server(tmp_path_factory.mktemp("studio") / "default", wait="/healthz")
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def start_server(cheap):
     """A function that starts a server of the test's own; those that still run are killed at the end."""
@@ -177,3 +186,76 @@ def start_server(cheap):
     yield start
     for server in started:
         server.kill()
+
+
+CHROMIUM = shutil.which("chromium")
+PATIENCE = 240_000
+"""Milliseconds, where other tests take the processors."""
+
+
+@pytest.fixture(scope="session")
+def launch():
+    """A function that starts headless Chromium with more arguments; a camera and a microphone are faked."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    fakes = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_api.sync_playwright() as playwright:
+        started = []
+
+        def launch(*arguments):
+            started.append(playwright.chromium.launch(executable_path=CHROMIUM, args=[*fakes, *arguments]))
+            return started[-1]
+
+        yield launch
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture
+def wait():
+    """A function that waits until an expression holds; playwright's own way is forbidden by the page's policy."""
+
+    def wait(page, expression):
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not page.evaluate(expression):
+            assert time.monotonic() < deadline, expression
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture
+def serious():
+    """A function that gives the serious and critical findings of axe."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+    def serious(page):
+        found = axe.Axe().run(page).response["violations"]
+        return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+
+    return serious
+
+
+@pytest.fixture
+def enter(browser):
+    """A function that opens a studio's page in a session of its own; the test fails where it loads anything else."""
+    contexts, elsewhere = [], []
+
+    def enter(address, **options):
+        host = address.partition("/?")[0]
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        own = (host, "blob:", "data:")
+        page.on("request", lambda request: request.url.startswith(own) or elsewhere.append(request.url))
+        page.on("pageerror", lambda error: elsewhere.append(f"error: {error}"))
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert elsewhere == []

@@ -1,11 +1,16 @@
 """What a worker does with what waits: recordings that go through a pipeline together, and who may ask for whom."""
 
+import asyncio
 import json
 import shutil
+import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from affekt_studio import pipelines
-from affekt_studio.config import StudioConfig
+from affekt_studio import pipelines, tasks
+from affekt_studio.changes import Changes
+from affekt_studio.config import Limits, StudioConfig
 from affekt_studio.errors import BadRequest
 from affekt_studio.worker import Worker
 
@@ -18,9 +23,9 @@ def worker(tmp_path, cheap):
     made.store.close()
 
 
-def queue(worker, media, **more):
-    """A queued analysis of a file."""
-    job = worker.store.submit("ada", "analysis", {"name": media.name, "pipeline": None, "settings": {}} | more)
+def queue(worker, media, kind="analysis", **more):
+    """A queued job with a file."""
+    job = worker.store.submit("ada", kind, {"name": media.name, "pipeline": None, "settings": {}} | more)
     folder = worker.store.folder_of(job.id)
     folder.mkdir(parents=True)
     shutil.copy(media, folder / f"media{media.suffix}")
@@ -77,3 +82,46 @@ def test_who_speaks_may_be_asked_for_where_a_preparer_tells_people_apart(worker)
     for changes in ({"people": "loudness"}, {"people": "nobody"}, {"others": "speaker-turns"}):
         with pytest.raises(BadRequest, match="none that a request may make"):
             pipelines.read(worker.config, None, changes)
+
+
+def test_a_small_file_that_lasts_longer_than_its_header_says_is_refused_when_it_has_come_so_far(
+    worker, tmp_path, monkeypatch
+):
+    """A minute of silence is two kilobytes: what it claims is not asked, and what it holds counts."""
+    import soundfile
+
+    quiet = tmp_path / "quiet.flac"
+    soundfile.write(quiet, np.zeros(16_000 * 95, np.int16), 16_000)
+    monkeypatch.setattr(tasks.affekt_media, "probe", lambda *_: pytest.fail("a small file was opened twice"))
+    limited = replace(worker.config, limits=Limits(media_seconds=40.0))
+    assert quiet.stat().st_size < tasks.FEWEST_BYTES * limited.limits.media_seconds
+    worker.config = limited
+    analysis, transcription = queue(worker, quiet, settings={"prosody": None}), queue(worker, quiet, "transcription")
+    for id in (analysis, transcription):
+        worker.do(worker.take())
+        job = worker.store.get(id)
+        assert (job.state, job.outcome["error"]["kind"]) == ("failed", "MediaRefused"), job.outcome
+
+
+def test_whoever_waits_is_woken_by_every_change_of_a_job(tmp_path, cheap, sound):
+    changes = []
+    config = StudioConfig(folder=tmp_path / "data", pipelines={"cheap": str(cheap)})
+    worker = Worker(config, "worker", on_change=lambda: changes.append(worker.store.counts()))
+    queue(worker, sound)
+    worker.do(worker.take())
+    worker.store.close()
+    assert changes[0]["running"] == 1
+    assert changes[-1]["done"] == 1
+    assert len(changes) >= 3  # begun, at least a step, done
+
+
+def test_a_waiting_request_goes_on_at_a_change_from_another_thread_and_not_before():
+    async def waited(seconds, change):
+        changes = Changes()
+        future = changes.expect()
+        if change:
+            threading.Timer(0.01, changes.happened).start()
+        return await changes.wait(future, seconds), changes._waiting
+
+    assert asyncio.run(waited(60, True)) == (True, set())
+    assert asyncio.run(waited(0.02, False)) == (False, set())

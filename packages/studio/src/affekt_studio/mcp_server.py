@@ -23,19 +23,7 @@ def make_server(client: Client) -> MCPServer:
         """Say what is felt in a recording of this machine, and why: label, scores, rationale, clues with times."""
         job = client.submit(path, pipeline)
         result = client.result(job["id"])
-        kept = (
-            "source",
-            "duration",
-            "label",
-            "abstained",
-            "scores",
-            "rationale",
-            "clues",
-            "text",
-            "missing",
-            "disclaimer",
-        )
-        return {"id": job["id"]} | {name: result[name] for name in kept}
+        return {"id": job["id"]} | {name: result[name] for name in KEPT}
 
     @server.tool()
     def list_analyses() -> list[dict[str, Any]]:

@@ -12,9 +12,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from affekt_studio.changes import Changes
 from affekt_studio.config import REDIS_VARIABLE, StudioConfig
 from affekt_studio.stores import Store, open_store
 
+READY = b"ready\n"
+"""What a worker says once it has loaded its pipeline."""
 PATIENCE = 1.0
 """Seconds between the starts of a worker that keeps dying."""
 
@@ -27,6 +30,8 @@ class Pool:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._ready: dict[int, bool] = {}
         self._closed = threading.Event()
+        self.changes = Changes()
+        """Happen whenever a worker has written to the table, or this pool has."""
         self.restarts = 0
 
     @property
@@ -72,12 +77,13 @@ class Pool:
             if self._closed.is_set():
                 process.kill()
             assert process.stdout is not None
-            self._ready[place] = process.stdout.readline() == b"ready\n"
+            self._ready[place] = process.stdout.readline() == READY
+            while process.stdout.readline():
+                self.changes.happened()
             process.wait()
             self._ready[place] = False
             with suppress(Exception):  # the table may be closed, where the server ends
-                if self.store.release(name):
-                    self.wake()
+                self._take_back(name)
             self.restarts += not self._closed.is_set()
             self._closed.wait(max(0.0, PATIENCE - (time.monotonic() - began)))
 
@@ -85,12 +91,18 @@ class Pool:
         """Queues again what nobody renews, removes what has expired, and folders that no job has."""
         while not self._closed.wait(min(1.0, self.config.lease_seconds / 4)):
             with suppress(Exception):
-                if self.store.release():
-                    self.wake()
+                self._take_back(None)
                 for job in self.store.expired():
                     self.store.remove(job)
+                    self.changes.happened()
                     shutil.rmtree(self.store.folder_of(job), ignore_errors=True)
                 remove_orphans(self.store)
+
+    def _take_back(self, worker: str | None) -> None:
+        """Queues again what this worker held, or what nobody renews."""
+        if self.store.release(worker):
+            self.changes.happened()
+            self.wake()
 
 
 def work(config: StudioConfig, on_ready: Callable[[], None]) -> None:

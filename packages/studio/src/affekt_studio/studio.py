@@ -1,6 +1,5 @@
 """What the routes share: the configuration, the queue, the workers, and how a job is taken in."""
 
-import asyncio
 import errno
 import os
 import shutil
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 from starlette.requests import HTTPConnection
 
 from affekt_studio import pipelines
+from affekt_studio.changes import Changes
 from affekt_studio.config import StudioConfig
 from affekt_studio.errors import DiskFull, Forbidden, NotFinished, NotFound, QueueFull, TooManyRequests
 from affekt_studio.jobs import Job, new_id
@@ -22,7 +22,8 @@ from affekt_studio.pool import Pool
 from affekt_studio.security import Access
 from affekt_studio.stores import Store
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
+"""Between two looks at the table for what workers on other machines write; those of this server say so at once."""
 MEDIA = "media"
 """The stem of the recording in a job's folder; its own name is never a path."""
 
@@ -36,6 +37,11 @@ class Studio:
     store: Store
     pool: Pool
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def changes(self) -> Changes:
+        """Whom the workers of this server wake."""
+        return self.pool.changes
 
     def job(self, id: str, session: str, *kinds: str) -> Job:
         """A job of this session.
@@ -123,14 +129,21 @@ class Studio:
     def remove(self, job: Job) -> None:
         """Removes a job with its media and results; where a worker is at it, the worker stops at its next step."""
         self.store.remove(job.id)
+        self.changes.happened()
         shutil.rmtree(self.store.folder_of(job.id), ignore_errors=True)
 
     async def change(self, version: int, seconds: float = 1.0) -> None:
         """Waits until something has been written to the table since `store.version()` was asked, or for some time."""
-        for _ in range(round(seconds / POLL_SECONDS)):
-            if self.store.version() != version:
+        deadline = time.monotonic() + seconds
+        most = POLL_SECONDS if self.config.redis else seconds
+        woken = False
+        while not woken:
+            next_change = self.changes.expect()
+            left = deadline - time.monotonic()
+            if left <= 0 or self.store.version() != version:
+                self.changes.forget(next_change)
                 return
-            await asyncio.sleep(POLL_SECONDS)
+            woken = await self.changes.wait(next_change, min(left, most))
 
     async def ended(self, id: str, session: str, seconds: float) -> Job:
         """The job once it has ended, or as it is after some time.

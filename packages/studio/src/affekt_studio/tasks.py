@@ -1,7 +1,7 @@
 """What a worker does with a job of each kind; files go into the folder of the attempt."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +20,8 @@ from affekt_studio.results import SPOKEN, write_analysis
 
 WINDOW = 30.0
 """Seconds of a window, as `affekt_media.windows` cuts them."""
+FEWEST_BYTES = 500
+"""Of a second of any recording in use, 4 kbit: a small file need not be opened twice to know that it is not long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +117,8 @@ def transcribe(task: Task) -> dict[str, Any]:
     preparer = task.pipeline.prepare.get("transcript")
     if preparer is None:
         raise BadRequest(f'the pipeline "{task.pipeline.name}" has no transcriber', hint="the pipeline default")
-    assert task.media is not None
-    _require_length(task)
     texts, words, language, duration = [], [], None, 0.0
-    for clip in affekt_media.windows(task.media, WINDOW):
+    for clip in _windows(task):
         task.on_event("step", {"name": "transcript", "seconds": clip.start})
         heard: Clip = preparer.prepare([clip])[0]
         texts.append(heard.text or "")
@@ -139,9 +139,8 @@ def predict_for_hume(task: Task) -> dict[str, Any]:
     if task.media is None:
         windows = [Clip(id="text", text=task.request["text"])]
     else:
-        _require_length(task)
         task.on_event("step", {"name": "media"})
-        windows = affekt_media.windows(task.media, WINDOW)
+        windows = _windows(task)
     found = hume_predictions.predict(task.pipeline, windows, task.request["name"], task.request["models"])
     (task.folder / "predictions.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     models = found["results"]["predictions"][0]["models"].values()
@@ -166,8 +165,25 @@ def _analysis(task: Task) -> Analysis:
     return task.pipeline.analyze(task.media, step=on_step)
 
 
-def _require_length(task: Task) -> None:
+def _windows(task: Task) -> Iterator[Clip]:
+    """The windows of the recording.
+
+    Raises:
+        MediaRefused: it lasts longer than what is taken.
+    """
     assert task.media is not None
+    _require_length(task)
+    for clip in affekt_media.windows(task.media, WINDOW):
+        if clip.start > task.media_seconds:
+            raise _too_long(task, clip.start)
+        yield clip
+
+
+def _require_length(task: Task) -> None:
+    """Refuses what is longer by its own header; what holds more than that is refused when it has come so far."""
+    assert task.media is not None
+    if task.media.stat().st_size < FEWEST_BYTES * task.media_seconds:
+        return
     duration = affekt_media.probe(task.media).duration
     if duration is not None and duration > task.media_seconds:
         raise _too_long(task, duration)

@@ -3,7 +3,8 @@
     python -m affekt_studio.worker CONFIG NAME
 
 A byte on standard input says that there may be work; its end says that the server is gone. "ready" is written on
-standard output once the first pipeline is loaded. What libraries print goes to standard error.
+standard output once the first pipeline is loaded, and then an empty line whenever a job has changed. What libraries
+print goes to standard error.
 """
 
 import errno
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,6 +28,7 @@ from affekt_studio import pipelines, tasks
 from affekt_studio.config import StudioConfig
 from affekt_studio.errors import error_body
 from affekt_studio.jobs import Job
+from affekt_studio.pool import READY
 from affekt_studio.stores import open_store
 
 MOST_LOADED = 2
@@ -53,9 +55,14 @@ class Attempt:
 class Worker:
     """Does one job after the other."""
 
-    def __init__(self, config: StudioConfig, name: str) -> None:
-        self.config, self.name = config, name
-        self.store = open_store(config)
+    def __init__(self, config: StudioConfig, name: str, on_change: Callable[[], None] = lambda: None) -> None:
+        """Opens the table.
+
+        Args:
+            on_change: called when this worker has written to it.
+        """
+        self.config, self.name, self.on_change = config, name, on_change
+        self.store = open_store(config, through_power_cuts=False)
         self.work = threading.Event()
         self._loaded: OrderedDict[str, Pipeline] = OrderedDict()
         self._next: Attempt | None = None
@@ -112,6 +119,7 @@ class Worker:
         except Exception as error:
             counted = self.store.finish(job, "failed", self._failure(error, job))
         finally:
+            self.on_change()
             attempt.over.set()
             attempt.keeper.join()
         if not counted:
@@ -131,6 +139,7 @@ class Worker:
         job = self.store.claim(self.name, self.config.lease_seconds)
         if job is None:
             return None
+        self.on_change()
         attempt = Attempt(job=job)
         attempt.held.set()
         attempt.keeper = threading.Thread(target=self._keep, args=(attempt,), daemon=True)
@@ -168,6 +177,7 @@ class Worker:
             last = time.monotonic()
             if not self.store.report(job, kind, data):
                 raise Lost
+            self.on_change()
 
         return on_event
 
@@ -193,9 +203,9 @@ def main(config: StudioConfig, name: str) -> None:
     """The process: listens to the server, loads, works."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then closes our standard input
     # What is printed must not reach the server: the descriptor itself is turned to standard error.
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.dup(1)
     os.dup2(2, 1)
-    worker = Worker(config, name)
+    worker = Worker(config, name, on_change=lambda: _say(answers, b"\n"))
 
     def listen() -> None:
         while os.read(0, 1024):
@@ -205,8 +215,13 @@ def main(config: StudioConfig, name: str) -> None:
     threading.Thread(target=listen, daemon=True).start()
     if config.warm:
         worker.warm()
-    print("ready", file=answers, flush=True)
+    _say(answers, READY)
     worker.run()
+
+
+def _say(answers: int, line: bytes) -> None:
+    with suppress(BrokenPipeError):  # the server is gone, and this process ends
+        os.write(answers, line)
 
 
 if __name__ == "__main__":
