@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from affekt import AffektError, AudioSignal, Clip, VideoFrames
+from affekt_face import sightings
 from affekt_face.action_units import ActionUnits
 from affekt_face.crops import CROP, EYE_CORNERS, TIGHT
 from affekt_face.expression import Expression
@@ -252,3 +253,13 @@ def test_nobody_is_judged_for_longer_than_they_are_seen(
     seen_until = (last + 1) / smile.video.fps  # type: ignore[union-attr]
     assert end <= min(clip.duration, seen_until + 1 / fps) + 1e-6
     assert end >= seen_until - 2 / fps
+
+
+def test_how_far_the_detector_is_ahead_changes_nothing(
+    load: Load, tracked: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "AHEAD", 1)
+    alone, ahead = FaceTracker().prepare([load("neutral_to_smile")])[0].faces, tracked("neutral_to_smile").faces
+    assert alone is not None
+    assert ahead is not None
+    np.testing.assert_array_equal(alone.landmarks, ahead.landmarks)

@@ -32,7 +32,9 @@ class FaceTracker(Component):
     )
     threshold: float = Field(default=0.4, gt=0, lt=1, description="How sure (0 to 1) the detector must be of a face")
     presence: float = Field(default=0.5, gt=0, lt=1, description="How sure (0 to 1) the landmarks must be of a face")
-    threads: int = Field(default=2, ge=1, description="Threads of the networks")
+    threads: int = Field(
+        default=1, ge=1, description="Threads of each network; detector and landmarks run side by side anyway"
+    )
     weights: str = Field(
         default="face-landmarker", description="Weights by name, or a folder that holds face_landmarker.task"
     )

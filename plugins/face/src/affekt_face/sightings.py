@@ -1,6 +1,8 @@
 """Which faces each frame shows: found by the detector, and followed where it loses them for a moment."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,9 @@ CLOSE_LOOK = 1.0
 
 FOLLOWED = 1.5
 """Seconds that a face is followed by its landmarks alone, without being found by the detector."""
+
+AHEAD = 3
+"""Frames that the detector may be ahead of the landmarks."""
 
 SAME = 0.3
 """Overlap from which two boxes are of one face."""
@@ -43,18 +48,29 @@ class FaceSearch:
             looks: which frames are looked at.
             cuts: whether each of them begins another shot.
         """
+        with ThreadPoolExecutor(1, thread_name_prefix="affekt-faces") as detector:
+            return self._sightings(video, looks.tolist(), cuts, detector)
+
+    def _sightings(
+        self, video: VideoFrames, looks: Sequence[int], cuts: Bool[np.ndarray, "look"], detector: Executor
+    ) -> list[list[Sighting]]:
+        """As `sightings`; the detector, in a thread of its own, is some frames ahead of the landmarks."""
         found: list[list[Sighting]] = []
         before: list[Sighting] = []
         last = -np.inf
-        for number, index in enumerate(looks.tolist()):
+        ahead: deque[Future[list[Detection]]] = deque()
+        for number, index in enumerate(looks):
             frame, time = video.frames[index], float(video.at()[index])
             if cuts[number]:
                 before, last = [], -np.inf
-            whole = self._detected(self.landmarker.detect(frame, self.threshold), time)
+            for later in looks[number + len(ahead) : number + AHEAD]:
+                ahead.append(detector.submit(self.landmarker.detect, video.frames[later], self.threshold))
+            whole = self._detected(ahead.popleft().result(), time)
             followed = [(_expected(face), face.detected) for face in before if time - face.detected <= FOLLOWED]
             faces = self._confirmed(frame, [*whole, *followed], number, time)
             if not faces or len(faces) < len(before) or time - last >= CLOSE_LOOK:
-                small = self._detected(self.landmarker.detect_small(frame, self.threshold), time)
+                closely = detector.submit(self.landmarker.detect_small, frame, self.threshold)
+                small = self._detected(closely.result(), time)
                 faces = self._confirmed(frame, [*whole, *small, *followed], number, time)
                 last = time
             found.append(faces)
