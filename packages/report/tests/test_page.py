@@ -241,3 +241,13 @@ def test_a_still_picture_has_no_times():
     )
     assert ".why td.what" in pages(picture)[0]
     assert all("0.1 s" in page for page in pages(moving))
+
+
+def test_the_number_of_a_clue_at_the_very_end_stays_within_the_timeline():
+    clue = Clue(modality="face", start=9.9, end=10.0, text="the lip corners rise (AU12)", checked=True)
+    felt = EmotionPrediction(scores={"happy": 0.9, "sad": 0.1}, clues=(clue,))
+    part = Part(evidence=Evidence(clip=Clip(id="a", length=10.0)), prediction=felt)
+    page = affekt_report.render(Analysis(source="a.mp4", parts=(part,)))
+    (style,) = re.findall(r'class="c1 face" style="([^"]*)"', page)
+    width = re.search(r"\.clues a {[^}]*min-width: (\d+)px", page)[1]
+    assert f"left: min(99.00%, 100% - {width}px)" in style
