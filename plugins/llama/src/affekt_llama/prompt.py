@@ -35,3 +35,26 @@ def answer(tokenizer: PreTrainedTokenizerBase, label: str) -> list[int]:
     """Token ids of a label, as they follow the prompt."""
     text = label if tokenizer.chat_template else f" {label}"
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def conversation(tokenizer: PreTrainedTokenizerBase, turns: Sequence[tuple[str, str]]) -> list[int]:
+    """Token ids of a conversation up to where the model goes on; a last turn of the assistant is continued.
+
+    Args:
+        turns: (role, text), of the roles system, user and assistant.
+    """
+    *before, (role, text) = turns
+    begun = text if role == "assistant" else ""
+    told = list(turns) if role != "assistant" else before
+    if tokenizer.chat_template:
+        messages = [{"role": role, "content": text} for role, text in told]
+        shown = str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+        return list(tokenizer(shown + begun, add_special_tokens=False)["input_ids"])
+    shown = "\n\n".join([*(text for _, text in told), begun]).rstrip()
+    return list(tokenizer(shown)["input_ids"])
+
+
+def continuation(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Token ids of words that follow other words; SentencePiece puts the space before them by itself."""
+    first = str(tokenizer.convert_ids_to_tokens(list(tokenizer("a", add_special_tokens=False)["input_ids"]))[0])
+    return list(tokenizer(text if first.startswith("▁") else f" {text}", add_special_tokens=False)["input_ids"])

@@ -1,8 +1,8 @@
-"""Emotion labels scored by a causal language model. It writes no text of its own, so it explains nothing."""
+"""Emotion labels scored by a causal language model. It explains nothing; conversations with it are for benchmarks."""
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from affekt_llama.measured import measured
 
 with matching_builds():
     from affekt_llama import checkpoint
-    from affekt_llama.prompt import answer, description, prompt
+    from affekt_llama.prompt import answer, continuation, conversation, description, prompt
 
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
 
@@ -59,23 +59,52 @@ class LlamaReasoner(Component):
         best = max(ranked, key=lambda label: ranked[label])
         return EmotionPrediction(scores=ranked, labels=(best,), clues=tuple(clues), rationale=_shown(known, clues))
 
-    @torch.inference_mode()
     def log_probabilities(self, shown: str) -> Float64[np.ndarray, "label"]:
-        """log P(label | prompt) of every label: the prompt is read once, then all labels in one batch."""
+        """log P(label | prompt) of every label."""
+        tokenizer = self._loaded.tokenizer
+        return self._after(prompt(tokenizer, shown, self.labels), [answer(tokenizer, label) for label in self.labels])
+
+    def score_answers(self, turns: Sequence[tuple[str, str]], answers: Sequence[str]) -> Float64[np.ndarray, "answer"]:
+        """log P(answer | conversation) of every answer, for a conversation that ends in the midst of a sentence.
+
+        Args:
+            turns: (role, text), of the roles system, user and assistant; a last turn of the assistant is continued.
+        """
+        tokenizer = self._loaded.tokenizer
+        return self._after(conversation(tokenizer, turns), [continuation(tokenizer, text) for text in answers])
+
+    @torch.inference_mode()
+    def write(self, turns: Sequence[tuple[str, str]], most: int) -> str:
+        """What the model says next in a conversation, by its likeliest words.
+
+        Args:
+            most: tokens.
+        """
         tokenizer, model = self._loaded.tokenizer, self._loaded.model
-        asked = prompt(tokenizer, shown, self.labels)
-        answers = [torch.tensor(answer(tokenizer, label)) for label in self.labels]
+        asked = torch.tensor([conversation(tokenizer, turns)], device=self.device)
+        written: Any = model
+        ids = written.generate(
+            asked, attention_mask=torch.ones_like(asked), max_new_tokens=most, do_sample=False,
+            pad_token_id=tokenizer.eos_token_id,
+        )  # fmt: skip
+        return str(tokenizer.decode(ids[0, asked.shape[1] :], skip_special_tokens=True))
+
+    @torch.inference_mode()
+    def _after(self, asked: Sequence[int], pieces_of: Sequence[Sequence[int]]) -> Float64[np.ndarray, "answer"]:
+        """The prompt is read once, then all answers in one batch."""
+        model = self._loaded.model
+        answers = [torch.tensor(pieces) for pieces in pieces_of]
         # Padded on the right, where a causal model cannot see it.
         rows = torch.nn.utils.rnn.pad_sequence(answers, batch_first=True, padding_value=0).to(self.device)
         lengths = torch.tensor([len(pieces) for pieces in answers], device=self.device)
-        read = model(input_ids=torch.tensor([asked], device=self.device), use_cache=True, logits_to_keep=1)
+        read = model(input_ids=torch.tensor([list(asked)], device=self.device), use_cache=True, logits_to_keep=1)
         read.past_key_values.batch_repeat_interleave(len(answers))
         written = model(input_ids=rows, past_key_values=read.past_key_values, use_cache=True)
         # Every position predicts the next piece: the prompt's last one the first, a label's first one its second.
         logits = torch.cat([read.logits.expand(len(answers), -1, -1), written.logits[:, :-1]], dim=1)
         pieces = logits.double().log_softmax(dim=-1).gather(2, rows.unsqueeze(-1)).squeeze(-1)
         counted = torch.arange(rows.shape[1], device=self.device) < lengths.unsqueeze(1)
-        found: Float64[np.ndarray, "label"] = (pieces * counted).sum(dim=1).cpu().numpy()
+        found: Float64[np.ndarray, "answer"] = (pieces * counted).sum(dim=1).cpu().numpy()
         return found
 
 

@@ -65,9 +65,22 @@ class Endpoint(BaseModel):
         """
         messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": list(content)})
+        return self.converse(client, messages, self.max_tokens)
+
+    def converse(self, client: openai.OpenAI, messages: Sequence[dict[str, Any]], most: int) -> str:
+        """What the model says next in a conversation; nothing when it says nothing.
+
+        Args:
+            messages: as the chat API takes them.
+            most: tokens.
+
+        Raises:
+            EndpointFailed: no answer after all retries.
+            EndpointRefused: the key, the model or the question is not accepted.
+        """
         with _told(self.base_url):
             reply: Any = client.chat.completions.create(
-                model=self.model, messages=messages, temperature=self.temperature, max_tokens=self.max_tokens  # type: ignore[arg-type]
+                model=self.model, messages=list(messages), temperature=self.temperature, max_tokens=most  # type: ignore[arg-type]
             )  # fmt: skip
         # A page of HTML with status 200 is handed through as text, so that callers can count it as what it is.
         if isinstance(reply, str):

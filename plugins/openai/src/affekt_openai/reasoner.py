@@ -65,6 +65,21 @@ class OpenAIReasoner(Component):
             said = self.endpoint.ask(client, [{"type": "text", "text": told}], REPLY + language)
         return " ".join(said.split())
 
+    def write(self, turns: Sequence[tuple[str, str]], most: int) -> str:
+        """What the model says next in a conversation; `affekt bench arguments --prompt` asks for it.
+
+        Args:
+            turns: (role, text), of the roles system, user and assistant.
+            most: tokens.
+
+        Raises:
+            EndpointFailed, EndpointRefused: the endpoint does not answer.
+        """
+        with self.endpoint.client() as client:
+            return self.endpoint.converse(
+                client, [{"role": role, "content": text} for role, text in turns], min(most, self.endpoint.max_tokens)
+            )
+
     def _question(self, known: Evidence) -> list[dict[str, Any]]:
         clip = known.clip
         parts = pictures(clip, self.frames, self.side) if self.frames else []
