@@ -113,7 +113,7 @@ def test_a_file_that_changes_after_it_was_trusted_is_noticed(tmp_path: Path, mon
     store.put(KEY, REGULAR)
     assert isinstance(store.get(KEY), Features)
     assert store._trusted == {}, "it is too young: a change at the same moment would not show"
-    monkeypatch.setattr("affekt_features.places._SETTLED", -(10**18))
+    monkeypatch.setattr("affekt_features.backends._SETTLED", -(10**18))
     held = store.get(KEY)
     assert isinstance(held, Features)
     assert list(store._trusted) == [KEY]

@@ -94,7 +94,7 @@ def test_a_worker_that_is_killed_costs_its_clip_and_no_more(voices: Clips, job: 
     def seen(outcome: Outcome, estimate: object) -> None:
         if not killed.is_set():
             killed.set()
-            workers = [c for c in psutil.Process().children() if "affekt_features.here" in " ".join(c.cmdline())]
+            workers = [c for c in psutil.Process().children() if "affekt_features.local" in " ".join(c.cmdline())]
             os.kill(workers[0].pid, signal.SIGKILL)
 
     summary = extract(job("loudness"), samples, workers=2, seen=seen)

@@ -217,6 +217,6 @@ def test_a_file_that_may_not_grow_is_no_entry(tmp_path: Path) -> None:
 
 
 def test_a_disk_too_small_is_told_before_it_is_full(faces: Faces, job: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("affekt_features.places.Folder.free", lambda self: 5000)
+    monkeypatch.setattr("affekt_features.backends.Folder.free", lambda self: 5000)
     with pytest.raises(StoreFull, match="will take about"):
         extract(job("brightness"), faces(50))

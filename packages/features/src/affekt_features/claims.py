@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from affekt_features.places import Folder, Place
+from affekt_features.backends import Folder, Place
 
 try:
     import fcntl

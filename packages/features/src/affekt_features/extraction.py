@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from affekt_datasets import Sample
 
-from affekt_features import here, listings
+from affekt_features import listings, local
 from affekt_features.errors import StoreFull
 from affekt_features.job import Job, Outcome
 from affekt_features.store import FeatureStore
@@ -129,7 +129,7 @@ def _outcomes(
         from affekt_features import on_ray
 
         return on_ray.run(job, samples, workers, address)
-    return here.run(job, samples, workers)
+    return local.run(job, samples, workers)
 
 
 class _Trial:

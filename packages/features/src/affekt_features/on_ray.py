@@ -85,6 +85,36 @@ def cluster(workers: int = 1, address: str | None = None) -> Iterator[Any]:
             ray.shutdown()
 
 
+def over_actors(
+    actor: type,
+    arguments: tuple[Any, ...],
+    rows: Sequence[dict[str, Any]],
+    workers: int = 1,
+    address: str | None = None,
+    batch_size: int = 1,
+) -> Iterator[dict[str, Any]]:
+    """What actors of a class make of rows, in whatever order it comes; a lost actor's rows go to another one.
+
+    Args:
+        actor: made once a worker; called with a batch, a column a key of the rows, it returns columns.
+        arguments: of its constructor.
+        workers: actors.
+        address: of a running cluster; a local one is started, and ended, when None.
+
+    Raises:
+        MissingDependency: Ray is not installed.
+        ComponentError: its cluster cannot be reached, or the job fails.
+    """
+    with cluster(workers, address) as ray:
+        made = ray.data.from_items(list(rows), override_num_blocks=max(1, min(len(rows), 4 * workers)))
+        actors = ray.data.ActorPoolStrategy(size=workers)
+        done = made.map_batches(actor, fn_constructor_args=arguments, compute=actors, batch_size=batch_size)
+        try:
+            yield from done.iter_rows()
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:
+            raise ComponentError(f"the job on Ray failed: {error}", hint="--engine local") from error
+
+
 def _start(ray: Any, workers: int, address: str | None) -> None:
     """Connects, or starts a local cluster: again when the first try takes longer than Ray waits for itself."""
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}

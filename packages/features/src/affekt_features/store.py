@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from affekt import Features, Missing
 
+from affekt_features.backends import Stamp, open_place
 from affekt_features.claims import Claims
 from affekt_features.entry import (
     PART,
@@ -30,7 +31,6 @@ from affekt_features.entry import (
     values_of,
 )
 from affekt_features.errors import Corrupt, StoreError
-from affekt_features.places import Stamp, open_place
 
 DEFAULT = "features"
 """The store of commands that name none: a folder below the one they are run in."""

@@ -13,8 +13,8 @@ from av.stream import Discard
 
 from affekt_media.decoder import captions, confinement, picture, sound
 from affekt_media.decoder.container import STILLS, Damage, open_media
-from affekt_media.decoder.lanes import CaptionLane, Lane, PictureLane, SoundLane, shortfall
 from affekt_media.decoder.lengths import SLACK, too_long
+from affekt_media.decoder.track_streams import CaptionStream, PictureStream, SoundStream, TrackStream, shortfall
 from affekt_media.limits import Limits
 from affekt_media.wire import Kind, Refusal, send_json
 
@@ -22,50 +22,52 @@ _SLIVER = 1.0
 """Seconds; what remains of a file after a window is added to it where it is less, for nothing is felt in a blink."""
 
 
-def open_lanes(
+def open_streams(
     container: InputContainer, chosen: dict[str, dict[str, Any]], request: dict[str, Any], limits: Limits
-) -> list[Lane]:
+) -> list[TrackStream]:
     """One for each chosen track; all on one clock, which begins with the first sound or picture."""
     origin = min((track["start"] or 0.0 for kind, track in chosen.items() if kind != "subtitle"), default=0.0)
-    makers: dict[str, Callable[..., Lane]] = {"audio": _sound, "video": _picture, "subtitle": _caption}
-    lanes = []
+    makers: dict[str, Callable[..., TrackStream]] = {"audio": _sound, "video": _picture, "subtitle": _caption}
+    streams = []
     for number, (kind, track) in enumerate(chosen.items()):
         source = container if number == 0 else open_media(request["path"], limits)
         for stream in source.streams:
             if stream.index != track["index"]:
                 stream.discard = Discard.all  # so that the packets of other tracks are not even read
-        lanes.append(makers[kind](source, track, origin, request, limits))
-    return lanes
+        streams.append(makers[kind](source, track, origin, request, limits))
+    return streams
 
 
-def _sound(source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], _: Limits) -> Lane:
+def _sound(
+    source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], _: Limits
+) -> TrackStream:
     heard, rate = sound.Heard(), request["sample_rate"]
     stream = source.streams[track["index"]]
     blocks = sound.listen(source, stream, origin=origin, rate=rate, channel=request["channel"], heard=heard)
-    return SoundLane(blocks, track, heard, rate)
+    return SoundStream(blocks, track, heard, rate)
 
 
 def _picture(
     source: InputContainer, track: dict[str, Any], origin: float, request: dict[str, Any], limits: Limits
-) -> Lane:
+) -> TrackStream:
     most = picture.MostPixels.of(source, limits)
     most.check(track["width"], track["height"])
     seen, stream = picture.Seen(), source.streams[track["index"]]
     options = {"fps": request["fps"], "max_side": request["max_side"]}
     pictures = picture.watch(source, stream, origin=origin, most=most, seen=seen, **options)
-    return PictureLane(pictures, track, seen)
+    return PictureStream(pictures, track, seen)
 
 
-def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> Lane:
+def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> TrackStream:
     damage = Damage()
     cues = captions.read(source, source.streams[track["index"]], origin=origin, damage=damage)
-    return CaptionLane(cues, track, damage)
+    return CaptionStream(cues, track, damage)
 
 
 def send_windows(
     pipe: BinaryIO,
     container: InputContainer,
-    lanes: list[Lane],
+    streams: list[TrackStream],
     notes: list[str],
     tracks: list[dict[str, Any]],
     request: dict[str, Any],
@@ -77,24 +79,24 @@ def send_windows(
         Refusal: nothing could be decoded, or the whole is longer than allowed.
     """
     length, whole = request["window"] or limits.max_seconds + SLACK, request["window"] is None
-    stated = max((lane.track["duration"] or _seconds(container) for lane in lanes), default=0.0)
+    stated = max((stream.track["duration"] or _seconds(container) for stream in streams), default=0.0)
     start = end = 0.0
-    while (begin := min(lane.next_time() for lane in lanes)) < math.inf:
+    while (begin := min(stream.next_time() for stream in streams)) < math.inf:
         if whole and end > 0:
             raise too_long(max(begin, stated), limits)
         start = max(end, math.floor(begin / length) * length)
         end = start + length
         if not whole and 0 < stated - end < min(_SLIVER, length / 4):
             end = stated + _SLIVER / 10
-        for lane in lanes:
-            lane.send(pipe, start, end)
-        ended = all(lane.next_time() == math.inf for lane in lanes)
-        body = _window(container, lanes, start, end, notes, tracks, only=ended and start == 0)
-        body["notes"] += _closing_remarks(lanes, container) if ended else []
+        for stream in streams:
+            stream.send(pipe, start, end)
+        ended = all(stream.next_time() == math.inf for stream in streams)
+        body = _window(container, streams, start, end, notes, tracks, only=ended and start == 0)
+        body["notes"] += _closing_remarks(streams, container) if ended else []
         send_json(pipe, Kind.WINDOW, body)
         confinement.allow_processor_time(2 * limits.seconds_to_decode)
     if not end:
-        lost = "; ".join(_closing_remarks(lanes, container))
+        lost = "; ".join(_closing_remarks(streams, container))
         raise Refusal(
             "truncated",
             f"nothing could be decoded{f': {lost}' if lost else ''}",
@@ -104,7 +106,7 @@ def send_windows(
 
 def _window(
     container: InputContainer,
-    lanes: list[Lane],
+    streams: list[TrackStream],
     start: float,
     end: float,
     notes: list[str],
@@ -115,20 +117,20 @@ def _window(
     kinds = ("audio", "video")
     missing: dict[str, str | None] = {kind: _why_no(kind, container, tracks) for kind in kinds}
     remarks = list(notes)
-    for lane in lanes:
-        missing[lane.kind] = lane.why_missing(start, end, whole=only)
-        remarks += lane.remarks()
+    for stream in streams:
+        missing[stream.kind] = stream.why_missing(start, end, whole=only)
+        remarks += stream.remarks()
     reasons = {kind: why for kind, why in missing.items() if why}
     return {"start": start, "end": end, "only": only, "notes": remarks, "missing": reasons}
 
 
-def _closing_remarks(lanes: list[Lane], container: InputContainer) -> list[str]:
-    remarks = [note for lane in lanes for note in lane.closing_remarks()]
-    ends = [end for lane in lanes if (end := lane.end()) is not None]
+def _closing_remarks(streams: list[TrackStream], container: InputContainer) -> list[str]:
+    remarks = [note for stream in streams for note in stream.closing_remarks()]
+    ends = [end for stream in streams if (end := stream.end()) is not None]
     stated = _seconds(container)
     # Matroska states one duration for all tracks; where the longest may be one we do not read, it tells us nothing.
     # Streams without an index have theirs guessed from the bit rate.
-    all_read = len(container.streams) == len(lanes) and all(lane.track["duration"] is None for lane in lanes)
+    all_read = len(container.streams) == len(streams) and all(stream.track["duration"] is None for stream in streams)
     if all_read and container.format.name not in ("aac", "mpegts"):
         remarks += [note] if (note := shortfall(stated, max(ends, default=0.0), "the recording")) else []
     return remarks

@@ -41,8 +41,8 @@ def run(request: dict[str, Any], limits: Limits, pipe: BinaryIO) -> None:
         container = open_media(request["path"], limits)
     from affekt_media.decoder import sending  # NumPy and soxr are loaded only for a file that can be opened
 
-    lanes = sending.open_lanes(container, chosen, request, limits)
-    sending.send_windows(pipe, container, lanes, notes, tracks, request, limits)
+    streams = sending.open_streams(container, chosen, request, limits)
+    sending.send_windows(pipe, container, streams, notes, tracks, request, limits)
 
 
 def _choose(tracks: list[dict[str, Any]], request: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:

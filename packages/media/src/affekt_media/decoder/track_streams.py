@@ -1,4 +1,4 @@
-"""One lane a track: sends what belongs to a window, and says what was missing or damaged."""
+"""One stream a track: sends what belongs to a window, and says what was missing or damaged."""
 
 import math
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ TWO_PEOPLE = (
 )
 
 
-class Lane:
-    """What lanes have in common: the next item, looked at before it is taken, and the tally of damage."""
+class TrackStream:
+    """What streams have in common: the next item, looked at before it is taken, and the tally of damage."""
 
     kind: str
 
@@ -100,7 +100,7 @@ class Lane:
         return remarks
 
 
-class SoundLane(Lane):
+class SoundStream(TrackStream):
     """Samples, with silence where a gap must keep them in step with the pictures."""
 
     kind = "audio"
@@ -173,7 +173,7 @@ class SoundLane(Lane):
         return self.heard.end
 
 
-class PictureLane(Lane):
+class PictureStream(TrackStream):
     """Pictures, each with its time."""
 
     kind = "video"
@@ -200,7 +200,7 @@ class PictureLane(Lane):
         return self.seen.end
 
 
-class CaptionLane(Lane):
+class CaptionStream(TrackStream):
     """Cues, in the window where they begin."""
 
     kind = "subtitle"

@@ -112,7 +112,7 @@ class _Crew:
 
     def _start(self) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-m", "affekt_features.here"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "affekt_features.local"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.processes.add(process)
         with suppress(BrokenPipeError):
