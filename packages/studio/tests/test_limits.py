@@ -158,6 +158,25 @@ def test_a_lent_voice_needs_a_statement_of_consent(open_studio, monkeypatch):
     assert client.post("/v1/audio/speech", json=speech).status_code == 403
 
 
+def test_the_log_names_routes_and_neither_recordings_nor_jobs_nor_texts(open_studio, caplog):
+    import logging
+
+    caplog.set_level(logging.INFO, "affekt_studio")
+    client = open_studio()
+    answer = client.post("/v1/analyses", files={"file": ("Anna's session.wav", b"RIFF")}, params={"x": "Anna"})
+    path = answer.headers["Location"]
+    client.post(f"{path}/replies", json={"text": "Anna, I am glad."})
+    client.get(path)
+    client.get("/v1/Anna")
+    written = [record.getMessage() for record in caplog.records if record.name.startswith("affekt_studio")]
+    assert [line.split(" ")[:3] for line in written] == [
+        ["POST", "/v1/analyses", "202"],
+        ["POST", "/v1/analyses/{id}/replies", "202"],
+        ["GET", "/v1/analyses/{id}", "200"],
+        ["GET", "none", "404"],
+    ]
+
+
 def test_requests_leave_no_trace_where_the_environment_asks_for_telemetry(open_studio, monkeypatch, caplog):
     """FastAPI has spans of requests, and sends them where two variables say so; see decision 0281."""
     trace = pytest.importorskip("opentelemetry.trace")

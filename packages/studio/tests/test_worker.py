@@ -125,3 +125,15 @@ def test_a_waiting_request_goes_on_at_a_change_from_another_thread_and_not_befor
 
     assert asyncio.run(waited(60, True)) == (True, set())
     assert asyncio.run(waited(0.02, False)) == (False, set())
+
+
+def test_what_a_worker_prints_of_a_failure_holds_no_content(worker, sound, capfd, monkeypatch):
+    def fail(kind, task):
+        raise RuntimeError(f"what was said: {task.request['name']} is glad")
+
+    monkeypatch.setattr(tasks, "run", fail)
+    id = queue(worker, sound)
+    worker.do(worker.take())
+    printed = capfd.readouterr()
+    assert f"job {id}: RuntimeError" in printed.err
+    assert "glad" not in printed.err + printed.out + json.dumps(worker.store.get(id).outcome)

@@ -21,7 +21,9 @@ from affekt_studio.security import Access
 try:
     from ray import serve
 except ImportError as error:
-    raise MissingDependency(f"this deployment needs Ray Serve: {error}", hint="pip install 'ray[serve]'") from error
+    raise MissingDependency(
+        f"this deployment needs Ray Serve: {error}", hint="pip install 'affekt-studio[serve]'"
+    ) from error
 
 NEEDED = ("folder", "redis", "token", "name")
 OPTIONAL = {"pipeline": "default", "workers": "1", "batch": "1", "port": "8000"}

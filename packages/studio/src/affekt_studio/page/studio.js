@@ -413,7 +413,7 @@ const MODALITIES = { audio: "voice", face: "face", video: "picture", text: "word
 function marks(view, modality) {
   const percent = (seconds) => `${(seconds / Math.max(view.duration, 1e-6)) * 100}%`;
   return view.clues.filter((clue) => clue.modality === modality).map((clue) =>
-    make("span", { className: "mark", title: clue.text, style: { left: percent(clue.start), width: percent(Math.max(0.05, clue.end - clue.start)), background: COLOURS[modality] ?? "#888" } }));
+    make("span", { className: "mark", title: clue.text, style: { left: `min(${percent(clue.start)}, 100% - 3px)`, width: percent(Math.max(0.05, clue.end - clue.start)), background: COLOURS[modality] ?? "#888" } }));
 }
 
 function turns(view, person) {
