@@ -5,8 +5,6 @@ first one begin with `0.`), `classes` and `temperature`.
 """
 
 import json
-import math
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
@@ -17,41 +15,23 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from affekt_face.network import CLASSES, ExpressionNetwork
+from affekt_face.network import CLASSES, ExpressionNetwork, fold_normalisation
+
+ZOOMS = (1.0, 1.12)
+"""How close a face is looked at; the answers are averaged. Five more views, turned and shifted, gained nothing."""
 
 
-@dataclass(frozen=True)
-class View:
-    """One way to look at a face: closer, turned or shifted, as crops of a face differ from picture to picture."""
-
-    zoom: float = 1.0
-    degrees: float = 0.0
-    down: float = 0.0
-    """Share of half the side."""
-
-    def of(self, faces: Tensor) -> Tensor:
-        """The faces [n, 1, side, side] seen this way; what lies beyond the border is mirrored."""
-        angle = math.radians(self.degrees)
-        cosine, sine = math.cos(angle) / self.zoom, math.sin(angle) / self.zoom
-        transform = torch.tensor([[cosine, -sine, 0.0], [sine, cosine, self.down]]).expand(len(faces), 2, 3)
-        grid = functional.affine_grid(transform, list(faces.shape), align_corners=False)
-        return functional.grid_sample(faces, grid, padding_mode="reflection", align_corners=False)
-
-
-VIEWS = (
-    View(),
-    View(zoom=1.06),
-    View(zoom=1.12),
-    View(zoom=1.05, degrees=8),
-    View(zoom=1.05, degrees=-8),
-    View(zoom=1.06, down=-0.06),
-    View(zoom=1.06, down=0.06),
-)
-"""What is averaged, each with its mirror image."""
+def zoomed(faces: Tensor, zoom: float) -> Tensor:
+    """The middle of the faces [n, 1, side, side], so many times as large."""
+    if zoom == 1.0:
+        return faces
+    transform = torch.tensor([[1 / zoom, 0.0, 0.0], [0.0, 1 / zoom, 0.0]]).expand(len(faces), 2, 3)
+    grid = functional.affine_grid(transform, list(faces.shape), align_corners=False)
+    return functional.grid_sample(faces, grid, align_corners=False)
 
 
 class Classifier(nn.Module):
-    """Calibrated probabilities of faces: the mean of the networks' logits over `VIEWS` and their mirror images."""
+    """Calibrated probabilities of faces: the mean of the networks' logits over `ZOOMS` and mirror images."""
 
     def __init__(self, networks: list[ExpressionNetwork], temperature: float) -> None:
         super().__init__()
@@ -89,18 +69,20 @@ class Classifier(nn.Module):
                 f'"{path}" holds no expression networks: {error}',
                 hint="a file written by training/train_expression.py",
             ) from error
-        return cls(networks, temperature).eval()
+        classifier = cls(networks, temperature).eval()
+        fold_normalisation(classifier)
+        return classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs forget it
 
     @torch.inference_mode()
     def logits(self, faces: Tensor) -> Tensor:
         """Logits [n, 7], not yet calibrated, of grey faces uint8 [n, 48, 48]."""
         pixels = faces[:, None].float()
         total = torch.zeros(len(faces), len(CLASSES))
-        for view in VIEWS:
-            seen = view.of(pixels).contiguous(memory_format=torch.channels_last)
+        for zoom in ZOOMS:
+            seen = zoomed(pixels, zoom).contiguous(memory_format=torch.channels_last)
             for network in self.networks:
                 total += network(seen) + network(seen.flip(-1))
-        return total / (2 * len(VIEWS) * len(self.networks))
+        return total / (2 * len(ZOOMS) * len(self.networks))
 
     def forward(self, faces: Tensor) -> Tensor:
         """Probabilities [n, 7], in the order of `CLASSES`, of grey faces uint8 [n, 48, 48]."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 CLASSES = ("angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised")
 """Columns of the logits: FER2013's seven emotions in alphabetical order, in the project's words."""
@@ -73,3 +74,18 @@ class ExpressionNetwork(nn.Module):
         centred = faces - faces.mean(dim=(2, 3), keepdim=True)
         x = centred / centred.std(dim=(2, 3), keepdim=True).clamp_min(1e-3)
         return self.head(self.dropout(self.body(self.stem(x)).mean(dim=(2, 3))))
+
+
+def fold_normalisation(module: nn.Module) -> None:
+    """Folds every batch normalisation into the convolution before it, in place: the same logits in less time.
+
+    The networks must be in evaluation mode.
+    """
+    for part in module.modules():
+        if not isinstance(part, nn.Sequential):
+            continue
+        for index in reversed(range(1, len(part))):
+            convolution, normalisation = part[index - 1], part[index]
+            if isinstance(convolution, nn.Conv2d) and isinstance(normalisation, nn.BatchNorm2d):
+                part[index - 1] = fuse_conv_bn_eval(convolution, normalisation)
+                del part[index]
