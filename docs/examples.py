@@ -19,7 +19,7 @@ import av
 import numpy as np
 import pytest
 from affekt import PipelineSpec, Registry
-from affekt.hooks import Role
+from affekt.roles import Role
 from affekt_benchmark.measuring import Request, measure
 from affekt_benchmark.suites import find
 from sybil import Example

@@ -1,8 +1,10 @@
 """Arrows go down: no import of a higher layer, no circle, and a picture that shows what is so."""
 
+import re
 import sys
 from pathlib import Path
 
+import affekt
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +32,19 @@ def test_the_files_of_a_distribution_import_in_no_circle(package):
 
 def test_the_picture_shows_the_imports_as_they_are():
     assert PICTURE.read_text(encoding="utf-8") == drawing(IMPORTS), "hatch run docs:diagram draws it anew"
+
+
+def test_core_reads_in_the_order_that_its_docstring_gives():
+    steps = re.findall(r"^\d\. (.*?):", affekt.__doc__, re.MULTILINE)
+    order = [f"affekt.{name}" for step in steps for name in re.findall(r"`(\w+)`", step)]
+    assert len(order) > 30
+    early = {(name, other) for at, name in enumerate(order) for other in order[at:] if other in IMPORTS.files[name]}
+    assert not early
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "core/src/affekt").glob("*.py")), ids=lambda path: path.stem)
+def test_no_file_of_core_is_longer_than_200_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200
 
 
 def repository(root: Path, **files: str) -> Imports:

@@ -1,6 +1,7 @@
 """What core calls and does not hold: functions that distributions above it announce."""
 
 import sys
+from importlib import import_module
 from types import ModuleType
 
 import affekt
@@ -54,6 +55,11 @@ def test_respond_names_the_distribution_that_is_missing(monkeypatch):
     monkeypatch.setattr(affekt, "plugins", Registry)
     with pytest.raises(MissingDependency, match="Try: pip install affekt-reply"):
         affekt.respond("clip.mp4")
+
+
+def test_a_name_that_moved_within_core_is_found_under_its_old_path():
+    with pytest.warns(DeprecationWarning, match=r"affekt\.pipeline\.Interrupted is affekt\.analyzing\.Interrupted now"):
+        assert import_module("affekt.pipeline").Interrupted is affekt.Interrupted
 
 
 def test_a_name_that_moved_to_what_is_not_installed_says_what_to_install(monkeypatch):

@@ -48,7 +48,7 @@ def recording(tmp_path, monkeypatch):
     path = tmp_path / "long.mp3"
     path.write_bytes(b"sound")
     clips = [Clip(id="long", start=start, length=30.0) for start in (0.0, 30.0, 60.0)]
-    monkeypatch.setattr("affekt.pipeline.read_windows", lambda source, channel: iter(clips))
+    monkeypatch.setattr("affekt.analyzing.read_windows", lambda source, channel: iter(clips))
     return path
 
 
@@ -71,7 +71,7 @@ def stopped(ear, recording, folder, at):
 
 def test_what_was_finished_is_not_done_again_and_the_answer_is_the_same(recording, tmp_path, monkeypatch):
     folder, ear = tmp_path / "windows", Ear()
-    monkeypatch.setattr("affekt.pipeline.provenance", lambda pipeline: {"reasoner": {"name": "calm"}})
+    monkeypatch.setattr("affekt.analyzing.provenance", lambda pipeline: {"reasoner": {"name": "calm"}})
     stopped(ear, recording, folder, at=60)
     assert sorted(path.name for path in folder.iterdir()) == ["recording.json", "window-00000.npz", "window-00001.npz"]
     again = Ear()

@@ -111,7 +111,7 @@ class Calm:
 
 def test_a_preparer_that_links_sees_all_windows_once_after_the_last(monkeypatch):
     clips = [Clip(id="long", start=start, length=30.0) for start in (0.0, 30.0, 60.0)]
-    monkeypatch.setattr("affekt.pipeline.read_windows", lambda path, channel: iter(clips))
+    monkeypatch.setattr("affekt.analyzing.read_windows", lambda path, channel: iter(clips))
     ear = Ear()
     felt = Pipeline(reasoner=Calm(), prepare={"voices": ear}).analyze("long.mp3")
     assert ear.linked == [3]

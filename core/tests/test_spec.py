@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from affekt import AudioSignal, Clip, PipelineSpec, SpecError, Use
+from affekt import AudioSignal, Clip, Component, PipelineSpec, Registry, SpecError, Use
+from affekt.slots import parts
 
 QUIET = """
 encoders: {speech: loudness}
@@ -140,3 +141,26 @@ def test_a_pipeline_from_a_file_runs():
     felt, absent = PipelineSpec.parse(QUIET).build().run([Clip(id="a", audio=loud), Clip(id="b")])
     assert felt.label == "excited"
     assert absent.abstained == "no loudness: the clip has no audio"
+
+
+def test_a_component_is_made_once_and_not_to_check_it_and_again_to_build():
+    made = []
+
+    class Counted(Component):
+        def reason(self, evidence):
+            return []
+
+        def model_post_init(self, context):
+            made.append(self)
+
+    registry = Registry()
+    registry.load = lambda role, name: Counted  # this class has no importable name
+    pipeline = PipelineSpec(reasoner=Use(use="counted")).build(registry)
+    assert made == [pipeline.reasoner]
+
+
+def test_parts_of_a_pipeline_come_in_the_order_they_run_and_go_together_again():
+    spec = PipelineSpec.parse("reasoner: r\nspeaker: s\nencoders: {b: x, a: y}\nprepare: {c: z}")
+    assert [slot for slot, _, _ in spec.slots()] == ["c", "b", "a", "reasoner", "speaker"]
+    for part, content in parts(spec.slots()).items():
+        assert content == getattr(spec, part)

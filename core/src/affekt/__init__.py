@@ -4,9 +4,19 @@
     felt = affekt.load().analyze("clip.mp4")
     reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
-Read in the order data flows: `data`, `evidence` and `answers` (what flows), `roles` (who works on it), `component`
-(options), `hooks`, `announcements`, `registry` and `discovery` (plugins), `spec`, `swapping`, `devices` and `pipeline`
-(composition), `sources` (what is analysed), `streaming` (several of it), `analysis` (the answer), `errors`.
+Read in this order; a test holds that no file imports one that stands after it:
+
+1. `errors`, `shapes`, `contracts`: what may go wrong, and how values are checked.
+2. `tracks`, `data`, `evidence`, `answers`: what flows, from a clip to a prediction and to speech.
+3. `roles`, `component`, `hooks`: who works on it, their options, and what a plugin announces.
+4. `announcements`, `targets`, `lookup`, `registry`, `discovery`: the plugins that are installed.
+5. `slots`, `swapping`, `yaml_file`: the parts of a pipeline, as a file names them.
+6. `sources`, `windows`, `joining`, `joined_evidence`, `plain`, `people`, `analysis`: the answer for a whole recording.
+7. `calling`, `scheduling`, `gathering`, `provenance`, `analyzing`, `streaming`, `pipeline`: components that run.
+8. `spec`: a file becomes a pipeline.
+
+The other files are details of those beside them. What is above core (reading files, drawing, other interpreters,
+answers aloud) is called through hooks.
 Importing affekt imports no framework and no plugin.
 """
 
@@ -15,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affekt.analysis import DISCLAIMER, Analysis, FailedAnalysis
+from affekt.analyzing import Interrupted
 from affekt.answers import (
     Clue,
     EmotionPrediction,
@@ -58,7 +69,7 @@ from affekt.errors import (
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
 from affekt.moved import moved
-from affekt.pipeline import Interrupted, Pipeline
+from affekt.pipeline import Pipeline
 from affekt.registry import Registry
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use

@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from affekt.answers import Clue, EmotionPrediction
-from affekt.data import SoundEvent, Translation
+from affekt.answers import EmotionPrediction
 from affekt.discovery import plugins
 from affekt.errors import AffektError, MissingDependency
 from affekt.evidence import Evidence
 from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt.joining import join
 from affekt.people import Person, people_of
+from affekt.plain import plain_clue, plain_event, plain_translation, plain_window, rounded, rounded_scores
 from affekt.shares import Shares
 from affekt.windows import Part
 
@@ -113,24 +113,24 @@ class Analysis:
             "labels": list(felt.labels),
             "abstained": felt.abstained,
             "claims_from": felt.claims_from,
-            "scores": _rounded_scores(felt.scores),
-            "valence": _rounded(felt.valence),
-            "arousal": _rounded(felt.arousal),
+            "scores": rounded_scores(felt.scores),
+            "valence": rounded(felt.valence),
+            "arousal": rounded(felt.arousal),
             "time": self.time.to_dict(),
             "text": self.text or None,
             "language": only(self.languages),
             "languages": list(self.languages),
-            "translation": _plain_translation(self.evidence.clip.translation),
+            "translation": plain_translation(self.evidence.clip.translation),
             "rationale": felt.rationale,
             "generated": felt.generated or None,
             "struck": list(felt.struck),
-            "clues": [_plain(clue) for clue in felt.clues],
-            "events": [_plain_event(event) for event in self.evidence.clip.events],
+            "clues": [plain_clue(clue) for clue in felt.clues],
+            "events": [plain_event(event) for event in self.evidence.clip.events],
             "timeline": [
-                {"start": round(moment.start, 3), "end": round(moment.end, 3), "scores": _rounded_scores(moment.scores)}
+                {"start": round(moment.start, 3), "end": round(moment.end, 3), "scores": rounded_scores(moment.scores)}
                 for moment in felt.timeline
             ],
-            "windows": [_plain_window(part) for part in self.parts],
+            "windows": [plain_window(part) for part in self.parts],
             "people": [person.to_dict() for person in self.people],
             "missing": self.missing(),
             "notes": list(self.evidence.clip.notes),
@@ -149,57 +149,3 @@ class Analysis:
         except MissingDependency:
             return f"<p>{self.prediction.rationale}</p><p><i>{DISCLAIMER}</i></p>"
         return str(render(self))
-
-
-def _plain(clue: Clue) -> dict[str, Any]:
-    return {
-        "modality": clue.modality,
-        "start": round(clue.start, 3),
-        "end": round(clue.end, 3),
-        "text": clue.text,
-        "checked": clue.checked,
-    }
-
-
-def _plain_event(event: SoundEvent) -> dict[str, Any]:
-    return {
-        "start": round(event.start, 3),
-        "end": round(event.end, 3),
-        "name": event.name,
-        "vocal": event.vocal,
-        "probability": round(event.probability, 3),
-    }
-
-
-def _plain_translation(translation: Translation | None) -> dict[str, Any] | None:
-    if translation is None:
-        return None
-    return {
-        "language": translation.language,
-        "original": translation.original,
-        "source": translation.source,
-        "text": translation.text,
-    }
-
-
-def _plain_window(part: Part) -> dict[str, Any]:
-    start, end = part.seconds
-    clip, felt = part.evidence.clip, part.prediction
-    return {
-        "start": round(start, 3),
-        "end": round(end, 3),
-        "label": part.claim,
-        "abstained": felt.abstained,
-        "scores": _rounded_scores(felt.scores),
-        "language": clip.language if clip.text else None,
-        "text": clip.text,
-        "missing": part.missing,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
-
-
-def _rounded_scores(scores: Mapping[str, float]) -> dict[str, float]:
-    return {emotion: round(score, 4) for emotion, score in scores.items()}

@@ -7,13 +7,12 @@ A plugin's module is imported to list it, so it must stay free of frameworks: `t
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import pluggy
 
 from affekt.errors import PluginFailed
-
-Role = Literal["preparer", "encoder", "fuser", "reasoner", "evaluator", "speaker"]
+from affekt.roles import ROLES, Role
 
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _TARGET = re.compile(r"[\w.]+:\w+")
@@ -47,8 +46,8 @@ class ComponentInfo:
     """ISO 639-1; empty where it does not matter."""
 
     def __post_init__(self) -> None:
-        if self.role not in get_args(Role):
-            raise PluginFailed(f"ComponentInfo.role should be one of {get_args(Role)}; found {self.role!r}")
+        if self.role not in ROLES:
+            raise PluginFailed(f"ComponentInfo.role should be one of {tuple(ROLES)}; found {self.role!r}")
         for field, form in (("name", _NAME), ("target", _TARGET), ("summary", _LINE)):
             value = getattr(self, field)
             if not isinstance(value, str) or not form.fullmatch(value):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ByteSize, ConfigDict, Field, model_validator
 
 from affekt.discovery import plugins
 from affekt.errors import MissingDependency, PluginError
-from affekt.hooks import Role
+from affekt.roles import Role
 
 _ISOLATION = ("isolation", "running a component in another interpreter")
 """The hook, and what it is needed for."""

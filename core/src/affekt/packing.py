@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from affekt import answers, data, evidence, windows
+from affekt import answers, data, evidence, tracks, windows
 from affekt.errors import DataError
 
 KINDS: dict[str, type] = {
     name: kind
-    for module in (data, evidence, answers, windows)
+    for module in (data, tracks, evidence, answers, windows)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
 }

@@ -10,6 +10,7 @@ from typing import Any
 from affekt.answers import Moment
 from affekt.data import Appearance, Modality, Word
 from affekt.evidence import Evidence
+from affekt.plain import plain_moment, rounded_scores
 
 SEAM = 0.35
 """Seconds of silence between two windows' turns of one person that are one turn."""
@@ -37,7 +38,7 @@ class Felt:
             "state": "measured" if self.missing is None else "missing",
             "missing": self.missing,
             "label": self.label,
-            "scores": {emotion: round(score, 4) for emotion, score in self.scores.items()},
+            "scores": rounded_scores(self.scores),
             "seconds": round(self.seconds, 3),
         }
 
@@ -81,7 +82,7 @@ class Person:
             "text": self.text or None,
             "words": [[round(word.start, 3), round(word.end, 3), word.text.strip()] for word in self.words],
             "felt": {source: felt.to_dict() for source, felt in self.felt.items()},
-            "timeline": [_plain(moment) for moment in self.timeline],
+            "timeline": [plain_moment(moment) for moment in self.timeline],
         }
 
 
@@ -194,13 +195,3 @@ def _mean(rows: Sequence[tuple[Mapping[str, float], float]]) -> Felt:
 def _shared(left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]) -> float:
     """Seconds that are in both."""
     return sum(max(0.0, min(a_end, b_end) - max(a, b)) for a, a_end in left for b, b_end in right)
-
-
-def _plain(moment: Moment) -> dict[str, Any]:
-    axes = {name: value for name in ("valence", "arousal") if (value := getattr(moment, name)) is not None}
-    return {
-        "start": round(moment.start, 3),
-        "end": round(moment.end, 3),
-        "scores": {emotion: round(score, 4) for emotion, score in moment.scores.items()},
-        **{name: round(value, 3) for name, value in axes.items()},
-    }

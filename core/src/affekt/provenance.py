@@ -1,6 +1,6 @@
 """How an answer came about: each slot's component, its options, its distribution and version, its weights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from affekt.component import Component
@@ -14,15 +14,7 @@ if TYPE_CHECKING:
 def provenance(pipeline: "Pipeline") -> dict[str, dict[str, Any]]:
     """Slot → plain data for JSON. What is not a plugin's component has no name, distribution or weights."""
     announced = {found.info.target: found for found in plugins().components.values()}
-    return {slot: _describe(part, announced) for slot, part in _slots(pipeline)}
-
-
-def _slots(pipeline: "Pipeline") -> Iterator[tuple[str, Any]]:
-    yield from pipeline.prepare.items()
-    yield from pipeline.encoders.items()
-    if pipeline.fuser is not None:
-        yield "fuser", pipeline.fuser
-    yield "reasoner", pipeline.reasoner
+    return {slot: _describe(part, announced) for slot, role, part in pipeline.slots() if role != "speaker"}
 
 
 def _describe(component: Any, announced: Mapping[str, Announced]) -> dict[str, Any]:

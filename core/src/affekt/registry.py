@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, Literal, overload
 
 from packaging.utils import canonicalize_name
@@ -14,19 +13,10 @@ from affekt.announcements import announcements
 from affekt.component import Component
 from affekt.errors import AffektError, MissingDependency, PluginFailed
 from affekt.first_party import distributions_of
-from affekt.hooks import Role
-from affekt.installed import quietly, said
+from affekt.installed import said
 from affekt.lookup import component_not_found, name_taken, why_absent
-from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
-
-
-@dataclass(frozen=True, kw_only=True)
-class Announced:
-    """Something announced, and by which distribution."""
-
-    info: Any
-    distribution: str
-    version: str
+from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Role, Speaker
+from affekt.targets import Announced, component_class, imported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +103,7 @@ class Registry:
             PluginFailed: its module raises, or holds no such class, or the class lacks its role's method.
         """
         found = self.find(role, name)
-        where = f'{role} "{name}" of {found.distribution} {found.version} ({found.info.target})'
-        kind = _imported(found, where)
-        method = next(m for m in vars(ROLES[role]) if not m.startswith("_") and callable(getattr(ROLES[role], m)))
-        if not (isinstance(kind, type) and issubclass(kind, Component) and callable(getattr(kind, method, None))):
-            raise PluginFailed(f"{where} should be a Component with a method `{method}`", hint="see docs/roles.md")
-        return kind
+        return component_class(role, name, found)
 
     def function(self, name: str, purpose: str) -> Callable[..., Any]:
         """Imports the function that an installed distribution announces for a hook of core.
@@ -135,7 +120,7 @@ class Registry:
         self.refuse_taken("function", name)
         if found := self.functions.get(name):
             where = f"affekt_{name} of {found.distribution} {found.version} ({found.info.target})"
-            function: Callable[..., Any] = _imported(found, where)
+            function: Callable[..., Any] = imported(found, where)
             return function
         absence = why_absent("function", name, self)
         if absence is None:
@@ -205,21 +190,3 @@ class Registry:
         self.taken[kind, name] = (*rivals, entry)
         error = name_taken(kind, name, [rival.distribution for rival in self.taken[kind, name]])
         self.failures.append(Failure(plugin=plugin, distribution=entry.distribution, error=error))
-
-
-def _imported(announced: Announced, where: str) -> Any:
-    """What an announcement's target names.
-
-    Raises:
-        PluginFailed: its module raises, or holds no such name.
-    """
-    module, _, attribute = announced.info.target.partition(":")
-    try:
-        with quietly():
-            return getattr(import_module(module), attribute)
-    except KeyboardInterrupt:
-        raise
-    except AffektError as error:
-        raise PluginFailed(f"{where} cannot be imported: {error.message}", hint=error.hint) from error
-    except BaseException as error:
-        raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error

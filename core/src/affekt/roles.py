@@ -5,11 +5,18 @@ The protocols are for typing; `component.Component` is the only base class.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult, Truth
 from affekt.data import Clip, Modality
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
+
+Role = Literal["preparer", "encoder", "fuser", "reasoner", "evaluator", "speaker"]
+"""As plugins announce it: the name of its protocol in lower case."""
+SECTIONS: Mapping[str, Role] = {"prepare": "preparer", "encoders": "encoder"}
+"""The parts of a pipeline that hold several slots → the role of the components in them."""
+SINGLE: tuple[Role, ...] = ("fuser", "reasoner", "speaker")
+"""The parts of a pipeline that hold one component and are called as its role. All run in this order."""
 
 
 @runtime_checkable
@@ -72,12 +79,10 @@ class Speaker(Protocol):
         ...
 
 
-ROLES: Mapping[str, type] = {
-    "preparer": Preparer,
-    "encoder": Encoder,
-    "fuser": Fuser,
-    "reasoner": Reasoner,
-    "evaluator": Evaluator,
-    "speaker": Speaker,
-}
-"""Name of a role, as plugins announce it → its protocol."""
+ROLES: Mapping[Role, type] = {role: globals()[role.capitalize()] for role in get_args(Role)}
+"""Name of a role → its protocol."""
+
+
+def method_of(role: Role) -> str:
+    """The one method of a role's protocol."""
+    return next(name for name, value in vars(ROLES[role]).items() if not name.startswith("_") and callable(value))

@@ -1,21 +1,19 @@
-"""One slot of a pipeline file: the component it names, its options, and what can be wrong with them."""
+"""The slots of a pipeline: the component that each names, its options, what can be wrong with them, and their order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from affekt.component import option_problems
+from affekt.devices import takes_device
 from affekt.errors import AffektError, ComponentNotInstalled, OptionsError
 from affekt.first_party import distributions_of
-from affekt.hooks import Role
 from affekt.installed import said
 from affekt.interpreter import Interpreter
 from affekt.problems import Problem
 from affekt.registry import Registry
-
-SINGLE: tuple[Role, ...] = ("fuser", "reasoner", "speaker")
-"""The slots that hold one component and are called as their role."""
+from affekt.roles import SECTIONS, SINGLE, Role
 
 
 class Use(BaseModel):
@@ -49,40 +47,60 @@ class Use(BaseModel):
         return registry.create(role, self.use, **self.options)
 
 
-def use_problems(key: tuple[str, Role], use: Any, registry: Registry) -> Iterator[Problem]:
-    """What is wrong with one slot, each with its key."""
-    slot, role = key
+def make(slot: str, role: Role, use: Any, registry: Registry, device: str | None = None) -> tuple[Any, list[Problem]]:
+    """The component of one slot, or everything that is wrong with it, each with its key.
+
+    Args:
+        use: a `Use`, or the data of one; what is no use at all is told by the check of the file's structure.
+        device: where it computes, if it has such an option and is given none.
+    """
     try:
         parsed = Use.model_validate(use)
-        if parsed.python is not None:
-            yield from (Problem(f"{slot}.python: {what}") for what in parsed.python.problems())
-            return
-        kind = registry.load(role, parsed.use)
+        if parsed.python is not None and (problems := list(parsed.python.problems())):
+            return None, [Problem(f"{slot}.python: {what}") for what in problems]
+        kind = None if parsed.python is not None else registry.load(role, parsed.use)
     except ValidationError:
-        return  # told by the structural check
+        return None, []
     except ComponentNotInstalled as error:
-        yield Problem(f"{slot}: {error.message}", not_installed=distributions_of(role, parsed.use)[0])
-        return
+        return None, [Problem(f"{slot}: {error.message}", not_installed=distributions_of(role, parsed.use)[0])]
     except AffektError as error:
-        yield Problem(f"{slot}: {error.message}")
-        return
+        return None, [Problem(f"{slot}: {error.message}")]
     try:
-        kind(**parsed.options)
+        if kind is None:
+            return parsed.create(role, registry), []
+        given = {"device": device} if device is not None and takes_device(kind) else {}
+        return kind(**{**given, **parsed.options}), []
     except OptionsError as error:
-        yield from (Problem(f"{slot}.{option}: {what}") for option, what in option_problems(kind, error))
+        told = option_problems(kind or Use, error)
+        return None, [Problem(f"{slot}.{option}: {what}") for option, what in told]
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        yield Problem(f'{slot}: "{parsed.use}" raised {said(error)} when it was made')
+        return None, [Problem(f'{slot}: "{parsed.use}" raised {said(error)} when it was made')]
 
 
-def uses(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, Role], Any]]:
-    """((slot, role), use) of everything that a file names."""
-    sections: tuple[tuple[str, Role], ...] = (("prepare", "preparer"), ("encoders", "encoder"))
-    for section, role in sections:
-        slots = data.get(section)
-        for slot, use in slots.items() if isinstance(slots, Mapping) else ():
-            yield (slot, role), use
+def filled(get: Callable[[str], Any]) -> Iterator[tuple[str, Role, Any]]:
+    """(slot, role, what is in it) of everything that a pipeline holds, in the order it runs.
+
+    Args:
+        get: part of a pipeline → its content. The pipeline may be data, a specification or components.
+    """
+    for section, role in SECTIONS.items():
+        slots = get(section)
+        for slot, content in slots.items() if isinstance(slots, Mapping) else ():
+            yield slot, role, content
     for role in SINGLE:
-        if data.get(role) is not None:
-            yield (role, role), data[role]
+        if (content := get(role)) is not None:
+            yield role, role, content
+
+
+def parts(contents: Iterable[tuple[str, Role, Any]]) -> dict[str, Any]:
+    """Part of a pipeline → its content: what `filled` yields, put together again."""
+    sections = {role: section for section, role in SECTIONS.items()}
+    found: dict[str, Any] = {section: {} for section in SECTIONS} | dict.fromkeys(SINGLE)
+    for slot, role, content in contents:
+        if role in sections:
+            found[sections[role]][slot] = content
+        else:
+            found[role] = content
+    return found

@@ -13,28 +13,25 @@ A component may run in another interpreter: `{use: hubert, python: old/bin/pytho
 Files name components as users do, never Python paths. All problems of a file are reported at once.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from affekt import yaml_file
-from affekt.devices import takes_device
+from affekt.devices import device_of, takes_device
 from affekt.discovery import plugins
 from affekt.errors import PipelineNotInstalled, SpecError
-from affekt.hooks import Role
 from affekt.lookup import why_absent
 from affekt.pipeline import Pipeline
 from affekt.problems import Problem, spec_error, structural
 from affekt.registry import Registry
 from affekt.requirements import not_installed, requirement_of, unmet
-from affekt.slots import SINGLE, Use, use_problems, uses
+from affekt.roles import Role
+from affekt.slots import Use, filled, make, parts
 from affekt.suggestions import did_you_mean
-from affekt.swapping import swapped
+from affekt.swapping import still_required, swapped
 
 
 class PipelineSpec(BaseModel):
@@ -98,20 +95,13 @@ class PipelineSpec(BaseModel):
         except ValidationError as error:
             problems += [structural(cls, problem) for problem in error.errors() if data is not None or not problems]
         if isinstance(data, Mapping):
-            problems += [
-                problem for key, use in uses(data) for problem in use_problems(key, use, registry or plugins())
-            ]
+            for slot, role, use in filled(data.get):
+                problems += make(slot, role, use, registry or plugins())[1]
         raise spec_error(where, problems)
 
     def slots(self) -> Iterator[tuple[str, Role, Use]]:
         """(slot, role, component) in the order they run."""
-        for slot, use in self.prepare.items():
-            yield slot, "preparer", use
-        for slot, use in self.encoders.items():
-            yield slot, "encoder", use
-        for role in SINGLE:
-            if (single := getattr(self, role)) is not None:
-                yield role, role, single
+        yield from filled(self.__getattribute__)
 
     def swap(self, **changes: Any) -> Self:
         """A copy with other components or options: `swap(speech="hubert")`, `swap(**{"speech.layer": 3})`.
@@ -130,34 +120,33 @@ class PipelineSpec(BaseModel):
             changed = type(self).model_validate(data)
         except ValidationError as error:
             raise spec_error(self.name, [structural(type(self), problem) for problem in error.errors()]) from error
-        return changed.model_copy(update={"requires": tuple(self._still_required(changed, registry))})
-
-    def _still_required(self, changed: Self, registry: Registry) -> Iterator[str]:
         before, after = ({(role, use.use) for _, role, use in spec.slots()} for spec in (self, changed))
-        left, kept = registry.owners(before - after), registry.owners(after)
-        for line in self.requires:
-            # A component that is not installed here may have brought any requirement that is not met here.
-            orphan = None in left and any(unmet([line]))
-            owner = canonicalize_name(re.split(r"[^\w.-]", line.strip())[0])
-            if owner in kept or not (orphan or owner in left):
-                yield line
+        return changed.model_copy(update={"requires": tuple(still_required(self.requires, before, after, registry))})
 
     def problems(self, registry: Registry | None = None) -> list[Problem]:
         """Every problem that only the installed plugins can tell: names, roles, options, versions."""
-        registry = registry or plugins()
+        return self._made(registry or plugins())[1]
+
+    def _made(self, registry: Registry) -> tuple[list[tuple[str, Role, Any]], list[Problem]]:
+        """(slot, role, component) of every slot, and everything that is wrong."""
         names = [slot for slot, _, _ in self.slots()]
         problems = [
             Problem(f'the slot "{name}" stands twice') for name in sorted({n for n in names if names.count(n) > 1})
         ]
+        made: list[tuple[str, Role, Any]] = []
+        movable = False
         for slot, role, use in self.slots():
-            problems += use_problems((slot, role), use.model_dump(), registry)
-        if self.device is not None and not problems and not self._takes_device(registry):
+            component, wrong = make(slot, role, use, registry, self.device)
+            made.append((slot, role, component))
+            problems += wrong
+            movable = movable or use.python is not None or device_of(component) is not None
+        if self.device is not None and not problems and not movable:
             problems.append(Problem(f'device: no component has such an option, so none can move to "{self.device}"'))
         told = {problem.not_installed for problem in problems}
         for line in self.requires:
             if (lacking := not_installed(line)) is None or lacking not in told:
                 problems += [Problem(f"requires: {what}", not_installed=lacking) for what in unmet([line])]
-        return problems
+        return made, problems
 
     def check(self, registry: Registry | None = None) -> None:
         """Looks for every problem that only the installed plugins can tell: see `problems`.
@@ -176,20 +165,9 @@ class PipelineSpec(BaseModel):
         """
         if self.device is None:
             return self
-        registry = registry or plugins()
-        placed = {slot: self._placed(role, use, registry) for slot, role, use in self.slots()}
+        found = registry or plugins()
         return self.model_copy(
-            update={
-                "prepare": {slot: placed[slot] for slot in self.prepare},
-                "encoders": {slot: placed[slot] for slot in self.encoders},
-                **{role: placed.get(role) for role in SINGLE},
-            }
-        )
-
-    def _takes_device(self, registry: Registry) -> bool:
-        return any(
-            use.python is not None or "device" in use.options or takes_device(registry.load(role, use.use))
-            for _, role, use in self.slots()
+            update=parts((slot, role, self._placed(role, use, found)) for slot, role, use in self.slots())
         )
 
     def _placed(self, role: Role, use: Use, registry: Registry) -> Use:
@@ -203,42 +181,18 @@ class PipelineSpec(BaseModel):
         Raises:
             SpecError: see `check`.
         """
-        registry = registry or plugins()
-        self.check(registry)
-        made = {slot: use.create(role, registry) for slot, role, use in self.placed(registry).slots()}
-        return Pipeline(
-            name=self.name,
-            prepare={slot: made[slot] for slot in self.prepare},
-            encoders={slot: made[slot] for slot in self.encoders},
-            fuser=made.get("fuser"),
-            reasoner=made["reasoner"],
-            speaker=made.get("speaker"),
-        )
+        made, problems = self._made(registry or plugins())
+        if problems:
+            raise spec_error(self.name, problems)
+        return Pipeline(name=self.name, **parts(made))
 
     def to_yaml(self, registry: Registry | None = None) -> str:
         """As a file, with `requires` filled in from what is installed here; other interpreters have their own."""
         registry = registry or plugins()
         here = [(role, use.use) for _, role, use in self.slots() if use.python is None]
         needed = sorted({requirement_of(registry.find(*component)) for component in here})
-        data = self.model_dump(mode="json", exclude_defaults=True) | {"requires": needed}
-        for section in (data, data.get("prepare", {}), data.get("encoders", {})):
-            for slot, use in section.items():
-                if isinstance(use, dict):
-                    section[slot] = _brief(use)
-        return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True)
+        return yaml_file.dump(self.model_dump(mode="json", exclude_defaults=True) | {"requires": needed})
 
     def save(self, path: str | Path) -> None:
         """Writes `to_yaml`."""
         Path(path).write_text(self.to_yaml(), encoding="utf-8")
-
-
-def _brief(use: dict[str, Any]) -> Any:
-    if set(use.get("python") or ()) == {"path"}:
-        use["python"] = use["python"]["path"]
-    return use["use"] if set(use) == {"use"} else use
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value

@@ -9,18 +9,18 @@
 A new preparer runs after those that are there.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 from affekt.errors import SpecError
-from affekt.hooks import Role
 from affekt.lookup import component_not_found
 from affekt.registry import Registry
-from affekt.slots import SINGLE
+from affekt.requirements import unmet
+from affekt.roles import SECTIONS, SINGLE
 from affekt.suggestions import did_you_mean
-
-SECTIONS: Mapping[str, Role] = {"prepare": "preparer", "encoders": "encoder"}
-"""The parts of a file that hold several slots, and the role of the components in them."""
 
 
 def swapped(data: dict[str, Any], changes: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
@@ -110,3 +110,16 @@ def _use(slot: str, value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise SpecError(f"{slot} should be a component's name, found {value!r}", hint=f'{slot}="hubert"')
+
+
+def still_required(
+    requires: Iterable[str], before: set[tuple[str, str]], after: set[tuple[str, str]], registry: Registry
+) -> Iterator[str]:
+    """The requirements that stay when components, given as (role, name), become others."""
+    left, kept = registry.owners(before - after), registry.owners(after)
+    for line in requires:
+        # A component that is not installed here may have brought any requirement that is not met here.
+        orphan = None in left and any(unmet([line]))
+        owner = canonicalize_name(re.split(r"[^\w.-]", line.strip())[0])
+        if owner in kept or not (orphan or owner in left):
+            yield line

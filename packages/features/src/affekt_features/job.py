@@ -8,7 +8,7 @@ from typing import Any
 
 from affekt import OptionsError, PipelineSpec, Registry, Use, plugins
 from affekt.problems import Problem, hint
-from affekt.slots import use_problems
+from affekt.slots import make
 from affekt_datasets import Sample
 
 
@@ -44,7 +44,7 @@ class Job:
         registry = registry or plugins()
         slots = [((slot, "encoder"), use) for slot, use in self.encoders.items()]
         slots += [((slot, "preparer"), use) for slot, use in self.prepare.items()]
-        problems = [what for key, use in slots for what in use_problems(key, use.model_dump(), registry)]  # type: ignore[arg-type]
+        problems = [what for (slot, role), use in slots for what in make(slot, role, use, registry)[1]]  # type: ignore[arg-type]
         unknown = [name for names in self.needs.values() for name in names if name not in self.prepare]
         problems += [Problem(f'there is no preparer in the slot "{name}"') for name in unknown]
         strange = [slot for slot in self.half if slot not in self.encoders]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, get_args
 
 import pytest
 from affekt import Clip, Component, Features, Missing, Modality
-from affekt.hooks import Role
+from affekt.roles import Role
 
 from affekt_testing.batch import BatchSuite
 from affekt_testing.inputs import WHY, blank_clip, empty_clip, make_clips

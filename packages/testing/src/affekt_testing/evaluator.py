@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from affekt import AffektError, Component, EmotionPrediction
-from affekt.hooks import Role
+from affekt.roles import Role
 
 from affekt_testing.inputs import make_pairs
 from affekt_testing.suite import Suite, fail

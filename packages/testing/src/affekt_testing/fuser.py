@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 from affekt import Component, Evidence, FusedSequence
-from affekt.hooks import Role
+from affekt.roles import Role
 
 from affekt_testing.batch import BatchSuite
 from affekt_testing.inputs import WHY, make_evidence

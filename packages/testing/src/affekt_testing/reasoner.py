@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 from affekt import Component, EmotionPrediction, Evidence
-from affekt.hooks import Role
+from affekt.roles import Role
 
 from affekt_testing.batch import BatchSuite
 from affekt_testing.inputs import make_evidence, no_evidence

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 from affekt import AffektError, Component, SpeechRequest, SpeechResult
-from affekt.hooks import Role
+from affekt.roles import Role
 
 from affekt_testing.announcement import announced
 from affekt_testing.batch import BatchSuite

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 import pytest
 import yaml
 from affekt import AffektError, Component, OptionsError
-from affekt.hooks import Role
+from affekt.roles import Role
 from affekt.yaml_file import parse
 
 from affekt_testing.announcement import HEAVY, announced, listed, weights_of

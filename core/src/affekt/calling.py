@@ -1,0 +1,44 @@
+"""One call of a component: what it returns is checked against its role's contract, and an error names its slot."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from affekt.errors import AffektError, ComponentError
+from affekt.installed import said
+from affekt.shapes import fingerprint
+
+Step = Callable[[str], None]
+"""Called with the slot that begins, for progress displays."""
+
+
+def silent(step: str) -> None:
+    """Shows no progress."""
+
+
+def call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
+    """Calls a role's method and checks what comes back, and that what went in is as it was."""
+    where = f'"{slot}" ({type(component).__name__}.{method})'
+    before = [fingerprint(given) for given in batch]
+    try:
+        results = getattr(component, method)(batch)
+    except AffektError as error:
+        error.add_note(f"in {where}")
+        raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too: a component must not end its caller
+        raise ComponentError(f"{where} raised {said(error)}", hint="affekt doctor") from error
+    if [fingerprint(given) for given in batch] != before:
+        raise ComponentError(
+            f"{where} changed its inputs, which every other component shares",
+            hint=f"report it to the author, or run {slot} in a process of its own: python: {sys.executable}",
+        )
+    if not isinstance(results, list) or len(results) != len(batch):
+        size = len(results) if isinstance(results, Sequence) else type(results).__name__
+        raise ComponentError(f"{where} should return a list of {len(batch)}, one an input; found {size}")
+    for result in results:
+        if not isinstance(result, kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise ComponentError(f"{where} should return {wanted}; found {type(result).__name__}")
+    return results
