@@ -41,11 +41,15 @@ class Numbers:
     """Hears how near a style is to the person's; words are lost where `deaf` is True."""
 
     def __init__(self, person: np.ndarray, *, deaf: bool = False) -> None:
-        self.person, self.deaf, self.asked = person, deaf, 0
+        self.person, self.deaf, self.asked, self.rated = person, deaf, 0, 0
 
-    def heard(self, audio: AudioSignal) -> Heard:
+    def likeness(self, audio: AudioSignal) -> float:
         self.asked += 1
-        return Heard(likeness=float(np.exp(-np.abs(audio.samples - self.person).mean() / 2)), quality=4.0)
+        return float(np.exp(-np.abs(audio.samples - self.person).mean() / 2))
+
+    def quality(self, audio: AudioSignal) -> float:
+        self.rated += 1
+        return 4.0
 
     def wrong(self, text: str, audio: AudioSignal) -> float:
         return float(self.deaf)
@@ -96,6 +100,8 @@ def test_a_search_comes_nearer_to_the_person_and_is_the_same_for_its_seed(space:
     assert fitted.heard.likeness > fitted.start.likeness + 0.1
     assert progress[-1] == (SEARCH.candidates, SEARCH.candidates)
     assert ear.asked == SEARCH.candidates
+    finalists = 4 * len(SEARCH.checks)
+    assert ear.rated == (SEARCH.candidates - finalists) // 2 + finalists, "the better half of each generation"
     np.testing.assert_array_equal(np.random.get_state()[1], before)
     again = Fitter(space, start, SEARCH, said, ear, workers=3).fit(Losses(), lambda _: None, lambda *_: None)
     np.testing.assert_array_equal(fitted.voice.style, again.voice.style)

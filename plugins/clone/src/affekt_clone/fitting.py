@@ -3,8 +3,8 @@
 1. The voices that are most like the person are mixed, and their pitch is moved to the person's: the start.
 2. Timbre, pitch and formants are searched, then prosody and the range of pitch: CMA-ES (Hansen, 2016, "The CMA
    evolution strategy: a tutorial", arXiv:1604.00772), by the library pycma. Every candidate says the short sentence of
-   its generation, and loses by how little it is like the person (GE2E), by how bad it sounds (DNSMOS), and, where it
-   is among the best of its generation, by the words that Whisper hears otherwise.
+   its generation, and loses by how little it is like the person (GE2E), by how bad it sounds (DNSMOS, in the better
+   half), and, where it is among the best of its generation, by the words that Whisper hears otherwise.
 3. Of the start and what the searches found, the one that does best on other sentences is the fitted voice; whether
    `conversion` would bring it closer still is measured, too.
 
@@ -23,7 +23,7 @@ from affekt_kokoro.controls import Controls
 from affekt_kokoro.voices import Voice
 from jaxtyping import Float64
 
-from affekt_clone.hearing import WRONG, Ear, Heard
+from affekt_clone.hearing import WRONG, Ear, Heard, badness
 from affekt_clone.voice_space import VoiceSpace
 
 SHORT = (
@@ -72,7 +72,7 @@ class Search:
     @property
     def name(self) -> str:
         """Names what was computed with these numbers."""
-        return f"search 1 {self}"
+        return f"search 2 {self}"
 
     @property
     def candidates(self) -> int:
@@ -220,11 +220,21 @@ class Fitter:
         return origin.moved(stage, np.array(strategy.result.xfavorite)), best
 
     def _generation(self, points: Sequence[Point], text: str) -> list[float]:
-        """What each candidate loses. Words are heard in the best alone: Whisper takes longer than all else together."""
+        """What each candidate loses.
+
+        The strategy learns from the better half, so only that of those who are most like the person is asked for its
+        quality, which takes as long as to speak; the others get its mean. Words are heard in the best alone: Whisper
+        takes longer than all else together.
+        """
         with ThreadPoolExecutor(self._workers) as pool:
             spoken = list(pool.map(lambda point: self._say(self.voice(point), text), points))
-            heard = list(pool.map(self._ear.heard, spoken))
-        lost = [one.loss + self._outside(point) for one, point in zip(heard, points, strict=True)]
+            likeness = list(pool.map(self._ear.likeness, spoken))
+            lost = [self._outside(point) - like for point, like in zip(points, likeness, strict=True)]
+            better = np.argsort(lost)[: -(-len(lost) // 2)].tolist()
+            qualities = pool.map(self._ear.quality, [spoken[number] for number in better])
+            bad = {number: badness(quality) for number, quality in zip(better, qualities, strict=True)}
+        usual = float(np.mean(list(bad.values())))
+        lost = [loss + bad.get(number, usual) for number, loss in enumerate(lost)]
         for number in np.argsort(lost)[: self._search.checked]:
             lost[number] += WRONG * self._ear.wrong(text, spoken[number])
         return lost
@@ -252,7 +262,10 @@ def voice_at(space: VoiceSpace, start: Start, point: Point) -> Voice:
 
 def heard_of(spoken: Mapping[str, AudioSignal], ear: Ear) -> Heard:
     """The mean of what is heard of several texts."""
-    heard = [replace(ear.heard(audio), wrong=ear.wrong(text, audio)) for text, audio in spoken.items()]
+    heard = [
+        Heard(likeness=ear.likeness(audio), quality=ear.quality(audio), wrong=ear.wrong(text, audio))
+        for text, audio in spoken.items()
+    ]
     return Heard(
         **{name: float(np.mean([getattr(one, name) for one in heard])) for name in ("likeness", "quality", "wrong")}
     )

@@ -32,14 +32,23 @@ class Heard:
     @property
     def loss(self) -> float:
         """What a search makes small."""
-        return BAD * max(0.0, GOOD_QUALITY - self.quality) + WRONG * self.wrong - self.likeness
+        return badness(self.quality) + WRONG * self.wrong - self.likeness
+
+
+def badness(quality: float) -> float:
+    """What a search loses by a quality."""
+    return BAD * max(0.0, GOOD_QUALITY - quality)
 
 
 class Ear(Protocol):
     """What a search listens with."""
 
-    def heard(self, audio: AudioSignal) -> Heard:
-        """Likeness and quality."""
+    def likeness(self, audio: AudioSignal) -> float:
+        """How like the person."""
+        ...
+
+    def quality(self, audio: AudioSignal) -> float:
+        """How good it sounds, from 1 to 5."""
         ...
 
     def wrong(self, text: str, audio: AudioSignal) -> float:
@@ -59,9 +68,13 @@ class Listener:
         assert isinstance(preparer, Preparer)
         return preparer
 
-    def heard(self, audio: AudioSignal) -> Heard:
+    def likeness(self, audio: AudioSignal) -> float:
         """See `Ear`."""
-        return Heard(likeness=similarity(embedding(audio), self._person), quality=quality(audio).overall)
+        return similarity(embedding(audio), self._person)
+
+    def quality(self, audio: AudioSignal) -> float:
+        """See `Ear`."""
+        return quality(audio).overall
 
     def wrong(self, text: str, audio: AudioSignal) -> float:
         """See `Ear`."""

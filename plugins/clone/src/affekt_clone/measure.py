@@ -104,10 +104,11 @@ class Table:
 
     def row(self, name: str, texts: Sequence[str], spoken: Sequence[AudioSignal]) -> float:
         """How like the person, clear and good the sentences are; gives the judge's mean likeness."""
-        heard = [self._listener.heard(audio) for audio in spoken]
+        likeness = [self._listener.likeness(audio) for audio in spoken]
+        quality = [self._listener.quality(audio) for audio in spoken]
         wrong = [self._listener.wrong(text, audio) for text, audio in zip(texts, spoken, strict=True)]
         judged = estimate([float(self._judge.voice(audio) @ self._known[0]) for audio in spoken])
-        rest = [estimate(part) for part in ([one.likeness for one in heard], wrong, [one.quality for one in heard])]
+        rest = [estimate(part) for part in (likeness, wrong, quality)]
         columns = "   ".join(str(part) for part in (judged, *rest))
         print(f"{self._person.name:10} {name:38} {columns}", flush=True)
         return judged.mean
