@@ -11,10 +11,11 @@ import pytest
 import word_rule
 from affekt import plugins
 from affekt_benchmark import running
-from affekt_benchmark.arguments import agreement, learnt, rendering, soft, strict, systems
+from affekt_benchmark.arguments import agreement, learnt, soft, strict, systems
 from affekt_benchmark.arguments.corpus import LABELS, Corpus, load
 from affekt_benchmark.commands import app as bench
 from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.tables import tex
 from affekt_datasets import Sample
 from affekt_metrics.intervals import Intervals
 from typer.testing import CliRunner
@@ -232,8 +233,8 @@ def test_an_interrupted_study_goes_on_where_it_stopped(ask, tmp_path, monkeypatc
     ask()
     journal = tmp_path / "out" / "answers.jsonl"
     journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:4]))
-    asked, analyze = [], running._ask
-    monkeypatch.setattr(running, "_ask", lambda *call: asked.append(call) or analyze(*call))
+    asked, analyze = [], running.ask
+    monkeypatch.setattr(running, "ask", lambda *call: asked.append(call) or analyze(*call))
     ran = ask("--json")
     assert len(asked) == 2
     assert json.loads(ran.stdout)["about"]["texts"] == 6
@@ -250,7 +251,7 @@ def test_tables_are_latex_that_balances(ask, tmp_path):
         for row in rows.splitlines():
             if row.endswith(r"\\"):
                 assert len(re.findall(r"(?<!\\)&", row)) == len(columns) - 1, row
-    assert rendering.tex("50 % of a_b {x}") == r"50 \% of a\_b \{x\}"
+    assert tex("50 % of a_b {x}") == r"50 \% of a\_b \{x\}"
 
 
 @pytest.mark.parametrize(

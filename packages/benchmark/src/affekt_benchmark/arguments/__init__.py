@@ -2,6 +2,6 @@
 
 Read on in `corpus` (texts and what each person said), `systems` (what a model, a rule or a person answers), `learnt`
 (a probe trained in folds, and answers at people's rates), `strict`, `soft` and `agreement` (measures), `tables` (T1 to
-T9), `rendering` (console, Markdown, LaTeX) and `study` (all of it together). The protocol is called
+T9) and `study` (all of it together). The protocol is called
 affekt-arguments-v1, and is not claimed to be anybody else's.
 """

@@ -1,25 +1,40 @@
 """`affekt bench arguments`."""
 
 import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
-from affekt import PipelineSpec
+from affekt import PipelineSpec, plugins
+from affekt.slots import Use
+from affekt.suggestions import did_you_mean
 from rich.console import Console
 
 from affekt_benchmark.suite_commands import assignment
 from affekt_benchmark.suites import BenchmarkError
 
+_Name = TypeVar("_Name", bound=str)
+
 
 def arguments_command(
     pipelines: Annotated[
         list[str] | None,
-        typer.Option("--pipeline", "-p", help="A pipeline, or NAME=PIPELINE; several times", show_default="default"),
+        typer.Option(
+            "--pipeline", "-p", help="A pipeline, a reasoner, or NAME=either; several times", show_default="default"
+        ),
     ] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="Swap a slot or an option of every pipeline")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(help="Prompt their language models, too: zero-shot, one-shot, reasoning; several times"),
+    ] = None,
+    space: Annotated[
+        list[str] | None,
+        typer.Option(help="What prompts ask for: binary, closed, open; several times", show_default="all three"),
     ] = None,
     probe: Annotated[str, typer.Option(help='Encoder of a regression trained in folds; "" for none')] = "minilm",
     data: Annotated[
@@ -35,11 +50,14 @@ def arguments_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the study as JSON, nothing else on stdout")] = False,
 ) -> None:
     """Measure how models label the emotions of written arguments, beside people: tables T1 to T9."""
-    from affekt_benchmark.arguments import rendering, study
+    from affekt_benchmark import tables
+    from affekt_benchmark.arguments import study
+    from affekt_benchmark.arguments.prompting import SPACES, STYLES
     from affekt_benchmark.progress import shown
 
     asked = study.Request(
         pipelines=_specs(pipelines or ["default"], dict(assignment(one) for one in change or ())),
+        styles=_of(STYLES, prompt or (), "--prompt"), spaces=_of(SPACES, space or SPACES, "--space"),
         probe=probe or None, data=data, limit=limit, seed=seed, draws=draws,
     )  # fmt: skip
     if as_json:
@@ -48,17 +66,34 @@ def arguments_command(
         return
     found = study.run(asked, out, shown)
     console = Console()
-    rendering.show(console, found.tables)
+    tables.show(console, found.tables)
     for note in found.notes:
         console.print(note, style="yellow", markup=False)
     console.print(f"written to {out}: study.json, tables.md, tables.tex", markup=False)
+
+
+def _of(known: tuple[_Name, ...], written: Sequence[str], option: str) -> tuple[_Name, ...]:
+    if strange := [one for one in written if one not in known]:
+        raise BenchmarkError(
+            f'{option} "{strange[0]}" does not exist{did_you_mean(strange[0], known)}',
+            hint=f"one of {', '.join(known)}",
+        )
+    return tuple(one for one in known if one in written)
+
+
+def _read(source: str) -> PipelineSpec:
+    """A pipeline, or a reasoner by itself."""
+    registry = plugins()
+    if source not in registry.pipelines and not Path(source).exists() and ("reasoner", source) in registry.components:
+        return PipelineSpec(name=source, reasoner=Use(use=source))
+    return PipelineSpec.read(source)
 
 
 def _specs(written: list[str], changes: dict[str, object]) -> dict[str, PipelineSpec]:
     specs: dict[str, PipelineSpec] = {}
     for one in written:
         name, equals, source = one.partition("=")
-        spec = PipelineSpec.read(source if equals else one)
+        spec = _read(source if equals else one)
         name = name if equals else spec.name
         if name in specs:
             raise BenchmarkError(

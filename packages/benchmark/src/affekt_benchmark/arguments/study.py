@@ -11,11 +11,14 @@ from affekt import AffektError, PipelineSpec
 from affekt_metrics.intervals import Intervals
 
 from affekt_benchmark import results
-from affekt_benchmark.arguments import learnt, rendering, systems, tables
+from affekt_benchmark import tables as rendering
+from affekt_benchmark.arguments import learnt, systems, tables
 from affekt_benchmark.arguments.corpus import load
-from affekt_benchmark.arguments.rendering import Table
+from affekt_benchmark.arguments.prompting import SPACES, Space, Style
 from affekt_benchmark.arguments.systems import System
 from affekt_benchmark.running import OnProgress
+from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.tables import Table
 
 PROTOCOL = "affekt-arguments-v1"
 
@@ -32,6 +35,10 @@ class Request:
 
     pipelines: Mapping[str, PipelineSpec]
     """Name of the system → pipeline."""
+    styles: Sequence[Style] = ()
+    """How the language models of the pipelines are prompted, beside being asked as they are."""
+    spaces: Sequence[Space] = SPACES
+    """What a prompt asks for."""
     probe: str | None = "minilm"
     """The encoder whose vectors a regression is trained on in folds."""
     data: Path | None = None
@@ -70,6 +77,18 @@ def run(asked: Request, out: Path, shown: Shown) -> Study:
         found.append(answered)
         if answered.probabilities is not None:
             found.append(learnt.at_peoples_rates(answered, corpus, folds))
+        for style in asked.styles:
+            try:
+                with shown(f"{name}, {style}") as on_progress:
+                    answered = systems.prompted(
+                        f"{name}, {style}", spec, style, asked.spaces, corpus, out / "answers.jsonl", on_progress
+                    )
+            except BenchmarkError as error:
+                lost.append(f"{name}, {style} is left out: {error.message}")
+                continue
+            found.append(answered)
+            if answered.probabilities is not None:
+                found.append(learnt.at_peoples_rates(answered, corpus, folds))
     if asked.probe is not None:
         name = f"{asked.probe}, trained in folds"
         try:
@@ -106,7 +125,7 @@ def _write(study: Study, out: Path) -> None:
     files = {
         "study.json": json.dumps(study.plain(), indent=2, ensure_ascii=False, default=str) + "\n",
         "tables.md": rendering.markdown("Emotions of arguments", study.tables, lines),
-        "tables.tex": rendering.latex(study.tables, origin),
+        "tables.tex": rendering.latex(study.tables, origin, "arguments"),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

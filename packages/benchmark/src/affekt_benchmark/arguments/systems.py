@@ -1,22 +1,23 @@
 """What answers: a pipeline, a rule, or one person held out. All as distributions over the labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from affekt import EmotionPrediction, PipelineSpec
+from affekt import EmotionPrediction, Pipeline, PipelineSpec
 from affekt.provenance import provenance
 from affekt_metrics.own_wheel import own_wheels
 from jaxtyping import Bool, Float64, Int64
 
 from affekt_benchmark import running
 from affekt_benchmark.arguments.corpus import LABELS, NONE, Corpus, words_for
+from affekt_benchmark.arguments.prompting import EMOTIONAL, UNREADABLE, Prompt, Prompted, Scorer, Space, Style, Writer
 from affekt_benchmark.running import OnProgress
 from affekt_benchmark.suites import BenchmarkError
 from affekt_benchmark.translation import Translation
 
-EMOTIONAL = "emotional"
 OF_CLUSTERS = {
     "happy": "enjoyment", "sad": "sadness", "angry": "anger", "fearful": "fear", "disgusted": "disgust",
     "surprised": "surprise", "calm": "none",
@@ -88,9 +89,65 @@ def ask(name: str, spec: PipelineSpec, corpus: Corpus, journal: Any, on_progress
     about = {"pipeline": spec.model_dump(mode="json"), "provenance": origin,
              "seconds": round(sum(answer.seconds for answer in answers), 1)}  # fmt: skip
     if any(one is not None and EMOTIONAL in one.scores for one in said):
-        emotional = np.array([one is not None and one.scores.get(EMOTIONAL, 0.0) >= 0.5 for one in said])
+        emotional = _emotional(said)
         return System(name=name, probabilities=None, choice=None, emotional=emotional, counted=counted, about=about)
     return closed(name, said, counted, about)
+
+
+def _emotional(said: Sequence[EmotionPrediction | None]) -> Bool[np.ndarray, "text"]:
+    return np.array([one is not None and one.abstained is None and one.scores.get(EMOTIONAL, 0.0) >= 0.5
+                     for one in said])  # fmt: skip
+
+
+def prompted(
+    name: str,
+    spec: PipelineSpec,
+    style: Style,
+    spaces: Sequence[Space],
+    corpus: Corpus,
+    journal: Path,
+    on_progress: OnProgress,
+) -> System:
+    """The answers of a pipeline's language model to one style of prompts; one row in every table.
+
+    Raises:
+        AffektError: the pipeline cannot be built.
+        BenchmarkError: its reasoner takes no prompts, or answers no text.
+    """
+    pipeline = spec.build()
+    model = pipeline.reasoner
+    if not isinstance(model, Writer) or not getattr(model, "answers_questions", True):
+        raise BenchmarkError(
+            f'"{spec.reasoner.use}" of "{name}" takes no prompts', hint="a reasoner that writes: llama, openai"
+        )
+    origin = provenance(pipeline)
+    key = running.fingerprint(spec, origin)
+    said: dict[Space, list[EmotionPrediction | None]] = {}
+    counted = {"not answered": 0, UNREADABLE: 0}
+    seconds = 0.0
+    for number, space in enumerate(spaces):
+        prompt = Prompt(style=style, space=space)
+        answers = running.answer_all(
+            Pipeline(name=name, reasoner=Prompted(model, prompt)), corpus.cases, journal,
+            f"{key}-{style}-{space}-{prompt.fingerprint()}",
+            lambda done, total, number=number: on_progress(number * total + done, len(spaces) * total),  # type: ignore[misc]
+        )  # fmt: skip
+        said[space] = [answer.prediction for answer in answers]
+        if all(one is None for one in said[space]):
+            raise BenchmarkError(f'"{name}" answered none of {len(answers)} texts; the first: {answers[0].failure}')
+        counted["not answered"] += sum(one is None for one in said[space])
+        counted[UNREADABLE] += sum(one is not None and one.abstained is not None for one in said[space])
+        seconds += sum(answer.seconds for answer in answers)
+    about = {"pipeline": spec.model_dump(mode="json"), "provenance": origin, "style": style, "spaces": list(spaces),
+             "scored": isinstance(model, Scorer), "seconds": round(seconds, 1)}  # fmt: skip
+    row = System(name=name, probabilities=None, choice=None, counted=counted, about=about)
+    if "closed" in said:
+        row = closed(name, said["closed"], counted, about)
+    if "binary" in said:
+        row = replace(row, emotional=_emotional(said["binary"]))
+    if "open" in said:
+        row = replace(row, words=[one.labels if one is not None else () for one in said["open"]])
+    return row
 
 
 def closed(

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-Cell = str | int | float | tuple[float, float, float] | None
-"""Words, a count, a figure, a figure with the bounds of its interval, or nothing."""
+Cell = str | int | float | tuple[float, float, float] | tuple[float, float, float, str] | None
+"""Words, a count, a figure, a figure with the bounds of its interval and perhaps a mark, or nothing."""
+MARKS = (("‡", 0.01), ("†", 0.05))
+"""Mark → the p below which a difference has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +21,14 @@ class Table:
     """One table of a study."""
 
     name: str
-    """T1 to T9."""
+    """Short, such as T1."""
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = field(default_factory=tuple)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON; figures with bounds are lists of three numbers."""
+        """For JSON; figures with bounds are lists of three numbers, and perhaps a mark."""
         rows = [[list(cell) if isinstance(cell, tuple) else cell for cell in row] for row in self.rows]
         return {"name": self.name, "title": self.title, "columns": list(self.columns), "rows": rows,
                 "notes": list(self.notes)}  # fmt: skip
@@ -46,9 +48,9 @@ def written(cell: Cell) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, tuple):
-        value, low, high = cell
+        value, low, high, mark = cell if len(cell) == 4 else (*cell, "")
         known = np.isfinite([low, high]).all()
-        return f"{_number(value)} [{_number(low)}, {_number(high)}]" if known else _number(value)
+        return f"{_number(value)}{mark} [{_number(low)}, {_number(high)}]" if known else f"{_number(value)}{mark}"
     return _number(cell) if isinstance(cell, float) else str(cell)
 
 
@@ -82,7 +84,8 @@ def markdown(heading: str, tables: Iterable[Table], lines: Sequence[str]) -> str
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "–": "--", "α": r"$\alpha$", "κ": r"$\kappa$",
-    "÷": r"$\div$", "→": r"$\to$", "±": r"$\pm$", "≥": r"$\geq$",
+    "<": "$<$", ">": "$>$", "|": "$|$", "…": r"\dots{}",
+    "†": r"$^{\dagger}$", "‡": r"$^{\ddagger}$", "÷": r"$\div$", "→": r"$\to$", "±": r"$\pm$", "≥": r"$\geq$",
 }  # fmt: skip
 
 
@@ -91,8 +94,17 @@ def tex(text: str) -> str:
     return "".join(_SPECIAL.get(sign, sign) for sign in text)
 
 
-def latex(tables: Iterable[Table], comment: str) -> str:
-    """Tables for a paper: booktabs, the caption with the notes, a label a table."""
+def mark(p: float | None) -> str:
+    """The mark of a difference with this p."""
+    return next((sign for sign, level in MARKS if p is not None and p < level), "")
+
+
+def latex(tables: Iterable[Table], comment: str, label: str) -> str:
+    """Tables for a paper: booktabs, the caption with the notes, a label a table.
+
+    Args:
+        label: what the labels of the tables begin with, after "tab:".
+    """
     parts = [f"% {line}" for line in comment.splitlines()]
     for table in tables:
         columns = "l" + "r" * (len(table.columns) - 1)
@@ -101,6 +113,6 @@ def latex(tables: Iterable[Table], comment: str) -> str:
         parts += [
             r"\begin{table}", r"\centering\small", rf"\begin{{tabular}}{{{columns}}}", r"\toprule",
             " & ".join(map(tex, table.columns)) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}",
-            rf"\caption{{{tex(caption)}}}", rf"\label{{tab:arguments-{table.name.lower()}}}", r"\end{table}", "",
+            rf"\caption{{{tex(caption)}}}", rf"\label{{tab:{label}-{table.name.lower()}}}", r"\end{table}", "",
         ]  # fmt: skip
     return "\n".join(parts)
