@@ -84,6 +84,16 @@ def test_every_format_of_the_exchange_is_offered(client):
     assert {one["name"] for one in client.get("/v1/formats").json()} == {*FORMATS, "json", "report"}
 
 
+def test_the_studio_requires_what_every_format_needs():
+    from importlib import metadata
+
+    from packaging.requirements import Requirement
+
+    extras = set(metadata.metadata("affekt-exchange").get_all("Provides-Extra")) - {"agreement"}  # no format's
+    required = [Requirement(line) for line in metadata.requires("affekt-studio")]
+    assert [one.extras for one in required if one.name == "affekt-exchange"] == [extras]
+
+
 def test_all_recordings_of_a_session_are_exported_together(server, sound):
     with server.client("of-many") as client:
         assert client.get("/v1/exports/summary").json()["error"]["kind"] == "NotFinished"
