@@ -5,8 +5,8 @@ import pytest
 from affekt import AudioSignal, Clip, Clue, Evidence, Features, SoundEvent, Translation, Word
 from affekt_clues.check import is_in
 from affekt_clues.claims import measured_reasons
+from affekt_clues.phrasing import Absent, instead, nothing, silences, which_words
 from affekt_clues.sounds import wordless
-from affekt_clues.telling import Absent, instead, nothing, silences, which_words
 from affekt_clues.words import cited, words_between
 
 

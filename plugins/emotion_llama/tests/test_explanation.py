@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from affekt import Clip, Evidence, Features, Word
-from affekt_clues import telling
-from affekt_emotion_llama import explanation, generation, measured, observed
+from affekt_clues import phrasing
+from affekt_emotion_llama import explanation, generation, measurements, observed
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_text_without_claims_or_without_end_is_left_as_it_is(known):
 
 
 def test_what_was_observed_is_told_with_its_times(known):
-    face, voice = measured.worded(measured.clues(known))
+    face, voice = measurements.worded(measurements.clues(known))
     told = observed.told(face, voice, {"audio": "happy"}, 'He said "never".')
     assert told.startswith("Face: the lip corners rise (AU12) from 2.0 to 5.0 s")
     assert "Voice: the pitch is 4 semitones above this speaker's own average from" in told
@@ -149,7 +149,7 @@ def test_a_face_at_rest_is_one_claim_and_not_that_its_units_rise(known):
     still = Evidence(clip=known.clip, features={"action_units": units})
     text = "The lip corners (AU12) and the inner brows (AU01) hardly rise from 0.0 to 8.0 s."
     assert (
-        telling.because("", measured.supporting(still, "neutral"))
+        phrasing.because("", measurements.supporting(still, "neutral"))
         .removeprefix(": ")
         .startswith("the lip corners (AU12)")
     )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from affekt import Clip, MissingDependency, OptionsError
 from affekt_clues.facs import PHRASES
-from affekt_clues.telling import listed
+from affekt_clues.phrasing import listed
 
 from affekt_annotate.annotation import Annotation
 

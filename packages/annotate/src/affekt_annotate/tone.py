@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from affekt import AffektError, Clip, Missing, OptionsError, Use, plugins
-from affekt_clues.telling import listed
+from affekt_clues.phrasing import listed
 
 from affekt_annotate.annotation import Finding, Told
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from affekt import AffektError, MissingDependency, OptionsError, Use
-from affekt_clues.telling import listed
+from affekt_clues.phrasing import listed
 from affekt_clues.words import quote
 
 from affekt_annotate.annotation import Description, Finding, Recognised, Spoken, Told

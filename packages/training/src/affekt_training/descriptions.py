@@ -11,7 +11,7 @@ from affekt import Clip, Clue, Evidence, Modality
 from affekt_clues.check import is_in
 from affekt_clues.expression import is_expression
 from affekt_clues.reason import Reason
-from affekt_emotion_llama import measured, observed
+from affekt_emotion_llama import measurements, observed
 from affekt_emotion_llama.prompt import target
 
 from affekt_training import merr_reasons
@@ -52,7 +52,7 @@ def evidence_of(one: Known, *, whole: bool = True) -> Evidence:
 def measurable(known: Evidence) -> list[Reason]:
     """Every clue that holds, the strongest first."""
     return sorted(
-        (one for one in measured.reasons(known) if is_in(known, one.clue)), key=lambda reason: -reason.strength
+        (one for one in measurements.reasons(known) if is_in(known, one.clue)), key=lambda reason: -reason.strength
     )
 
 
@@ -121,7 +121,7 @@ def shown(task: TaskUse, one: Known) -> str | None:
     if task.answer not in ("clues", "reason"):
         return None
     evidence = evidence_of(one, whole=False)
-    return observed.told(*measured.worded(measured.clues(evidence)), alone(one), one.sample.text)
+    return observed.told(*measurements.worded(measurements.clues(evidence)), alone(one), one.sample.text)
 
 
 def composed(clues: Sequence[Clue], label: str, seed: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import torch
 from affekt import Analysis, DataError, Evidence, Modality
 from affekt.asking import Task, TextAnswer
-from affekt_clues.telling import listed
+from affekt_clues.phrasing import listed
 
-from affekt_emotion_llama import explanation, generation, measured
+from affekt_emotion_llama import explanation, generation, measurements
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import Prompt
 from affekt_emotion_llama.sequence import embed
@@ -37,8 +37,8 @@ def by_task(felt: Analysis, task: Task, alone: Mapping[Modality, tuple[str, floa
     of = MODALITIES[task]
     if (reason := _absent(felt, of)) is not None:
         return TextAnswer(text=f"The {task} tells nothing: {reason}.")
-    clues = [clue for clue in measured.clues(felt.evidence) if clue.modality == of]
-    face, voice = measured.worded(clues)
+    clues = [clue for clue in measurements.clues(felt.evidence) if clue.modality == of]
+    face, voice = measurements.worded(clues)
     parts = []
     if of in alone:
         label, share = alone[of]

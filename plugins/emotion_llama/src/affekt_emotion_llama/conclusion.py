@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from affekt import Clue, EmotionPrediction, Evidence, Modality, Moment, why_unclaimed
-from affekt_clues import telling
+from affekt_clues import phrasing
 from affekt_clues.sounds import wordless
 from jaxtyping import Float
 
-from affekt_emotion_llama.course import Stretch
 from affekt_emotion_llama.explanation import Explanation
 from affekt_emotion_llama.opinions import modality
 from affekt_emotion_llama.saved import ModelConfig
+from affekt_emotion_llama.timeline import Stretch
 
 LEAST_EVIDENCE = 0.02
 """Nats by which the evidence must move what was expected, on average, to count as having told anything."""
@@ -56,14 +56,14 @@ def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> 
     return why_unclaimed(read.scores, below)
 
 
-def absent(known: Evidence, config: ModelConfig) -> list[telling.Absent]:
+def absent(known: Evidence, config: ModelConfig) -> list[phrasing.Absent]:
     """The model's slots that have nothing to say, and why."""
     return [_absent(known, config, slot) for slot in config.dims if slot not in known.features]
 
 
-def _absent(known: Evidence, config: ModelConfig, slot: str) -> telling.Absent:
+def _absent(known: Evidence, config: ModelConfig, slot: str) -> phrasing.Absent:
     of = modality(slot, config.words, config.face)
-    return telling.Absent(
+    return phrasing.Absent(
         modality=of,
         reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
         asked=slot in known.missing,
@@ -76,7 +76,7 @@ def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: 
     wordless = False
     if config.opinions:
         gone = absent(known, config)
-        why, reasons = telling.nothing(gone), f" {telling.silences(gone)}"
+        why, reasons = phrasing.nothing(gone), f" {phrasing.silences(gone)}"
         wordless = any(one.instead for one in gone)
     else:
         why = "nothing was seen, heard or read that the model knows"

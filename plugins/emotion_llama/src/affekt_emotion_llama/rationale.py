@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from affekt import Evidence
-from affekt_clues import telling
+from affekt_clues import phrasing
 
 from affekt_emotion_llama.conclusion import Read
-from affekt_emotion_llama.course import Stretch
 from affekt_emotion_llama.explanation import Explanation
+from affekt_emotion_llama.timeline import Stretch
 
 NOTHING = "Nothing that was measured speaks for it."
 UNCLEAR = "something unclear"
@@ -39,7 +39,7 @@ def written(
         parts.append(f"Of {len(read.clues)} claims in it, {unknown} cannot be measured in this clip.")
     if others:
         label = max(scores, key=lambda one: scores[one])
-        parts.append(f"Text and label disagree: it speaks of {telling.listed(others)}, and {label} is scored highest.")
+        parts.append(f"Text and label disagree: it speaks of {phrasing.listed(others)}, and {label} is scored highest.")
     if missing := "; ".join(dict.fromkeys(known.missing.values())):
         parts.append(f"Missing: {missing}.")
     return parts
@@ -50,7 +50,7 @@ def of_opinions(
     scores: Mapping[str, float],
     read: Read,
     abstained: str | None,
-    absent: Sequence[telling.Absent],
+    absent: Sequence[phrasing.Absent],
     seen: bool,
     below: float,
 ) -> list[str]:
@@ -63,18 +63,18 @@ def of_opinions(
     """
     told = [conclusion(scores, abstained, read.runs, below)]
     titles = [_title(run, below) for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
-    because = [telling.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
+    because = [phrasing.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
     told += because if any(because) or abstained else [NOTHING]
     told.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
     if struck := sum(len(part.struck) for part in read.parts):
         parts = "One part" if struck == 1 else f"{struck} parts"
         told.append(f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out.")
-    told.append(telling.alone(read.alone))
+    told.append(phrasing.alone(read.alone))
     wordless = "audio" in read.alone and not known.clip.text
     told.append("The voice that is heard says no words." if wordless else "")
-    told.append(telling.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
-    told.append(telling.whose_face(known.clip) if seen else "")
-    return [*told, telling.silences(absent), telling.instead(absent)]
+    told.append(phrasing.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
+    told.append(phrasing.whose_face(known.clip) if seen else "")
+    return [*told, phrasing.silences(absent), phrasing.instead(absent)]
 
 
 def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch], below: float) -> str:
@@ -86,9 +86,9 @@ def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequenc
             told.pop()
         told.append((label, run.end))
     if len(told) > 1:
-        claim = telling.changes([label for label, _ in told], [end for _, end in told])
+        claim = phrasing.changes([label for label, _ in told], [end for _, end in told])
     else:
-        claim = telling.headline(scores, tentative=abstained is not None)
+        claim = phrasing.headline(scores, tentative=abstained is not None)
     whole = " for the whole" if len(told) > 1 else ""
     return f"Nothing is claimed{whole}: {abstained}. {claim}" if abstained else claim
 

@@ -23,7 +23,7 @@ from affekt import (
 from affekt.asking import Task as TellingTask
 from affekt.asking import TextAnswer
 from affekt.trained_with import TrainedWith
-from affekt_clues.telling import CLEAR
+from affekt_clues.phrasing import CLEAR
 from affekt_encoding.torch_builds import matching_builds
 from jaxtyping import Float64
 from pydantic import Field, model_validator
@@ -34,11 +34,10 @@ with matching_builds():
         asking,
         conclusion,
         conversation,
-        course,
         explanation,
         generation,
         int8,
-        measured,
+        measurements,
         observed,
         opinions,
         rationale,
@@ -47,6 +46,7 @@ with matching_builds():
     )
     from affekt_emotion_llama.conclusion import Read
     from affekt_emotion_llama.fusing import Loaded
+    from affekt_emotion_llama.gating import gated
     from affekt_emotion_llama.injection import instructs
     from affekt_emotion_llama.labels import disagreement, open_vocabulary
     from affekt_emotion_llama.language_model import Dtype
@@ -54,7 +54,7 @@ with matching_builds():
     from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
     from affekt_emotion_llama.saved import ModelConfig, in_use, locate, read_config
     from affekt_emotion_llama.sequence import embed
-    from affekt_emotion_llama.weighed import weighed
+    from affekt_emotion_llama.timeline import cuts_of, moments_of, observed_in, slices, stretches, view, windows
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""
@@ -163,7 +163,7 @@ class EmotionLlamaReasoner(Component):
             ComponentError: the pipeline has no fuser.
             DataError: the fuser makes another number of tokens than the model was trained with.
         """
-        evidence = [self._weighed(known) for known in evidence]
+        evidence = [self._gated(known) for known in evidence]
         told = [known for known in evidence if self._tells(known)]
         if self.task is not None:
             return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
@@ -176,14 +176,14 @@ class EmotionLlamaReasoner(Component):
 
     def stream(self, known: Evidence) -> Iterator[str]:
         """The explanation, piece by piece as it is written, before any of it is checked."""
-        _, lead, pieces = self._explained(self._weighed(known))
+        _, lead, pieces = self._explained(self._gated(known))
         yield lead
         yield from pieces
 
     @torch.inference_mode()
     def ask(self, known: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
         """Probabilities for several questions on one clip, which is read once."""
-        known = self._weighed(known)
+        known = self._gated(known)
         if self.loaded.config.opinions:
             return [self._opinions([known], question.labels)[0] for question in questions]
         sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
@@ -232,11 +232,11 @@ class EmotionLlamaReasoner(Component):
         if question is None:
             views: tuple[Evidence, ...] = ()
             if self.loaded.config.opinions and len(felt.parts) == 1:
-                known, window = self._weighed(felt.parts[0].evidence), self.loaded.config.window
+                known, window = self._gated(felt.parts[0].evidence), self.loaded.config.window
                 views = (self._timeline(known, window)[0] if window else ()) or (known,)
                 views = tuple(one for one in views if self._tells(one))
             return asking.by_task(felt, task, self._alone(views) if views else {})
-        known = self._weighed(asking.only_window(felt))
+        known = self._gated(asking.only_window(felt))
         if not self._tells(known):
             raise DataError("nothing was seen, heard or read that the model could be asked about", hint="another clip")
         prompt = self._prompt(known, "reason", Question(text=question, labels=self._labels))
@@ -318,9 +318,9 @@ class EmotionLlamaReasoner(Component):
     def _directions(self) -> tuple[Tensor, Tensor]:
         return opinions.directions(self.loaded)
 
-    def _weighed(self, known: Evidence) -> Evidence:
+    def _gated(self, known: Evidence) -> Evidence:
         asks = self._tells(known) and (self.loaded.config.face or self.loaded.config.languages)
-        return weighed(known, self.loaded.config, self._fusion, self.device) if asks else known
+        return gated(known, self.loaded.config, self._fusion, self.device) if asks else known
 
     def _answers(self, labels: Sequence[str]) -> list[tuple[int, ...]]:
         tokenizer = self.loaded.tokenizer
@@ -368,13 +368,13 @@ class EmotionLlamaReasoner(Component):
 
     def _read(self, known: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
-        cuts = course.cuts_of(known.clip.faces)
+        cuts = cuts_of(known.clip.faces)
         if window is None or (known.clip.duration <= window * 4 / 3 and not cuts):
             return self._whole(known, (known,))
         views, timeline = self._timeline(known, window)
         if not timeline:
             return self._whole(known, (known,))
-        runs = course.stretches(timeline, cuts)
+        runs = stretches(timeline, cuts)
         if len(runs) == 1:
             return self._whole(known, views, timeline)
         # Each stretch is explained by itself, with what was measured in it. A small model writes of the longest alone:
@@ -385,7 +385,7 @@ class EmotionLlamaReasoner(Component):
             if self.loaded.config.opinions and run is not longest:
                 texts.append((run.label, "", ""))
                 continue
-            part = course.view(known, run.start, run.end, self._fusion, self.device)
+            part = view(known, run.start, run.end, self._fusion, self.device)
             _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
             texts.append((run.label, lead, "".join(pieces)))
         read = Read(scores=conclusion.mean(timeline), views=views, timeline=timeline, runs=tuple(runs))
@@ -407,7 +407,7 @@ class EmotionLlamaReasoner(Component):
             parts = tuple(explanation.read(written, known, heard) for _, _, written in texts)
             spans = [(run.start, run.end) for run in read.runs] if len(read.runs) > 1 else [None]
             reasons = tuple(
-                measured.supporting(known, label, span) for (label, *_), span in zip(texts, spans, strict=True)
+                measurements.supporting(known, label, span) for (label, *_), span in zip(texts, spans, strict=True)
             )
         else:
             parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
@@ -425,17 +425,16 @@ class EmotionLlamaReasoner(Component):
     def _timeline(self, known: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
         """The windows in which there is something to judge, and a distribution for the moment in each."""
         duration = known.clip.duration
-        spans = course.slices(duration, self.loaded.config.hop, course.cuts_of(known.clip.faces))
-        slices = [(float(begin), float(end)) for begin, end in spans]
-        windows = course.windows(spans, window, duration).tolist()
+        spans = slices(duration, self.loaded.config.hop, cuts_of(known.clip.faces))
+        parts = [(float(begin), float(end)) for begin, end in spans]
         views = [
-            course.view(known, begin, end, self._fusion, self.device, moment=moment)
-            for (begin, end), moment in zip(windows, slices, strict=True)
+            view(known, begin, end, self._fusion, self.device, moment=moment)
+            for (begin, end), moment in zip(windows(spans, window, duration).tolist(), parts, strict=True)
         ]
         told = [index for index, one in enumerate(views) if self._tells(one)]
         rows = [row for at in range(0, len(told), self.batch_size)
                 for row in self._scores([views[index] for index in told[at : at + self.batch_size]])]  # fmt: skip
-        moments = course.moments([course.observed(views[index], slices[index]) for index in told], rows)
+        moments = moments_of([observed_in(views[index], parts[index]) for index in told], rows)
         return tuple(views[index] for index in told), tuple(moments)
 
     @property
@@ -488,7 +487,7 @@ class EmotionLlamaReasoner(Component):
         config = self.loaded.config
         if not config.shows_measured:
             return None
-        face, voice = measured.worded(measured.clues(*(within or (known, None))))
+        face, voice = measurements.worded(measurements.clues(*(within or (known, None))))
         alone = {of: label for of, (label, share) in self._alone((known,)).items() if share >= CLEAR}
         unread = config.words is not None and config.words not in known.features
         return observed.told(face, voice, alone, None if unread else self.said(known.clip))

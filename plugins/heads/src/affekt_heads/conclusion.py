@@ -2,14 +2,14 @@
 
 import numpy as np
 from affekt import EmotionPrediction, Moment, why_unclaimed
-from affekt_clues import telling
+from affekt_clues import phrasing
 from jaxtyping import Bool, Float64
 
 from affekt_heads.clues.selection import select
-from affekt_heads.course import course
 from affekt_heads.emotions import EMOTIONS, valence_arousal
 from affekt_heads.hearing import Hearing
 from affekt_heads.rationale import compose
+from affekt_heads.timeline import stretches_of
 from affekt_heads.words import WordsHead
 
 LEAST_EVIDENCE = 0.02
@@ -20,13 +20,13 @@ ALSO = 0.2
 
 def nothing_observed(hearing: Hearing, abstain_below: float) -> EmotionPrediction:
     """An abstention: there was no face, no voice and no words where any were looked for."""
-    reason = telling.nothing(hearing.unheard)
+    reason = phrasing.nothing(hearing.unheard)
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,
         nothing_to_judge=not any(one.instead for one in hearing.unheard),
         claims_from=abstain_below,
-        rationale=f"Nothing is claimed: {reason}. {telling.silences(hearing.unheard)}".strip(),
+        rationale=f"Nothing is claimed: {reason}. {phrasing.silences(hearing.unheard)}".strip(),
     )
 
 
@@ -42,7 +42,7 @@ def conclude(
     lengths = np.maximum(hearing.spans[:, 1] - hearing.spans[:, 0], 1e-6) * observed
     weights = lengths / lengths.sum()
     scores = weights @ posterior
-    stretches = course(hearing.spans, posterior, observed)
+    stretches = stretches_of(hearing.spans, posterior, observed)
     clues = select(hearing, stretches, head, slot)
     abstained = _abstention(hearing, posterior, weights, abstain_below)
     valence, arousal = valence_arousal(scores)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from affekt import Evidence, Features
-from affekt_clues.telling import Absent
+from affekt_clues.phrasing import Absent
 from jaxtyping import Float64
 
 from affekt_heads.moments import Spans

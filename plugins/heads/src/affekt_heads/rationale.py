@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from affekt import Clue
-from affekt_clues import telling
+from affekt_clues import phrasing
 from jaxtyping import Float64
 
-from affekt_heads.course import Stretch
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.hearing import Hearing
+from affekt_heads.timeline import Stretch
 
 
 def compose(
@@ -23,21 +23,21 @@ def compose(
     whole = " for the whole" if len(stretches) > 1 else ""
     sentences = [f"Nothing is claimed{whole}: {abstained}." if abstained else ""]
     if len(stretches) > 1:
-        sentences.append(telling.changes([one.emotion for one in stretches], [one.end for one in stretches]))
+        sentences.append(phrasing.changes([one.emotion for one in stretches], [one.end for one in stretches]))
     else:
         named = dict(zip(EMOTIONS, scores.tolist(), strict=True))
-        sentences.append(telling.headline(named, tentative=abstained is not None))
+        sentences.append(phrasing.headline(named, tentative=abstained is not None))
     told: set[Clue] = set()
     for stretch in stretches:
         fresh = [clue for clue in clues if clue.checked and clue not in told and _belongs(clue, stretch)]
         told.update(fresh)
         title = stretch.emotion.capitalize() if len(stretches) > 1 else "What speaks for it"
-        sentences.append(telling.because(title, fresh))
+        sentences.append(phrasing.because(title, fresh))
     shares = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
-    sentences.append(telling.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
-    sentences.append(telling.which_words(hearing.evidence.clip) if "text" in shares else "")
-    sentences.append(telling.whose_face(hearing.evidence.clip) if "face" in shares else "")
-    sentences += [telling.silences(hearing.unheard), telling.instead(hearing.unheard)]
+    sentences.append(phrasing.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
+    sentences.append(phrasing.which_words(hearing.evidence.clip) if "text" in shares else "")
+    sentences.append(phrasing.whose_face(hearing.evidence.clip) if "face" in shares else "")
+    sentences += [phrasing.silences(hearing.unheard), phrasing.instead(hearing.unheard)]
     return " ".join(filter(None, sentences))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from affekt import Component, ComponentError, EmotionPrediction, Evidence, Features, Modality
 from affekt.trained_with import TrainedWith
+from affekt_clues.phrasing import Absent
 from affekt_clues.sounds import wordless
 from affekt_clues.speech import ENOUGH, SOME, spoken
-from affekt_clues.telling import Absent
 from pydantic import Field, field_validator
 
 from affekt_heads import conclusion, face, voice, words

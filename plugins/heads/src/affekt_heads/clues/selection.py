@@ -10,8 +10,8 @@ from affekt_clues.claims import within_clip
 from affekt_clues.reason import Reason
 
 from affekt_heads.clues import words
-from affekt_heads.course import Stretch
 from affekt_heads.hearing import Hearing
+from affekt_heads.timeline import Stretch
 from affekt_heads.words import WordsHead
 
 FEW = {"face": 3, "audio": 2, "text": 2}

@@ -78,7 +78,7 @@ def view(
     return replace(cut, fused=fuse(loaded, [cut], device)[0])
 
 
-def observed(known: Evidence, moment: tuple[float, float]) -> tuple[float, float]:
+def observed_in(known: Evidence, moment: tuple[float, float]) -> tuple[float, float]:
     """The part of a moment from the first to the last of what is seen, heard or said in it."""
     clocks = [own.clock() for own in known.features.values()]
     if not clocks or any(clock.max(initial=0.0) <= 0.0 for clock in clocks):  # words without times: all of it
@@ -88,7 +88,7 @@ def observed(known: Evidence, moment: tuple[float, float]) -> tuple[float, float
     return max(moment[0], float(there[:, 0].min())), min(moment[1], float(there[:, 1].max()))
 
 
-def moments(spans: Sequence[tuple[float, float]], scores: Sequence[Mapping[str, float]]) -> list[Moment]:
+def moments_of(spans: Sequence[tuple[float, float]], scores: Sequence[Mapping[str, float]]) -> list[Moment]:
     """A distribution for every moment."""
     return [Moment(start=begin, end=end, scores=dict(row)) for (begin, end), row in zip(spans, scores, strict=True)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from affekt import AudioSignal, Clip, Clue, FaceTrack
-from affekt_clues.telling import Absent, alone, because, changes, headline, nothing, silences, whose_face
+from affekt_clues.phrasing import Absent, alone, because, changes, headline, nothing, silences, whose_face
 
 
 def clue(start, end, text):

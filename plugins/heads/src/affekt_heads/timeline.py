@@ -23,7 +23,7 @@ class Stretch:
     """Its mean probability there."""
 
 
-def course(
+def stretches_of(
     spans: Spans, posterior: Float64[np.ndarray, "moment emotion"], observed: Bool[np.ndarray, "moment"]
 ) -> list[Stretch]:
     """The leading emotions in order. Stretches shorter than `SHORTEST` are given to their likelier neighbour."""

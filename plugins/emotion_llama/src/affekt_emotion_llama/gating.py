@@ -14,7 +14,7 @@ from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.saved import ModelConfig
 
 
-def weighed(known: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
+def gated(known: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
     """The evidence, fused anew where something was changed."""
     known = replace(known, clip=known.clip.in_language(config.languages or ()))
     features, missing = dict(known.features), dict(known.missing)
