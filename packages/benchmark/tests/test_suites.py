@@ -62,8 +62,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(done, corpus, pipeline, mon
     journal = out / "answers.jsonl"
     lines = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join(lines[:8]) + lines[8][: len(lines[8]) // 2])
-    asked, analyze = [], running._ask
-    monkeypatch.setattr(running, "_ask", lambda *call: asked.append(call) or analyze(*call))
+    asked, analyze = [], running.ask
+    monkeypatch.setattr(running, "ask", lambda *call: asked.append(call) or analyze(*call))
     spec = PipelineSpec.read(pipeline)
     again = measuring.measure(find("ravdess"), measuring.Request(spec=spec, data=corpus), out, silent)
     assert len(asked) == 4

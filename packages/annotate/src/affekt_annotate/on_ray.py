@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from affekt import ComponentError
 from affekt_datasets import Sample
 from affekt_features.job import sample_from_json, sample_to_json
-from affekt_features.on_ray import cluster
+from affekt_features.on_ray import over_actors
 
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
@@ -48,17 +47,10 @@ def run(
         MissingDependency: Ray is not installed.
         ComponentError: its cluster cannot be reached, or the job fails.
     """
-    with cluster(workers, address) as ray:
-        rows = [{"name": name, "sample": sample_to_json(sample)} for name, sample in named.items()]
-        clips = ray.data.from_items(rows, override_num_blocks=max(1, min(len(rows), 4 * workers)))
-        arguments = (config.model_dump_json(exclude_none=True), str(out.resolve()))
-        actors = ray.data.ActorPoolStrategy(size=workers)
-        done = clips.map_batches(Actor, fn_constructor_args=arguments, compute=actors, batch_size=1)
-        try:
-            for row in done.iter_rows():
-                yield _from_json(row["outcome"])
-        except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:
-            raise ComponentError(f"the job on Ray failed: {error}", hint="--engine local") from error
+    rows = [{"name": name, "sample": sample_to_json(sample)} for name, sample in named.items()]
+    arguments = (config.model_dump_json(exclude_none=True), str(out.resolve()))
+    for row in over_actors(Actor, arguments, rows, workers, address):
+        yield _from_json(row["outcome"])
 
 
 def _to_json(outcome: Outcome) -> str:

@@ -115,7 +115,7 @@ def ablate(
     cases = [chosen.cases[index] for index in kept]
     options = measuring.evaluator_options(suite, plan.evaluators, fold=plan.fold)
     evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
-    translation = Translation.of(suite.vocabulary, near=False) if suite.vocabulary else None
+    translation = measuring.translation_of(suite, False, cases)
     lost = losses.counted([*chosen.left_out, *left_out], [], {})
     references = [case.reference for case in cases]
     said: list[list[EmotionPrediction]] = []

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from affekt import EmotionPrediction, PipelineSpec, Reference, plugins
 from affekt.provenance import provenance
@@ -18,6 +18,8 @@ from affekt_benchmark.running import Answer, OnProgress
 from affekt_benchmark.suites import BenchmarkError, Suite
 from affekt_benchmark.training_overlap import Findings
 from affekt_benchmark.translation import Translation
+
+Engine = Literal["local", "ray"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,12 @@ class Request:
     seed: int = 0
     near: bool = False
     system: str = ""
+    engine: Engine = "local"
+    """Where clips are answered: in this process, or by actors of Ray."""
+    workers: int = 1
+    """Actors of Ray."""
+    address: str | None = None
+    """Of a running Ray cluster; a local one is started when None."""
     evaluators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Evaluator → options that differ from the suite's, or a further evaluator."""
 
@@ -78,7 +86,7 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
     answers = [answer for run in runs for answer in run.answers]
     if all(answer.prediction is None for answer in answers):
         raise BenchmarkError(f"none of {len(cases)} clips could be answered; the first: {answers[0].failure}")
-    translation = Translation.of(suite.vocabulary, asked.near) if suite.vocabulary else None
+    translation = translation_of(suite, asked.near, cases)
     said = translated(translation, answers)
     references = [case.reference for case in cases]
     reached = _vocabulary(translation, answers)
@@ -118,7 +126,12 @@ def _runs(
         def advance(done: int, _: int, before: int = before) -> None:
             on_progress(before + done, total)
 
-        answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, advance)
+        elsewhere = None
+        if asked.engine == "ray":
+            from affekt_benchmark import on_ray
+
+            elsewhere = on_ray.elsewhere(spec, asked.workers, asked.address)
+        answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, advance, elsewhere)
         learnt = training_overlap.learnt(pipeline)
         found = training_overlap.findings(suite, choice.split or suite.split, learnt, chosen.samples)
         before += len(chosen.cases)
@@ -148,6 +161,13 @@ def evaluator_options(
     for name, own in changes.items():
         options[name] = {**options.get(name, {}), **own}
     return options
+
+
+def translation_of(suite: Suite, near: bool, cases: Sequence[Case]) -> Translation | None:
+    """To the labels of the suite, or of the clips themselves; None where labels are open."""
+    if suite.own_labels:
+        return Translation.of_labels(sorted({case.reference.label or "" for case in cases}))
+    return Translation.of(suite.vocabulary, near) if suite.vocabulary else None
 
 
 def translated(translation: Translation | None, answers: Sequence[Answer]) -> list[EmotionPrediction | None]:

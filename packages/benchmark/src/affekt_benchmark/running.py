@@ -12,6 +12,7 @@ from affekt import AffektError, Analysis, Clue, EmotionPrediction, MediaError, P
 from affekt_media.errors import MediaNotFound, MediaTooLong
 
 from affekt_benchmark.cases import Case
+from affekt_benchmark.suites import BenchmarkError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Answer:
     """The kind of failure, one of few, so that clips can be counted by it."""
 
 
+Elsewhere = Callable[[Sequence[Case]], Iterator[tuple[str, Answer]]]
+"""Answers cases on other processes or machines: (id, answer), in whatever order they come."""
 OnProgress = Callable[[int, int], None]
 """Called with how many cases are answered, and how many there are."""
 NOT_DECODED = "the recording cannot be decoded"
@@ -44,10 +47,10 @@ def fingerprint(spec: PipelineSpec, provenance: dict[str, Any]) -> str:
     """Of everything about a pipeline that can change an answer."""
     versions = {slot: [part["distribution"], part["version"], part["weights"]] for slot, part in provenance.items()}
     folders = [value for _, _, use in spec.slots() for value in use.options.values() if isinstance(value, str)]
-    plain = json.dumps(
+    written = json.dumps(
         [spec.model_dump(mode="json"), versions, list(map(_state, folders))], sort_keys=True, default=str
     )
-    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 def _state(path: str) -> list[tuple[str, int, int]]:
@@ -60,25 +63,48 @@ def _state(path: str) -> list[tuple[str, int, int]]:
 
 
 def answer_all(
-    pipeline: Pipeline, cases: Sequence[Case], journal: Path, key: str, on_progress: OnProgress
+    pipeline: Pipeline,
+    cases: Sequence[Case],
+    journal: Path,
+    key: str,
+    on_progress: OnProgress,
+    elsewhere: Elsewhere | None = None,
 ) -> list[Answer]:
-    """An answer a case, from the journal where it has one. What cannot be read is an answer that says so."""
+    """An answer a case, from the journal where it has one. What cannot be read is an answer that says so.
+
+    Args:
+        elsewhere: asks about what the journal lacks; the pipeline here does when None.
+    """
     known = dict(_read(journal, key))
     journal.parent.mkdir(parents=True, exist_ok=True)
-    answers = []
+    names = [f"{key} {case.reference.id}" for case in cases]
+    left = [case for name, case in zip(names, cases, strict=True) if name not in known]
+    done = len(cases) - len(left)
+    on_progress(done, len(cases))
     with journal.open("a", encoding="utf-8") as file:
-        for index, case in enumerate(cases):
-            name = f"{key} {case.reference.id}"
+        for id, answer in elsewhere(left) if elsewhere is not None and left else _here(pipeline, left):
+            name = f"{key} {id}"
+            done += name not in known  # a worker that was lost after it answered is asked again
             if name not in known:
-                known[name] = _ask(pipeline, case)
-                file.write(json.dumps({"case": name, **_plain(known[name])}, ensure_ascii=False) + "\n")
+                known[name] = answer
+                file.write(json.dumps({"case": name, **plain(answer)}, ensure_ascii=False) + "\n")
                 file.flush()
-            answers.append(known[name])
-            on_progress(index + 1, len(cases))
-    return answers
+            on_progress(done, len(cases))
+    if lost := [name for name in names if name not in known]:
+        raise BenchmarkError(
+            f"{len(lost)} of {len(cases)} clips came back without an answer; the first: {lost[0]}",
+            hint="the same command again: it goes on where this run stopped",
+        )
+    return [known[name] for name in names]
 
 
-def _ask(pipeline: Pipeline, case: Case) -> Answer:
+def _here(pipeline: Pipeline, cases: Sequence[Case]) -> Iterator[tuple[str, Answer]]:
+    for case in cases:
+        yield case.reference.id, ask(pipeline, case)
+
+
+def ask(pipeline: Pipeline, case: Case) -> Answer:
+    """The answer of a pipeline to one case; what goes wrong is part of it."""
     begin = time.perf_counter()
     try:
         felt: Analysis = pipeline.analyze(case.clip())
@@ -90,19 +116,36 @@ def _ask(pipeline: Pipeline, case: Case) -> Answer:
     return Answer(prediction=felt.prediction, seconds=seconds, text=felt.text, missing=felt.missing())
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
+def plain(answer: Answer) -> dict[str, Any]:
+    """For a line of JSON."""
     said = answer.prediction
-    plain: dict[str, Any] = {
+    told: dict[str, Any] = {
         "seconds": round(answer.seconds, 4), "text": answer.text, "missing": answer.missing, "failure": answer.failure,
         "reason": answer.reason,
     }  # fmt: skip
     if said is not None:
-        plain |= {
+        told |= {
             "scores": dict(said.scores), "labels": said.labels, "valence": said.valence, "arousal": said.arousal,
             "rationale": said.rationale, "generated": said.generated, "abstained": said.abstained,
             "clues": list(map(plain_clue, said.clues)),
         }  # fmt: skip
-    return plain
+    return told
+
+
+def from_plain(row: dict[str, Any]) -> Answer:
+    """What `plain` made.
+
+    Raises:
+        KeyError: something is missing.
+    """
+    row = dict(row)
+    scores = row.pop("scores", None)
+    basics = {name: row.pop(name) for name in ("seconds", "text", "missing", "failure", "reason")}
+    said = None
+    if scores is not None:
+        row["clues"] = tuple(Clue(**clue) for clue in row["clues"])
+        said = EmotionPrediction(scores=scores, **row | {"labels": tuple(row["labels"])})
+    return Answer(prediction=said, **basics)
 
 
 def plain_clue(clue: Clue) -> dict[str, Any]:
@@ -119,14 +162,9 @@ def _read(journal: Path, key: str) -> Iterator[tuple[str, Answer]]:
     for line in lines:
         try:
             row = json.loads(line)
-            name, scores = row.pop("case"), row.pop("scores", None)
-            basics = {name: row.pop(name) for name in ("seconds", "text", "missing", "failure", "reason")}
+            name = row.pop("case")
+            answer = from_plain(row) if name.startswith(key) else None
         except (ValueError, KeyError, AttributeError):
             continue
-        if not name.startswith(key):
-            continue
-        said = None
-        if scores is not None:
-            row["clues"] = tuple(Clue(**clue) for clue in row["clues"])
-            said = EmotionPrediction(scores=scores, **row | {"labels": tuple(row["labels"])})
-        yield name, Answer(prediction=said, **basics)
+        if answer is not None:
+            yield name, answer

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -13,6 +13,9 @@ from affekt_datasets.protocols import NAMED
 from rich.console import Console
 
 from affekt_benchmark.suites import SUITES, BenchmarkError, Suite
+
+if TYPE_CHECKING:
+    from affekt_benchmark.measuring import Engine
 
 
 def add(app: typer.Typer) -> None:
@@ -55,6 +58,9 @@ def _command(suite: Suite) -> Callable[..., None]:
         near: Annotated[
             bool, typer.Option("--near", help="Answer labels that the pipeline lacks by a neighbouring emotion")
         ] = False,
+        engine: Annotated[str, typer.Option(help="local, or ray")] = "local",
+        workers: Annotated[int, typer.Option(min=1, help="Actors of Ray, a pipeline each")] = 1,
+        address: Annotated[str | None, typer.Option(help="Of a running Ray cluster")] = None,
         out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the result")] = None,
         name: Annotated[str, typer.Option(help="Of the system, in tables and reports")] = "",
     ) -> None:
@@ -68,7 +74,7 @@ def _command(suite: Suite) -> Callable[..., None]:
         asked = measuring.Request(
             spec=spec, data=data, split=tuple(split or ()), protocol=protocol_of(protocol), fold=fold,
             models=_models(models or [], more_models or [], fold), limit=limit, seed=seed, near=near,
-            evaluators=options, system=name,
+            evaluators=options, system=name, engine=engine_of(engine), workers=workers, address=address,
         )  # fmt: skip
         folder = out or Path("out") / "bench" / f"{suite.name}-{name or spec.name}"
         console = Console()
@@ -86,6 +92,19 @@ def _command(suite: Suite) -> Callable[..., None]:
         console.print(f"written to {folder}; `affekt report {drawn}` draws it")
 
     return bench_suite
+
+
+def engine_of(written: str) -> "Engine":
+    """The engine of this name.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    if written == "ray":
+        return "ray"
+    if written != "local":
+        raise typer.BadParameter(f'"{written}" is neither local nor ray', param_hint="--engine")
+    return "local"
 
 
 def _models(first: list[str], more: list[str], fold: str | None) -> tuple[str, ...]:
@@ -124,7 +143,8 @@ def assignment(written: str) -> tuple[str, Any]:
         raise BenchmarkError(f'the value of "{written}" is not YAML: {error}') from error
 
 
-def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: str | None) -> dict[str, dict[str, Any]]:
+def evaluator_changes(written: list[str]) -> dict[str, dict[str, Any]]:
+    """Evaluator → the options that `NAME` and `NAME.OPTION=VALUE` ask for."""
     options: dict[str, dict[str, Any]] = {}
     for one in written:
         name, dot, rest = one.partition(".")
@@ -132,6 +152,11 @@ def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: st
         if dot:
             key, value = assignment(rest)
             told[key] = value
+    return options
+
+
+def _evaluators(suite: Suite, written: list[str], wheels: Path | None, judge: str | None) -> dict[str, dict[str, Any]]:
+    options = evaluator_changes(written)
     if judge is not None:
         options.setdefault("emer", {})["model"] = judge
     if wheels is not None:

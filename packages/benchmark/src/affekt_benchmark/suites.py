@@ -24,10 +24,14 @@ class Suite:
     """Of the data set; empty for all of it."""
     split_option: str = ""
     """Option of the reader that is given the splits, where it reads only those that it is asked for."""
+    words_alone: bool = False
+    """Only the words of its clips are read, so their media need not be there."""
     needs: Literal["label", "labels", "description"] = "label"
     """What a clip must have to be measured."""
     vocabulary: str | None = None
-    """Of the labels; None where they are open."""
+    """Of the labels; None where they are open, or the data's own."""
+    own_labels: bool = False
+    """The labels are those that the clips have."""
     evaluators: Mapping[str, Mapping[str, Any]]
     """Evaluator → its options."""
     headline: tuple[str, ...]
@@ -158,6 +162,11 @@ _SUITES = (
                   evaluators={"emotion-wheel": {}}, headline=("level1",)),
         ),
     ),
+)  # fmt: skip
+FOLDER = Suite(
+    name="folder", dataset="folder", own_labels=True, evaluators=CLOSED,
+    headline=("uar", "accuracy", "macro_f1", "ece"),
+    note="Recordings of one's own: a table with file_name and label, or a folder a label.",
 )  # fmt: skip
 SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in _SUITES})
 """Name → suite."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from affekt import EmotionPrediction
-from affekt_datasets import vocabulary
+from affekt_datasets import vocabularies, vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,17 @@ class Translation:
         neighbours = {label: target.near[label] for label in target.labels if label in target.near} if near else {}
         words |= {label: (*words[label], word) for label, word in neighbours.items()}
         return cls(labels=target.labels, words=words, near=tuple(neighbours))
+
+    @classmethod
+    def of_labels(cls, labels: Sequence[str]) -> "Translation":
+        """To labels of one's own: what data sets call the same emotion stands for it ("joy", "happy")."""
+        known = {label: common for words in vocabularies().values() for label, common in words.common.items()}
+        common = {label: known.get(label.lower(), label.lower()) for label in labels}
+        same = {label: tuple(word for word, meant in known.items() if meant == common[label]) for label in labels}
+        return cls(
+            labels=tuple(labels),
+            words={label: tuple(dict.fromkeys((label, common[label], *same[label]))) for label in labels},
+        )
 
     def reach(self, emotions: Sequence[str]) -> tuple[str, ...]:
         """The labels that these emotions can be translated to."""

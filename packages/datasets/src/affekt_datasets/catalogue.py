@@ -93,12 +93,14 @@ CATALOGUE: Mapping[str, Reader] = MappingProxyType({
                title="EmoGator: voices without words, 357 people, 30 categories"),
         Reader(name="fer2013", target="fer2013:fer2013", vocabulary="fer2013", licence="research only",
                title="FER2013: faces, 48×48 grey"),
+        Reader(name="rafdb", target="rafdb:rafdb", vocabulary="rafdb", licence="research only",
+               title="RAF-DB: faces from the web, 7 emotions"),
         Reader(name="emcona", target="emcona:emcona", vocabulary="emcona", licence="Apache-2.0", written=True,
                title="EMCONA: arguments and pairs of arguments, with the emotions that three and five people named"),
         Reader(name="goemotions", target="goemotions:goemotions", vocabulary="goemotions", licence="Apache-2.0",
                written=True, title="GoEmotions: comments of Reddit, 27 emotions and neutral"),
         Reader(name="folder", target="folder:folder", licence="yours",
-               title="A folder of your own with a CSV"),
+               title="A folder of your own: with a CSV, or a folder a label"),
     )
 })  # fmt: skip
 """Name → reader."""

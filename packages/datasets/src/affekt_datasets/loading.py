@@ -1,7 +1,9 @@
-"""From a sample's media to a clip: a media file, a folder of pictures, or a row of an array file."""
+"""From a sample's media to a clip: a media file, a folder of pictures, or a row of an array file or an archive."""
 
 import csv
+import zipfile
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ def load(name: str, media: Path | None, row: int | None = None, **decode: Any) -
     """
     if media is None:
         raise DatasetError(f'"{name}" has no media', hint="`affekt datasets check` lists what is missing")
+    if row is not None and media.suffix.lower() == ".zip":
+        return _from_archive(name, media, row)
     if row is not None:
         return _picture(name, pictures(media)[row])
     if media.is_dir() or media.suffix.lower() in PICTURES:
@@ -38,6 +42,43 @@ def load(name: str, media: Path | None, row: int | None = None, **decode: Any) -
     from affekt_media import load as load_media
 
     return load_media(media, **decode)
+
+
+def archived(path: Path) -> list[str]:
+    """The names of the pictures in an archive, in their order.
+
+    Raises:
+        DatasetError: it is no archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sorted(name for name in archive.namelist() if Path(name).suffix.lower() in PICTURES)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f'"{path}" is no archive of pictures: {error}', hint="the file as its makers hand it out"
+        ) from error
+
+
+@lru_cache(maxsize=2)
+def _archived(path: Path, modified: int) -> list[str]:
+    return archived(path)
+
+
+def _from_archive(name: str, media: Path, row: int) -> Clip:
+    """One picture of an archive, in colour."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MissingDependency(
+            f'"{media}" is made of pictures, which needs Pillow', hint='pip install "affekt-datasets[frames]"'
+        ) from error
+    member = _archived(media, media.stat().st_mtime_ns)[row]
+    try:
+        with zipfile.ZipFile(media) as archive, archive.open(member) as file:
+            frame = np.asarray(Image.open(file).convert("RGB"))
+    except (OSError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
+        raise DatasetError(f'"{member}" in "{media}" cannot be read: {error}') from error
+    return Clip(id=name, video=VideoFrames(frames=frame[None], fps=1.0), missing={"audio": "a picture has no sound"})
 
 
 def pictures(path: Path) -> UInt8[np.ndarray, "row height width"]:

@@ -1,8 +1,11 @@
-"""A folder of your own with a table.
+"""A folder of your own with a table, or with a folder a label.
 
 labels.csv (or metadata.csv)   file_name, label, and any of: labels, valence, text, split, speaker, session, fold,
                                language
 …                              the media, anywhere below; file_name is relative to the folder
+
+Without a table, folders are the labels: LABEL/clip.wav or LABEL/SPEAKER/clip.wav, below train, dev, valid, val or test
+where the data has parts.
 
 The table may come from Excel, R, pandas or a text editor: commas, semicolons, tabs or bars between the columns, quotes
 or none, UTF-8 or an older code page. Whatever is taken to be so without the file saying it is noted as "assumed".
@@ -31,6 +34,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     **{name: (name,) for name in ("labels", "valence", "text", "split", "speaker", "session", "fold", "language")},
 }
 """Column → its names in a heading."""
+SPLITS = ("train", "dev", "valid", "val", "validation", "test")
+"""Folders above those of the labels."""
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+\s*")
 
@@ -55,8 +60,13 @@ def folder(
         lower: labels in lower case, so that "Angry" and "angry" are one; False keeps them as they are written.
     """
     path = near(root, *([csv] if csv else ["labels.csv", "metadata.csv"]))
+    if path is None and csv is None and (sorted_clips := _by_folder(root, vocabulary, lower, report)):
+        return sorted_clips
     if path is None:
-        raise DatasetError(f'"{root}" has no {csv or "labels.csv"}', hint="a CSV with the columns file_name and label")
+        raise DatasetError(
+            f'"{root}" has no {csv or "labels.csv"}',
+            hint="a CSV with the columns file_name and label, or a folder a label",
+        )
     table = read_label_table(path, COLUMNS, "file_name", report, encoding=encoding)
     words = vocabulary_of(vocabulary) if vocabulary else None
     separator = separator or _separator([row.get("labels", "") for _, row in table.rows], report, path.name)
@@ -80,6 +90,35 @@ def folder(
     for clip in clips_in(root):
         if clip not in listed:
             report.add("stray", clip.relative_to(root), path.name)
+    return samples
+
+
+def _by_folder(root: Path, vocabulary: str | None, lower: bool, report: Report) -> list[Sample]:
+    """A sample a clip, labelled by its folder; none where all clips lie in the folder itself."""
+    words = vocabulary_of(vocabulary) if vocabulary else None
+    spelling = Spelling(lower=lower)
+    samples, speakers = [], set()
+    for clip in clips_in(root):
+        *folders, _ = clip.relative_to(root).parts
+        split = folders.pop(0) if len(folders) > 1 and folders[0].lower() in SPLITS else None
+        if not folders:
+            report.add("stray", clip.relative_to(root), root.name)
+            continue
+        label, known = _label(folders[0], spelling, words)
+        if not known:
+            report.add("unknown label", f'"{folders[0]}"', root.name)
+            continue
+        if clip.stat().st_size == 0:
+            report.add("empty", clip, root.name)
+        speaker = folders[1] if len(folders) > 1 else None
+        speakers.add(speaker)
+        name = unicodedata.normalize("NFC", str(PurePosixPath(*clip.relative_to(root).parts).with_suffix("")))
+        samples.append(Sample(id=name, media=clip, label=label, split=split, speaker=speaker))
+    if samples:
+        told = "below them are speakers" if speakers != {None} else "speakers are not known"
+        report.add("assumed", f"folders are the labels, and {told}", root.name)
+    for line in spelling.told():
+        report.add("assumed", line, root.name)
     return samples
 
 
