@@ -10,8 +10,11 @@ from rich.table import Table
 
 from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.arguments.command import arguments_command
+from affekt_benchmark.corpora.command import all_command
 from affekt_benchmark.extraction_command import extraction_command
+from affekt_benchmark.folder_command import folder_command
 from affekt_benchmark.limits import limits_command
+from affekt_benchmark.lmms_eval import lmms_eval_command
 from affekt_benchmark.speech_command import speech_command
 from affekt_benchmark.starting import start_command
 from affekt_benchmark.wheel import wheel_command
@@ -26,6 +29,9 @@ def bench() -> None:
 
 suite_commands.add(app)
 app.command("arguments")(arguments_command)
+app.command("all")(all_command)
+app.command("folder", no_args_is_help=True)(folder_command)
+app.command("lmms-eval", no_args_is_help=True)(lmms_eval_command)
 app.command("wheel")(wheel_command)
 app.command("limits")(limits_command)
 app.command("scoring")(scoring.command)

@@ -37,7 +37,15 @@ class ErrorCase:
 
 
 def error_cases(results: Sequence[Result], most: int) -> list[ErrorCase]:
-    """The clips that a system got wrong, most confident first; of two systems those where they differ come first."""
+    """The clips that a system got wrong, with sound and picture, in the order of `wrong_rows`."""
+    return [_case(some) for some in wrong_rows(results)[:most]]
+
+
+def wrong_rows(results: Sequence[Result]) -> list[list[Mapping[str, Any]]]:
+    """The rows of each clip that a system got wrong, one a system: most confident first.
+
+    Of several systems those clips come first where they differ.
+    """
     tables = [{row["id"]: row for row in result.clips} for result in results]
     shared = [name for name in tables[0] if all(name in table for table in tables)]
     rows = [[table[name] for table in tables] for name in shared]
@@ -47,7 +55,7 @@ def error_cases(results: Sequence[Result], most: int) -> list[ErrorCase]:
         same = len({row["answer"] for row in some}) == 1 and len(some) > 1
         return same, -max((row["confidence"] or 0) for row in some if row["answer"] != row["true_label"])
 
-    return [_case(some) for some in sorted(wrong, key=order)[:most]]
+    return sorted(wrong, key=order)
 
 
 def _case(rows: Sequence[Mapping[str, Any]]) -> ErrorCase:

@@ -13,11 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
-from affekt_benchmark import charts, losses
+from affekt_benchmark import charts, losses, origin
 from affekt_benchmark.error_cases import error_cases
 from affekt_benchmark.published import published
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError, find
+from affekt_benchmark.suites import BenchmarkError
 
 ABLATION = "ablation.json"
 SHOWN = (
@@ -65,10 +65,19 @@ def write(results: Sequence[Result], path: Path, most_errors: int) -> None:
     """
     if not 1 <= len(results) <= 2:
         raise BenchmarkError(f"a report shows one or two results; found {len(results)}")
-    suites = {result.about["suite"] for result in results}
+    require_one_suite(results)
+    save("benchmark.html", _content(results, most_errors), path)
+
+
+def require_one_suite(results: Sequence[Result]) -> None:
+    """Refuses results of different suites.
+
+    Raises:
+        BenchmarkError: they are.
+    """
+    suites = {str(result.about["suite"]) for result in results}
     if len(suites) > 1:
         raise BenchmarkError(f"the results are of different suites: {', '.join(sorted(suites))}")
-    save("benchmark.html", _content(results, most_errors), path)
 
 
 def write_ablation(folder: Path, path: Path) -> None:
@@ -123,11 +132,12 @@ def _content(results: Sequence[Result], most_errors: int) -> dict[str, Any]:
         "suite": suite, "results": results, "lines": list(_lines(results)),
         "pictures": {title: Markup(picture) for title, picture in pictures.items() if picture},
         "doc": {title: (function.__doc__ or "").strip() for title, function in DRAWN_BY.items()},
-        "same_clips": len(results) < 2 or _same_clips(results),
-        "published": published().get(suite), "note": find(suite).note if suite else "",
+        "same_clips": len(results) < 2 or same_clips(results),
+        "published": published().get(suite), "note": results[0].about.get("note", ""),
         "errors": error_cases(results, most_errors) if closed else [],
         "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
         "pipelines": [_system(result) for result in results],
+        "origins": [origin.line(result.about) for result in results],
         "lost": [losses.lines(result.about["losses"]) for result in results],
     }  # fmt: skip
 
@@ -146,21 +156,22 @@ DRAWN_BY = {
 }
 
 
-def _same_clips(results: Sequence[Result]) -> bool:
+def same_clips(results: Sequence[Result]) -> bool:
+    """Whether both systems answered the same clips."""
     return [row["id"] for row in results[0].clips if row["answer"]] == [
         row["id"] for row in results[1].clips if row["answer"]
     ]
 
 
 def _lines(results: Sequence[Result]) -> Iterator[Line]:
-    compared = _compared(results)
+    changes = compared(results)
     told = set()
     for evaluator, measures in results[0].measures.items():
         for name in measures:
             if name in SHOWN and name not in told:
                 told.add(name)
                 values = [_value(result, evaluator, name) for result in results]
-                yield Line(name=name, evaluator=evaluator, values=values, difference=compared.get((evaluator, name)))
+                yield Line(name=name, evaluator=evaluator, values=values, difference=changes.get((evaluator, name)))
 
 
 def _value(result: Result, evaluator: str, name: str) -> tuple[float, float | None, float | None] | None:
@@ -168,9 +179,9 @@ def _value(result: Result, evaluator: str, name: str) -> tuple[float, float | No
     return (found[name], found.get(f"{name}.low"), found.get(f"{name}.high")) if name in found else None
 
 
-def _compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
+def compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
     """Differences of measures that follow from sums, when both systems answered the same clips."""
-    if len(results) < 2 or not _same_clips(results):
+    if len(results) < 2 or not same_clips(results):
         return {}
     first, truth = results[0].pairs()
     second, _ = results[1].pairs()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
 from affekt import Clue, EmotionPrediction, Reference
 
+from affekt_benchmark import origin
 from affekt_benchmark.cases import Case
 from affekt_benchmark.running import Answer, plain_clue
 from affekt_benchmark.suites import BenchmarkError
@@ -126,13 +128,17 @@ def _reference(found: Mapping[str, Any]) -> Reference:
 
 
 def describe(**told: Any) -> dict[str, Any]:
-    """What a reader needs to repeat a run: the moment, the machine, the versions, and what is told."""
+    """What a reader needs to repeat a run: its name, the code, the moment, the versions, and what is told."""
     installed = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
     named = sorted(name for name in installed if name.startswith("affekt-") or name in LIBRARIES)
+    moment, command = datetime.now(UTC), " ".join(["affekt", *sys.argv[1:]])
     return {
         "format": FORMAT,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["affekt", *sys.argv[1:]]),
+        "run": origin.run_id(moment.isoformat(), platform.node(), os.getpid(), command),
+        "commit": origin.commit(),
+        "environment": origin.environment(),
+        "made": moment.isoformat(timespec="seconds"),
+        "command": command,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "versions": {name: installed[name] for name in named},
