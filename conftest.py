@@ -29,8 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Tests that share fixtures run in one process, where pytest-xdist is given several: those of a distribution, those
-    of a file of the integration tests and the docs, and those that need Ray."""
+    """Tests that share fixtures run in one process, where pytest-xdist is given several.
+
+    These are those of a distribution, those of a file of the integration tests and the docs, and those that need Ray.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFixtures(LoadScopeScheduling):

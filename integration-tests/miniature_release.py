@@ -1,5 +1,7 @@
-"""What the page *Reproduce Emotion-LLaMA* starts from, a few clips large: the data sets in their official layouts, with
-seconds of a real recording as clips, and tiny random networks of the classes that the real weights have.
+"""What the page *Reproduce Emotion-LLaMA* starts from, a few clips large.
+
+The data sets have their official layouts, with seconds of a real recording as clips; the networks are tiny random ones
+of the classes that the real weights have.
 """
 
 import json

@@ -16,8 +16,10 @@ def network() -> PerthNet:
 
 
 def test_mark_and_score_are_those_of_resemble_perth_itself(network: PerthNet):
-    """`perth_reference.npz` holds what resemble-perth 1.0.1, run with torchaudio's transforms, made of this sound:
-    every 16th sample of the difference, and its scores before rounding."""
+    """`perth_reference.npz` holds what resemble-perth 1.0.1, run with torchaudio's transforms, made of this sound.
+
+    It has every 16th sample of the difference, and its scores before rounding.
+    """
     reference = np.load(Path(__file__).with_name("perth_reference.npz"))
     sound = syllables(1.0, SAMPLE_RATE).samples
     residual = network.residual(torch.from_numpy(sound)).numpy()

@@ -230,8 +230,10 @@ class Annotator:
         return described(clip.get(), self.config.scene, self._scene)
 
     def _label(self, sample: Sample, face: Face, measured: Measured) -> tuple[str | None, str, str]:
-        """The label in MERR's words, where it comes from, and why there is none. Without a face nothing is neutral
-        unless somebody said so."""
+        """The label in MERR's words, where it comes from, and why there is none.
+
+        Without a face nothing is neutral unless somebody said so.
+        """
         reasons = []
         for source in self.config.label_from:
             if source == "given" and sample.label:

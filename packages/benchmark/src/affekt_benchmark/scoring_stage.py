@@ -124,6 +124,7 @@ def script(stage: Stage) -> tuple[dict[str, float], str]:
 
 
 def asked_by_default(task: str) -> str:
+    """The instruction of a task in the form that the small model was trained with."""
     from affekt_emotion_llama.prompt import PromptForm, instruction
 
     return instruction(PromptForm(), task, LABELS)  # type: ignore[arg-type]

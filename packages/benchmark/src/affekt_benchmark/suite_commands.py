@@ -134,6 +134,7 @@ def protocol_of(written: str | int) -> Protocol:
 
 
 def assignment(written: str) -> tuple[str, Any]:
+    """The key and the value of `KEY=VALUE` on the command line."""
     key, equals, value = written.partition("=")
     if not equals or not key:
         raise BenchmarkError(f'"{written}" should be KEY=VALUE', hint="--set speech.layers=[2]")

@@ -78,8 +78,8 @@ def analyze(
     spec = without_speaker(read_spec(pipeline, settings or (), people))
     failed = 0
     with answers_only(as_json) as answers:
+        from affekt import Interrupted
         from affekt.errors import AffektError
-        from affekt.pipeline import Interrupted
 
         from affekt_cli.exits import code_of
         from affekt_cli.needs import of_pipeline, pull

@@ -31,6 +31,7 @@ def _sorted(registry: "Registry") -> "list[Announced]":
 
 
 def describe(announced: "Announced", registry: "Registry") -> dict[str, Any]:
+    """What a reader of a list wants to know of a component, as plain data."""
     info = announced.info
     return {
         "role": info.role,
@@ -60,6 +61,7 @@ def _of_a_hub(info: Any) -> list[dict[str, Any]]:
 
 
 def terms(weights: dict[str, Any]) -> str:
+    """The name, size and licence of weights in a few words."""
     size = f"{megabytes(weights['size'])}, " if weights["size"] else ""
     restricted = ", restricted" if weights["restrictions"] else ""
     return f"{weights['name']} ({size}{weights['licence'] or 'licence not stated'}{restricted})"

@@ -1,4 +1,4 @@
-"""The formats that are installed. A distribution adds one by an entry point, and only use imports its code:
+"""The formats that are installed. A distribution adds one by an entry point, and only use imports its code.
 
 [project.entry-points."affekt.formats"]
 elan = "package.announced:ELAN"      # a FormatInfo

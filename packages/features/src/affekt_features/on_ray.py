@@ -56,8 +56,9 @@ def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | No
 
 @contextmanager
 def cluster(workers: int = 1, address: str | None = None) -> Iterator[Any]:
-    """The module `ray`, connected: to a cluster that this process is connected to already, to the one at the address,
-    or to a local one. What is connected or started for the `with` block ends with it.
+    """The module `ray`, connected to a cluster; what is connected or started for the `with` block ends with it.
+
+    The cluster is the one that this process is connected to already, the one at the address, or a local one.
 
     Args:
         workers: processors of a local cluster.

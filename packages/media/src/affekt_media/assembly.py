@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 import numpy as np
-from affekt.data import AudioSignal, Clip, VideoFrames, Word
+from affekt.data import AudioSignal, Clip, VideoFrames
+from affekt.tracks import Word
 
 from affekt_media.child import Child
 from affekt_media.errors import MediaTooBig

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from affekt.data import Clip, Word
+from affekt.data import Clip
+from affekt.tracks import Word
 
 from affekt_media.assembly import Assembly
 from affekt_media.child import Child

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from affekt.data import Word
+from affekt.tracks import Word
 
 from affekt_media.errors import UnreadableMedia
 from affekt_media.files import regular_file

@@ -1,5 +1,6 @@
-"""Are these the same words? Case, punctuation, hyphens, English contractions and digits for small English numbers
-do not count; everything else does.
+"""Compares words, and counts those that are heard otherwise than they were said.
+
+Case, punctuation, hyphens, English contractions and digits for small English numbers do not count; all else does.
 """
 
 import re

@@ -1,5 +1,7 @@
-"""A signed statement inside the file of who made it, with what, and that it is synthetic: C2PA (coalition for content
-provenance and authenticity, specification 2.x), through the coalition's own library. No connection is opened.
+"""A signed statement inside the file of who made it, with what, and that it is synthetic.
+
+It is C2PA's (coalition for content provenance and authenticity, specification 2.x), through the coalition's own
+library. No connection is opened.
 """
 
 import json

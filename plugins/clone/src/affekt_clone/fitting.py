@@ -158,9 +158,11 @@ class Fitter:
         ear: Ear,
         workers: int = 1,
     ) -> None:
-        """Args:
-        say: says a text in a voice.
-        workers: threads that listen to candidates of one generation at a time.
+        """The search of one voice.
+
+        Args:
+            say: says a text in a voice.
+            workers: threads that listen to candidates of one generation at a time.
         """
         self._space, self._start, self._search, self._say, self._ear = space, start, search, say, ear
         self._workers = workers

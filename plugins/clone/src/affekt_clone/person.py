@@ -66,8 +66,10 @@ class Studio:
     """Kokoro, and its 54 voices as a space; for as many people as are fitted."""
 
     def __init__(self, kokoro: KokoroSpeaker, workers: int = 2) -> None:
-        """Args:
-        workers: candidates that are listened to at a time, beside the threads that Kokoro itself has.
+        """One person whose voice is fitted.
+
+        Args:
+            workers: candidates that are listened to at a time, beside the threads that Kokoro itself has.
         """
         self.kokoro, self.workers = kokoro, workers
 

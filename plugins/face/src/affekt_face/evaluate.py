@@ -34,6 +34,7 @@ Measure = Callable[[Float64[np.ndarray, "face 7"], Int64[np.ndarray, "face"]], f
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Prints the measures of the data sets that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="FER2013's folder: public_test.npz, train.npz")
     parser.add_argument("--rafdb", type=Path, help="RAF-DB's folder: train.zip and train.csv")

@@ -91,8 +91,10 @@ class Styles(Mapping[str, Style]):
     """Name → style. Those that are not at hand are fetched together when the first is asked for."""
 
     def __init__(self, network: Path) -> None:
-        """Args:
-        network: the folder of the network, which holds the Japanese voices.
+        """The voices at hand, read from their archives.
+
+        Args:
+            network: the folder of the network, which holds the Japanese voices.
         """
         self._at_hand = _archive(fetch(ENGLISH_VOICES) / ENGLISH) | _archive(network / JAPANESE)
 

@@ -1,4 +1,4 @@
-"""Calibration: do answers given with 80 % confidence turn out right in 80 % of cases? (Guo et al., 2017)"""
+"""Calibration: do answers given with 80 % confidence turn out right in 80 % of cases (Guo et al., 2017)?"""
 
 from collections.abc import Mapping, Sequence
 

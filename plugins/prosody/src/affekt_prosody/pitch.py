@@ -1,5 +1,7 @@
-"""Pitch by autocorrelation and dynamic programming, after Boersma (1993), "Accurate short-term analysis of the
-fundamental frequency and the harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17.
+"""Pitch by autocorrelation and dynamic programming, after Boersma (1993).
+
+The paper is "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a sampled
+sound", IFA Proceedings 17.
 
 The autocorrelation of a windowed frame, divided by that of the window, has a peak of height r at the period of a
 voice: r is the share of the energy that is periodic, and r / (1 − r) the ratio of harmonics to noise. The path through

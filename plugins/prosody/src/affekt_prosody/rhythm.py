@@ -38,8 +38,10 @@ def rate(peaks: np.ndarray, rows: int, hop: float) -> Float64[np.ndarray, "row"]
 def pauses(
     loudness: Float64[np.ndarray, "row"], voiced: Bool[np.ndarray, "row"], hop: float
 ) -> Bool[np.ndarray, "row"]:
-    """Rows of silence between voices that last at least `SHORTEST_PAUSE`; before the first voice and after the last
-    one nobody pauses."""
+    """Rows of silence between voices that last at least `SHORTEST_PAUSE`.
+
+    Before the first voice and after the last one nobody pauses.
+    """
     silent = ~voiced & (loudness < np.quantile(loudness, 0.95) - FAINT)
     spoken = np.flatnonzero(voiced)
     if not len(spoken):

@@ -103,5 +103,6 @@ def labelled(
 
 
 def note(kind: Literal["bad row", "stray"], path: Path, root: Path, report: Report) -> Sample | None:
+    """Notes a file that is no clip of the data set, and gives none."""
     report.add(kind, path.name, path.parent.relative_to(root.parent))
     return None

@@ -224,6 +224,7 @@ def calibrate(judged: Float64[np.ndarray, "clip emotion"], material: VoiceStatis
 
 
 def scored_on(material: VoiceStatistics, judged: Float64[np.ndarray, "clip emotion"], corpus: str) -> Scored:
+    """The clips of one corpus, judged among that corpus's emotions."""
     rows = material.of(corpus)
     labels = tuple(EMOTIONS[index] for index in np.unique(material.emotions[rows]))
     return Scored(

@@ -138,8 +138,11 @@ def shares(labels: Int64[np.ndarray, "line"]) -> Float64[np.ndarray, "label"]:
 
 
 def trust(lines: Lines) -> float:
-    """The exponent that suits the head on lines that were annotated by others: MELD's head on EmoryNLP's five
-    emotions in common, after each corpus's prior is divided out. Fusion uses it as the trust in the words."""
+    """The exponent that suits the head on lines that were annotated by others.
+
+    It is that of MELD's head on EmoryNLP's five emotions in common, after each corpus's prior is divided out. Fusion
+    uses it as the trust in the words.
+    """
     known, strange = lines.of("meld", "train"), lines.of("emorynlp", "train")
     common = [LABELS.index(name) for name in ("angry", "fearful", "happy", "neutral", "sad")]
     weight, bias = fit(known, 3e-5)

@@ -20,6 +20,7 @@ from affekt_training.tuning.training import Settings, train
 
 
 def main(command: list[str] | None = None) -> int:
+    """Runs the tuning that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="folder of the run")
     parser.add_argument("--data", type=Path, help="folder of the corpora; else $AFFEKT_SHARED/data")

@@ -1,4 +1,6 @@
-"""ELAN's EAF 3.0: `document` (the XML and its identifiers), `reading` (tiers → tracks), `writing` (tracks → tiers) by
+"""ELAN's EAF 3.0.
+
+Read `document` (the XML and its identifiers), `reading` (tiers → tracks), `writing` (tracks → tiers), which uses
 `tiers` (those of one track) and `vocabularies`.
 
 Writing applies differences to a document: to an empty one, or to the file that the timeline was read from. What no
