@@ -108,3 +108,21 @@ def test_evidence_that_says_nothing_is_not_called_anything(fuser, reasoner):
     claimed = judged(fuser, unsure.model_copy(update={"abstain_below": max(felt.scores.values())}),
                      expression=expression("happy", 0.5))  # fmt: skip
     assert claimed.abstained is None, "the score that is shown decides"
+
+
+def voice(reasoner):
+    width = reasoner.loaded.config.dims["speech"]
+    return Features(values=np.random.default_rng(1).standard_normal((1, width)).astype(np.float32), hop=1.0)
+
+
+def test_a_voice_without_words_has_expectations_of_its_own(fuser, reasoner):
+    even, skewed = dict.fromkeys(NINE, 1 / 9), dict.fromkeys(NINE, 1e-30) | {"sad": 1.0}
+    own = reasoner.model_copy(update={"expected": skewed, "wordless_expected": even})
+    plain = reasoner.model_copy(update={"expected": even})
+    speech = voice(reasoner)
+    wordless = judged(fuser, own, speech=speech)
+    assert wordless.scores == pytest.approx(judged(fuser, plain, speech=speech).scores)
+    assert judged(fuser, own, clip=Clip(id="a", text="Well."), speech=speech).label == "sad"
+    assert judged(fuser, own, speech=speech, expression=expression("happy")).label == "sad"
+    without = reasoner.model_copy(update={"expected": skewed})
+    assert judged(fuser, without, speech=speech).label == "sad", "null takes what is expected of speech"

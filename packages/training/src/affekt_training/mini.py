@@ -8,15 +8,18 @@ temperatures are the model's.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from affekt import DataError, PipelineSpec
 from affekt_emotion_llama.model import EmotionLlama
 
 from affekt_training import calibration
 from affekt_training.config import DataUse, StageConfig, TaskUse, read
-from affekt_training.cross_validation import HeldOut, answered
+from affekt_training.cross_validation import HeldOut, answered, gathered, load
 from affekt_training.examples import compose
 from affekt_training.known import Known
+from affekt_training.measures import Share
 from affekt_training.samples import gather_part
 
 PRESET = "mini-stage-1"
@@ -87,3 +90,40 @@ def _pool(config: StageConfig, name: str, split: str) -> list[Known]:
 
 def _without(one: Known, hidden: Sequence[str]) -> Known:
     return replace(one, copies=tuple({s: f for s, f in copy.items() if s not in hidden} for copy in one.copies))
+
+
+def wordless(run: Path, pipeline: str = "default", name: str = "emogator") -> dict[str, Share]:
+    """Voices without words, as a pipeline's reasoner claims them, by models that did not hear these people.
+
+    Args:
+        run: folder of a cross-validated run; its `fold-*/held-out.npz` are read.
+        pipeline: whose reasoner says how far the voice is trusted, what is expected, and from which score on it claims.
+
+    Raises:
+        DataError: the run holds no fold with this set.
+    """
+    parts = [load(file) for file in sorted(run.glob("fold-*/held-out.npz"))]
+    if name not in (held := gathered(parts)):
+        raise DataError(
+            f'"{run}" holds no fold in which {name} was held out', hint="affekt train mini-stage-1 --folds 7"
+        )
+    reasoner: Any = PipelineSpec.read(pipeline).build().reasoner
+    labels, found = list(reasoner.loaded.config.labels), {}
+    trust = reasoner.trust * reasoner.trusts.get("speech", 1.0)
+    for title, expected, claimed in (
+        ("judged right", reasoner.wordless_expected, 0.0),
+        ("right, of those that are claimed", reasoner.wordless_expected, reasoner.wordless_below or 0.0),
+        ("judged right where it is taken for speech", reasoner.expected, 0.0),
+    ):
+        before = np.log([expected[label] for label in labels]) if expected else 0.0
+        scores = trust * normalise(held[name].scores) + before
+        shares = np.exp(normalise(scores))
+        kept = shares.max(axis=1) >= claimed
+        right = shares[kept].argmax(axis=1) == held[name].truth[kept]
+        found[title] = Share(int(right.sum()), int(kept.sum()))
+    return found
+
+
+def normalise(scores: np.ndarray) -> np.ndarray:
+    """Log-probabilities [sample, label] of scores."""
+    return scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)

@@ -7,6 +7,7 @@ affekt mini explanations                     # 200 clips: is what it writes born
 affekt mini merr                             # 200 entries of MERR that it never saw
 affekt mini exchanged                        # another's face, another's voice: does the text follow?
 affekt train mini-stage-1 --folds 7          # voices, cross-validated by speaker
+affekt mini wordless runs/mini/stage-1       # of these folds, voices without words as the default pipeline claims them
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +49,17 @@ def together(model: Model = NAME, pairs: Annotated[int, typer.Option(min=7)] = 6
     from affekt_training import measures, mini
 
     measures.show(mini.together(model, pairs), Console())
+
+
+@app.command()
+def wordless(
+    run: Annotated[Path, typer.Argument(help="folder of `affekt train mini-stage-1 --folds 7`")],
+    pipeline: Annotated[str, typer.Option(help="whose reasoner claims")] = "default",
+) -> None:
+    """Voices without words by people that were held out: how many are judged right, and of those that are claimed."""
+    from affekt_training import mini
+
+    _show(mini.wordless(run, pipeline), f"EmoGator, held out, as {pipeline} claims it")
 
 
 @app.command()

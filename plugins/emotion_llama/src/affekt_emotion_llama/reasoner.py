@@ -101,6 +101,10 @@ class EmotionLlamaReasoner(Component):
     expected: dict[str, float] | None = Field(
         default=None, description="Shares of the labels before any evidence; null takes them as equally likely"
     )
+    wordless_expected: dict[str, float] | None = Field(
+        default=None,
+        description="The same where a voice that says no words is all there is to judge; null takes expected",
+    )
     trust: float = Field(
         default=1.0, gt=0, le=1, description="Exponent of the evidence; below 1 for recordings unlike those of training"
     )
@@ -119,11 +123,13 @@ class EmotionLlamaReasoner(Component):
 
     @model_validator(mode="after")
     def _expects_its_labels(self) -> Self:
-        if self.labels is not None and self.expected is not None and set(self.labels) != set(self.expected):
-            raise ValueError(
-                f"expected holds shares of {', '.join(self.expected)}, and labels are {', '.join(self.labels)}; "
-                "`expected: null` takes them as equally likely"
-            )
+        for option in ("expected", "wordless_expected"):
+            expected: dict[str, float] | None = getattr(self, option)
+            if self.labels is not None and expected is not None and set(self.labels) != set(expected):
+                raise ValueError(
+                    f"{option} holds shares of {', '.join(expected)}, and labels are {', '.join(self.labels)}; "
+                    f"`{option}: null` takes them as equally likely"
+                )
         return self
 
     @model_validator(mode="after")
@@ -185,7 +191,7 @@ class EmotionLlamaReasoner(Component):
         """Probabilities for several questions on one clip, which is read once."""
         known = self._gated(known)
         if self.loaded.config.opinions:
-            return [self._opinions([known], question.labels)[0] for question in questions]
+            return [self._opinions([known], question.labels, [self._wordless(known)])[0] for question in questions]
         sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
         length = scoring.shared_length(sequences) if len(sequences) > 1 else len(sequences[0]) - 1
         beginning = scoring.read(self.loaded.plain, sequences[0][:length])
@@ -235,7 +241,7 @@ class EmotionLlamaReasoner(Component):
                 known, window = self._gated(felt.parts[0].evidence), self.loaded.config.window
                 views = (self._timeline(known, window)[0] if window else ()) or (known,)
                 views = tuple(one for one in views if self._tells(one))
-            return asking.by_task(felt, task, self._alone(views) if views else {})
+            return asking.by_task(felt, task, self._alone(views, self._wordless(known)) if views else {})
         known = self._gated(asking.only_window(felt))
         if not self._tells(known):
             raise DataError("nothing was seen, heard or read that the model could be asked about", hint="another clip")
@@ -329,15 +335,22 @@ class EmotionLlamaReasoner(Component):
         return scoring.endings(ids, self._end)
 
     @torch.inference_mode()
-    def _scores(self, evidence: Sequence[Evidence]) -> list[dict[str, float]]:
-        """Label → probability of every clip, in one forward pass, or read from the tokens where they are opinions."""
+    def _scores(self, evidence: Sequence[Evidence], wordless: bool | None = None) -> list[dict[str, float]]:
+        """Label → probability of every clip, in one forward pass, or read from the tokens where they are opinions.
+
+        Args:
+            wordless: whether they are parts of a clip in which a voice without words is all there is; None looks.
+        """
         if self.loaded.config.opinions:
-            return self._opinions(evidence, self._labels)
+            voices = [self._wordless(known) if wordless is None else wordless for known in evidence]
+            return self._opinions(evidence, self._labels, voices)
         sequences = [self._embedded(known, self._prompt(known, "emotion")) for known in evidence]
         found = scoring.log_probabilities(self.loaded.plain, sequences, self._answers(self._labels))
         return [self._shares(self._labels, row) for row in found]
 
-    def _opinions(self, evidence: Sequence[Evidence], labels: Sequence[str]) -> list[dict[str, float]]:
+    def _opinions(
+        self, evidence: Sequence[Evidence], labels: Sequence[str], wordless: Sequence[bool]
+    ) -> list[dict[str, float]]:
         """What the tokens say of some labels."""
         fused = [known.fused for known in evidence if known.fused is not None]
         tokens = torch.from_numpy(np.stack([one.tokens for one in fused])).to(self.device)
@@ -346,25 +359,34 @@ class EmotionLlamaReasoner(Component):
         if (exponents := self._exponents) is not None:
             said = said * exponents[:, None]
         rows = opinions.joined(said, present)[:, opinions.columns(self.loaded, labels)]
-        return [self._shares(labels, row) for row in rows]
+        return [self._shares(labels, row, voice) for row, voice in zip(rows, wordless, strict=True)]
 
-    def _shares(self, labels: Sequence[str], row: Tensor) -> dict[str, float]:
+    def _shares(self, labels: Sequence[str], row: Tensor, wordless: bool = False) -> dict[str, float]:
         config = self.loaded.config
         prior = row.new_tensor([config.prior.get(label, 0.0) for label in labels])
         evidence = self.trust * ((row - prior) / config.temperature).log_softmax(dim=0)
-        shares = (evidence + self._before(labels, row)).softmax(dim=0)
+        shares = (evidence + self._before(labels, row, wordless)).softmax(dim=0)
         return dict(zip(labels, shares.tolist(), strict=True))
 
-    def _before(self, labels: Sequence[str], row: Tensor) -> Tensor:
+    def _before(self, labels: Sequence[str], row: Tensor, wordless: bool = False) -> Tensor:
         """Logarithms of what is expected of the labels; questions with labels of their own have none."""
-        if self.expected is None or tuple(labels) != self._labels:
+        option = "wordless_expected" if wordless and self.wordless_expected is not None else "expected"
+        expected: dict[str, float] | None = getattr(self, option)
+        if expected is None or tuple(labels) != self._labels:
             return row.new_zeros(len(row))
-        if set(self.expected) != set(labels) or min(self.expected.values()) <= 0:
+        if set(expected) != set(labels) or min(expected.values()) <= 0:
             raise OptionsError(
-                f"expected: should give a share above 0 to each label; found {self.expected}",
-                hint=f"expected: null, or shares for {', '.join(labels)}",
+                f"{option}: should give a share above 0 to each label; found {expected}",
+                hint=f"{option}: null, or shares for {', '.join(labels)}",
             )
-        return row.new_tensor([self.expected[label] for label in labels]).log()
+        return row.new_tensor([expected[label] for label in labels]).log()
+
+    def _wordless(self, known: Evidence) -> bool:
+        """Whether a voice that says no words is all there is to judge."""
+        config = self.loaded.config
+        slots = [slot for slot in config.dims if slot in known.features]
+        voice = [opinions.modality(slot, config.words, config.face) == "audio" for slot in slots]
+        return bool(voice) and all(voice) and not known.clip.text
 
     def _read(self, known: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
@@ -400,7 +422,7 @@ class EmotionLlamaReasoner(Component):
 
     def _with_texts(self, known: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
         """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
-        alone = self._alone(read.views) if self.loaded.config.opinions else {}
+        alone = self._alone(read.views, self._wordless(known)) if self.loaded.config.opinions else {}
         heard = {of: label for of, (label, _) in alone.items()} if self.loaded.config.opinions else None
         reasons: tuple[tuple[Clue, ...], ...] = ()
         if heard is not None:  # the claim itself names the label
@@ -432,8 +454,12 @@ class EmotionLlamaReasoner(Component):
             for (begin, end), moment in zip(windows(spans, window, duration).tolist(), parts, strict=True)
         ]
         told = [index for index, one in enumerate(views) if self._tells(one)]
-        rows = [row for at in range(0, len(told), self.batch_size)
-                for row in self._scores([views[index] for index in told[at : at + self.batch_size]])]  # fmt: skip
+        wordless = self._wordless(known)
+        rows = [
+            row
+            for at in range(0, len(told), self.batch_size)
+            for row in self._scores([views[index] for index in told[at : at + self.batch_size]], wordless)
+        ]
         moments = moments_of([observed_in(views[index], parts[index]) for index in told], rows)
         return tuple(views[index] for index in told), tuple(moments)
 
@@ -488,14 +514,16 @@ class EmotionLlamaReasoner(Component):
         if not config.shows_measured:
             return None
         face, voice = measurements.worded(measurements.clues(*(within or (known, None))))
-        alone = {of: label for of, (label, share) in self._alone((known,)).items() if share >= CLEAR}
+        spoken = self._alone((known,), self._wordless(within[0] if within else known))
+        alone = {of: label for of, (label, share) in spoken.items() if share >= CLEAR}
         unread = config.words is not None and config.words not in known.features
         return observed.told(face, voice, alone, None if unread else self.said(known.clip))
 
     def _felt(self, known: Evidence, read: Read) -> EmotionPrediction:
         scores = dict(read.scores)
-        before = self._before(self._labels, torch.zeros(len(self._labels))).softmax(dim=0).numpy()
-        below = self._below(known, read)
+        nothing = torch.zeros(len(self._labels))
+        before = self._before(self._labels, nothing, self._wordless(known)).softmax(dim=0).numpy()
+        below = self._below(known)
         abstained = conclusion.abstention(read, before, below)
         told = explanation.joined(read.parts)
         valence, arousal = conclusion.plane(scores, self.loaded.config.coordinates)
@@ -523,20 +551,20 @@ class EmotionLlamaReasoner(Component):
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
         )
 
-    def _below(self, known: Evidence, read: Read) -> float:
+    def _below(self, known: Evidence) -> float:
         """The score from which an emotion is claimed."""
-        wordless = set(read.alone) == {"audio"} and not known.clip.text
+        wordless = self.wordless_below is not None and self._wordless(known)
         return self.wordless_below if wordless and self.wordless_below is not None else self.abstain_below
 
     @torch.inference_mode()
-    def _alone(self, views: Sequence[Evidence]) -> dict[Modality, tuple[str, float]]:
+    def _alone(self, views: Sequence[Evidence], wordless: bool) -> dict[Modality, tuple[str, float]]:
         """Modality → what its token alone, its mean over the clip, makes likeliest, and how likely."""
         config = self.loaded.config
         if not config.opinions:
             return {}
         alone = opinions.alone(views, opinions.slots(self.loaded))
         found = {}
-        for slot, scores in zip(alone, self._scores(list(alone.values())) if alone else (), strict=True):
+        for slot, scores in zip(alone, self._scores(list(alone.values()), wordless) if alone else (), strict=True):
             best = max(scores, key=lambda label: scores[label])
             found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
         return found
