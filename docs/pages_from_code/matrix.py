@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterable
 
-from affekt.registry import Announced
 from affekt.roles import ROLES
+from affekt.targets import Announced
 from affekt_weights.manifest import BundledSource, WeightsInfo
 
 from pages_from_code.workspace import Workspace

@@ -37,17 +37,7 @@ from affekt.answers import (
     why_unclaimed,
 )
 from affekt.component import Component
-from affekt.data import (
-    Appearance,
-    AudioSignal,
-    Clip,
-    FaceTrack,
-    Modality,
-    SoundEvent,
-    Translation,
-    VideoFrames,
-    Word,
-)
+from affekt.data import AudioSignal, Clip, Modality, VideoFrames
 from affekt.discovery import plugins
 from affekt.errors import (
     AffektError,
@@ -74,6 +64,7 @@ from affekt.registry import Registry
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
+from affekt.tracks import Appearance, FaceTrack, SoundEvent, Translation, Word
 from affekt.trained_with import TrainedWith
 
 if TYPE_CHECKING:

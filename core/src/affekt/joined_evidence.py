@@ -9,8 +9,9 @@ from typing import TypeVar, get_args
 import numpy as np
 
 from affekt.clock import clock
-from affekt.data import Appearance, Clip, Modality, SoundEvent, Translation, Word
+from affekt.data import Clip, Modality
 from affekt.evidence import Evidence, Features
+from affekt.tracks import Appearance, SoundEvent, Translation, Word
 from affekt.windows import UNKEPT, Part
 
 MOST_REASONS = 2

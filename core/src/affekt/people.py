@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from affekt.answers import Moment
-from affekt.data import Appearance, Modality, Word
+from affekt.data import Modality
 from affekt.evidence import Evidence
 from affekt.plain import plain_moment, rounded_scores
+from affekt.tracks import Appearance, Word
 
 SEAM = 0.35
 """Seconds of silence between two windows' turns of one person that are one turn."""

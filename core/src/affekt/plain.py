@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from affekt.answers import Clue, Moment
-from affekt.data import SoundEvent, Translation
+from affekt.tracks import SoundEvent, Translation
 from affekt.windows import Part
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from affekt.component import Component
 from affekt.discovery import plugins
-from affekt.registry import Announced
+from affekt.targets import Announced
 
 if TYPE_CHECKING:
     from affekt.pipeline import Pipeline

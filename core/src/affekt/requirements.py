@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from affekt.errors import IncompatiblePlugin
-from affekt.registry import Announced
+from affekt.targets import Announced
 
 
 def require_compatible(distribution: str, requires: Iterable[str], core_version: str) -> None:

@@ -10,7 +10,7 @@ A new preparer runs after those that are there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -113,7 +113,7 @@ def _use(slot: str, value: Any) -> dict[str, Any]:
 
 
 def still_required(
-    requires: Iterable[str], before: set[tuple[str, str]], after: set[tuple[str, str]], registry: Registry
+    requires: Iterable[str], before: Set[tuple[str, str]], after: Set[tuple[str, str]], registry: Registry
 ) -> Iterator[str]:
     """The requirements that stay when components, given as (role, name), become others."""
     left, kept = registry.owners(before - after), registry.owners(after)

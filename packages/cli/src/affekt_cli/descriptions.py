@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from affekt_cli.needs import megabytes
 
 if TYPE_CHECKING:
-    from affekt.registry import Announced, Registry
+    from affekt.registry import Registry
+    from affekt.targets import Announced
 
 
 def describe_all(registry: "Registry") -> dict[str, Any]:

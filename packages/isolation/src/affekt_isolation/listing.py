@@ -4,7 +4,8 @@ from dataclasses import fields
 from typing import Any
 
 from affekt import ComponentInfo, PluginFailed, Registry
-from affekt.registry import Announced, Failure
+from affekt.registry import Failure
+from affekt.targets import Announced
 
 from affekt_isolation.worker import Worker
 

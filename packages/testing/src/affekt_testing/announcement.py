@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from affekt import Component
 from affekt.discovery import GROUP, plugins
-from affekt.registry import Announced
+from affekt.targets import Announced
 
 HEAVY = {
     *("torch", "torchaudio", "torchvision", "tensorflow", "jax", "onnx", "onnxruntime", "ctranslate2", "numba"),
