@@ -6,8 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import yaml
-from affekt import EmotionPrediction, Evidence, plugins
-from affekt.data import Clip
+from affekt import Clip, EmotionPrediction, Evidence, plugins
 from affekt_benchmark.arguments import prompting
 from affekt_benchmark.arguments.corpus import LABELS
 from affekt_benchmark.arguments.prompting import Prompt, Prompted, example_for
