@@ -87,7 +87,7 @@ def test_who_speaks_may_be_asked_for_where_a_preparer_tells_people_apart(worker)
 def test_a_small_file_that_lasts_longer_than_its_header_says_is_refused_when_it_has_come_so_far(
     worker, tmp_path, monkeypatch
 ):
-    """A minute of silence is two kilobytes: what it claims is not asked, and what it holds counts."""
+    """Silence takes hardly any room in FLAC: what such a file claims is not asked, and what it holds counts."""
     import soundfile
 
     quiet = tmp_path / "quiet.flac"
