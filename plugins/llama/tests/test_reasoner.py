@@ -7,7 +7,7 @@ import pytest
 import torch
 from affekt import Clip, Evidence, Features, OptionsError, plugins
 from affekt_llama import zero_shot
-from affekt_llama.prompt import answer, description, prompt
+from affekt_llama.prompt import answer, continuation, conversation, description, prompt
 from affekt_weights import fetch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -54,6 +54,25 @@ def test_scores_are_the_labelslog_probabilities_after_the_prompt(reasoner, tiny)
     shares = np.exp(np.array(plain) - max(plain))
     np.testing.assert_allclose(list(felt.scores.values()), shares / shares.sum(), atol=1e-6)
     assert felt.labels == (felt.label,)
+
+
+def test_answers_in_a_conversation_are_scored_after_what_was_begun_and_it_is_gone_on_with(reasoner, tiny):
+    """As one plain pass an answer gives it; what is written is the likeliest token after another."""
+    tokenizer, model = AutoTokenizer.from_pretrained(tiny), AutoModelForCausalLM.from_pretrained(tiny).eval()
+    turns = [("system", "You read."), ("user", "we won"), ("assistant", "Answer:")]
+    asked = conversation(tokenizer, turns)
+    assert tokenizer.decode(asked) == "You read.\n\nwe won\n\nAnswer:"
+    plain = []
+    for label in LABELS:
+        pieces = continuation(tokenizer, label)
+        assert tokenizer.decode(pieces) == f" {label}"
+        with torch.no_grad():
+            rows = model(torch.tensor([asked + pieces])).logits[0].double().log_softmax(-1)
+        plain.append(sum(float(rows[len(asked) - 1 + i, piece]) for i, piece in enumerate(pieces)))
+    np.testing.assert_allclose(reasoner.score_answers(turns, LABELS), plain, atol=1e-4)
+    with torch.no_grad():
+        first = int(model(torch.tensor([asked])).logits[0, -1].argmax())
+    assert reasoner.write(turns, 1) == tokenizer.decode([first], skip_special_tokens=True)
 
 
 def test_contrast_takes_out_what_the_label_is_worth_without_evidence(reasoner, tiny):
