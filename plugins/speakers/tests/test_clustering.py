@@ -60,3 +60,21 @@ def test_a_centre_is_weighted_by_time():
     rows = PEOPLE[[0, 1]]
     (centre,) = centres_of(rows, np.array([9.0, 1.0]), np.array([0, 0]))
     assert centre @ rows[0] == pytest.approx(9 / np.sqrt(82), abs=1e-5)
+
+
+def chain(person, places, step):
+    """Voices of a person that move step by step towards a direction of their own, as emotion grows."""
+    rows = PEOPLE[person] + np.arange(places)[:, None] * step * PEOPLE[100 + person]
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_person_whose_voice_moves_with_emotion_stays_one_person():
+    rows = np.concatenate([chain(1, 6, 0.6), chain(2, 6, 0.6)])
+    assert rows[0] @ rows[5] < 0.4, "the ends of a person are further apart than the threshold of linkage"
+    assert who(rows) == [0] * 6 + [1] * 6
+    assert who(chain(1, 6, 0.6)) == [0] * 6, "one person alone is one"
+
+
+def test_somebody_who_speaks_once_and_resembles_nobody_is_a_person():
+    assert who(voices(1, 1, 1, 1, 2, 2, 2, 2, 3)) == [0, 0, 0, 0, 1, 1, 1, 1, 2]
+    assert who(voices(1, 1, 1, 1, 2, 2, 2, 2, 3), most=2)[:8] == [0, 0, 0, 0, 1, 1, 1, 1]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 from affekt import Appearance, DataError
-from affekt_speakers.measure import identity_loss
-from affekt_speakers.staging import Spoken, stage, trimmed, utterances
+from affekt_speakers.measure import identity_loss, summary, tally
+from affekt_speakers.staging import Conversation, Spoken, stage, trimmed, utterances
 
 RATE = 16_000
 
@@ -79,3 +79,34 @@ def test_speech_that_goes_to_another_id_is_lost_by_emotion_and_silence_is_not():
     assert loss["not acted strongly"] == pytest.approx([0, 4], abs=0.03)
     assert loss["sad"] == pytest.approx([0, 0]), "what nobody hears is missed, not lost"
     assert loss["all"] == pytest.approx([1.5, 7.5], abs=0.05)
+
+
+def test_a_pause_within_a_sentence_is_nobodys_speech_and_the_room_is_not_silent(tmp_path):
+    for actor in (1, 2):
+        folder = tmp_path / f"ravdess/Actor_{actor:02}"
+        folder.mkdir(parents=True)
+        tone = 0.1 * np.sin(np.arange(RATE // 2) * 0.05 * actor)
+        breath = 1e-4 * np.ones(RATE // 10)
+        sound = np.concatenate([breath, tone, np.zeros(RATE // 2), tone, breath])
+        for intensity in ("01", "02"):
+            soundfile.write(folder / f"03-01-05-{intensity}-01-01-{actor:02}.wav", sound, RATE)
+    staged = stage(utterances(tmp_path), Loud(), size=2, overlap=0, seconds=6, seed=1)
+    assert {round(turn.end - turn.start, 1) for turn in staged.turns} == {0.5}, "breath and pauses do not count"
+    gaps = [later.start - earlier.end for earlier, later in zip(staged.turns, staged.turns[1:], strict=False)]
+    assert sum(0.45 < gap < 0.55 for gap in gaps) >= len(staged.turns) // 2
+    pause = int((staged.turns[0].end + 0.1) * RATE)
+    assert 0 < np.abs(staged.samples[pause : pause + 800]).max() < 0.01
+
+
+def test_measures_are_pooled_over_conversations_with_intervals_that_draw_them():
+    def conversation(seconds, said):
+        true = Spoken(start=0, end=seconds, person="a", emotion="calm", strong=False)
+        heard = Appearance(modality="audio", person="1", start=0, end=said)
+        return tally(Conversation(np.zeros(1, np.float32), (true,)), [heard])
+
+    values = summary([conversation(1, 0.5), conversation(3, 3)])
+    assert values["der"] == pytest.approx(0.5 / 4) == values["missed"]
+    assert values["der.low"] == pytest.approx(0, abs=0.01)
+    assert values["der.high"] == pytest.approx(0.5, abs=0.01)
+    assert values["number_right"] == 1
+    assert values["identity_loss.calm"] == pytest.approx(0, abs=0.01)

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from affekt import AffektError, Appearance, AudioSignal, Clip, DataError, OptionsError
 from affekt_speakers import campplus, known_voices, segmentation
-from affekt_speakers.stretches import intervals, stretches
+from affekt_speakers.stretches import intervals, looks, stretches
 from affekt_speakers.turns import SpeakerTurns, merged
 from affekt_testing import PreparerSuite
 
@@ -37,15 +37,15 @@ def test_the_networks_answer_what_their_authors_code_answers(networks, shared):
     assert heard[0] @ heard[1] == pytest.approx(0.53, abs=0.01)
     assert heard[0] @ heard[1] > heard[0] @ heard[2]
     assert segmentation.frames_of(160_000) == 589
-    active = segmentation.activity(networks.segmentation, np.pad(sound, (8_000, 8_000)))
-    assert 0.6 < active.any(axis=1).mean() * len(active) * 270 / len(sound) < 1.1
+    nobody = segmentation.probabilities(networks.segmentation, np.pad(sound, (8_000, 8_000)))[:, 0]
+    assert 0.6 < (nobody < 0.5).mean() * len(nobody) * 270 / len(sound) < 1.1
 
 
 def test_silence_and_noise_have_no_turns_and_the_shortest_sound_is_no_error(networks):
     assert stretches(networks, np.zeros(3 * RATE, np.float32)) == []
     assert stretches(networks, np.zeros(100, np.float32)) == []
     hiss = 0.01 * np.random.default_rng(0).standard_normal(3 * RATE).astype(np.float32)
-    assert intervals(networks.segmentation, hiss) == []
+    assert intervals(looks(networks.segmentation, hiss), hiss) == []
 
 
 def test_two_people_stay_the_same_when_they_shout_where_their_number_is_known(dialogue):

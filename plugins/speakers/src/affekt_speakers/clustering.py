@@ -1,4 +1,8 @@
-"""Which stretches are one person's: average linkage (scipy) of voices, bounded in the number of people.
+"""Which stretches are one person's: spectral clustering of voices (scikit-learn), bounded in the number of people.
+
+A person's voice moves with emotion, and two of their stretches may be further apart than those of two people. Spectral
+clustering follows all similarities at once, where linkage splits a person at the strongest emotion. The number of
+people is where the eigenvalues of the graph of voices have their largest gap (von Luxburg, 2007).
 
 Stretches that are short say little of a voice: they found nobody, and join whom they resemble most, as in VBx for
 overlapping speech (Delcroix et al., 2025).
@@ -10,12 +14,22 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import pdist, squareform
+from scipy.linalg import eigh
+from scipy.spatial.distance import squareform
+from sklearn.cluster import SpectralClustering
 
 ENOUGH = 1.0
 """Seconds from which a stretch may found a person."""
-APART = 2.0
-"""Distance of two who speak at the same time: as far as cosines go."""
+POWER = 3
+"""Of the cosine of two voices: what is alike counts more than what is hardly."""
+APART = 1e-3
+"""Cosine of two who speak at the same time: as little as may be in a graph that hangs together."""
+ALIKE = 0.2
+"""The cosine to all others below which a stretch is a person by itself."""
+ALONE = 0.3
+"""The second eigenvalue from which all stretches are one person's."""
+FEW = 4
+"""Stretches below which there is no graph to speak of, and the threshold counts the people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +55,7 @@ def cluster(
         voices: rows of length 1.
         seconds: that each row rests on.
         apart: pairs of stretches that overlap, and so are two people's.
-        threshold: the mean cosine distance from which two groups are two people.
+        threshold: the mean cosine distance from which two groups of very few stretches are two people.
         share: of all seconds that a person has at least; those with less join whom they resemble most.
     """
     if not len(voices):
@@ -60,13 +74,56 @@ def cluster(
 def _linked(
     voices: np.ndarray, rows: np.ndarray, apart: Sequence[tuple[int, int]], threshold: float, bounds: Bounds
 ) -> Int64[np.ndarray, "stretch"]:
-    if len(voices) < 2:
-        return np.zeros(len(voices), np.int64)
-    distances = squareform(pdist(voices, "cosine"))
+    """The person of each founding stretch; −1 for those who resemble nobody where there may be no more people."""
+    alike = np.clip(voices @ voices.T, APART, 1).astype(np.float64)
     place = {int(row): number for number, row in enumerate(rows)}
     for left, right in apart:
         if left in place and right in place:
-            distances[place[left], place[right]] = distances[place[right], place[left]] = APART
+            alike[place[left], place[right]] = alike[place[right], place[left]] = APART
+    np.fill_diagonal(alike, 0)
+    single = np.flatnonzero(alike.max(axis=1) < ALIKE)
+    graph = np.flatnonzero(alike.max(axis=1) >= ALIKE)
+    if len(graph) < FEW or bounds.least > len(graph):
+        return _by_threshold(alike, threshold, bounds)
+    weights = alike[np.ix_(graph, graph)] ** POWER
+    people = _people(weights, max(1, bounds.least - len(single)), min(bounds.most, len(graph) - 1))
+    labels = np.full(len(voices), -1)
+    labels[graph] = _partition(weights, people)
+    more = single[: bounds.most - people]
+    labels[more] = people + np.arange(len(more))
+    return labels
+
+
+def _people(weights: Float64[np.ndarray, "stretch stretch"], least: int, most: int) -> int:
+    """How many people the graph holds: the largest gap of the eigenvalues of its normalised Laplacian."""
+    if least >= most:
+        return most
+    degree = weights.sum(axis=1)
+    similarity = weights / np.sqrt(np.outer(degree, degree))
+    size = len(weights)
+    values = 1 - eigh(similarity, eigvals_only=True, subset_by_index=[max(0, size - most - 1), size - 1])[::-1]
+    if least == 1 and values[1] >= ALONE:
+        return 1
+    least = max(least, 2)
+    return least + int(np.argmax(np.diff(values)[least - 1 : most]))
+
+
+def _partition(weights: Float64[np.ndarray, "stretch stretch"], people: int) -> Int64[np.ndarray, "stretch"]:
+    if people == 1:
+        return np.zeros(len(weights), np.int64)
+    graph = weights + np.eye(len(weights))
+    clustering = SpectralClustering(people, affinity="precomputed", assign_labels="cluster_qr", random_state=0)
+    return np.unique(clustering.fit_predict(graph), return_inverse=True)[1]
+
+
+def _by_threshold(
+    alike: Float64[np.ndarray, "stretch stretch"], threshold: float, bounds: Bounds
+) -> Int64[np.ndarray, "stretch"]:
+    """Average linkage, for a few stretches."""
+    if len(alike) < 2:
+        return np.zeros(len(alike), np.int64)
+    distances = 1 - alike
+    np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average")
     labels = fcluster(tree, threshold, "distance")
     people = len(set(labels.tolist()))

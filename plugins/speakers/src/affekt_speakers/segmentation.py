@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float32
+from jaxtyping import Float32
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -67,13 +67,13 @@ def seconds_of(frame: float) -> float:
 
 
 @torch.inference_mode()
-def activity(network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]) -> Bool[np.ndarray, "frame local"]:
-    """Who is active in each frame of one piece of sound; the order of the people means nothing."""
+def probabilities(
+    network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]
+) -> Float32[np.ndarray, "frame set"]:
+    """Of each of `SETS` in each frame of one piece of sound; the order of the people means nothing."""
     if len(samples) < SHORTEST:
         samples = np.pad(samples, (0, SHORTEST - len(samples)))
-    likeliest = network(torch.from_numpy(samples)[None])[0].argmax(dim=-1).numpy()
-    table = np.array([[person in people for person in range(LOCAL)] for people in SETS])
-    return table[likeliest]
+    return np.asarray(network(torch.from_numpy(samples)[None])[0].exp().numpy())
 
 
 def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:

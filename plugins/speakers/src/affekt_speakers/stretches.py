@@ -1,33 +1,52 @@
 """Sound to stretches: what one person says without a pause, with the voice as numbers.
 
-The network looks at five seconds at a time, every 2.5; of each look only the middle counts, so that every frame is
-judged with at least 1.25 s around it. What goes on over the seam of two looks is joined by what both heard. Pauses that
-the network bridges are cut: after one somebody else may speak, whom it takes for the same person.
+The network looks at five seconds at a time, every 1.25, and its probabilities are averaged over all looks at a frame.
+The people of a look have no order: they take the places of those whom the looks before heard in the same frames. Where
+speech begins and ends is said by the level around what the network hears, as its edges are off by a tenth of a second.
+Pauses part stretches: after one somebody else may speak, whom the network takes for the same person.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Float64
+from scipy.ndimage import maximum_filter1d, percentile_filter
 from scipy.optimize import linear_sum_assignment
 
 from affekt_speakers.campplus import CamPlusPlus, voices
 from affekt_speakers.networks import Networks
-from affekt_speakers.segmentation import FIELD, SAMPLE_RATE, STEP, SegmentationNetwork, activity, seconds_of
+from affekt_speakers.segmentation import (
+    FIELD,
+    LOCAL,
+    SAMPLE_RATE,
+    SETS,
+    STEP,
+    SegmentationNetwork,
+    probabilities,
+    seconds_of,
+)
 
 LOOK = 5 * SAMPLE_RATE
 """Samples: half of what the network was trained on, as it tells only three people apart in one look."""
-HOP = 148
+HOP = 74
 """Frames from one look to the next."""
-MARGIN = 74
-"""Frames at both ends of a look that its neighbours judge."""
+MARGIN = 35
+"""Frames at both ends of a look that count for little, where others look at them too."""
 FEWEST = 6
 """Frames (0.1 s) below which an interval is a flicker."""
 PAUSE = 5
 """Frames (0.08 s) of low level that part two stretches."""
-LOW = 10**-2.5
-"""Of an interval's loud power: 25 dB less."""
+LOUD, AROUND = 92, 59
+"""The percentile of the level, and the frames (1 s) around, that say how loud a voice is."""
+LOW = -27.0
+"""Decibels below that, from which there is a pause."""
+PERHAPS = 0.1
+"""Probability of speech below which no level makes it speech."""
+EDGE = 12
+"""Frames (0.2 s) around what most likely is speech that may be, too."""
+BOTH = 0.5
+"""Probability of overlap from which two people speak."""
 LEAST = 0.25
 """Seconds that are heard of a person alone, below which a voice says nothing of them."""
 MOST = 6.0
@@ -51,72 +70,87 @@ class Stretch:
 
 def stretches(networks: Networks, samples: Float32[np.ndarray, "time"]) -> list[Stretch]:
     """All stretches of the sound, in order of time."""
-    speech = intervals(networks.segmentation, samples)
-    frames = max((last for _, last in speech), default=0)
-    people = np.zeros(frames, np.int64)
+    speech = intervals(looks(networks.segmentation, samples), samples)
+    people = np.zeros(max((last for _, last in speech), default=0), np.int64)
     for first, last in speech:
         people[first:last] += 1
     made = []
-    for interval in speech:
-        for first, last in _without_pauses(samples, interval):
-            voice, alone = _voice(networks.embedding, samples, people == 1, (first, last), interval)
-            start, end = (min(max(seconds_of(frame), 0.0), len(samples) / SAMPLE_RATE) for frame in (first, last))
-            if end > start:
-                made.append(Stretch(start, end, voice, alone))
+    for first, last in speech:
+        voice, alone = _voice(networks.embedding, samples, people == 1, (first, last))
+        start, end = (min(max(seconds_of(frame), 0.0), len(samples) / SAMPLE_RATE) for frame in (first, last))
+        if end > start:
+            made.append(Stretch(start, end, voice, alone))
     return sorted(made, key=lambda stretch: (stretch.start, stretch.end))
 
 
-def intervals(network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]) -> list[Interval]:
-    """When somebody speaks, each of several who speak at once for themselves; the same person may have many."""
+def looks(network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]) -> list[Float32[np.ndarray, "frame set"]]:
+    """What the network hears in each look, a look each `HOP` frames."""
     starts = range(0, max(1, len(samples) - LOOK + HOP * STEP), HOP * STEP)
-    looks = [activity(network, samples[start : start + LOOK]) for start in starts]
-    done: list[Interval] = []
-    open_ones: dict[int, Interval] = {}
-    for number, active in enumerate(looks):
-        offset, final = number * HOP, number == len(looks) - 1
-        first = 0 if number == 0 else MARGIN
-        last = len(active) if final else HOP + MARGIN
-        followers = {} if number == 0 else _followers(looks[number - 1], active)
-        going: dict[int, Interval] = {}
-        for local in range(active.shape[1]):
-            runs = [(begin + first + offset, end + first + offset) for begin, end in _runs(active[first:last, local])]
-            before = open_ones.pop(followers.get(local, -1), None)
-            if before is not None and runs and runs[0][0] == first + offset:
-                runs[0] = before[0], runs[0][1]
-            elif before is not None:
-                done.append(before)
-            if not final and runs and runs[-1][1] == last + offset:
-                going[local] = runs.pop()
-            done += runs
-        done += open_ones.values()
-        open_ones = going
-    done += open_ones.values()
-    return sorted((first, last) for first, last in done if last - first >= FEWEST)
+    return [probabilities(network, samples[start : start + LOOK]) for start in starts]
 
 
-def _followers(before: Bool[np.ndarray, "frame local"], after: Bool[np.ndarray, "frame local"]) -> dict[int, int]:
-    """Place in a look → place of the same person in the look before, by the frames in which both hear them."""
-    common = min(len(before) - HOP, len(after))
-    together = after[:common].T.astype(np.int64) @ before[HOP : HOP + common].astype(np.int64)
-    rows, columns = linear_sum_assignment(together, maximize=True)
-    return {row: column for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if together[row, column]}
+def intervals(
+    looked: Sequence[Float32[np.ndarray, "frame set"]], samples: Float32[np.ndarray, "time"]
+) -> list[Interval]:
+    """When somebody speaks, each of several who speak at once for themselves; the same person may have many."""
+    sets, people = _averaged(looked)
+    speech = _audible(sets, _levels(samples, len(sets)))
+    both = speech & (sets[:, 1 + LOCAL :].sum(axis=1) > BOTH)
+    order = np.argsort(-people, axis=1)
+    active = np.zeros(people.shape, bool)
+    np.put_along_axis(active, order[:, :1], speech[:, None], axis=1)
+    np.put_along_axis(active, order[:, 1:2], both[:, None], axis=1)
+    runs = [run for person in active.T for run in _bridged(_runs(person))]
+    return sorted((first, last) for first, last in runs if last - first >= FEWEST)
+
+
+def _averaged(
+    looked: Sequence[Float32[np.ndarray, "frame set"]],
+) -> tuple[Float64[np.ndarray, "frame set"], Float64[np.ndarray, "frame person"]]:
+    """Probabilities of the sets and of each person, averaged over all looks at a frame."""
+    frames = max(number * HOP + len(look) for number, look in enumerate(looked))
+    sets, people, weights = np.zeros((frames, len(SETS))), np.zeros((frames, LOCAL)), np.full(frames, 1e-9)
+    members = np.array([[person in those for person in range(LOCAL)] for those in SETS], np.float64)
+    for number, look in enumerate(looked):
+        at = slice(number * HOP, number * HOP + len(look))
+        weight = np.ones(len(look))
+        if number:
+            weight[:MARGIN] = 1e-3
+        if number < len(looked) - 1:
+            weight[-MARGIN:] = 1e-3
+        local = look @ members
+        _, place = linear_sum_assignment(people[at].T @ local, maximize=True)
+        people[at] += weight[:, None] * local[:, place]
+        sets[at] += weight[:, None] * look
+        weights[at] += weight
+    return sets / weights[:, None], people / weights[:, None]
+
+
+def _audible(sets: Float64[np.ndarray, "frame set"], level: Float64[np.ndarray, "frame"]) -> Bool[np.ndarray, "frame"]:
+    """Where there is speech: what may be, near what most likely is, as far as it is as loud as voices around it."""
+    near = maximum_filter1d(sets.argmax(axis=1) > 0, 2 * EDGE + 1)
+    return near & (sets[:, 0] < 1 - PERHAPS) & (level > percentile_filter(level, LOUD, AROUND) + LOW)
+
+
+def _levels(samples: Float32[np.ndarray, "time"], frames: int) -> Float64[np.ndarray, "frame"]:
+    """Decibels of each frame."""
+    return 10 * np.log10(np.square(_frames_of(samples, np.arange(frames)), dtype=np.float64).mean(axis=1) + 1e-12)
+
+
+def _bridged(runs: Sequence[Interval]) -> list[Interval]:
+    """Runs with less than a pause between them are one."""
+    bridged: list[Interval] = []
+    for first, last in runs:
+        if bridged and first - bridged[-1][1] < PAUSE:
+            bridged[-1] = bridged[-1][0], last
+        else:
+            bridged.append((first, last))
+    return bridged
 
 
 def _runs(active: Bool[np.ndarray, "frame"]) -> list[Interval]:
     edges = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0))
     return [(first, last) for first, last in edges.reshape(-1, 2).tolist()]
-
-
-def _without_pauses(samples: Float32[np.ndarray, "time"], interval: Interval) -> Sequence[Interval]:
-    """The parts of an interval between its pauses."""
-    first, last = interval
-    rows = _frames_of(samples, np.arange(first, last))
-    power = np.square(rows).mean(axis=1)
-    loud = power > LOW * np.quantile(power, 0.9)
-    pauses = [(begin, end) for begin, end in _runs(~loud) if end - begin >= PAUSE and begin > 0 and end < len(loud)]
-    edges = [first, *(first + edge for pause in pauses for edge in pause), last]
-    parts = list(zip(edges[::2], edges[1::2], strict=True))
-    return [part for part in parts if part[1] - part[0] >= FEWEST] or [interval]
 
 
 def _frames_of(samples: Float32[np.ndarray, "time"], frames: np.ndarray) -> Float32[np.ndarray, "frame step"]:
@@ -126,22 +160,16 @@ def _frames_of(samples: Float32[np.ndarray, "time"], frames: np.ndarray) -> Floa
 
 
 def _voice(
-    network: CamPlusPlus,
-    samples: Float32[np.ndarray, "time"],
-    single: Bool[np.ndarray, "frame"],
-    part: Interval,
-    interval: Interval,
+    network: CamPlusPlus, samples: Float32[np.ndarray, "time"], single: Bool[np.ndarray, "frame"], interval: Interval
 ) -> tuple[Float32[np.ndarray, "192"], float]:
-    """The voice of a part of an interval, and how many seconds of the person alone it rests on.
+    """The voice of an interval, and how many seconds of the person alone it rests on.
 
-    Where that is too little, of the interval; where the person is never alone, of everything in the part.
+    Where the person is hardly alone, of everything in the interval.
     """
-    sound = _sound(samples, np.flatnonzero(single[slice(*part)]) + part[0])
+    sound = _sound(samples, np.flatnonzero(single[slice(*interval)]) + interval[0])
     if len(sound) >= LEAST * SAMPLE_RATE:
         return voices(network, [sound])[0], len(sound) / SAMPLE_RATE
-    elsewhere = _sound(samples, np.flatnonzero(single[slice(*interval)]) + interval[0])
-    enough = len(elsewhere) >= LEAST * SAMPLE_RATE
-    return voices(network, [elsewhere if enough else _sound(samples, np.arange(*part))])[0], 0.0
+    return voices(network, [_sound(samples, np.arange(*interval))])[0], 0.0
 
 
 def _sound(samples: Float32[np.ndarray, "time"], frames: np.ndarray) -> Float32[np.ndarray, "time"]:

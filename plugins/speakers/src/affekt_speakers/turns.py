@@ -45,7 +45,10 @@ class SpeakerTurns(Component):
         default=None, description="A file that keeps the voices, so that ids stay over recordings: biometric data"
     )
     threshold: float = Field(
-        default=0.7, gt=0, lt=2, description="Cosine distance of voices from which they are two people's"
+        default=0.7,
+        gt=0,
+        lt=2,
+        description="Cosine distance from which a voice is no known one, and a few stretches are two people's",
     )
     share: float = Field(
         default=0.02, ge=0, lt=1, description="Of all speech that a person has at least; less joins another person"
