@@ -27,7 +27,7 @@ def describe_all(registry: "Registry") -> dict[str, Any]:
 def _sorted(registry: "Registry") -> "list[Announced]":
     from affekt import ROLES
 
-    order = list(ROLES)
+    order: list[str] = list(ROLES)
     return [registry.components[key] for key in sorted(registry.components, key=lambda k: (order.index(k[0]), k[1]))]
 
 

@@ -15,8 +15,7 @@ from affekt import MissingDependency
 
 from affekt_datasets.dataset import Dataset
 from affekt_datasets.errors import DatasetError
-from affekt_datasets.loading import pictures
-from affekt_datasets.media_folders import PICTURES
+from affekt_datasets.loading import PICTURES, pictures
 from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabularies
 
