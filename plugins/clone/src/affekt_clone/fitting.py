@@ -3,7 +3,7 @@
 1. The voices that are most like the person are mixed, and their pitch is moved to the person's: the start.
 2. Timbre, pitch and formants are searched, then prosody and the range of pitch: CMA-ES (Hansen, 2016, "The CMA
    evolution strategy: a tutorial", arXiv:1604.00772), by the library pycma. Every candidate says the short sentence of
-   its generation, and loses by how little it is like the person (GE2E), by how bad it sounds (DNSMOS, in the better
+   its generation, and loses by how little it is like the person (CAM++), by how bad it sounds (DNSMOS, in the better
    half), and, where it is among the best of its generation, by the words that Whisper hears otherwise.
 3. Of the start and what the searches found, the one that does best on other sentences is the fitted voice; whether
    `conversion` would bring it closer still is measured, too.
@@ -72,7 +72,7 @@ class Search:
     @property
     def name(self) -> str:
         """Names what was computed with these numbers."""
-        return f"search 2 {self}"
+        return f"search 3 {self}"
 
     @property
     def candidates(self) -> int:

@@ -1,16 +1,20 @@
 """Listens to a candidate: how like the person, how good, and with which words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from affekt import AudioSignal, Clip, plugins
 from affekt.roles import Preparer
 from affekt_speech_metrics.quality import quality
 from affekt_speech_metrics.wording import word_error_rate
-from affekt_voices.speaker_identity import embedding, similarity
+from affekt_voices.speaker_identity import speech_only
 from jaxtyping import Float32
+
+if TYPE_CHECKING:
+    from affekt_speakers.campplus import CamPlusPlus
 
 GOOD_QUALITY = 3.2
 """DNSMOS from which quality is no reason to prefer another candidate."""
@@ -23,7 +27,7 @@ class Heard:
     """What was heard of some speech."""
 
     likeness: float
-    """Cosine of GE2E embeddings to the person's."""
+    """Cosine of CAM++'s voices to the person's."""
     quality: float
     """DNSMOS P.835, overall."""
     wrong: float = 0.0
@@ -57,10 +61,28 @@ class Ear(Protocol):
 
 
 class Listener:
-    """Compares with one person: GE2E, DNSMOS and Whisper base."""
+    """Compares with one person: CAM++ (Wang et al., 2023), DNSMOS and Whisper base."""
 
-    def __init__(self, person: Float32[np.ndarray, "256"]) -> None:
-        self._person = person
+    def __init__(self, recordings: Sequence[AudioSignal]) -> None:
+        """Listens for the person of these recordings."""
+        self._recordings = tuple(recordings)
+
+    @cached_property
+    def _person(self) -> Float32[np.ndarray, "192"]:
+        return self.voice(self._recordings)
+
+    @cached_property
+    def _network(self) -> "CamPlusPlus":
+        from affekt_speakers import networks
+
+        return networks.load("speaker-networks").embedding
+
+    def voice(self, recordings: Sequence[AudioSignal]) -> Float32[np.ndarray, "192"]:
+        """A voice as a vector of length 1, pauses left out."""
+        from affekt_speakers import campplus
+
+        speech = np.concatenate([speech_only(audio) for audio in recordings])
+        return campplus.voices(self._network, [speech])[0]
 
     @cached_property
     def _transcriber(self) -> Preparer:
@@ -70,7 +92,7 @@ class Listener:
 
     def likeness(self, audio: AudioSignal) -> float:
         """See `Ear`."""
-        return similarity(embedding(audio), self._person)
+        return float(self.voice([audio]) @ self._person)
 
     def quality(self, audio: AudioSignal) -> float:
         """See `Ear`."""

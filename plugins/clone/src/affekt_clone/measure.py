@@ -2,7 +2,7 @@
 
 Of a person's recordings, sorted by name, every other one is reference, and the others are only compared with: RAVDESS
 keeps the second repetition of each sentence apart so. A row is how the same sentences sound in a voice: the likeness to
-the person by CAM++, which takes no part in fitting, and by GE2E, which does (cosines of embeddings); the words that
+the person by GE2E, which takes no part in the search, and by CAM++, which does (cosines of embeddings); the words that
 Whisper base hears otherwise; and DNSMOS P.835, overall (Reddy et al., 2022). Each is the mean over the sentences with
 its 95 % bootstrap interval.
 
@@ -19,7 +19,6 @@ import numpy as np
 from affekt import AudioSignal, plugins
 from affekt_kokoro.speaker import KokoroSpeaker
 from affekt_kokoro.voices import Voice
-from affekt_speakers import campplus, networks
 from affekt_speech_metrics.intervals import estimate
 from affekt_voices.speaker_identity import embedding, similarity, speech_only
 from affekt_voices.treatments import SUFFIXES, noisy, read, resampled
@@ -78,36 +77,27 @@ class Person:
         return _signal(self.speech[: round(seconds * SAMPLE_RATE)])
 
 
-class Judge:
-    """CAM++ (Wang et al., 2023), of affekt-speakers."""
-
-    def __init__(self) -> None:
-        self._network = networks.load("speaker-networks").embedding
-
-    def voice(self, audio: AudioSignal) -> Float32[np.ndarray, "192"]:
-        """The voice as a vector of length 1, pauses left out."""
-        return campplus.voices(self._network, [speech_only(audio)])[0]
-
-
 class Table:
     """Prints a row a voice."""
 
-    def __init__(self, person: Person, judge: Judge) -> None:
-        self._person, self._judge = person, judge
-        self._known = judge.voice(person.others), embedding(person.others)
-        self._listener = Listener(self._known[1])
+    def __init__(self, person: Person) -> None:
+        self._person, self._known = person, embedding(person.others)
+        self._listener = Listener([person.others])
 
     def anchor(self, name: str, audio: AudioSignal) -> None:
         """How like the person some recording is, as it is."""
-        found = float(self._judge.voice(audio) @ self._known[0]), similarity(embedding(audio), self._known[1])
-        print(f"{self._person.name:10} {name:38} {found[0]:.3f}{'':17} {found[1]:.3f}", flush=True)
+        judged, fitted = self._judged(audio), self._listener.likeness(audio)
+        print(f"{self._person.name:10} {name:38} {judged:.3f}{'':17} {fitted:.3f}", flush=True)
+
+    def _judged(self, audio: AudioSignal) -> float:
+        return similarity(embedding(audio), self._known)
 
     def row(self, name: str, texts: Sequence[str], spoken: Sequence[AudioSignal]) -> float:
         """How like the person, clear and good the sentences are; gives the judge's mean likeness."""
         likeness = [self._listener.likeness(audio) for audio in spoken]
         quality = [self._listener.quality(audio) for audio in spoken]
         wrong = [self._listener.wrong(text, audio) for text, audio in zip(texts, spoken, strict=True)]
-        judged = estimate([float(self._judge.voice(audio) @ self._known[0]) for audio in spoken])
+        judged = estimate([self._judged(audio) for audio in spoken])
         rest = [estimate(part) for part in (likeness, wrong, quality)]
         columns = "   ".join(str(part) for part in (judged, *rest))
         print(f"{self._person.name:10} {name:38} {columns}", flush=True)
@@ -128,14 +118,14 @@ def main() -> None:
     options = parser.parse_args()
     kokoro = plugins().create("speaker", "kokoro", threads=1)
     assert isinstance(kokoro, KokoroSpeaker)
-    studio, judge = Studio(kokoro, options.workers), Judge()
+    studio = Studio(kokoro, options.workers)
     people = [_person(folder) for folder in options.folders]
     search = Search(generations=tuple(options.generations))
     texts = SENTENCES[: options.sentences]
-    print(f"{'':49} {'likeness by CAM++':24} {'likeness by GE2E':23} {'words wrong':23} DNSMOS")
+    print(f"{'':49} {'likeness by GE2E':24} {'likeness by CAM++':23} {'words wrong':23} DNSMOS")
     for person in people:
         if not options.person or person.name in options.person:
-            table = Table(person, judge)
+            table = Table(person)
             _anchors(table, person, people, options.seconds[0])
             _stock(table, studio, person, texts, options.seconds[0])
             conditions = [(seconds, "clean") for seconds in options.seconds]

@@ -93,11 +93,18 @@ class Studio:
         losses: Losses | None = None,
         keep: Callable[[Losses], None] = lambda losses: None,
     ) -> Fitted:
-        """The voice that is found for a person, by their embedding and recordings."""
+        """The voice that is found for a person.
+
+        Args:
+            person: their GE2E embedding, by which the voices to start from are chosen.
+            recordings: what candidates are compared with.
+            losses: of an earlier search with the same numbers, to go on from.
+            keep: called after every generation.
+        """
         space = VoiceSpace.of(self.styles, search.timbre, search.prosody)
         likeness = stock.likeness(person)
         start = self._start(space, likeness, search, recordings)
-        listener = Listener(person)
+        listener = Listener(recordings)
         fitter = Fitter(space, start, search, self.say, listener, self.workers)
         fitted = fitter.fit(losses or Losses(), keep, on_progress)
         return replace(fitted, convert=self._conversion_helps(fitted, recordings, listener, search))
