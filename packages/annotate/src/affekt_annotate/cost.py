@@ -15,8 +15,8 @@ from affekt_datasets import Sample
 
 from affekt_annotate.annotation import Annotation
 from affekt_annotate.config import AnnotateConfig
-from affekt_annotate.processor_time import processor_seconds
 from affekt_annotate.outcomes import Outcome
+from affekt_annotate.processor_time import processor_seconds
 from affekt_annotate.running import Estimate, annotate
 
 
