@@ -55,9 +55,16 @@ def quantise(model: nn.Module) -> None:
         for name, child in list(module.named_children()):
             if isinstance(child, nn.Linear):
                 setattr(module, name, Int8Linear.of(child))
+    give_back()
+
+
+def give_back() -> None:
+    """Hands memory that was freed to the system.
+
+    glibc keeps it, here half a gigabyte; other C libraries have no such function and need none.
+    """
     gc.collect()
     if sys.platform == "linux":
-        # glibc keeps what was freed, here half a gigabyte; other C libraries have no such function and need none.
         getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
 
 

@@ -145,6 +145,7 @@ class EmotionLlamaReasoner(Component):
     def loaded(self) -> EmotionLlama:
         """The model; loads on first use."""
         dtype: Dtype = "float32" if self.dtype == "int8" else self.dtype
+        int8.give_back()  # what encoders needed before is not needed beside the largest weights of the pipeline
         loaded = EmotionLlama.from_pretrained(
             self.model, revision=self.revision, device=self.device, dtype=dtype, bits=self.bits, merge=True
         )
