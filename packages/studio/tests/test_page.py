@@ -330,14 +330,17 @@ def still_studio(tmp_path, cheap, film, unused_port):
     Media(film, "film.webm").put(folder, 0)
     outcome = write_analysis(analysis, "film.webm", folder / "attempt-1")
     studio.store.finish(studio.store.claim("test", 600), "done", outcome | {"folder": "attempt-1"})
-    server = uvicorn.Server(uvicorn.Config(make_app(studio), port=port, log_level="warning"))
+    # A page that a test leaves open keeps its stream of events, for which the server would wait.
+    config = uvicorn.Config(make_app(studio), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.05)
     yield f"http://127.0.0.1:{port}", job.id, {f"affekt-studio-{port}": token, f"affekt-session-{port}": "ada"}
     server.should_exit = True
-    thread.join()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
