@@ -118,8 +118,7 @@ class Pipeline:
         A recording that cannot be read or judged is answered with a `FailedAnalysis`, and the others go on.
 
         Args:
-            sources: recordings as `analyze` takes them; a clip is one window.
-            channel, sample_rate: see `analyze`.
+            sources: recordings as `analyze` takes them, with its `channel` and `sample_rate`; a clip is one window.
 
         Raises:
             DataError: `sources` is one recording, or the batch holds none.

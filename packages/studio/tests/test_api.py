@@ -136,7 +136,7 @@ def test_a_recording_is_answered_aloud_by_attempts_with_a_mark(client, server, a
     asked = {"text": "I am glad to hear that you came.", "emotion": "excited", "attempts": 2}
     job = client.post(f"/v1/analyses/{analysis['id']}/replies", json=asked).json()
     ended = server.finished(client, job["id"], kind="replies")
-    assert ended["state"] == "done", ended
+    assert ended["state"] == "done", repr(ended)
     assert ended["outcome"]["emotion"] == "excited"
     assert ended["outcome"]["heard_as_meant"] in (True, False)  # it was listened to
     events = client.get(f"/v1/replies/{job['id']}/events").text

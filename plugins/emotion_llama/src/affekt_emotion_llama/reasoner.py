@@ -103,7 +103,8 @@ class EmotionLlamaReasoner(Component):
     )
     wordless_expected: dict[str, float] | None = Field(
         default=None,
-        description="The same where a voice that says no words is all there is to judge; null takes expected",
+        description="The same where a voice that says no words is all there is to judge; null takes expected, and so "
+        "do labels of one's own that it does not hold",
     )
     trust: float = Field(
         default=1.0, gt=0, le=1, description="Exponent of the evidence; below 1 for recordings unlike those of training"
@@ -123,13 +124,11 @@ class EmotionLlamaReasoner(Component):
 
     @model_validator(mode="after")
     def _expects_its_labels(self) -> Self:
-        for option in ("expected", "wordless_expected"):
-            expected: dict[str, float] | None = getattr(self, option)
-            if self.labels is not None and expected is not None and set(self.labels) != set(expected):
-                raise ValueError(
-                    f"{option} holds shares of {', '.join(expected)}, and labels are {', '.join(self.labels)}; "
-                    f"`{option}: null` takes them as equally likely"
-                )
+        if self.labels is not None and self.expected is not None and set(self.labels) != set(self.expected):
+            raise ValueError(
+                f"expected holds shares of {', '.join(self.expected)}, and labels are {', '.join(self.labels)}; "
+                "`expected: null` takes them as equally likely"
+            )
         return self
 
     @model_validator(mode="after")
@@ -371,7 +370,8 @@ class EmotionLlamaReasoner(Component):
 
     def _before(self, labels: Sequence[str], row: Tensor, wordless: bool = False) -> Tensor:
         """Logarithms of what is expected of the labels; questions with labels of their own have none."""
-        option = "wordless_expected" if wordless and self.wordless_expected is not None else "expected"
+        own = wordless and self.wordless_expected is not None and self.labels in (None, tuple(self.wordless_expected))
+        option = "wordless_expected" if own else "expected"
         expected: dict[str, float] | None = getattr(self, option)
         if expected is None or tuple(labels) != self._labels:
             return row.new_zeros(len(row))
