@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from rich.box import SIMPLE
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
@@ -14,6 +15,8 @@ Cell = str | int | float | tuple[float, float, float] | tuple[float, float, floa
 """Words, a count, a figure, a figure with the bounds of its interval and perhaps a mark, or nothing."""
 MARKS = (("‡", 0.01), ("†", 0.05))
 """Mark → the p below which a difference has it."""
+PADDING = 3
+"""Of a column on the console, with what separates it from the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +62,36 @@ def _number(value: float) -> str:
 
 
 def show(console: Console, tables: Iterable[Table]) -> None:
-    """All tables on the console."""
+    """All tables on the console; one that is too wide goes on below, with the names of its rows repeated."""
     for table in tables:
-        title = escape(f"{table.name} {table.title}")
-        shown = RichTable(*map(escape, table.columns), title=title, title_justify="left", box=SIMPLE)
-        for row in table.rows:
-            shown.add_row(*(escape(written(cell)) for cell in row))
-        console.print(shown)
+        for number, columns in enumerate(_fitting(table, console.width)):
+            title = escape(f"{table.name} {table.title}{', continued' if number else ''}")
+            shown = RichTable(*(escape(table.columns[one]) for one in columns), title=title, title_justify="left",
+                              box=SIMPLE)  # fmt: skip
+            for row in table.rows:
+                shown.add_row(*(escape(written(row[one])) for one in columns))
+            console.print(shown)
         for note in table.notes:
             console.print(escape(note), style="dim")
+
+
+def _fitting(table: Table, width: int) -> list[list[int]]:
+    """Columns that stand beside each other, all that fit; each part begins with those that name the rows."""
+    texts = [all(isinstance(row[index], str) for row in table.rows) for index in range(len(table.columns))]
+    named = texts.index(False) if False in texts else 1
+    cells = [[title, *(written(row[index]) for row in table.rows)] for index, title in enumerate(table.columns)]
+    widths = [max(map(cell_len, column)) + PADDING for column in cells]
+    if sum(widths[:named]) > width / 2:
+        named = 1
+    left = width - PADDING - sum(widths[:named])
+    parts, room = [list(range(named))], left
+    for index in range(named, len(widths)):
+        if widths[index] > room and len(parts[-1]) > named:
+            parts.append(list(range(named)))
+            room = left
+        parts[-1].append(index)
+        room -= widths[index]
+    return parts
 
 
 def markdown(heading: str, tables: Iterable[Table], lines: Sequence[str]) -> str:

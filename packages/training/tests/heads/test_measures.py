@@ -1,7 +1,10 @@
 """Measures with their intervals, the corpora's layouts, and the command that prints them."""
 
+import io
 import json
+import tarfile
 
+import affekt_datasets
 import numpy as np
 import pytest
 from affekt import DataError, OptionsError
@@ -125,3 +128,23 @@ def test_every_label_of_meld_and_emorynlp_has_a_place_or_a_reason():
     table = meld_emorynlp.labels()
     assert set(table.values()) - {""} <= set(EMOTIONS)
     assert [key for key, emotion in table.items() if not emotion] == [("emorynlp", "power")]
+
+
+def test_the_lines_of_meld_are_written_as_meld_publishes_them(tmp_path):
+    archive = tmp_path / "lines.tar.gz"
+    header = ",".join(("file", *meld_emorynlp.COLUMNS)) + "\n"
+    with tarfile.open(archive, "w:gz") as made:
+        for number, member in enumerate(meld_emorynlp.MEMBERS.values()):
+            line = f'a.wav,1,"Line {number}, it\x92s here",Monica,joy,positive,{number},0,1,2,"0:00:01,0","0:00:02,0"\n'
+            body = (header + line).encode()
+            told = tarfile.TarInfo(f"{meld_emorynlp.PACKAGE}-{meld_emorynlp.VERSION}/{member}")
+            told.size = len(body)
+            made.addfile(told, io.BytesIO(body))
+    meld_emorynlp.write_tables(archive, tmp_path / "meld")
+    found = list(affekt_datasets.read("meld", tmp_path / "meld", allow=["missing"]).left_out)
+    assert [(one.sample.id, one.sample.text, one.sample.label, one.sample.speaker) for one in found] == [
+        (f"{split}_dia{number}_utt0", f"Line {number}, it’s here", "joy", "meld-Monica")
+        for number, split in enumerate(("train", "dev", "test"))
+    ]
+    with pytest.raises(DataError, match="exists"):
+        meld_emorynlp.write_tables(archive, tmp_path / "meld")

@@ -173,8 +173,8 @@ def table(board: Leaderboard) -> Table:
         people = {row["group"] for row in result.clips if row["group"]}
         labels = {row["true_label"] for row in result.clips}
         rows.append([
-            corpus.title + (" *" if corpus.seen else ""), corpus.language or None, len(people) or None,
-            len(result.clips), len(labels), condition, *(_cell(result, name) for name in MEASURES), _cost(result),
+            corpus.title + (" *" if corpus.seen else ""), condition, *(_cell(result, name) for name in MEASURES),
+            _cost(result), corpus.language or None, len(people) or None, len(result.clips), len(labels),
         ])  # fmt: skip
     limit = board.about["limit"]
     notes = [
@@ -188,7 +188,7 @@ def table(board: Leaderboard) -> Table:
         *([f"* {SEEN.capitalize()}."] if any(corpus.seen for corpus, _, _ in board.rows) else []),
     ]
     return Table(name="T1", title="Corpora and channels", rows=rows, notes=notes, columns=(
-        "corpus", "language", "people", "clips", "labels", "input", *MEASURES.values(), "cost"))  # fmt: skip
+        "corpus", "input", *MEASURES.values(), "cost", "language", "people", "clips", "labels"))  # fmt: skip
 
 
 def against(board: Leaderboard, other: Path) -> Table:

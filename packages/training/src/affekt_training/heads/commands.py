@@ -119,3 +119,12 @@ def train(
         from affekt_training.heads.train_words import train as train_words
     report = train_words(out, data or default_cache()) if head is HeadName.WORDS else train_voice(data, out)
     typer.echo(json.dumps(report, indent=2))
+
+
+@app.command()
+def meld(folder: Annotated[Path, typer.Argument(help="Where the tables are written")]) -> None:
+    """Writes MELD's lines, without pictures and sound, in the layout that MELD publishes; fetches them on first use."""
+    from affekt_training.heads import meld_emorynlp
+
+    for path in meld_emorynlp.write_tables(meld_emorynlp.fetch(default_cache()), folder):
+        typer.echo(path)

