@@ -1,6 +1,8 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
-from affekt import OptionsError, WeightsError
+from affekt import OptionsError, PipelineSpec, WeightsError
 from affekt_emotion_llama import generation, int8
 from affekt_emotion_llama.decoding import Decoder
 from affekt_emotion_llama.model import EmotionLlama
@@ -9,15 +11,20 @@ from torch import nn
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
 
-@pytest.fixture
-def grouped():
+def tiny():
     """A tiny random LLaMA in which two query heads share a key, as in SmolLM2."""
     torch.manual_seed(3)
     config = LlamaConfig(
         vocab_size=97, hidden_size=64, intermediate_size=96, num_hidden_layers=3, num_attention_heads=4,
         num_key_value_heads=2, initializer_range=0.2,
     )  # fmt: skip
-    model = LlamaForCausalLM(config).eval()
+    return LlamaForCausalLM(config).eval()
+
+
+@pytest.fixture
+def grouped():
+    """The same with weights of one byte."""
+    model = tiny()
     int8.quantise(model)
     return model
 
@@ -82,7 +89,19 @@ def test_text_goes_on_the_same_way_where_the_decoder_fits(grouped, monkeypatch):
     assert list(generation.tokens(grouped, prompt, most=8, ends=[])) == direct
 
 
-@pytest.mark.parametrize("options", [{"device": "cuda"}, {"bits": 8}])
-def test_weights_of_one_byte_are_for_processors(options):
-    with pytest.raises(OptionsError, match="int8 is for device cpu"):
-        EmotionLlamaReasoner(dtype="int8", **options)
+def test_weights_are_not_quantised_in_two_ways():
+    with pytest.raises(OptionsError, match="found both"):
+        EmotionLlamaReasoner(dtype="int8", bits=8)
+
+
+@pytest.mark.parametrize(("device", "quantised"), [("cpu", True), ("meta", False)])
+def test_the_default_pipeline_moves_to_another_device_and_computes_in_floats_there(device, quantised, monkeypatch):
+    moved = PipelineSpec.read("default").build().to(device).reasoner
+    assert (moved.dtype, moved.device) == ("int8", device)
+
+    def from_pretrained(model, **options):
+        assert (options["device"], options["dtype"]) == (device, "float32")
+        return SimpleNamespace(plain=tiny())
+
+    monkeypatch.setattr(EmotionLlama, "from_pretrained", from_pretrained)
+    assert int8.is_quantised(moved.loaded.plain) == quantised
