@@ -153,9 +153,9 @@ def test_the_encoder_with_the_adapter_hears_what_was_trained(run, tmp_path):
     np.testing.assert_allclose(rows(adapter=adapter), wanted[0].numpy(), atol=2e-2)
     assert np.abs(rows(adapter=adapter) - rows()).max() > 0.05
     other = Network(WhisperConfig(**{**CONFIG.to_dict(), "d_model": 24, "encoder_attention_heads": 2}))
-    from affekt_whisper.adapter import add_adapter
+    from affekt_encoding.adapters import add_adapter
 
-    with pytest.raises(WeightsError, match="holds no adapter of this encoder"):
+    with pytest.raises(WeightsError, match="holds no adapter of this network"):
         add_adapter(other, adapter)
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from affekt import Clip, Component, Features, Missing, Modality
+from affekt_encoding.adapters import add_adapter
 from affekt_encoding.devices import device_of, dtype_of
 from affekt_encoding.hearing import Clock, Listening, Rows, Samples, hear
 from affekt_encoding.layers import chosen_layers
@@ -17,7 +18,6 @@ from affekt_encoding.torch_builds import matching_builds
 from pydantic import AliasChoices, Field, model_validator
 from torch.nn.functional import gelu
 
-from affekt_whisper.adapter import add_adapter
 from affekt_whisper.clock import ROW, SAMPLE_RATE
 
 with matching_builds():
