@@ -1,6 +1,7 @@
 """RAF-DB: pictures in an archive beside a table."""
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -52,3 +53,23 @@ def test_a_folder_without_a_table_or_with_a_broken_archive_is_refused(build, tmp
     (tmp_path / "train.zip").write_bytes(b"no archive")
     with pytest.raises(DatasetError, match="no archive of pictures"):
         read("rafdb", tmp_path)
+
+
+def test_an_archive_is_opened_once_for_all_its_pictures_and_anew_where_it_has_changed(build, monkeypatch):
+    samples, opened = read("rafdb", build()).samples, []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, *given, **named):
+            opened.append(given[0])
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    first = samples[0].clip()
+    before = len(opened)
+    assert before
+    for sample in samples * 3:
+        sample.clip()
+    assert len(opened) == before
+    build(pictures=(("train_00001_aligned.jpg", (9, 9, 9)), ("train_00002_aligned.jpg", (7, 7, 7))))
+    os.utime(samples[0].media, ns=(1, 1))
+    assert not np.array_equal(samples[0].clip().video.frames, first.video.frames)

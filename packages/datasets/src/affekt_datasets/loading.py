@@ -1,6 +1,7 @@
 """From a sample's media to a clip: a media file, a folder of pictures, or a row of an array file or an archive."""
 
 import csv
+import os
 import zipfile
 from collections import OrderedDict
 from functools import lru_cache
@@ -60,8 +61,13 @@ def archived(path: Path) -> list[str]:
 
 
 @lru_cache(maxsize=2)
-def _archived(path: Path, modified: int) -> list[str]:
-    return archived(path)
+def _opened(path: Path, modified: int, process: int) -> tuple[zipfile.ZipFile, list[str]]:
+    """An archive that stays open, since reading the list of its members takes longer than reading one of them.
+
+    Every process opens its own: a file that was opened before a fork has one position for both.
+    """
+    members = archived(path)
+    return zipfile.ZipFile(path), members
 
 
 def _from_archive(name: str, media: Path, row: int) -> Clip:
@@ -72,9 +78,10 @@ def _from_archive(name: str, media: Path, row: int) -> Clip:
         raise MissingDependency(
             f'"{media}" is made of pictures, which needs Pillow', hint='pip install "affekt-datasets[frames]"'
         ) from error
-    member = _archived(media, media.stat().st_mtime_ns)[row]
+    archive, members = _opened(media, media.stat().st_mtime_ns, os.getpid())
+    member = members[row]
     try:
-        with zipfile.ZipFile(media) as archive, archive.open(member) as file:
+        with archive.open(member) as file:
             frame = np.asarray(Image.open(file).convert("RGB"))
     except (OSError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
         raise DatasetError(f'"{member}" in "{media}" cannot be read: {error}') from error
