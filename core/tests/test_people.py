@@ -1,11 +1,12 @@
 """Who is in a recording: turns, faces, words and feelings of each person, over all windows and on one clock."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from affekt import Analysis, Appearance, Clip, EmotionPrediction, Evidence, Features, Moment, Pipeline, Word
+from affekt import Analysis, Appearance, Clip, EmotionPrediction, Evidence, FaceLooks, Moment, Pipeline, Word
 from affekt.windows import Part
 
 SCORES = {"happy": 0.7, "sad": 0.2, "neutral": 0.1}
@@ -16,18 +17,27 @@ def heard(person, start, end, **fields):
     return Appearance(modality="audio", person=person, start=start, end=end, **fields)
 
 
-def seen(person, start, end):
-    return Appearance(modality="face", person=person, start=start, end=end)
+def seen(person, start, end, rows=None):
+    """A face, with a row of happy, sad and neutral a second where `rows` are given."""
+    count = 1 if rows is None else len(rows)
+    looks = FaceLooks(
+        times=np.arange(count, dtype=float),
+        boxes=np.zeros((count, 4), np.float32),
+        mouth=np.zeros(count, np.float32),
+        scores=None if rows is None else np.array(rows, np.float32),
+        emotions=("happy", "sad", "neutral") if rows is not None else (),
+    )
+    return Appearance(modality="face", person=person, start=start, end=end, looks=looks)
 
 
-def window(start, *appearances, words=(), scores=SCORES, features=None):
+def window(start, *appearances, words=(), scores=SCORES):
     timeline = (
         Moment(start=0, end=5, scores=scores, valence=0.5, arousal=0.1),
         Moment(start=5, end=10, scores=GLOOM, valence=-0.5, arousal=-0.1),
     )
     clip = Clip(id="x", start=start, length=10, appearances=appearances, words=tuple(words))
     return Part(
-        evidence=Evidence(clip=clip, features=features or {}),
+        evidence=Evidence(clip=clip),
         prediction=EmotionPrediction(scores=scores, timeline=timeline),
     )
 
@@ -59,21 +69,60 @@ def test_what_is_felt_is_cut_to_a_persons_own_turns_with_valence_and_arousal_ove
 
 
 def test_each_source_says_that_it_was_measured_or_why_it_was_not():
-    rows = Features(
-        values=np.array([[0.9, 0.05, 0.05], [0.0, 0.9, 0.1]], np.float32), hop=5.0, names=("happy", "sad", "neutral")
-    )
+    smile, gloom = [[0.9, 0.05, 0.05]] * 5, [[0.0, 0.9, 0.1]] * 5
     found = people(
-        window(0, heard("a", 0, 4), heard("b", 4, 6), seen("a", 0, 5), seen("c", 5, 10), features={"expression": rows})
+        window(
+            0,
+            heard("a", 0, 4, face="on screen"),
+            heard("b", 4, 6, face="off screen"),
+            heard("d", 6, 7, face="unknown"),
+            seen("a", 0, 5, smile),
+            seen("c", 0, 5, gloom),
+            seen("e", 0, 5),
+        )
     )
-    assert found["a"].felt["face"].label == "happy"
+    assert found["a"].felt["face"].label == "happy", "two faces are in view at once, and each has its own"
+    assert found["c"].felt["face"].label == "sad"
     assert found["a"].felt["face"].seconds == 5
-    assert found["a"].on_screen == 1
-    assert found["b"].felt["face"].missing == "the person is off screen, or the face is not known"
-    assert found["b"].on_screen == 0
+    assert (found["a"].on_screen, found["b"].on_screen) == (1, 0)
+    assert [found[name].face for name in "abcd"] == ["on screen", "off screen", None, "unknown"]
+    assert found["b"].felt["face"].missing == "the person is off screen"
+    assert found["d"].felt["face"].missing == "which face is the person's is not known"
+    assert found["e"].felt["face"].missing == "no expression was measured while the face is in view"
     assert found["c"].felt["speaking"].missing == "the person is seen and never heard"
     alone = people(window(0, heard("a", 0, 4)))["a"]
     assert alone.felt["face"].missing == "no faces were told apart"
-    assert alone.on_screen is None
+    assert (alone.on_screen, alone.face) == (None, None)
+
+
+def test_the_time_of_a_persons_speech_divides_into_what_is_claimed_and_what_is_not():
+    found = people(window(0, heard("a", 1, 8)), window(10, heard("a", 9, 12)))
+    assert found["a"].time.claimed == {"happy": 4, "sad": 4}
+    assert found["a"].time.empty == 2, "nothing was judged after the last window"
+    unsure = window(0, heard("a", 1, 8))
+    part = replace(unsure, prediction=replace(unsure.prediction, claims_from=0.75))
+    (person,) = Analysis(source="x", parts=(part,)).people
+    assert person.time.claimed == {"sad": 3}
+    assert person.time.unclaimed == 4
+
+
+def test_a_recordings_time_divides_among_its_people():
+    felt = Analysis(
+        source="x", parts=(window(0, heard("a", 0, 4), heard("b", 3, 6), heard("b", 8, 9), seen("c", 0, 9)),)
+    )
+    assert felt.speaking.alone == {"a": 3, "b": 3}
+    assert (felt.speaking.several, felt.speaking.nobody) == (1, 3)
+    assert felt.to_dict()["speaking"] == {"alone": {"a": 3, "b": 3}, "several": 1, "nobody": 3}
+    assert Analysis(source="x", parts=(window(0),)).to_dict()["speaking"] is None
+
+
+def test_thousands_of_turns_and_words_are_told_apart_in_a_moment():
+    turns = [heard(f"p{at % 4}", at, at + 0.9) for at in range(0, 7200)]
+    words = [Word(start=at / 3, end=at / 3 + 0.3, text="word") for at in range(3 * 7200)]
+    began = time.process_time()
+    found = people(window(0, *turns, words=words))
+    assert time.process_time() - began < 3
+    assert sum(len(person.words) for person in found.values()) == len(words)
 
 
 def test_json_holds_times_words_and_states_and_never_what_a_voice_is_made_of():

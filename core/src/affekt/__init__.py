@@ -11,7 +11,8 @@ Read in this order; a test holds that no file imports one that stands after it:
 3. `roles`, `component`, `hooks`: who works on it, their options, and what a plugin announces.
 4. `announcements`, `targets`, `lookup`, `registry`, `discovery`: the plugins that are installed.
 5. `slots`, `swapping`, `yaml_file`: the parts of a pipeline, as a file names them.
-6. `sources`, `windows`, `joining`, `joined_evidence`, `plain`, `people`, `analysis`: the answer for a whole recording.
+6. `sources`, `windows`, `joining`, `joined_evidence`, `plain`, `person`, `people`, `analysis`: the answer for a
+   whole recording.
 7. `calling`, `scheduling`, `gathering`, `provenance`, `analyzing`, `streaming`, `pipeline`: components that run.
 8. `spec`: a file becomes a pipeline.
 
@@ -64,7 +65,7 @@ from affekt.registry import Registry
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
 from affekt.slots import Use
 from affekt.spec import PipelineSpec
-from affekt.tracks import Appearance, FaceTrack, SoundEvent, Translation, Word
+from affekt.tracks import Appearance, FaceLooks, FaceTrack, SoundEvent, Translation, Word
 from affekt.trained_with import TrainedWith
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ __all__ = [
     "Encoder",
     "Evaluator",
     "Evidence",
+    "FaceLooks",
     "FaceTrack",
     "FailedAnalysis",
     "Features",

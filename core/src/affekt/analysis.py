@@ -12,7 +12,8 @@ from affekt.errors import AffektError, MissingDependency
 from affekt.evidence import Evidence
 from affekt.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt.joining import join
-from affekt.people import Person, people_of
+from affekt.people import people_of, speaking_time
+from affekt.person import Person, SpeakingTime
 from affekt.plain import plain_clue, plain_event, plain_translation, plain_window, rounded, rounded_scores
 from affekt.shares import Shares
 from affekt.windows import Part
@@ -62,7 +63,12 @@ class Analysis:
     @cached_property
     def people(self) -> tuple[Person, ...]:
         """Who is heard and seen, those who speak longest first; none where nobody was told apart."""
-        return people_of(self.evidence, self.prediction.timeline)
+        return people_of(self.evidence, self.prediction.timeline, self.prediction.claims_from)
+
+    @property
+    def speaking(self) -> SpeakingTime:
+        """How the recording's time divides among its people."""
+        return speaking_time(self.people, self.duration)
 
     @property
     def label(self) -> str:
@@ -132,6 +138,7 @@ class Analysis:
             ],
             "windows": [plain_window(part) for part in self.parts],
             "people": [person.to_dict() for person in self.people],
+            "speaking": self.speaking.to_dict() if self.people else None,
             "missing": self.missing(),
             "notes": list(self.evidence.clip.notes),
             "provenance": dict(self.provenance),

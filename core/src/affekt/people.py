@@ -4,147 +4,106 @@ People come from `Clip.appearances`, which preparers fill in and link over the w
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from affekt.answers import Moment
+import numpy as np
+
+from affekt.answers import Moment, why_unclaimed
 from affekt.data import Modality
 from affekt.evidence import Evidence
-from affekt.plain import plain_moment, rounded_scores
-from affekt.tracks import Appearance, Word
+from affekt.person import Felt, Person, SpeakingTime
+from affekt.shares import Shares
+from affekt.spans import Spans, divided, gap, joined, shared, total
+from affekt.tracks import Appearance, FaceState, Word
 
 SEAM = 0.35
 """Seconds of silence between two windows' turns of one person that are one turn."""
+NEAR = 0.5
+"""Seconds from a turn within which a word between turns belongs to it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Felt:
-    """What is felt according to one source, or why nothing is known."""
+def people_of(evidence: Evidence, timeline: Sequence[Moment], claims_from: float | None = None) -> tuple[Person, ...]:
+    """The people of a recording whose evidence is joined, those who speak longest first.
 
-    scores: Mapping[str, float] = field(default_factory=dict)
-    """Emotion → probability, the mean over the seconds that were measured."""
-    seconds: float = 0.0
-    """How long it was measured."""
-    missing: str | None = None
-    """Why nothing was measured; None where something was."""
-
-    @property
-    def label(self) -> str | None:
-        """The emotion with the highest score."""
-        return max(self.scores, key=lambda emotion: self.scores[emotion]) if self.scores else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {
-            "state": "measured" if self.missing is None else "missing",
-            "missing": self.missing,
-            "label": self.label,
-            "scores": rounded_scores(self.scores),
-            "seconds": round(self.seconds, 3),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """One person of a recording. Times are seconds from its start."""
-
-    name: str
-    turns: tuple[tuple[float, float], ...]
-    """From when to when the person is heard."""
-    seen: tuple[tuple[float, float], ...]
-    """From when to when the person's face is in view."""
-    words: tuple[Word, ...]
-    """What the person says; words that fall into the turns of several people belong to the longest overlap."""
-    felt: Mapping[str, Felt]
-    """ "speaking" (all sources together, while the person speaks) and "face" → what is felt."""
-    timeline: tuple[Moment, ...]
-    """What is felt while the person speaks, with valence and arousal where the reasoner has them."""
-    on_screen: float | None
-    """Share of the person's speech during which their own face is in view; None where no faces are told apart."""
-
-    @property
-    def speaking(self) -> float:
-        """Seconds of speech."""
-        return sum(end - start for start, end in self.turns)
-
-    @property
-    def text(self) -> str:
-        """What the person says."""
-        return " ".join(word.text.strip() for word in self.words)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {
-            "name": self.name,
-            "speaking": round(self.speaking, 3),
-            "turns": [[round(start, 3), round(end, 3)] for start, end in self.turns],
-            "seen": [[round(start, 3), round(end, 3)] for start, end in self.seen],
-            "on_screen": None if self.on_screen is None else round(self.on_screen, 3),
-            "text": self.text or None,
-            "words": [[round(word.start, 3), round(word.end, 3), word.text.strip()] for word in self.words],
-            "felt": {source: felt.to_dict() for source, felt in self.felt.items()},
-            "timeline": [plain_moment(moment) for moment in self.timeline],
-        }
-
-
-def people_of(evidence: Evidence, timeline: Sequence[Moment]) -> tuple[Person, ...]:
-    """The people of a recording whose evidence is joined, those who speak longest first."""
+    Args:
+        claims_from: the score from which an emotion is claimed; None claims the likeliest of every moment.
+    """
     appearances = evidence.clip.appearances
-    names = dict.fromkeys(each.person for each in appearances)
-    heard = {name: _spans(appearances, name, "audio") for name in names}
-    people = [_person(name, heard, evidence, timeline) for name in names]
-    return tuple(sorted(people, key=lambda person: (-person.speaking, person.name)))
+    own: dict[str, list[Appearance]] = {}
+    for each in appearances:
+        own.setdefault(each.person, []).append(each)
+    heard = {name: _spans(stretches, "audio") for name, stretches in own.items()}
+    said: dict[str, list[Word]] = {}
+    for word in evidence.clip.words:
+        if (name := _speaker(word, heard)) is not None:
+            said.setdefault(name, []).append(word)
+    told_apart = any(each.modality == "face" or each.face is not None for each in appearances)
+    people = [
+        _person(name, stretches, heard[name], said.get(name, ()), timeline, claims_from, told_apart)
+        for name, stretches in own.items()
+    ]
+    return tuple(sorted(people, key=lambda person: -person.speaking))
+
+
+def speaking_time(people: Sequence[Person], duration: float) -> SpeakingTime:
+    """How a recording's time divides among its people."""
+    alone, several = divided({person.name: person.turns for person in people if person.turns})
+    heard = total(joined(turn for person in people for turn in person.turns))
+    return SpeakingTime(alone=alone, several=several, nobody=max(0.0, duration - heard))
 
 
 def _person(
     name: str,
-    heard: Mapping[str, Sequence[tuple[float, float]]],
-    evidence: Evidence,
+    appearances: Sequence[Appearance],
+    turns: Spans,
+    words: Sequence[Word],
     timeline: Sequence[Moment],
+    claims_from: float | None,
+    told_apart: bool,
 ) -> Person:
-    clip = evidence.clip
-    seen = _spans(clip.appearances, name, "face")
-    moments = tuple(_cut(timeline, heard[name]))
-    joined = any(each.modality == "face" for each in clip.appearances) and bool(heard[name])
-    speech = sum(end - start for start, end in heard[name])
+    seen = _spans(appearances, "face")
+    moments = tuple(_cut(timeline, turns))
+    state = _state(appearances) if turns else None
     return Person(
         name=name,
-        turns=tuple(heard[name]),
-        seen=tuple(seen),
-        words=tuple(word for word in clip.words if _speaker(word, heard) == name),
-        felt={"speaking": _while_speaking(moments, heard[name]), "face": _in_the_face(evidence, timeline, seen)},
+        turns=turns,
+        seen=seen,
+        words=tuple(words),
+        felt={
+            "speaking": _while_speaking(moments, turns),
+            "face": _in_the_face(appearances, state, told_apart),
+        },
         timeline=moments,
-        on_screen=_shared(heard[name], seen) / speech if joined and speech else None,
+        time=_time(moments, turns, claims_from),
+        face=state,
+        on_screen=shared(turns, seen) / total(turns) if told_apart and total(turns) else None,
     )
 
 
-def _spans(appearances: Iterable[Appearance], name: str, modality: Modality) -> list[tuple[float, float]]:
-    """The person's stretches in order of time; those that a window's end parted are one."""
-    spans: list[tuple[float, float]] = []
-    own = (each for each in appearances if each.person == name and each.modality == modality)
-    for each in sorted(own, key=lambda stretch: stretch.start):
-        if spans and each.start - spans[-1][1] <= SEAM:
-            spans[-1] = spans[-1][0], max(spans[-1][1], each.end)
-        else:
-            spans.append((each.start, each.end))
-    return spans
+def _spans(appearances: Iterable[Appearance], modality: Modality) -> Spans:
+    """The stretches in order of time; those that a window's end parted are one."""
+    return joined(((each.start, each.end) for each in appearances if each.modality == modality), SEAM)
 
 
-def _speaker(word: Word, heard: Mapping[str, Sequence[tuple[float, float]]]) -> str | None:
-    """Whose turn holds most of the word; of a word between turns, whose turn is nearest within half a second."""
-    shared = {name: _shared([(word.start, word.end)], spans) for name, spans in heard.items()}
-    best = max(shared, key=lambda name: shared[name], default=None)
-    if best is not None and shared[best] > 0:
+def _state(appearances: Iterable[Appearance]) -> FaceState | None:
+    """Whether a person's face was found in any turn, and else whether it was ever possible."""
+    states = {each.face for each in appearances if each.face is not None}
+    order: tuple[FaceState, ...] = ("on screen", "unknown", "off screen")
+    return next((state for state in order if state in states), None)
+
+
+def _speaker(word: Word, heard: Mapping[str, Spans]) -> str | None:
+    """Whose turn holds most of the word; of a word between turns, whose turn is near."""
+    seconds = {name: shared([(word.start, word.end)], spans) for name, spans in heard.items()}
+    best = max(seconds, key=lambda name: seconds[name], default=None)
+    if best is not None and seconds[best] > 0:
         return best
-    gaps = {
-        name: min((max(start - word.end, word.start - end) for start, end in spans), default=float("inf"))
-        for name, spans in heard.items()
-    }
+    gaps = {name: gap((word.start, word.end), spans) for name, spans in heard.items()}
     nearest = min(gaps, key=lambda name: gaps[name], default=None)
-    return nearest if nearest is not None and gaps[nearest] <= 0.5 else None
+    return nearest if nearest is not None and gaps[nearest] <= NEAR else None
 
 
-def _cut(timeline: Sequence[Moment], spans: Sequence[tuple[float, float]]) -> Iterator[Moment]:
+def _cut(timeline: Sequence[Moment], spans: Spans) -> Iterator[Moment]:
     """The parts of moments that fall into the spans; both are in order of time."""
     first = 0
     for start, end in spans:
@@ -157,42 +116,55 @@ def _cut(timeline: Sequence[Moment], spans: Sequence[tuple[float, float]]) -> It
                 yield replace(moment, start=max(start, moment.start), end=min(end, moment.end))
 
 
-def _while_speaking(moments: Sequence[Moment], turns: Sequence[tuple[float, float]]) -> Felt:
+def _time(moments: Sequence[Moment], turns: Spans, claims_from: float | None) -> Shares:
+    """How the seconds of the turns divide into what is claimed, left open, and not judged."""
+    claimed: dict[str, float] = {}
+    unclaimed = 0.0
+    for moment in moments:
+        seconds = moment.end - moment.start
+        if claims_from is not None and why_unclaimed(moment.scores, claims_from):
+            unclaimed += seconds
+        else:
+            label = max(moment.scores, key=lambda emotion: moment.scores[emotion])
+            claimed[label] = claimed.get(label, 0.0) + seconds
+    judged = unclaimed + sum(claimed.values())
+    ordered = dict(sorted(claimed.items(), key=lambda item: -item[1]))
+    return Shares(claimed=ordered, unclaimed=unclaimed, empty=max(0.0, total(turns) - judged))
+
+
+def _while_speaking(moments: Sequence[Moment], turns: Spans) -> Felt:
     if not turns:
         return Felt(missing="the person is seen and never heard")
     if not moments:
         return Felt(missing="nothing could be judged while the person speaks")
-    return _mean([(moment.scores, moment.end - moment.start) for moment in moments])
+    seconds = sum(moment.end - moment.start for moment in moments)
+    names = dict.fromkeys(name for moment in moments for name in moment.scores)
+    sums = {name: sum(each.scores.get(name, 0.0) * (each.end - each.start) for each in moments) for name in names}
+    return Felt(scores={name: value / max(seconds, 1e-9) for name, value in sums.items()}, seconds=seconds)
 
 
-def _in_the_face(evidence: Evidence, timeline: Sequence[Moment], seen: Sequence[tuple[float, float]]) -> Felt:
-    """The mean of the rows of an expression classifier while the person's face is the one that it looked at."""
+_NO_FACE: Mapping[FaceState | None, str] = {
+    "off screen": "the person is off screen",
+    "unknown": "which face is the person's is not known",
+}
+
+
+def _in_the_face(appearances: Iterable[Appearance], state: FaceState | None, told_apart: bool) -> Felt:
+    """The mean of what was measured of the person's own face, heard or not."""
+    seen = [each for each in appearances if each.modality == "face"]
     if not seen:
-        faces = any(each.modality == "face" for each in evidence.clip.appearances)
         return Felt(
-            missing="the person is off screen, or the face is not known" if faces else "no faces were told apart"
+            missing=_NO_FACE.get(state, "no face is the person's") if told_apart else "no faces were told apart"
         )
-    emotions = set(timeline[0].scores) if timeline else set()
-    for features in evidence.features.values():
-        if features.names is not None and len(emotions.intersection(features.names)) >= 3:
-            rows = []
-            for (start, end), values in zip(features.clock().tolist(), features.values, strict=True):
-                if seconds := _shared([(start, end)], seen):
-                    scores = {name: float(value) for name, value in zip(features.names, values, strict=True)}
-                    rows.append((scores, seconds))
-            if rows:
-                return _mean(rows)
-    return Felt(missing="no expression was measured while the face is in view")
-
-
-def _mean(rows: Sequence[tuple[Mapping[str, float], float]]) -> Felt:
-    seconds = sum(weight for _, weight in rows)
-    names = dict.fromkeys(name for scores, _ in rows for name in scores)
-    weight = max(seconds, 1e-9)
-    scores = {name: sum(each.get(name, 0.0) * part for each, part in rows) / weight for name in names}
-    return Felt(scores=scores, seconds=seconds)
-
-
-def _shared(left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]) -> float:
-    """Seconds that are in both."""
-    return sum(max(0.0, min(a_end, b_end) - max(a, b)) for a, a_end in left for b, b_end in right)
+    measured = [(each, looks.scores, looks.emotions) for each in seen if (looks := each.looks) is not None]
+    sums: dict[str, float] = {}
+    spans, looks_measured = [], 0
+    for each, scores, emotions in measured:
+        if scores is not None:
+            spans.append((each.start, each.end))
+            looks_measured += len(scores)
+            for name, value in zip(emotions, scores.sum(axis=0, dtype=np.float64).tolist(), strict=True):
+                sums[name] = sums.get(name, 0.0) + value
+    if not looks_measured:
+        return Felt(missing="no expression was measured while the face is in view")
+    return Felt(scores={name: value / looks_measured for name, value in sums.items()}, seconds=total(joined(spans)))

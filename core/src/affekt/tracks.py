@@ -85,6 +85,26 @@ class FaceTrack(Checked):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class FaceLooks(Checked):
+    """What was seen of one face, look by look."""
+
+    times: Float64[np.ndarray, "look"]
+    """Seconds after the start of the appearance."""
+    boxes: Float32[np.ndarray, "look 4"]
+    """x, y, width and height in pixels of the clip's frames."""
+    mouth: Float32[np.ndarray, "look"]
+    """The gap between the lips, of the height of the face."""
+    scores: Float32[np.ndarray, "look emotion"] | None = None
+    """The probability of each expression; None where none was measured."""
+    emotions: tuple[str, ...] = ()
+    """The names of the columns of `scores`."""
+
+
+FaceState = Literal["on screen", "off screen", "unknown"]
+"""Whether the face of somebody who is heard is in view. Unknown: there are faces, and none is clearly theirs."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Appearance(Checked):
     """A stretch in which one person is heard or seen. Those of several people may overlap."""
 
@@ -100,6 +120,10 @@ class Appearance(Checked):
     """The voice or face as numbers. They are biometric: the answer for a recording holds none, nor does any export."""
     strength: float | None = None
     """Seconds of sound, or the number of looks, that `traits` rest on."""
+    looks: FaceLooks | None = None
+    """Of a face: what was seen of it."""
+    face: FaceState | None = None
+    """Of a voice: whether the person's own face is in view meanwhile; None where no faces were told apart."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

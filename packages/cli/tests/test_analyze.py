@@ -16,7 +16,7 @@ from .conftest import write_tone
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
     "generated", "struck", "labels", "claims_from", "time", "languages", "translation", "events", "windows", "people",
-    "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
+    "speaking", "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 
 
@@ -77,6 +77,8 @@ def test_people_are_told_apart_in_a_slot_of_their_own_that_takes_options():
     spec = read_spec("default", ["people.at_most=4"], "auto")
     assert list(spec.prepare)[-1] == "people"
     assert spec.prepare["people"].model_dump(exclude_defaults=True) == {"use": "speaker-turns", "at_most": 4}
+    assert spec.prepare["face"].options == {"everybody": True}, "voices are given their faces"
+    assert read_spec("default", [], None).prepare["face"].options == {}
     assert read_spec("default", [], "3").prepare["people"].model_dump(exclude_defaults=True)["people"] == 3
 
 

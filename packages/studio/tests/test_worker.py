@@ -80,6 +80,8 @@ def test_who_speaks_may_be_asked_for_where_a_preparer_tells_people_apart(worker)
     spec = pipelines.read(worker.config, None, {"people": "speaker-turns", "people.people": 2})
     assert spec.prepare["people"].use == "speaker-turns"
     assert dict(spec.prepare["people"])["people"] == 2
+    config = replace(worker.config, pipelines={"default": "default"})
+    assert pipelines.read(config, None, {"people": "speaker-turns"}).prepare["face"].options == {"everybody": True}
     for changes in ({"people": "loudness"}, {"people": "nobody"}, {"others": "speaker-turns"}):
         with pytest.raises(BadRequest, match="none that a request may make"):
             pipelines.read(worker.config, None, changes)

@@ -46,6 +46,8 @@ def read_spec(pipeline: str, settings: Sequence[str], people: str | None = None)
 def with_people(spec: "PipelineSpec", people: str | None) -> "PipelineSpec":
     """The pipeline with a preparer that tells people apart by their voices, in the slot `people`.
 
+    Where it tracks a face it keeps all of them, so that voices are given theirs.
+
     Args:
         people: how many speak; "auto" where that is not known; None leaves the pipeline as it is.
 
@@ -63,7 +65,11 @@ def with_people(spec: "PipelineSpec", people: str | None) -> "PipelineSpec":
         if people == "auto"
         else Use.model_validate({"use": "speaker-turns", "people": int(people)})
     )
-    return spec.model_copy(update={"prepare": {**spec.prepare, "people": use}})
+    prepare = {
+        slot: Use.model_validate({**part.model_dump(), "everybody": True}) if part.use == "face-track" else part
+        for slot, part in spec.prepare.items()
+    }
+    return spec.model_copy(update={"prepare": {**prepare, "people": use}})
 
 
 def without_speaker(spec: "PipelineSpec") -> "PipelineSpec":

@@ -31,7 +31,11 @@ def read(config: StudioConfig, name: str | None, changes: Mapping[str, Any]) -> 
         raise BadRequest(f'there is no pipeline "{name}" here', hint=f"one of {', '.join(config.pipelines)}")
     spec = PipelineSpec.read(config.pipelines[name])
     if PEOPLE not in spec.prepare and isinstance(who := changes.get(PEOPLE), str):
-        spec = spec.model_copy(update={"prepare": {**spec.prepare, PEOPLE: Use(use=who)}})
+        prepare = {
+            slot: Use.model_validate({**part.model_dump(), "everybody": True}) if part.use == "face-track" else part
+            for slot, part in spec.prepare.items()
+        }
+        spec = spec.model_copy(update={"prepare": {**prepare, PEOPLE: Use(use=who)}})
     for key, value in changes.items():
         if not _is_allowed(spec, key, value):
             raise BadRequest(

@@ -102,10 +102,14 @@ def follow(sightings: Sequence[Sequence[Sighting]], cuts: Bool[np.ndarray, "time
 
 def _distance(before: Sighting, now: Sighting) -> float:
     """Between the centres, in widths of the face; infinite where it cannot be the same face."""
-    old, new = before.box, now.box
+    return float("inf") if now.time - before.time > PATIENCE else distance(before.box, now.box)
+
+
+def distance(old: Float32[np.ndarray, "4"], new: Float32[np.ndarray, "4"]) -> float:
+    """Between the centres of two boxes, in widths of the face; infinite where one is of quite another size."""
     width = float(old[2:].max() + new[2:].max()) / 2
     growth = float(new[2:].max() / old[2:].max())
-    if now.time - before.time > PATIENCE or not 0.5 < growth < 2:
+    if not 0.5 < growth < 2:
         return float("inf")
     return float(np.linalg.norm((old[:2] + old[2:] / 2) - (new[:2] + new[2:] / 2))) / width
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from affekt import AudioSignal
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from affekt_face.tracks import Sighting, Track
 
@@ -84,16 +84,17 @@ def voice_agreement(sightings: Sequence[Sighting], audio: AudioSignal) -> float:
     """
     if len(sightings) < ENOUGH:
         return 0.0
-    opening = np.array([_opening(sighting) for sighting in sightings])
+    opening = openings(np.stack([sighting.landmarks for sighting in sightings]))
     times = np.array([sighting.time for sighting in sightings])
     return max(_correlation(opening, _loudness(audio, times + delay)) for delay in DELAYS)
 
 
-def _opening(sighting: Sighting) -> float:
-    """Gap between the lips, for the height of the face."""
-    upper, lower = sighting.landmarks[LIPS]
-    top, bottom = sighting.landmarks[FOREHEAD_AND_CHIN]
-    return float(np.linalg.norm(lower - upper) / max(float(np.linalg.norm(bottom - top)), 1e-6))
+def openings(landmarks: Float32[np.ndarray, "look 478 3"]) -> Float64[np.ndarray, "look"]:
+    """Gap between the lips at each look, of the height of the face."""
+    gaps, heights = (
+        np.linalg.norm(landmarks[:, upper] - landmarks[:, lower], axis=1) for upper, lower in (LIPS, FOREHEAD_AND_CHIN)
+    )
+    return gaps / np.maximum(heights, 1e-6).astype(np.float64)
 
 
 def _loudness(audio: AudioSignal, times: Float64[np.ndarray, "time"]) -> Float64[np.ndarray, "time"]:

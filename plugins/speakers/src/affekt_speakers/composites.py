@@ -127,6 +127,13 @@ def right(composite: Composite) -> list[tuple[bool, str]]:
     return answers
 
 
+def interval(counts: Float64[np.ndarray, "recording 2"]) -> tuple[float, float, float]:
+    """The share of right answers, and its 95 % interval that draws recordings, of (right, all) a recording."""
+    drawn = counts[np.random.default_rng(0).integers(len(counts), size=(1000, len(counts)))].sum(axis=1)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+    return float(counts[:, 0].sum() / counts[:, 1].sum()), float(low), float(high)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -141,9 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     staged = list(composites(actors, chosen.recordings, chosen.seed))
     answers = [right(composite) for composite in staged]
     counts = np.array([[sum(good for good, _ in each), len(each)] for each in answers], np.float64)
-    drawn = counts[np.random.default_rng(0).integers(len(counts), size=(1000, len(counts)))].sum(axis=1)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
-    share = counts[:, 0].sum() / counts[:, 1].sum()
+    share, low, high = interval(counts)
     print(f"{len(staged)} recordings of two faces, {int(counts[:, 1].sum())} speakers of {len(actors)} actors")
     print(f"right             {share:.3f}  [{low:.3f}, {high:.3f}]")
     for name, wanted in (("in view", True), ("off screen", False)):

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from affekt_speakers import known_voices
 from affekt_speakers.clustering import Bounds, centres_of, cluster
 from affekt_speakers.enrolment import enrolled
+from affekt_speakers.faces_of_voices import with_faces
 from affekt_speakers.known_voices import Voices, matched
 from affekt_speakers.networks import Networks, load
 from affekt_speakers.segmentation import SAMPLE_RATE
@@ -74,7 +75,10 @@ class SpeakerTurns(Component):
         return [self._heard(clip) for clip in clips]
 
     def link(self, clips: Sequence[Clip]) -> list[Clip]:
-        """The windows of one recording with names that hold for all of it, in the same order, and without voices."""
+        """The windows of one recording with names that hold for all of it, in the same order, and without voices.
+
+        Where every face was followed, as by `face-track` with its option `everybody`, faces have their speakers' names.
+        """
         windows = [[each for each in clip.appearances if each.modality == "audio"] for clip in clips]
         heard = [each for window in windows for each in window]
         labels = iter(self._names(heard, self._people(windows)))
@@ -83,7 +87,7 @@ class SpeakerTurns(Component):
             named = [replace(each, person=next(labels), traits=None, strength=None) for each in window]
             others = [each for each in clip.appearances if each.modality != "audio"]
             linked.append(replace(clip, appearances=(*others, *merged(named))))
-        return linked
+        return with_faces(linked)
 
     def _heard(self, clip: Clip) -> Clip:
         if clip.audio is None:
