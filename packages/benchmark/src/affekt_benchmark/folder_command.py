@@ -4,10 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from affekt import PipelineSpec
 from rich.console import Console
 
-from affekt_benchmark.suite_commands import assignment
 from affekt_benchmark.suites import FOLDER
 
 
@@ -34,11 +32,9 @@ def folder_command(
     """Measure a pipeline on recordings of your own, with intervals by speaker where the speakers are known."""
     from affekt_benchmark import measuring, showing
     from affekt_benchmark.progress import shown
-    from affekt_benchmark.suite_commands import engine_of, evaluator_changes
+    from affekt_benchmark.suite_commands import engine_of, evaluator_changes, pipeline_with
 
-    spec = PipelineSpec.read(pipeline)
-    if change:
-        spec = spec.swap(**dict(assignment(one) for one in change))
+    spec = pipeline_with(pipeline, change or [])
     asked = measuring.Request(
         spec=spec, data=folder, split=tuple(split or ()), limit=limit, seed=seed, system=name,
         evaluators=evaluator_changes(evaluator or []), engine=engine_of(engine), workers=workers, address=address,

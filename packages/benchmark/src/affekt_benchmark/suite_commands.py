@@ -67,9 +67,7 @@ def _command(suite: Suite) -> Callable[..., None]:
         from affekt_benchmark import measuring, showing
         from affekt_benchmark.progress import shown
 
-        spec = PipelineSpec.read(pipeline)
-        if change:
-            spec = spec.swap(**dict(assignment(one) for one in change))
+        spec = pipeline_with(pipeline, change or [])
         options = _evaluators(suite, evaluator or [], wheels, judge)
         asked = measuring.Request(
             spec=spec, data=data, split=tuple(split or ()), protocol=protocol_of(protocol), fold=fold,
@@ -131,6 +129,16 @@ def protocol_of(written: str | int) -> Protocol:
             hint=f"one of {', '.join(NAMED)}, or a number of folds of speakers",
         )
     return found
+
+
+def pipeline_with(pipeline: str, changes: list[str]) -> PipelineSpec:
+    """A pipeline by name or file, with the changes `KEY=VALUE` of the command line.
+
+    Raises:
+        AffektError: there is no such pipeline, or it has no such part or option.
+    """
+    spec = PipelineSpec.read(pipeline)
+    return spec.swap(**dict(map(assignment, changes))) if changes else spec
 
 
 def assignment(written: str) -> tuple[str, Any]:
