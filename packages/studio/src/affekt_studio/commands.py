@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from affekt_studio.config import SpaceKind
+
 app = typer.Typer(help="Serve a page and an API: upload or record, see what is felt and why, answer aloud.")
 Redis = Annotated[
     str,
@@ -151,19 +153,26 @@ def mcp(
 @app.command()
 def space(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
-    static: Annotated[bool, typer.Option("--static", help="Only show the examples; such a Space is free.")] = False,
+    kind: Annotated[
+        SpaceKind,
+        typer.Option(
+            help="docker serves the studio, gradio a smaller page on a GPU of ZeroGPU, static only the examples."
+        ),
+    ] = SpaceKind.docker,
     example: Annotated[
         list[Path] | None, typer.Option(help="A recording whose result is shipped. Repeatable.", exists=True)
     ] = None,
-    pipeline: Annotated[str, typer.Option("--pipeline", "-p", help="Analyses the examples.")] = "default",
+    pipeline: Annotated[
+        str, typer.Option("--pipeline", "-p", help="Analyses the examples; of a Gradio Space it is the one that runs.")
+    ] = "default",
     wheels: Annotated[
-        Path | None, typer.Option(help="A folder of wheels to ship, for versions that are not published.", exists=True)
+        Path | None, typer.Option(help="Wheels that a Docker Space ships: versions that no index has.", exists=True)
     ] = None,
 ) -> None:
     """Write a folder that can be pushed to Hugging Face Spaces."""
     from affekt_studio.space import write_space
 
-    for path in write_space(folder, "static" if static else "docker", example or (), pipeline, wheels):
+    for path in write_space(folder, kind, example or (), pipeline, wheels):
         typer.echo(path)
 
 

@@ -3,11 +3,20 @@
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 REDIS_VARIABLE = "AFFEKT_STUDIO_REDIS"
 """The environment variable that holds the address of Redis, which may contain a password."""
+
+
+class SpaceKind(StrEnum):
+    """What runs a Space."""
+
+    docker = "docker"
+    gradio = "gradio"
+    static = "static"
 
 
 @dataclass(frozen=True, kw_only=True)
