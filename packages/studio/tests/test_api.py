@@ -141,6 +141,7 @@ def test_a_recording_is_answered_aloud_by_attempts_with_a_mark(client, server, a
     assert ended["outcome"]["heard_as_meant"] in (True, False)  # it was listened to
     events = client.get(f"/v1/replies/{job['id']}/events").text
     assert 1 <= events.count("event: attempt") <= 2
+    assert '"name": "media"' not in events  # its analysis was kept, and is not made again
     speech = client.get(f"/v1/replies/{job['id']}/audio").content
     (tmp_path / "reply.wav").write_bytes(speech)
     assert verify(tmp_path / "reply.wav").synthetic

@@ -40,6 +40,20 @@ def result(worker, id):
     return json.loads((worker.store.folder_of(id) / job.outcome["folder"] / "result.json").read_text(encoding="utf-8"))
 
 
+def test_an_answer_takes_the_analysis_that_was_kept_unless_it_was_removed(worker, sound):
+    answered = queue(worker, sound)
+    worker.do(worker.take())
+    answer = worker.store.get(queue(worker, sound, kind="reply", of=answered))
+    kept, made = worker._kept(answer), worker.pipeline(None, {}).analyze(sound)
+    assert (kept.source, kept.label, kept.rationale, kept.text) == ("tone.wav", made.label, made.rationale, made.text)
+    assert kept.scores == made.scores
+    assert kept.evidence.clip.audio is None  # its sound is in the recording
+    shutil.rmtree(worker.store.folder_of(answered))
+    assert worker._kept(answer) is None
+    worker.store.remove(answered)
+    assert worker._kept(answer) is None
+
+
 def test_recordings_that_wait_for_one_pipeline_go_through_it_together_and_others_come_after(worker, sound, tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"no sound at all")

@@ -1,4 +1,7 @@
-"""What is kept of an analysis: its JSON, the shapes that the page draws, and a report. None of them holds a path."""
+"""What is kept of an analysis: its JSON, the shapes that the page draws, a report, and what an answer aloud needs.
+
+None of them holds a path.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,15 +9,19 @@ from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+import numpy as np
 from affekt import Analysis
+from affekt.packing import pack, unpack
 
-RESULT, VIEW, REPORT = "result.json", "view.json", "report.html"
+RESULT, VIEW, REPORT, WINDOWS = "result.json", "view.json", "report.html", "windows.npz"
+TREE = "tree"
+"""The name in WINDOWS of what is no array."""
 SPOKEN = "speech"
 """The stem of what was spoken."""
 
 
 def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
-    """Writes the three files, and returns what a list of analyses shows of the answer.
+    """Writes the four files, and returns what a list of analyses shows of the answer.
 
     Args:
         name: of the recording, as the session gave it; it stands where the path stood.
@@ -29,11 +36,27 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
     (folder / RESULT).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     (folder / VIEW).write_text(json.dumps(view_of(named), ensure_ascii=False), encoding="utf-8")
     affekt_report.write(named, folder / REPORT)
+    write_windows(named, folder / WINDOWS)
     label = answer["label"]
     return {
         "label": label, "score": None if label is None else answer["scores"][label], "duration": answer["duration"],
         "abstained": answer["abstained"],
     }  # fmt: skip
+
+
+def write_windows(felt: Analysis, path: Path) -> None:
+    """Keeps the windows of an analysis, without their sound and pictures."""
+    tree, buffers = pack([part.lighten() for part in felt.parts])
+    arrays = {f"b{number}": np.asarray(buffer) for number, buffer in enumerate(buffers)}
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **arrays)
+
+
+def read_windows(path: Path, source: str) -> Analysis:
+    """The analysis whose windows were kept: who answers it need not analyse again."""
+    with np.load(path, allow_pickle=False) as archive:
+        buffers = [bytearray(archive[f"b{number}"].tobytes()) for number in range(len(archive.files) - 1)]
+        return Analysis(source=source, parts=tuple(unpack(json.loads(archive[TREE].tobytes()), buffers)))
 
 
 def view_of(felt: Analysis) -> dict[str, Any]:

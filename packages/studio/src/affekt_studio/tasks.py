@@ -38,7 +38,7 @@ class Task:
     on_event: Callable[[str, Mapping[str, Any]], None]
     """Called with what happens; raises where the job was removed."""
     analysis: Analysis | None = None
-    """What was found already, together with other recordings."""
+    """What was found already: together with other recordings, or before the recording is answered."""
 
 
 def run(kind: str, task: Task) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from affekt_studio.config import StudioConfig
 from affekt_studio.errors import error_body
 from affekt_studio.jobs import Job
 from affekt_studio.pool import READY
+from affekt_studio.results import WINDOWS, read_windows
 from affekt_studio.stores import open_store
 
 MOST_LOADED = 2
@@ -112,7 +113,7 @@ class Worker:
         job = attempt.job
         own = self.store.folder_of(job.id) / f"attempt-{job.attempt}"
         try:
-            outcome = tasks.run(job.kind, replace(self._task(attempt), analysis=analysis))
+            outcome = tasks.run(job.kind, replace(self._task(attempt), analysis=analysis or self._kept(job)))
             counted = self.store.finish(job, "done", outcome | {"folder": own.name})
         except Lost:
             counted = False
@@ -134,6 +135,17 @@ class Worker:
             media=next(iter(sorted(folder.glob("media*"))), None), folder=folder / f"attempt-{job.attempt}",
             media_seconds=self.config.limits.media_seconds, on_event=self._reporter(job, attempt.held),
         )  # fmt: skip
+
+    def _kept(self, job: Job) -> Analysis | None:
+        """The analysis that this job answers, where it is done and has not been removed."""
+        if job.kind != "reply":
+            return None
+        with suppress(KeyError, FileNotFoundError):
+            answered = self.store.get(job.request["of"])
+            if answered.state == "done" and answered.outcome is not None:
+                folder = self.store.folder_of(answered.id) / str(answered.outcome["folder"])
+                return read_windows(folder / WINDOWS, job.request["name"])
+        return None
 
     def _claim(self) -> "Attempt | None":
         job = self.store.claim(self.name, self.config.lease_seconds)
