@@ -113,6 +113,10 @@ def test_a_recordings_time_divides_among_its_people():
     assert felt.speaking.alone == {"a": 3, "b": 3}
     assert (felt.speaking.several, felt.speaking.nobody) == (1, 3)
     assert felt.to_dict()["speaking"] == {"alone": {"a": 3, "b": 3}, "several": 1, "nobody": 3}
+    assert felt.speaking.told() == (
+        "a speaks alone for 3 s (30%), b speaks alone for 3 s (30%), several speak at once for 1 s (10%), "
+        "nobody speaks for 3 s (30%)"
+    )
     assert Analysis(source="x", parts=(window(0),)).to_dict()["speaking"] is None
 
 
@@ -130,7 +134,7 @@ def test_json_holds_times_words_and_states_and_never_what_a_voice_is_made_of():
     document = Analysis(source="x", parts=(window(0, voice, words=[Word(start=1, end=2, text="yes")]),)).to_dict()
     (person,) = document["people"]
     assert person["turns"] == [[1, 4]]
-    assert person["words"] == [[1, 2, "yes"]]
+    assert person["words"] == document["words"] == [[1, 2, "yes"]]
     assert person["felt"]["face"]["state"] == "missing"
     assert person["timeline"][0]["valence"] == 0.5
     assert "traits" not in str(document)

@@ -14,7 +14,15 @@ from affekt.joined_evidence import join_evidence, joined_text, languages, only, 
 from affekt.joining import join
 from affekt.people import people_of, speaking_time
 from affekt.person import Person, SpeakingTime
-from affekt.plain import plain_clue, plain_event, plain_translation, plain_window, rounded, rounded_scores
+from affekt.plain import (
+    plain_clue,
+    plain_event,
+    plain_translation,
+    plain_window,
+    plain_words,
+    rounded,
+    rounded_scores,
+)
 from affekt.shares import Shares
 from affekt.windows import Part
 
@@ -124,6 +132,7 @@ class Analysis:
             "arousal": rounded(felt.arousal),
             "time": self.time.to_dict(),
             "text": self.text or None,
+            "words": plain_words(self.evidence.clip.words),
             "language": only(self.languages),
             "languages": list(self.languages),
             "translation": plain_translation(self.evidence.clip.translation),

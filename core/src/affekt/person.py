@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from affekt.answers import Moment
-from affekt.plain import plain_moment, rounded_scores
-from affekt.shares import Shares
+from affekt.clock import clock
+from affekt.plain import plain_moment, plain_words, rounded_scores
+from affekt.shares import Shares, percent
 from affekt.spans import Spans, total
 from affekt.tracks import FaceState, Word
 
@@ -80,7 +81,7 @@ class Person:
             "face": self.face,
             "on_screen": None if self.on_screen is None else round(self.on_screen, 3),
             "text": self.text or None,
-            "words": [[round(word.start, 3), round(word.end, 3), word.text.strip()] for word in self.words],
+            "words": plain_words(self.words),
             "felt": {source: felt.to_dict() for source, felt in self.felt.items()},
             "time": self.time.to_dict(),
             "timeline": [plain_moment(moment) for moment in self.timeline],
@@ -97,6 +98,13 @@ class SpeakingTime:
     """How long several speak at once."""
     nobody: float
     """How long nobody is heard."""
+
+    def told(self) -> str:
+        """In words: "Vera speaks alone for 12 s (40%), several speak at once for 3 s (10%), nobody speaks …"."""
+        parts = [(f"{name} speaks alone", seconds) for name, seconds in self.alone.items()]
+        parts += [("several speak at once", self.several), ("nobody speaks", self.nobody)]
+        whole = max(sum(seconds for _, seconds in parts), 1e-9)
+        return ", ".join(f"{what} for {clock(time)} ({percent(time / whole)})" for what, time in parts if time >= 0.05)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

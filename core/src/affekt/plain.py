@@ -1,10 +1,10 @@
 """Parts of an analysis as plain data for JSON, with times in milliseconds and scores in hundredths of a percent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from affekt.answers import Clue, Moment
-from affekt.tracks import SoundEvent, Translation
+from affekt.tracks import SoundEvent, Translation, Word
 from affekt.windows import Part
 
 
@@ -28,6 +28,11 @@ def plain_event(event: SoundEvent) -> dict[str, Any]:
         "vocal": event.vocal,
         "probability": round(event.probability, 3),
     }
+
+
+def plain_words(words: Iterable[Word]) -> list[list[Any]]:
+    """Each spoken word as [start, end, text]."""
+    return [[round(word.start, 3), round(word.end, 3), word.text.strip()] for word in words]
 
 
 def plain_translation(translation: Translation | None) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ class Shares:
         if len(parts) == 1:
             return f"{parts[0][0]} throughout"
         total = sum(time for _, time in parts)
-        return ", ".join(f"{what} for {clock(time)} ({_percent(time / total)})" for what, time in parts)
+        return ", ".join(f"{what} for {clock(time)} ({percent(time / total)})" for what, time in parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -52,7 +52,7 @@ class Shares:
         }
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Whole percent, and tenths near none and all, which neither is rounded to."""
     if 0.01 <= share <= 0.99:
         return f"{share:.0%}"

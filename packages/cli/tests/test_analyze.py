@@ -16,7 +16,7 @@ from .conftest import write_tone
 KEYS = {
     "source", "duration", "label", "abstained", "scores", "valence", "arousal", "text", "language", "rationale",
     "generated", "struck", "labels", "claims_from", "time", "languages", "translation", "events", "windows", "people",
-    "speaking", "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
+    "words", "speaking", "clues", "timeline", "missing", "notes", "provenance", "disclaimer",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from affekt_exchange.exporting import export, formats_named
 from affekt_exchange.formats.emotionml import EmotionMl
 from affekt_exchange.registry import format_named, format_of
+from affekt_exchange.results import from_result
 from affekt_exchange.timeline import Span, Timeline, Track
 from lxml import etree
 
@@ -42,9 +43,40 @@ def test_players_read_the_captions_and_pages_the_metadata(interview, tmp_path):
 
     metadata = written("vtt", interview, tmp_path)
     captions = webvtt.read(str(tmp_path / "interview.vtt"))
-    assert {cue.voice for cue in captions} == {"Ann", "Ben", None}
+    assert [(cue.voice, cue.text) for cue in captions if cue.voice] == [
+        ("Ann", "Good evening."), ("Ben", "Good evening — “Grüß Gott”."),
+    ]  # fmt: skip
     cues = [json.loads(cue.raw_text) for cue in webvtt.read(str(metadata))]
     assert [cue["label"] for cue in cues if cue["track"] == "emotion"] == ["happy", "sad", "happy"]
+
+
+def test_captions_are_lines_to_read_along_and_not_all_that_was_measured(result, tmp_path):
+    import webvtt
+
+    text = result["text"].split()
+    times = [(0.3 * at + (at > 9), 0.3 * at + 0.25 + (at > 9)) for at in range(len(text))]
+    words = [[start, end, word] for (start, end), word in zip(times, text, strict=True)]
+    written("vtt", from_result(result | {"words": words}), tmp_path)
+    (path,) = [path for path in tmp_path.glob("*.vtt") if not path.name.endswith(".metadata.vtt")]
+    cues = webvtt.read(str(path))
+    said = [cue.text for cue in cues if not cue.text.startswith("[")]
+    assert 1 < len(said) < 8, "a caption is a line and not a word"
+    assert all(len(phrase) <= 74 for phrase in said)
+    assert len(said[0].split()) == 10, "there is a pause"
+    assert " ".join(said) == " ".join(text)
+    assert not [cue.text for cue in cues if cue.text.startswith(("[rationale", "[valence", "[clues", "[emotion over"))]
+
+
+def test_a_turn_without_words_is_an_ellipsis_and_a_face_in_view_no_caption(tmp_path):
+    import webvtt
+
+    turn, seen = Span(start=0, end=2, label="Ann"), Span(start=0, end=3, label="in view")
+    talk = Timeline(media="a.mp4", duration=3, tracks=(
+        Track(name="Ann", kind="speech", spans=(turn,), person="Ann"),
+        Track(name="face@Ann", kind="event", spans=(seen,), person="Ann", modality="face"),
+    ))  # fmt: skip
+    written("vtt", talk, tmp_path)
+    assert [(cue.voice, cue.text) for cue in webvtt.read(str(tmp_path / "interview.vtt"))] == [("Ann", "…")]
 
 
 def test_another_parser_reads_the_subtitles(interview, tmp_path):

@@ -21,6 +21,7 @@ from affekt import (
     VideoFrames,
 )
 from affekt.windows import Part
+from affekt_report import people
 from affekt_report.page import windows
 
 from .conftest import HOSTILE
@@ -190,17 +191,26 @@ def test_people_have_a_line_each_with_states_and_hostile_names_stay_text():
     )
     heard = (
         Appearance(modality="audio", person="speaker 1", start=0, end=6),
-        Appearance(modality="audio", person=HOSTILE, start=6, end=9),
+        Appearance(modality="audio", person=HOSTILE, start=6, end=9, face="unknown"),
+        Appearance(modality="face", person=f"face 1 {HOSTILE}", start=6, end=9),
     )
     clip = Clip(id="a", length=10.0, appearances=heard)
     prediction = EmotionPrediction(scores={"happy": 0.5, "sad": 0.5}, timeline=moments)
     felt = Analysis(source="a.wav", parts=(Part(evidence=Evidence(clip=clip), prediction=prediction),))
     page = affekt_report.render(felt)
     assert "speaks 6 s, 60 % of the time" in page
-    assert "no faces were told apart" in page
+    assert "which face is the person&#39;s is not known" in page
+    assert "happy 4 s, 67 %" in page
+    assert "sad 2 s, 33 %" in page
+    assert "speaker 1 6 s, 60 %" in page
+    assert "nobody 1 s, 10 %" in page
+    assert "1 face in view that no voice was given" in page
     assert page.count('class="person"') == 2
     assert "<script>" not in page
     assert 'style="left: 0.000%; width: 40.000%; background' in page
+    unsure = replace(prediction, claims_from=0.85)
+    (first, _, _) = people.rows(replace(felt, parts=(replace(felt.parts[0], prediction=unsure),)), {"happy": "gold"})
+    assert [(bar.title, bar.colour) for bar in first.bars] == [("happy", "gold"), ("nothing claimed", "")]
     nobody = Part(evidence=Evidence(clip=replace(clip, appearances=())), prediction=prediction)
     assert 'class="person"' not in affekt_report.render(replace(felt, parts=(nobody,)))
 

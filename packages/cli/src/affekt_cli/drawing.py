@@ -36,7 +36,7 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
     if felt.prediction.clues:
         sections += [_title("Why"), _clues(felt)]
     if felt.people:
-        sections += [_title("People"), _people(felt, width)]
+        sections += [_title("People"), _people(felt, width), *_speech(felt)]
     if felt.text:
         sections += [_title("Said"), _transcript(felt)]
     if translation := felt.evidence.clip.translation:
@@ -122,18 +122,43 @@ def _people(felt: "Analysis", width: int) -> Table:
     """A row a person: how long they speak and when, and what is felt meanwhile."""
     columns = min(60, width - 50)
     table = _grid()
-    for person in felt.people:
+    for person in filter(_is_heard, felt.people):
         line = Text(
             "".join("█" if part > 0.5 else "▄" if part > 0 else "·" for part in _shares(person, felt, max(columns, 1)))
         )
-        said = person.felt["speaking"] if person.turns else person.felt["face"]
-        what = Text("nothing judged", style="dim") if said.label is None else Text()
-        if said.label is not None:
-            what.append(f"{said.label} {said.scores[said.label]:.0%}", style=_colour(felt, said.label))
         share = f"{clock(person.speaking)}, {person.speaking / max(felt.duration, 1e-9):.0%}"
         when = [Text(share, style="dim"), line] if columns >= LEAST_COLUMNS else []
-        table.add_row(Text(person.name, style="bold"), *when, what)
+        table.add_row(Text(person.name, style="bold"), *when, _felt_by(person, felt))
     return table
+
+
+def _is_heard(person: "Person") -> bool:
+    return bool(person.turns)
+
+
+def _felt_by(person: "Person", felt: "Analysis") -> Text:
+    """What is felt while the person speaks, and in their face."""
+    said, face = person.felt["speaking"], person.felt["face"]
+    what = Text("nothing judged", style="dim") if said.label is None else Text()
+    if said.label is not None:
+        what.append(f"{said.label} {said.scores[said.label]:.0%}", style=_colour(felt, said.label))
+    if face.label is not None:
+        what.append(", face ", style="dim")
+        what.append(f"{face.label} {face.scores[face.label]:.0%}", style=_colour(felt, face.label))
+    elif person.face is not None:
+        what.append(", off screen" if person.face == "off screen" else ", face unknown", style="dim")
+    return what
+
+
+def _speech(felt: "Analysis") -> list[Text]:
+    """How each person's speech divides into emotions, and the recording into its people."""
+    heard = list(filter(_is_heard, felt.people))
+    lines = [Text(f"{person.name}: {person.time.told()}", style="dim") for person in heard]
+    if heard:
+        lines.append(Text(felt.speaking.told(), style="dim"))
+    if unheard := len(felt.people) - len(heard):
+        lines.append(Text(f"{unheard} face{'s' if unheard > 1 else ''} in view that no voice was given", style="dim"))
+    return lines
 
 
 def _shares(person: "Person", felt: "Analysis", columns: int) -> list[float]:

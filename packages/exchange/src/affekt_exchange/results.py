@@ -8,6 +8,11 @@ from affekt import Analysis, DataError
 
 from affekt_exchange.timeline import Kind, Span, Timeline, Track, free_name
 
+LONGEST = 74
+"""Characters of a phrase: two lines of a caption."""
+PAUSE = 0.8
+"""Seconds of silence after which a phrase begins anew."""
+
 
 def from_analysis(felt: Analysis) -> Timeline:
     """The timeline of an analysis."""
@@ -51,7 +56,10 @@ def _named_apart(tracks: Iterable[Track]) -> tuple[Track, ...]:
 def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
     duration, windows = result["duration"], result["windows"]
     judge, ear = _component(result, "reasoner"), _component(result, "transcript")
-    said = [_span(window, window["text"], f"window-{n}") for n, window in enumerate(windows, 1) if window["text"]]
+    said = list(_phrases(result.get("words", ())))
+    said = said or [
+        _span(window, window["text"], f"window-{n}") for n, window in enumerate(windows, 1) if window["text"]
+    ]
     language = result.get("language") or ""
     yield Track(name="words", kind="words", spans=tuple(said), annotator=ear, modality="text", language=language)
     claimed = [
@@ -77,6 +85,25 @@ def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
     yield Track(name="sounds", kind="event", spans=tuple(events), annotator=_component(result, "events"))
     yield from _people(result, judge, ear)
     yield from _notes(result, duration, windows, judge)
+
+
+def _phrases(words: Iterable[Sequence[Any]]) -> Iterator[Span]:
+    """Words as phrases that end at pauses, as somebody reads them in a tier or as a caption."""
+    phrase: list[Sequence[Any]] = []
+    number = 1
+    for word in words:
+        text = " ".join(str(each) for _, _, each in [*phrase, word])
+        if phrase and (word[0] - phrase[-1][1] > PAUSE or len(text) > LONGEST):
+            yield _phrase(phrase, number)
+            phrase, number = [], number + 1
+        phrase.append(word)
+    if phrase:
+        yield _phrase(phrase, number)
+
+
+def _phrase(words: Sequence[Sequence[Any]], number: int) -> Span:
+    text = " ".join(str(word) for _, _, word in words)
+    return Span(start=words[0][0], end=max(end for _, end, _ in words), label=text, evidence=f"phrase-{number}")
 
 
 def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:

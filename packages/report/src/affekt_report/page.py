@@ -108,6 +108,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "translation": clip.translation,
         "events": clip.events,
         "people": people.rows(felt, palette),
+        "speaking": people.whole(felt),
         "missing": missing(felt),
         "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
         "windows": [] if whole else windows(felt.parts),

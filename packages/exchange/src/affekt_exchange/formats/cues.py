@@ -1,4 +1,7 @@
-"""Spans as lines of subtitles: the words as they are, anything else as "[track] label"."""
+"""Spans as lines of subtitles: the words as they are, anything else as "[track] label".
+
+Captions for people are fewer: what is said and by whom, sounds, and what is felt for a while.
+"""
 
 import re
 
@@ -6,6 +9,7 @@ from affekt_exchange.timeline import Kind, Span, Timeline, Track
 
 _MARKED = re.compile(r"\[([^\[\]]+)\] ?(.*)", re.DOTALL)
 WORDS = "words"
+MOMENTS = "emotion over time"
 
 
 def cue_text(track: Track, span: Span) -> str:
@@ -15,6 +19,31 @@ def cue_text(track: Track, span: Span) -> str:
         return label
     name = re.sub(r"[\[\]]", "", track.name.replace("-->", "→")).strip() or "–"
     return f"[{name}] {label}"
+
+
+def captions(timeline: Timeline) -> list[tuple[float, float, str, str]]:
+    """(start, end, text, who speaks) of what somebody who watches wants to read, in order of time."""
+    speech = [track for track in timeline.tracks if track.kind == "speech"]
+    heard = any(span.label != track.person for track in speech for span in track.spans)
+    cues: list[tuple[float, float, str, str]] = []
+    for track in timeline.tracks:
+        if track.kind == "speech":
+            cues += [(span.start, span.end, _said(track, span), track.person) for span in track.spans]
+        elif _shown(track) or (track.kind == "words" and not heard):
+            cues += [(span.start, span.end, cue_text(track, span), track.person) for span in track.spans]
+    return sorted(cues)
+
+
+def _said(track: Track, span: Span) -> str:
+    label = " ".join(span.label.replace("-->", "→").split())
+    return "…" if label in ("", track.person) else label
+
+
+def _shown(track: Track) -> bool:
+    """Whether it is a sound, or what is felt over a while; what changes by the second and faces are not read along."""
+    if track.kind == "event":
+        return track.modality != "face"
+    return track.kind == "emotion" and not track.person and track.name != MOMENTS
 
 
 def tracks_of(cues: list[tuple[float, float, str, str]]) -> tuple[Track, ...]:

@@ -1,6 +1,6 @@
 """WebVTT, through webvtt-py: captions for people, and a metadata track (`kind="metadata"`) with everything.
 
-    interview.vtt             what is said, <v who> says it; other labels as [track] label
+    interview.vtt             what is said, <v who> says it; sounds and what is felt for a while as [track] label
     interview.metadata.vtt    a cue a span, its text one line of JSON; a NOTE with the tracks
 
 A page shows the first and reads the second: `track.oncuechange = () => JSON.parse(track.activeCues[0].text)`.
@@ -16,7 +16,7 @@ from webvtt import Caption, WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from affekt_exchange.files import MOST_SPANS, ExchangeError, json_of, read_text, require_few, write_whole
-from affekt_exchange.formats.cues import cue_text, every_span, tracks_of
+from affekt_exchange.formats.cues import captions, every_span, tracks_of
 from affekt_exchange.timeline import Timeline
 
 _NOTE = "affekt "
@@ -27,19 +27,21 @@ class WebVtt:
 
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
         """`.metadata.vtt` and `.vtt`."""
-        captions, metadata = WebVTT(), WebVTT()
+        shown, metadata = WebVTT(), WebVTT()
+        for begin, end, label, who in captions(timeline):
+            text = html.escape(label, quote=False)
+            person = html.escape(who, quote=False).replace("-->", "→")
+            shown.captions.append(Caption(*_times(begin, end), f"<v {person}>{text}</v>" if person else text))
         for track, span in every_span(timeline):
-            start, end = _time(span.start), _time(max(span.end, span.start + 0.001))
-            text = html.escape(cue_text(track, span), quote=False)
-            person = html.escape(track.person, quote=False).replace("-->", "→")
-            captions.captions.append(Caption(start, end, f"<v {person}>{text}</v>" if person else text))
-            metadata.captions.append(Caption(start, end, _json({"track": track.name, **span.to_dict()})))
+            metadata.captions.append(
+                Caption(*_times(span.start, span.end), _json({"track": track.name, **span.to_dict()}))
+            )
         facts = timeline.to_dict()
         facts.pop("documents", None)
         facts["tracks"] = [{**track, "spans": []} for track in facts["tracks"]]
         metadata.header_comments.append(_NOTE + _json(facts))
         paths = []
-        for suffix, track_file in ((".metadata.vtt", metadata), (".vtt", captions)):
+        for suffix, track_file in ((".metadata.vtt", metadata), (".vtt", shown)):
             path = target.with_name(f"{target.name}{suffix}")
             write_whole(path, (track_file.content + "\n").encode())
             paths.append(path)
@@ -54,15 +56,15 @@ class WebVtt:
         text = read_text(path)
         require_few(path, "cues", text.count("-->"), MOST_SPANS)
         try:
-            captions = WebVTT.from_buffer(io.StringIO(text, newline="\n"))
+            read = WebVTT.from_buffer(io.StringIO(text, newline="\n"))
         except (MalformedCaptionError, MalformedFileError, ValueError, IndexError) as error:
             raise ExchangeError(f'"{path}" is not WebVTT: {error}', hint="a first line WEBVTT") from error
-        notes = [note for note in (*captions.header_comments, *captions.footer_comments) if note.startswith(_NOTE)]
+        notes = [note for note in (*read.header_comments, *read.footer_comments) if note.startswith(_NOTE)]
         if notes:
-            return _timeline(path, json_of(path, notes[0].removeprefix(_NOTE)), captions)
+            return _timeline(path, json_of(path, notes[0].removeprefix(_NOTE)), read)
         cues = [
             (_seconds(cue.start), _seconds(cue.end), " ".join(html.unescape(cue.text).split()), cue.voice or "")
-            for cue in captions.captions
+            for cue in read.captions
         ]
         return Timeline(media="", duration=0, tracks=tracks_of([cue for cue in cues if cue[0] <= cue[1]]))
 
@@ -86,6 +88,11 @@ def _json(document: Any) -> str:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def _times(start: float, end: float) -> tuple[str, str]:
+    """As stamps; a cue without length lasts a millisecond."""
+    return _time(start), _time(max(end, start + 0.001))
 
 
 def _time(seconds: float) -> str:
