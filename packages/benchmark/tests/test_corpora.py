@@ -131,6 +131,7 @@ def test_another_seed_deals_people_anew_from_the_same_vectors_and_is_compared(as
     said = ask("--seed", "1", "--against", str(tmp_path / "first"), out="second")
     assert decoded == []
     assert "Seed 1 against seed 0" in said
+    assert "Seed 1 against seed 0" in (tmp_path / "second" / "leaderboard.md").read_text()
     assert Result.read(tmp_path / "second" / "ravdess-voice").about["seed"] == 1
 
 

@@ -53,12 +53,11 @@ def all_command(
     given: dict[Channel, str | None] = {"voice": voice, "face": face, "words": words}
     asked = leaderboard.Request(
         corpora=[one for one in CORPORA if not corpus or one.name in corpus], folders=folders, limit=limit, seed=seed,
-        encoders={channel: given[channel] or default for channel, default in ENCODERS.items()},
+        against=against, encoders={channel: given[channel] or default for channel, default in ENCODERS.items()},
     )  # fmt: skip
     board = leaderboard.run(asked, out, store, shown)
     console = Console()
-    made = [leaderboard.table(board), *([leaderboard.against(board, against)] if against is not None else [])]
-    tables.show(console, made)
+    tables.show(console, board.tables)
     for name, why in board.absent.items():
         console.print(f"{name} was not measured: {why}", style="yellow", markup=False)
     if page is not None:

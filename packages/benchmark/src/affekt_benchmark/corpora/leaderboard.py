@@ -38,6 +38,8 @@ class Request:
     encoders: Mapping[Channel, str] = field(default_factory=lambda: dict(ENCODERS))
     limit: int | None = None
     seed: int = 0
+    against: Path | None = None
+    """The folder of another run, whose figures are compared with these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,16 @@ class Leaderboard:
     absent: Mapping[str, str]
     """Corpus → why it has no row."""
     about: Mapping[str, Any]
+    against: Path | None = None
+
+    @property
+    def tables(self) -> list[Table]:
+        """The figures, and their comparison with another run's where one is asked for.
+
+        Raises:
+            BenchmarkError: the other run's folder holds no leaderboard.
+        """
+        return [table(self), *([against(self, self.against)] if self.against is not None else [])]
 
 
 def run(
@@ -60,7 +72,7 @@ def run(
     """Measures every corpus that is there, and writes `leaderboard.md`, `.tex` and `.json`.
 
     Raises:
-        BenchmarkError: no corpus could be measured.
+        BenchmarkError: no corpus could be measured, or the other run's folder holds no leaderboard.
     """
     rows: list[tuple[Corpus, str, Result]] = []
     absent: dict[str, str] = {}
@@ -77,7 +89,7 @@ def run(
         raise BenchmarkError(f"no corpus could be measured: {absent}", hint="--data NAME=FOLDER")
     about = results.describe(protocol=PROTOCOL, seed=asked.seed, limit=asked.limit, encoders=dict(asked.encoders),
                              absent=absent)  # fmt: skip
-    board = Leaderboard(rows=rows, absent=absent, about=about)
+    board = Leaderboard(rows=rows, absent=absent, about=about, against=asked.against)
     write(board, out)
     return board
 
@@ -152,7 +164,7 @@ def write(board: Leaderboard, out: Path) -> None:
     """Writes the page, the same in LaTeX, and the figures as JSON."""
     told = origin.line(board.about)
     lines = [f"{PROTOCOL}; {told}.", *(f"{name} was not measured: {why}." for name, why in board.absent.items())]
-    made = [table(board)]
+    made = board.tables
     files = {
         "leaderboard.md": tables.markdown("One protocol across corpora", made, lines),
         "leaderboard.tex": tables.latex(made, told, "corpora"),
