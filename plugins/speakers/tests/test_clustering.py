@@ -1,8 +1,10 @@
 """Which stretches are one person's, among voices that are made up."""
 
+import time
+
 import numpy as np
 import pytest
-from affekt_speakers.clustering import Bounds, centres_of, cluster
+from affekt_speakers.clustering import LARGE, MANY, Bounds, _evenly, centres_of, cluster
 
 RANDOM = np.random.default_rng(7)
 PEOPLE = np.linalg.qr(RANDOM.standard_normal((192, 192)))[0].astype(np.float32)
@@ -78,3 +80,21 @@ def test_a_person_whose_voice_moves_with_emotion_stays_one_person():
 def test_somebody_who_speaks_once_and_resembles_nobody_is_a_person():
     assert who(voices(1, 1, 1, 1, 2, 2, 2, 2, 3)) == [0, 0, 0, 0, 1, 1, 1, 1, 2]
     assert who(voices(1, 1, 1, 1, 2, 2, 2, 2, 3), most=2)[:8] == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_five_thousand_stretches_take_seconds_and_are_told_apart():
+    random = np.random.default_rng(3)
+    true = random.integers(5, size=5000)
+    rows = voices(*true.tolist(), spread=0.08)
+    assert len(rows) > MANY > LARGE, "a part is clustered, by few eigenvalues"
+    assert 0.3 < rows[true == 0][0] @ rows[true == 0][1] < 0.7
+    began = time.process_time()
+    found = np.array(who(rows, seconds=random.uniform(0.3, 4, len(rows)), share=0.02, most=12))
+    assert time.process_time() - began < 15
+    assert len(set(found)) == 5
+    assert all(len(set(found[true == person])) == 1 for person in range(5))
+
+
+def test_rows_are_left_out_at_equal_distances():
+    assert _evenly(np.arange(10), 4).tolist() == [0, 3, 6, 9]
+    assert _evenly(np.arange(3), 4).tolist() == [0, 1, 2]

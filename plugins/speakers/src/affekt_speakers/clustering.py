@@ -4,6 +4,9 @@ A person's voice moves with emotion, and two of their stretches may be further a
 clustering follows all similarities at once, where linkage splits a person at the strongest emotion. The number of
 people is where the eigenvalues of the graph of voices have their largest gap (von Luxburg, 2007).
 
+Of a recording of hours every second, third, … stretch is clustered, so that the graph has a bounded size, and the
+others join whom they resemble most.
+
 Stretches that are short say little of a voice: they found nobody, and join whom they resemble most, as in VBx for
 overlapping speech (Delcroix et al., 2025).
 """
@@ -15,6 +18,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int64
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 from scipy.spatial.distance import squareform
 from sklearn.cluster import SpectralClustering
 
@@ -28,6 +32,10 @@ ALIKE = 0.2
 """The cosine to all others below which a stretch is a person by itself."""
 ALONE = 0.3
 """The second eigenvalue from which all stretches are one person's."""
+MANY = 3000
+"""Stretches that are clustered at most, some 70 MB of similarities; those of an hour and a half of lively talk."""
+LARGE = 400
+"""Stretches from which on the few eigenvalues are sought by Lanczos' method, whose time does not grow by the cube."""
 FEW = 4
 """Stretches below which there is no graph to speak of, and the threshold counts the people."""
 
@@ -60,7 +68,7 @@ def cluster(
     """
     if not len(voices):
         return np.zeros(0, np.int64)
-    founding = np.flatnonzero(seconds >= min(ENOUGH, float(seconds.max())))
+    founding = _evenly(np.flatnonzero(seconds >= min(ENOUGH, float(seconds.max()))), MANY)
     labels = np.full(len(voices), -1)
     labels[founding] = _linked(voices[founding], founding, apart, threshold, bounds)
     labels = _without_small(labels, seconds, share, bounds.least)
@@ -69,6 +77,11 @@ def cluster(
     labels[open_rows] = np.argmax(voices[open_rows] @ centres.T, axis=1)
     _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[numbers]
+
+
+def _evenly(rows: Int64[np.ndarray, "stretch"], most: int) -> Int64[np.ndarray, "stretch"]:
+    """At most so many of the rows, at equal distances: everybody keeps their share of them."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
 
 
 def _linked(
@@ -101,7 +114,12 @@ def _people(weights: Float64[np.ndarray, "stretch stretch"], least: int, most: i
     degree = weights.sum(axis=1)
     similarity = weights / np.sqrt(np.outer(degree, degree))
     size = len(weights)
-    values = 1 - eigh(similarity, eigvals_only=True, subset_by_index=[max(0, size - most - 1), size - 1])[::-1]
+    if size > LARGE:
+        start = np.random.default_rng(0).standard_normal(size)  # the same for the same voices
+        found = np.sort(eigsh(similarity, most + 1, which="LA", v0=start, tol=1e-4, return_eigenvectors=False))
+    else:
+        found = eigh(similarity, eigvals_only=True, subset_by_index=[max(0, size - most - 1), size - 1])
+    values = 1 - found[::-1]
     if least == 1 and values[1] >= ALONE:
         return 1
     least = max(least, 2)
