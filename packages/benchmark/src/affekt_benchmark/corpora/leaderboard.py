@@ -163,7 +163,10 @@ def _result(
 def write(board: Leaderboard, out: Path) -> None:
     """Writes the page, the same in LaTeX, and the figures as JSON."""
     told = origin.line(board.about)
-    lines = [f"{PROTOCOL}, as `affekt bench all` prints it; {told}.", *(f"{name} was not measured: {why}." for name, why in board.absent.items())]
+    lines = [
+        f"{PROTOCOL}, as `affekt bench all` prints it; {told}.",
+        *(f"{name} was not measured: {why}." for name, why in board.absent.items()),
+    ]
     made = board.tables
     files = {
         "leaderboard.md": tables.markdown("One protocol across corpora", made, lines),
