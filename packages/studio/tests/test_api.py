@@ -147,6 +147,16 @@ def test_a_recording_is_answered_aloud_by_attempts_with_a_mark(client, server, a
     assert verify(tmp_path / "reply.wav").synthetic
 
 
+def test_a_result_may_be_waited_for_and_a_failure_ends_the_waiting(client, server, sound, tmp_path):
+    with sound.open("rb") as file:
+        id = client.post("/v1/analyses", files={"file": ("tone.wav", file)}).json()["id"]
+    assert client.get(f"/v1/analyses/{id}/result", params={"wait": 30}).json()["label"] == "excited"
+    (tmp_path / "broken.wav").write_bytes(b"no sound at all")
+    with Client(server.address, server.token) as studio, pytest.raises(RequestRefused) as refused:
+        studio.analyze(tmp_path / "broken.wav")
+    assert refused.value.kind == "UnreadableMedia"
+
+
 def test_two_sessions_cannot_reach_each_others_files(server, client, analysis):
     with server.client("eve") as eve:
         assert eve.get("/v1/analyses").json() == []

@@ -84,8 +84,12 @@ def remove(request: Request, id: str) -> None:
 
 
 @router.get("/analyses/{id}/result", tags=["analyses"])
-def result(request: Request, id: str) -> FileResponse:
-    """The result: what `affekt analyze --json` prints."""
+async def result(request: Request, id: str, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> FileResponse:
+    """The result: what `affekt analyze --json` prints; with `wait`, so many seconds are given until it is there."""
+    if wait:
+        studio, session = studio_of(request), session_of(request)
+        studio.job(id, session, "analysis")
+        await studio.ended(id, session, wait)
     return _file(request, id, RESULT, "application/json")
 
 

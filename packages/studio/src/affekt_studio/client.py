@@ -87,9 +87,18 @@ class Client:
                 return job
 
     def result(self, id: str) -> dict[str, Any]:
-        """The result of an analysis, once it is there."""
-        self.wait(id)
-        return self._json("GET", f"/v1/analyses/{id}/result")
+        """The result of an analysis, once it is there.
+
+        Raises:
+            RequestRefused: it failed.
+        """
+        while True:
+            try:
+                return self._json("GET", f"/v1/analyses/{id}/result", params={"wait": WAIT})
+            except RequestRefused as error:
+                if error.kind != "NotFinished":
+                    raise
+            self.wait(id)
 
     def events(self, id: str, after: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
         """(kind, data) of what happens to an analysis, until it ends."""
