@@ -32,7 +32,8 @@ def test_a_result_becomes_tracks(analysed, result):
 
 PERSON = {
     "name": "words", "speaking": 2.0, "turns": [[0.5, 2.5], [4.0, 4.5]], "seen": [[0, 3]], "on_screen": 1.0,
-    "text": "No, never.", "words": [[0.6, 0.9, "No,"], [1.0, 1.4, "never."]], "felt": {},
+    "text": "No, never.", "words": [[0.6, 0.9, "No,"], [1.0, 1.4, "never."]],
+    "felt": {"face": {"label": "sad", "scores": {"sad": 0.8, "angry": 0.2}, "missing": None}},
     "timeline": [{"start": 0.5, "end": 2.5, "scores": {"angry": 0.7, "sad": 0.3}, "valence": -0.6, "arousal": 0.5}],
 }  # fmt: skip
 
@@ -45,7 +46,10 @@ def test_each_person_has_tracks_also_one_who_is_called_as_a_track_is(result, tmp
         (4.0, "words"),
     ]
     assert timeline.track("emotion@words").person == "words"
-    assert timeline.track("valence@words").spans[0].scores == {"valence": -0.6}
+    valence = timeline.track("valence@words").spans[0]
+    assert (valence.label, valence.scores) == ("-0.60", {"valence": -0.6}), "who opens it in Praat sees the value"
+    face = timeline.track("expression@words").spans[0]
+    assert (face.start, face.end, face.label, face.score) == (0, 3, "sad", 0.8)
     assert timeline.track("face@speaker 1").spans[0].label == "in view"
     for name in ("elan", "csv", "vtt", "textgrid"):
         form = format_named(name).load()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affekt.clock import clock, span
+from affekt.spans import total
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -24,6 +25,8 @@ SHOWN = 0.03
 """Emotions that are never this probable are summed up in one row."""
 
 
+FACES = 8
+"""No more faces without a voice than this in a terminal."""
 LEAST_COLUMNS = 10
 """Of a person's turns over time; in narrower terminals they are left out."""
 
@@ -119,7 +122,7 @@ def _clues(felt: "Analysis") -> Table:
 
 
 def _people(felt: "Analysis", width: int) -> Table:
-    """A row a person: how long they speak and when, and what is felt meanwhile."""
+    """A row a person: how long they speak and when, and what is felt meanwhile; then the faces seen longest."""
     columns = min(60, width - 50)
     table = _grid()
     for person in filter(_is_heard, felt.people):
@@ -129,7 +132,15 @@ def _people(felt: "Analysis", width: int) -> Table:
         share = f"{clock(person.speaking)}, {person.speaking / max(felt.duration, 1e-9):.0%}"
         when = [Text(share, style="dim"), line] if columns >= LEAST_COLUMNS else []
         table.add_row(Text(person.name, style="bold"), *when, _felt_by(person, felt))
+    for person in _faces(felt)[:FACES]:
+        when = [Text(f"{clock(total(person.seen))} in view", style="dim"), Text()] if columns >= LEAST_COLUMNS else []
+        table.add_row(Text(person.name, style="bold"), *when, _felt_by(person, felt))
     return table
+
+
+def _faces(felt: "Analysis") -> list["Person"]:
+    """Faces that no voice was given, those seen longest first."""
+    return sorted((one for one in felt.people if not one.turns), key=lambda one: -total(one.seen))
 
 
 def _is_heard(person: "Person") -> bool:
@@ -139,11 +150,11 @@ def _is_heard(person: "Person") -> bool:
 def _felt_by(person: "Person", felt: "Analysis") -> Text:
     """What is felt while the person speaks, and in their face."""
     said, face = person.felt["speaking"], person.felt["face"]
-    what = Text("nothing judged", style="dim") if said.label is None else Text()
+    what = Text("nothing judged", style="dim") if said.label is None and face.label is None else Text()
     if said.label is not None:
         what.append(f"{said.label} {said.scores[said.label]:.0%}", style=_colour(felt, said.label))
     if face.label is not None:
-        what.append(", face ", style="dim")
+        what.append(", face " if person.turns else "face ", style="dim")
         what.append(f"{face.label} {face.scores[face.label]:.0%}", style=_colour(felt, face.label))
     elif person.face is not None:
         what.append(", off screen" if person.face == "off screen" else ", face unknown", style="dim")
@@ -156,8 +167,8 @@ def _speech(felt: "Analysis") -> list[Text]:
     lines = [Text(f"{person.name}: {person.time.told()}", style="dim") for person in heard]
     if heard:
         lines.append(Text(felt.speaking.told(), style="dim"))
-    if unheard := len(felt.people) - len(heard):
-        lines.append(Text(f"{unheard} face{'s' if unheard > 1 else ''} in view that no voice was given", style="dim"))
+    if (more := len(_faces(felt)) - FACES) > 0:
+        lines.append(Text(f"and {more} more face{'s' if more > 1 else ''} that no voice was given", style="dim"))
     return lines
 
 

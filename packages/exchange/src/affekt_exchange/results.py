@@ -75,8 +75,8 @@ def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
     yield _emotions("emotion over time", moments, judge)
     for name in ("valence", "arousal"):
         if (value := result.get(name)) is not None:
-            felt = Span(start=0, end=duration, label=name, scores={name: value}, evidence=name)
-            yield Track(name=name, kind="dimension", spans=(felt,), annotator=judge, vocabulary=(name,))
+            felt = Span(start=0, end=duration, label=f"{value:+.2f}", scores={name: value}, evidence=name)
+            yield Track(name=name, kind="dimension", spans=(felt,), annotator=judge)
     yield from _clues(result["clues"], judge)
     events = [
         _span(event, event["name"], f"event-{n}", {event["name"]: event["probability"]})
@@ -107,11 +107,13 @@ def _phrase(words: Sequence[Sequence[Any]], number: int) -> Span:
 
 
 def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
-    """Of each person: what they say or when they speak, what is felt meanwhile, and when their face is in view.
+    """Of each person: what they say or when they speak, what is felt meanwhile, and their face.
+
+    What a face expresses is one span, as it is the mean of all looks.
 
     Names of the people come first, as ELAN and Praat list tracks by them.
     """
-    hearer = _component(result, "people")
+    hearer, seer = _component(result, "people"), _component(result, "face")
     for number, person in enumerate(result.get("people", ()), 1):
         name, key = person["name"], f"person-{number}"
         turns = [_turn(turn, person["words"], name, f"{key}-turn-{n}") for n, turn in enumerate(person["turns"], 1)]
@@ -127,19 +129,23 @@ def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
         yield replace(_emotions(f"emotion@{name}", moments, judge), person=name)
         for axis in ("valence", "arousal"):
             values = [
-                _span(moment, axis, f"{key}-{axis}-{n}", {axis: moment[axis]})
+                _span(moment, f"{moment[axis]:+.2f}", f"{key}-{axis}-{n}", {axis: moment[axis]})
                 for n, moment in enumerate(person["timeline"], 1)
                 if axis in moment
             ]
-            yield Track(
-                name=f"{axis}@{name}", kind="dimension", spans=tuple(values), person=name, annotator=judge,
-                vocabulary=(axis,),
-            )  # fmt: skip
+            yield Track(name=f"{axis}@{name}", kind="dimension", spans=tuple(values), person=name, annotator=judge)
         seen = [
             Span(start=start, end=end, label="in view", evidence=f"{key}-seen-{n}")
             for n, (start, end) in enumerate(person["seen"], 1)
         ]
         yield Track(name=f"face@{name}", kind="event", spans=tuple(seen), person=name, modality="face")
+        face = person["felt"].get("face", {"scores": {}})
+        if seen and face["scores"]:
+            whole = Span(
+                start=seen[0].start, end=seen[-1].end, label=face["label"], scores=face["scores"],
+                evidence=f"{key}-expression",
+            )  # fmt: skip
+            yield replace(_emotions(f"expression@{name}", [whole], seer), person=name, modality="face")
 
 
 def _turn(turn: Sequence[float], words: Sequence[Sequence[Any]], name: str, evidence: str) -> Span:

@@ -150,7 +150,9 @@ def _read_emotion(element: Element, titles: dict[str, str], where: str) -> tuple
         scores[word] = round(score * 2 - 1, 6) if kind == "dimension" and "scale" in ours else score
     scores |= _outside_range(ours.get("scores", ""), where)
     label = ours.get("label", "")
-    if label not in words and words:
+    if (
+        label not in words and words and not (label and "scale" in ours)
+    ):  # a dimension's label is its value, not its name
         label = max(words, key=lambda word: scores.get(word, 0.0))
     span = {"start": start, "end": end, "label": label, "scores": scores, "evidence": ours.get("evidence", "")}
     return ours.get("track", ""), span
