@@ -24,6 +24,8 @@ IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 CLIP = Path(str(files("affekt_cli") / "sample/white_house_statement_2015.mp4"))
 VIEWS = {"": (1200, 900, "light"), "-phone": (390, 844, "dark")}
 """What is added to a picture's name → width, height and scheme."""
+MOST = {True: 1.14, False: 4.5}
+"""Whether it is a desk → the most of a picture's height over its width."""
 PATIENCE = 600_000
 """Milliseconds; the first analysis loads all models."""
 
@@ -37,17 +39,15 @@ def main(address: str, space: bool) -> None:
         page.goto(address)
         (upload_to_space if space else upload_to_studio)(page)
         for name, (width, height, scheme) in VIEWS.items():
-            page.set_viewport_size({"width": width, "height": height})
+            most = round(MOST[width > 600] * width)
+            # A frame that is not in view is not painted.
+            page.set_viewport_size({"width": width, "height": most if space else height})
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(1000)
-            if space:  # what was never in view is not painted
-                page.locator("iframe.report").scroll_into_view_if_needed()
-                page.wait_for_timeout(3000)
-            png = page.screenshot(full_page=True) if space else page.locator("#result").screenshot()
-            drawn = Image.open(io.BytesIO(png))
-            most = round(1.14 * drawn.width) if width > 600 else round(4.5 * drawn.width)
+            page.wait_for_timeout(4000 if space else 1000)
+            drawn = Image.open(io.BytesIO(page.screenshot() if space else page.locator("#result").screenshot()))
             file = IMAGES / f"{'space' if space else 'studio'}{name}.webp"
-            drawn.crop((0, 0, drawn.width, min(drawn.height, most))).save(file, quality=70, method=6)
+            lowest = min(drawn.height, round(MOST[width > 600] * drawn.width))
+            drawn.crop((0, 0, drawn.width, lowest)).save(file, quality=70, method=6)
         browser.close()
 
 

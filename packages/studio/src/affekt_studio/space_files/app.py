@@ -168,7 +168,7 @@ def page() -> gr.Blocks:
                         example = gr.Radio(list(EXAMPLES), label="Recordings that were analysed before")
             with gr.Column():
                 felt = gr.Textbox(label="What is felt", interactive=False)
-                why = gr.Textbox(label="Why", interactive=False, lines=3, max_lines=20)
+                why = gr.Textbox(label="Why", interactive=False, lines=6, max_lines=20)
                 if pipeline().speaker is not None:
                     with gr.Accordion("Answer aloud", open=False):
                         text = gr.Textbox(label="What to say", max_length=MOST_CHARACTERS)
