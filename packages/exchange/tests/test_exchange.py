@@ -59,13 +59,25 @@ def test_each_person_has_tracks_also_one_who_is_called_as_a_track_is(result, tmp
     assert {track.person for track in format_named("elan").load().read(tmp_path / "talk.eaf").tracks} >= {"speaker 1"}
 
 
+def test_faces_without_a_voice_are_one_track(result):
+    people = [PERSON | {"name": f"face {at}", "turns": [], "timeline": [], "words": []} for at in range(40)]
+    timeline = from_result(result | {"people": people})
+    assert [track.name for track in timeline.tracks if "face" in track.name and track.kind == "event"] == [
+        "other faces"
+    ]
+    faces = timeline.track("other faces").spans
+    assert (len(faces), faces[3].label, faces[3].score) == (40, "face 3: sad", None)
+    assert faces[3].scores["sad"] == 0.8
+
+
 def test_what_is_not_claimed_and_what_is_missing_are_notes(result):
-    window = result["windows"][0] | {"label": None, "abstained": "no emotion reaches 33%", "missing": {"face": "dark"}}
+    window = result["windows"][0] | {"label": None, "abstained": "no emotion reaches 33%", "missing": {}}
+    window["missing"] = {"face": "dark", "action_units": "dark", "words": "nobody speaks"}
     clue = result["clues"][0] | {"checked": False}
     timeline = from_result(result | {"windows": [window], "clues": [clue]})
     assert timeline.track("emotion") is None
     assert timeline.track("unclaimed").spans[0].label == "no emotion reaches 33%"
-    assert timeline.track("missing").spans[0].label == "face: dark"
+    assert timeline.track("missing").spans[0].label == "face, action_units: dark; words: nobody speaks", "one tier"
     assert timeline.track("clues of the face, unchecked")
 
 

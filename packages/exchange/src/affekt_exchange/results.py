@@ -114,7 +114,9 @@ def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
     Names of the people come first, as ELAN and Praat list tracks by them.
     """
     hearer, seer = _component(result, "people"), _component(result, "face")
-    for number, person in enumerate(result.get("people", ()), 1):
+    people = result.get("people", ())
+    heard = [person for person in people if person["turns"]]
+    for number, person in enumerate(heard, 1):
         name, key = person["name"], f"person-{number}"
         turns = [_turn(turn, person["words"], name, f"{key}-turn-{n}") for n, turn in enumerate(person["turns"], 1)]
         yield Track(
@@ -146,6 +148,17 @@ def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
                 evidence=f"{key}-expression",
             )  # fmt: skip
             yield replace(_emotions(f"expression@{name}", [whole], seer), person=name, modality="face")
+    faces = [span for n, person in enumerate(people, 1) if not person["turns"] for span in _face(person, f"person-{n}")]
+    yield Track(name="other faces", kind="event", spans=tuple(faces), annotator=seer, modality="face")
+
+
+def _face(person: Mapping[str, Any], key: str) -> Iterator[Span]:
+    """When the face of somebody who is never heard is in view; many of them are one track."""
+    face = person["felt"].get("face", {})
+    label = f"{person['name']}: {face['label']}" if face.get("label") else person["name"]
+    for number, (start, end) in enumerate(person["seen"], 1):
+        evidence = f"{key}-seen-{number}"
+        yield Span(start=start, end=end, label=label, scores=face.get("scores", {}), evidence=evidence)
 
 
 def _turn(turn: Sequence[float], words: Sequence[Sequence[Any]], name: str, evidence: str) -> Span:
@@ -176,11 +189,19 @@ def _notes(
     ]
     yield Track(name="unclaimed", kind="note", spans=tuple(unclaimed), annotator=judge)
     missing = [
-        _span(window, f"{slot}: {why}", f"window-{n}")
+        _span(window, _reasons(window["missing"]), f"window-{n}")
         for n, window in enumerate(windows, 1)
-        for slot, why in window["missing"].items()
+        if window["missing"]
     ]
     yield Track(name="missing", kind="note", spans=tuple(missing))
+
+
+def _reasons(missing: Mapping[str, str]) -> str:
+    """All that is missing of a window in one line; what lacks for the same reason stands together."""
+    slots: dict[str, list[str]] = {}
+    for slot, why in missing.items():
+        slots.setdefault(why, []).append(slot)
+    return "; ".join(f"{', '.join(own)}: {why}" for why, own in slots.items())
 
 
 def _emotions(name: str, spans: Sequence[Span], judge: str) -> Track:
