@@ -1,5 +1,9 @@
 """ELAN's format: the schema, what a person changed, and what no track holds."""
 
+import hashlib
+import subprocess
+import sys
+import tarfile
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +17,8 @@ from affekt_exchange.timeline import Span, Timeline, Track
 from lxml import etree
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas/eaf-3.0.xsd"))
+REQUIREMENT = "pympi-ling==1.71 --hash=sha256:d4e2481285bace4d1a8d90ad59abfe4bf289e529ce086551a975c3ce26e0b9d4\n"
+OFFICIAL_SCHEMA = "59e76f90d5840813314b1e635480d044287b811ebd63a40e25cb4e73c6ad72bb"
 
 
 def written(timeline, folder, name="interview"):
@@ -292,3 +298,53 @@ def test_tracks_named_like_our_attachments_stay_tracks(tmp_path):
     after = Elan().read(written(before, tmp_path))
     assert differences(before, after) == []
     assert [track.name for track in after.tracks] == list(names)
+
+
+@pytest.fixture(scope="session")
+def official(tmp_path_factory):
+    """A folder with the schema and the sample of ELAN's authors, which come with the sources of pympi-ling.
+
+    They state no licence, so they are no part of this repository: pip fetches the sources, whose hash is pinned.
+    """
+    folder = tmp_path_factory.mktemp("pympi")
+    (folder / "wanted.txt").write_text(REQUIREMENT, encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--no-binary=:all:", "--no-build-isolation"]
+    command += ["--require-hashes", "--no-input", "--dest", str(folder), "--requirement", str(folder / "wanted.txt")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    archives = list(folder.glob("*.tar.gz"))
+    if not archives:
+        pytest.skip(f"needs the sources of pympi-ling: {(done.stderr or done.stdout).strip()[-200:]}")
+    with tarfile.open(archives[0]) as archive:
+        for member in archive.getmembers():
+            if member.name.endswith(("/EAFv3.0.xsd", "/sample_3.0.eaf")):
+                (folder / member.name.rsplit("/", 1)[1]).write_bytes(archive.extractfile(member).read())
+    assert hashlib.sha256((folder / "EAFv3.0.xsd").read_bytes()).hexdigest() == OFFICIAL_SCHEMA
+    return folder
+
+
+@pytest.fixture(scope="session")
+def schema(official):
+    return etree.XMLSchema(etree.parse(official / "EAFv3.0.xsd"))
+
+
+def test_files_are_valid_by_the_official_schema(schema, interview, analysed, tmp_path):
+    for name, timeline in (("interview", interview), ("analysed", analysed)):
+        path = Elan().write(timeline, tmp_path / name)[0]
+        schema.assertValid(etree.parse(path))
+    broken = etree.parse(path)
+    broken.find("TIER").attrib.pop("LINGUISTIC_TYPE_REF")
+    assert not schema.validate(broken)
+
+
+def test_the_official_sample_is_written_as_it_was_and_edited_validly(schema, official, tmp_path):
+    sample = official / "sample_3.0.eaf"
+    timeline = Elan().read(sample)
+    assert len(timeline.tracks) > 3
+    again = Elan().write(timeline, tmp_path / "again")[0]
+    schema.assertValid(etree.parse(again))
+    assert elements(again) == elements(sample)
+    first = timeline.tracks[0]
+    spans = (replace(first.spans[0], label="something else"), *first.spans[1:])
+    edited = Elan().write(replace(timeline, tracks=(replace(first, spans=spans), *timeline.tracks[1:])), tmp_path / "e")
+    schema.assertValid(etree.parse(edited[0]))
+    assert "something else" in edited[0].read_text(encoding="utf-8")
