@@ -20,7 +20,7 @@ import yaml
 from affekt import DataError, PipelineSpec
 from affekt_studio.app import make_app, make_studio
 from affekt_studio.config import StudioConfig
-from affekt_studio.pinning import pins, resolved
+from affekt_studio.pinning import BOUNDS, pins, resolved
 from affekt_studio.security import Access
 from affekt_studio.space import write_space
 from packaging.requirements import Requirement
@@ -161,7 +161,12 @@ def test_versions_are_those_of_another_python(tmp_path):
     assert version.startswith("25.")  # the version that is installed here does not fit
     assert f"pluggy=={metadata.version('pluggy')}" in lines
     with pytest.raises(DataError, match=r"no versions for Python 3\.12"):
-        resolved(["affekt-core"], "3.12", ["pluggy<1"])
+        resolved(["affekt-core"], "3.12", ["onnxruntime>=1.29"])  # which reports usage
+
+
+def test_what_is_shunned_here_is_shunned_in_a_space():
+    lines = (Path(__file__).parents[3] / "bounds.txt").read_text(encoding="utf-8").splitlines()
+    assert set(BOUNDS) <= {line.partition("#")[0].strip() for line in lines}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,10 @@ from packaging.utils import canonicalize_name
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"}
 PLATFORM = "x86_64-manylinux_2_31"
 """The same as uv names it."""
+BOUNDS = (
+    "backports-strenum<1.3",  # 1.3 is for Python below 3.11, which uv overlooks and pip does not
+    "onnxruntime<1.29",  # from 1.29 on it reports usage to its maker
+)
 OURS = "affekt"
 """The first word of every distribution of this project."""
 
@@ -111,9 +115,12 @@ def _compiled(lines: Sequence[str], python: str) -> list[str]:
         output = Path(folder) / "requirements.txt"  # uv keeps versions that stand there, where they fit
         here = {canonicalize_name(one.name): _public(one.version) for one in metadata.distributions()}
         output.write_text("".join(f"{name}=={version}\n" for name, version in here.items()), encoding="utf-8")
+        bounds = Path(folder) / "bounds.txt"
+        bounds.write_text("\n".join(BOUNDS), encoding="utf-8")
         command = [
             find_uv_bin(), "pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--no-config",
-            "--python-version", python, "--python-platform", PLATFORM, "--output-file", str(output),
+            "--constraint", str(bounds), "--python-version", python, "--python-platform", PLATFORM,
+            "--output-file", str(output),
         ]  # fmt: skip
         done = subprocess.run(
             command, input="\n".join(lines), text=True, check=False, capture_output=True, env=environment, cwd=folder
