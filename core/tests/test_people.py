@@ -1,5 +1,6 @@
 """Who is in a recording: turns, faces, words and feelings of each person, over all windows and on one clock."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 from affekt import Analysis, Appearance, Clip, EmotionPrediction, Evidence, FaceLooks, Moment, Pipeline, Word
+from affekt.packing import pack, unpack
 from affekt.windows import Part
 
 SCORES = {"happy": 0.7, "sad": 0.2, "neutral": 0.1}
@@ -138,6 +140,15 @@ def test_json_holds_times_words_and_states_and_never_what_a_voice_is_made_of():
     assert person["felt"]["face"]["state"] == "missing"
     assert person["timeline"][0]["valence"] == 0.5
     assert "traits" not in str(document)
+
+
+def test_what_is_seen_of_a_face_survives_a_kill_with_the_finished_windows():
+    before = seen("face 1", 1, 3, [[0.9, 0.05, 0.05]] * 2)
+    tree, buffers = pack(before)
+    after = unpack(json.loads(json.dumps(tree)), [bytearray(buffer.tobytes()) for buffer in buffers])
+    assert (after.person, after.looks.emotions) == ("face 1", ("happy", "sad", "neutral"))
+    np.testing.assert_array_equal(after.looks.scores, before.looks.scores)
+    np.testing.assert_array_equal(after.looks.times, before.looks.times)
 
 
 @dataclass
