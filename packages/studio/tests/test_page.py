@@ -314,7 +314,10 @@ def still_studio(tmp_path, cheap, film, unused_port):
     words = (Word(text="Really?", start=0.2, end=0.8), Word(text="Yes.", start=1.4, end=1.9))
     clip = Clip(
         id="film", text="Really? Yes.", words=words, language="en", length=2.0,
-        appearances=tuple(Appearance(person=who, start=start, end=end, modality="audio") for who, start, end in turns),
+        appearances=(
+            *(Appearance(person=who, start=start, end=end, modality="audio") for who, start, end in turns),
+            *(Appearance(person=f"face {at}", start=0, end=2, modality="face") for at in range(20)),
+        ),
     )  # fmt: skip
     scores = ({"happy": 0.7, "neutral": 0.3}, {"happy": 0.2, "neutral": 0.8})
     felt = EmotionPrediction(
@@ -362,6 +365,8 @@ def test_who_speaks_and_what_was_struck_are_shown_and_annotations_are_reviewed(
     people = page.locator("#who li").all_inner_texts()
     assert people[0].startswith("speaker 1 speaks 0:01.2")
     assert "Yes." in people[1]
+    assert people[2].startswith("face 0 is in view.")
+    assert len(people) == 10, "a few faces without a voice"
     assert page.locator(".track .name").all_inner_texts()[:3] == ["emotions", "speaker 1", "speaker 2"]
     page.click("#who li:nth-child(2) button")
     wait(page, "Math.abs(document.querySelector('#player').currentTime - 1.1) < 0.2")

@@ -16,6 +16,8 @@ from affekt.packing import pack, unpack
 RESULT, VIEW, REPORT, WINDOWS = "result.json", "view.json", "report.html", "windows.npz"
 TREE = "tree"
 """The name in WINDOWS of what is no array."""
+FACES = 8
+"""No more faces without a voice than this are shown."""
 SPOKEN = "speech"
 """The stem of what was spoken."""
 
@@ -97,8 +99,13 @@ def view_of(felt: Analysis) -> dict[str, Any]:
 
 
 def _people(felt: Analysis, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """Who speaks: turns in the colour of what is felt meanwhile, when the face is in view, and what is said."""
-    for person, row in zip(felt.people, rows, strict=True):
+    """Who speaks: turns in the colour of what is felt meanwhile, when the face is in view, and what is said.
+
+    Behind them come a few faces that no voice was given.
+    """
+    both = list(zip(felt.people, rows, strict=True))
+    faces = [pair for pair in both if not pair[0].turns][:FACES]
+    for person, row in [*(pair for pair in both if pair[0].turns), *faces]:
         yield {
             "name": person.name, "speaking": row.speaking, "share": row.share, "on_screen": row.on_screen,
             "turns": [asdict(bar) for bar in row.bars], "seen": [asdict(bar) for bar in row.seen],

@@ -53,15 +53,15 @@ class Reported(SpeakerTurns):
         done = super().prepare(clips)
         for clip in clips:
             if clip.start % (60 * self.every) + clip.duration >= 60 * self.every:
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                print(f"{(clip.start + clip.duration) / 60:5.0f} min  {_resident():5.0f} MB, {peak:.0f} at most")
+                print(f"{(clip.start + clip.duration) / 60:5.0f} min  {_memory()}")
         return done
 
 
-def _resident() -> float:
-    """Megabytes of this process now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _memory() -> str:
+    """What this process holds now, and held at most. (`ru_maxrss` begins with what the process that started it held.)"""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
+    now, most = (int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    return f"{now:5.0f} MB, {most:.0f} at most"
 
 
 def analyse(sound: Path, folder: Path, answer: Path, people: int | None, every: float) -> None:
@@ -71,8 +71,7 @@ def analyse(sound: Path, folder: Path, answer: Path, people: int | None, every: 
     felt = pipeline.analyze(sound, resume=folder)
     begun = time.process_time()
     people_found = felt.people
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  end      {_resident():5.0f} MB, {peak:.0f} at most; people in {time.process_time() - begun:.1f} s")
+    print(f"  end      {_memory()}; people in {time.process_time() - begun:.1f} s")
     answer.write_text(json.dumps({person.name: person.turns for person in people_found}), encoding="utf-8")
 
 

@@ -493,7 +493,7 @@ function speakers(view) {
     const inView = person.on_screen == null ? "" : `, in view for ${Math.round(person.on_screen * 100)} % of it`;
     const turns = person.turns.map((turn) => turn.start).sort((a, b) => a - b);
     const next = () => seek(turns.find((start) => start > $("player").currentTime + 0.05) ?? turns[0]);
-    return make("li", {}, make("strong", {}, person.name), ` speaks ${clock(person.speaking)}, ${Math.round(person.share * 100)} % of the time${inView}. ${said.join("; ")}. `,
+    return make("li", {}, make("strong", {}, person.name), turns.length ? ` speaks ${clock(person.speaking)}, ${Math.round(person.share * 100)} % of the time${inView}. ${said.join("; ")}. ` : ` is in view. ${said.join("; ")}. `,
       turns.length ? make("button", { type: "button", "aria-label": `Next turn of ${person.name}`, onclick: next }, "Next turn") : null,
       person.text ? make("p", {}, make("q", {}, person.text)) : null);
   }));
