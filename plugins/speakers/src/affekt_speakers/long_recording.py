@@ -58,7 +58,7 @@ class Reported(SpeakerTurns):
 
 
 def _memory() -> str:
-    """What this process holds now, and held at most. (`ru_maxrss` begins with what the process that started it held.)"""
+    """What this process holds now, and held at most; `ru_maxrss` begins with what its parent held."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
     now, most = (int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
     return f"{now:5.0f} MB, {most:.0f} at most"
