@@ -17,7 +17,7 @@ def head():
 
 
 def sentence(vector, begin=0.0, end=3.0):
-    return Features(values=vector[None].astype(np.float32), spans=np.array([[begin, end]]), source="minilm")
+    return Features(values=vector[None].astype(np.float32), spans=np.array([[begin, end]]), source="minilm-emotions")
 
 
 def towards(head, label):
@@ -72,7 +72,7 @@ def test_words_in_another_language_are_left_out_with_the_reason(head):
 
 def test_vectors_of_another_width_are_refused(head):
     known = evidence(clip(text="Hello."), words=sentence(np.ones(768)))
-    with pytest.raises(ComponentError, match=r"(?s)words head knows only.*384.*found 768.*Try: words: minilm"):
+    with pytest.raises(ComponentError, match=r"(?s)words head knows only.*384.*found 768.*Try: words: minilm-emotions"):
         HeadsReasoner.create().reason([known])
 
 
@@ -84,7 +84,7 @@ def test_a_file_that_is_no_head_is_refused(tmp_path):
 
 def test_real_sentences_are_heard_as_they_are_meant(head):
     pytest.importorskip("affekt_text", reason="affekt-text is not installed")
-    encoder = plugins().create("encoder", "minilm")
+    encoder = plugins().create("encoder", "minilm-emotions")
     meant = {
         "We won, this is amazing!": {"happy"},
         "I miss her so much.": {"sad"},

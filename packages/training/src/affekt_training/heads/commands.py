@@ -30,6 +30,7 @@ class CorpusName(StrEnum):
     EMOGATOR = "emogator"
     FER2013 = "fer2013"
     MELD = "meld"
+    GOEMOTIONS = "goemotions"
 
 
 class HeadName(StrEnum):
@@ -61,6 +62,9 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """UAR, accuracy and calibration error of a head, with 95 % intervals that draw speakers, not clips."""
+    if corpus is CorpusName.GOEMOTIONS:
+        _goemotions(data, cross_validate, as_json)
+        return
     with needs_more():
         from affekt_training.heads import evaluation
     console = Console(stderr=True)
@@ -73,6 +77,29 @@ def evaluate(
     how = "cross-validated by speaker" if cross_validate else "shipped head"
     for name, one in found.items():
         Console().print(_table(f"{name}: {how}", one))
+
+
+def _goemotions(data: Path | None, cross_validate: bool, as_json: bool) -> None:
+    """Its labels are several a comment, so that its measures are others."""
+    if cross_validate:
+        raise OptionsError("goemotions comes with official splits and is not cross-validated", hint="--shipped")
+    with needs_more():
+        from affekt_text.adapters import adapter_file
+        from affekt_text.goemotions import GoEmotionsHead
+
+        from affekt_training.texts import head, material
+    with Console(stderr=True).status("measuring on goemotions"):
+        texts = material.comments(data, "test")
+        found = head.measures(GoEmotionsHead.load(adapter_file(head.SHIPPED)), head.encode(texts, head.SHIPPED))
+    if as_json:
+        told = {name: {"value": value, "low": low, "high": high} for name, (value, low, high) in found.items()}
+        typer.echo(json.dumps({"cross_validated": False, "results": {"goemotions test": told}}))
+        return
+    table = Table("measure", "value", "95 %", title="goemotions test: shipped head")
+    for name, (value, low, high) in found.items():
+        table.add_row(name, f"{value:.3f}", f"{low:.3f} to {high:.3f}")
+    table.caption = f"{len(texts)} comments, 28 labels"
+    Console().print(table)
 
 
 @app.command()

@@ -23,7 +23,7 @@ LEVEL = frozenset({"calm", "sad", "bored"})
 
 def known(config: StageConfig, name: str, split: str | None) -> list[Known]:
     """The samples of one of `known.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
-    wanted = "voice-statistics" if name == ASTERISK else "minilm"
+    wanted = "voice-statistics" if name == ASTERISK else "minilm-emotions"
     slot = next((slot for slot, use in config.features.items() if use.use == wanted), None)
     if slot is None:
         return []

@@ -23,7 +23,7 @@ from safetensors.numpy import save_file
 from affekt_training.heads.meld_emorynlp import Utterance, fetch, read
 from affekt_training.heads.scored import Scored, summary
 
-ENCODER = "minilm"
+ENCODER = "minilm-emotions"
 PENALTIES = (3e-6, 1e-5, 3e-5, 1e-4)
 """Of the squared weights, per example; the one with the least loss on the dev split is taken."""
 EMORYNLP_WEIGHT = 0.5

@@ -1,0 +1,130 @@
+"""Trains the network epoch by epoch; a run that is stopped goes on from its last one."""
+
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from rich.progress import track
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from affekt_training.texts.material import COMMENT, Material
+from affekt_training.texts.network import TunedText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every number of a run; written beside its weights."""
+
+    epochs: int = 3
+    rank: int = 32
+    batch: int = 64
+    pieces: int = 96
+    """Word pieces of a text; more are cut off."""
+    rate: float = 1e-3
+    """It rises over 6 % of the steps and falls along a cosine."""
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    other_weight: float = 0.5
+    """Of a line of EmoryNLP beside one of MELD: its raters agreed less."""
+    seed: int = 0
+
+
+def train(tokenizer: Any, encoder: nn.Module, texts: Material, settings: Settings, out: Path) -> TunedText:
+    """Trains; the folder gets `adapter.safetensors`, a line of `log.jsonl` an epoch and `state.pt`, to go on from."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(settings.seed)
+    network = TunedText(encoder, texts.expressed.shape[1], rank=settings.rank, dropout=settings.dropout)
+    moved = list(network.trained().values())
+    optimizer = torch.optim.AdamW(moved, lr=settings.rate, weight_decay=settings.weight_decay)
+    steps = max(1, len(texts) // settings.batch)
+    total = steps * settings.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / total))
+    state, first = out / "state.pt", 0
+    if state.is_file():
+        kept = torch.load(state, weights_only=True)
+        first = kept["epoch"]
+        network.load_state_dict(kept["network"], strict=False)
+        optimizer.load_state_dict(kept["optimizer"])
+        schedule.load_state_dict(kept["schedule"])
+    pieces = [tokenizer(text, truncation=True, max_length=settings.pieces)["input_ids"] for text in texts.texts]
+    for epoch in range(first, settings.epochs):
+        torch.manual_seed(1000 * settings.seed + epoch)
+        network.train()
+        losses, started = [], time.monotonic()
+        for rows in track(_batches(pieces, settings, epoch), f"epoch {epoch + 1} of {settings.epochs}", steps):
+            loss = _loss(network, texts, rows, *padded([pieces[row] for row in rows]), settings)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(moved, 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        line = {"epoch": epoch + 1, "loss": round(float(np.mean(losses)), 4),
+                "minutes": round((time.monotonic() - started) / 60, 2)}  # fmt: skip
+        with (out / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        card = {"settings": json.dumps(asdict(settings)), "epoch": str(epoch + 1), "scale": "2.0"}
+        adapter = {name: value.detach().half().contiguous() for name, value in network.adapter().items()}
+        save_file(adapter, out / "adapter.safetensors", metadata=card)
+        rest = {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
+        partial = out / "state.partial"
+        torch.save({"epoch": epoch + 1, "network": network.trained(), **rest}, partial)
+        partial.replace(state)
+    return network
+
+
+def _rate(progress: float) -> float:
+    return (
+        progress / 0.06 if progress < 0.06 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - 0.06) / 0.94))
+    )
+
+
+def _batches(pieces: Sequence[Sequence[int]], settings: Settings, epoch: int) -> Iterator[Int64[np.ndarray, "text"]]:
+    """Texts of about one length together, in an order of each epoch's own."""
+    random = np.random.default_rng((settings.seed, epoch))
+    lengths = np.array([len(each) for each in pieces])
+    size = min(settings.batch, len(pieces))
+    order = np.argsort(lengths + random.uniform(-3, 3, len(lengths)))
+    batches = order[: len(order) // size * size].reshape(-1, size)
+    yield from batches[random.permutation(len(batches))]
+
+
+def _loss(
+    network: TunedText,
+    texts: Material,
+    rows: Int64[np.ndarray, "text"],
+    pieces: Tensor,
+    mask: Tensor,
+    settings: Settings,
+) -> Tensor:
+    """Cross-entropy of every label of a comment, and of the emotion of a line, a text of the batch."""
+    vectors = network(pieces, mask)
+    corpora = torch.from_numpy(texts.corpora[rows])
+    comment, line = corpora == COMMENT, corpora != COMMENT
+    wanted = torch.from_numpy(texts.expressed[rows]).float()[comment]
+    total = binary_cross_entropy_with_logits(network.expressed(vectors[comment]), wanted, reduction="sum")
+    if line.any():
+        felt = torch.from_numpy(texts.emotions[rows])[line]
+        logits = network.felt(vectors[line]) + network.lean[corpora[line]]
+        weight = torch.where(corpora[line] == 0, 1.0, settings.other_weight)
+        total = total + (cross_entropy(logits, felt, reduction="none") * weight).sum()
+    return total / len(rows)
+
+
+def padded(pieces: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Word pieces [text, piece] filled up with zeros, and which are a text's own."""
+    made = torch.zeros(len(pieces), max(map(len, pieces)), dtype=torch.long)
+    mask = torch.zeros_like(made)
+    for row, each in enumerate(pieces):
+        made[row, : len(each)] = torch.tensor(each)
+        mask[row, : len(each)] = 1
+    return made, mask

@@ -1,0 +1,144 @@
+"""What a text expresses: GoEmotions' 27 emotions and neutral, or their groups (Demszky et al. 2020)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from affekt import Clue, Component, EmotionPrediction, Evidence, Features, WeightsError
+from affekt.trained_with import TrainedWith
+from jaxtyping import Float64
+from pydantic import Field
+from safetensors import SafetensorError, safe_open
+
+from affekt_text.adapters import adapter_file
+from affekt_text.sentences import sentences
+
+GROUPS: Mapping[str, Sequence[str]] = {
+    "anger": ("anger", "annoyance", "disapproval"),
+    "disgust": ("disgust",),
+    "fear": ("fear", "nervousness"),
+    "joy": (
+        "admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude", "joy", "love", "optimism",
+        "pride", "relief",
+    ),
+    "sadness": ("disappointment", "embarrassment", "grief", "remorse", "sadness"),
+    "surprise": ("confusion", "curiosity", "realization", "surprise"),
+    "neutral": ("neutral",),
+}  # fmt: skip
+"""The grouping to Ekman's six emotions that the data set publishes."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GoEmotionsHead:
+    """A logistic function of the sentence vector a label."""
+
+    weight: Float64[np.ndarray, "dim label"]
+    bias: Float64[np.ndarray, "label"]
+    thresholds: Float64[np.ndarray, "label"]
+    """From which probability on a label is named; chosen on the development split."""
+    labels: tuple[str, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> "GoEmotionsHead":
+        """Reads the head that lies beside an adapter, in the same file.
+
+        Raises:
+            WeightsError: the file holds no such head.
+        """
+        try:
+            with safe_open(path, framework="numpy") as file:
+                labels = tuple(json.loads((file.metadata() or {})["labels"]))
+                named = [file.get_tensor(f"goemotions.{name}") for name in ("weight", "bias", "thresholds")]
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise WeightsError(
+                f'"{path}" holds no head of GoEmotions: {error}',
+                hint="a file written by `python -m affekt_training.texts`",
+            ) from error
+        weight, bias, thresholds = (each.astype(np.float64) for each in named)
+        return cls(weight=weight, bias=bias, thresholds=thresholds, labels=labels)
+
+    def probabilities(self, vectors: Float64[np.ndarray, "text dim"]) -> Float64[np.ndarray, "text label"]:
+        """Of every label by itself: a sentence may express several, or none."""
+        return 1 / (1 + np.exp(-(vectors @ self.weight + self.bias)))
+
+    @staticmethod
+    def of_all(rows: Float64[np.ndarray, "sentence label"]) -> Float64[np.ndarray, "label"]:
+        """Of a text: that at least one of its sentences expresses the label, each by itself (noisy or)."""
+        return 1 - np.exp(np.log1p(-rows).sum(axis=0))
+
+
+class GoEmotionsReasoner(Component):
+    """Names every emotion that the words express, as raters of Reddit's comments would; abstains without words.
+
+    Scores are the labels' own probabilities over their sum. `labels` of the prediction are those that reach their
+    threshold, the likeliest first: several, where a text expresses several.
+    """
+
+    slot: str = Field(default="words", description="The slot of the encoder `minilm-emotions`")
+    labels: Literal["ekman", "goemotions"] = Field(
+        default="ekman", description="Ekman's six and neutral, as the data set groups its labels, or all 28"
+    )
+    model: str = Field(default="minilm-emotions", description="A name of `affekt weights list`, or a file")
+
+    @cached_property
+    def head(self) -> GoEmotionsHead:
+        """Reads the labels from vectors."""
+        return GoEmotionsHead.load(adapter_file(self.model))
+
+    def encoders(self) -> Mapping[str, TrainedWith]:
+        """The encoder whose vectors the head reads."""
+        return {self.slot: TrainedWith(use="minilm-emotions", options={"adapter": self.model})}
+
+    def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
+        return [self._one(known) for known in evidence]
+
+    def _one(self, known: Evidence) -> EmotionPrediction:
+        names = tuple(GROUPS) if self.labels == "ekman" else self.head.labels
+        if self.slot not in known.features:
+            why = known.missing.get(self.slot, f'the pipeline has no slot "{self.slot}"')
+            even = dict.fromkeys(names, 1 / len(names))
+            return EmotionPrediction(scores=even, abstained=f"no words: {why}", nothing_to_judge=True)
+        features = known.features[self.slot]
+        rows = self.head.probabilities(features.values.astype(np.float64))
+        whole = self.head.of_all(rows)
+        scores = _shares(self._grouped(whole), names)
+        said = self._named(whole) or (max(scores, key=lambda name: scores[name]),)
+        return EmotionPrediction(
+            scores=scores,
+            labels=said,
+            rationale=f"The words express {' and '.join(said)}.",
+            clues=tuple(self._clues(known, features, rows)),
+        )
+
+    def _grouped(self, probabilities: Float64[np.ndarray, "label"]) -> Float64[np.ndarray, "name"]:
+        if self.labels == "goemotions":
+            return probabilities
+        of = dict(zip(self.head.labels, probabilities, strict=True))
+        return np.array([sum(of[name] for name in names) for names in GROUPS.values()])
+
+    def _named(self, probabilities: Float64[np.ndarray, "label"]) -> tuple[str, ...]:
+        """Labels that reach their threshold, the likeliest first, in the vocabulary that is asked for."""
+        group = {label: name for name, labels in GROUPS.items() for label in labels}
+        order = np.argsort(-probabilities)
+        reached = [self.head.labels[at] for at in order if probabilities[at] >= self.head.thresholds[at]]
+        return tuple(dict.fromkeys(reached if self.labels == "goemotions" else (group[label] for label in reached)))
+
+    def _clues(self, known: Evidence, features: Features, rows: Float64[np.ndarray, "sentence label"]) -> list[Clue]:
+        """What each sentence expresses; neutral ones are no reason for anything."""
+        texts = [sentence.text for sentence in sentences(known.clip.in_language(("en",)))]
+        if len(texts) != len(rows):
+            return []
+        found = []
+        for text, (start, end), row in zip(texts, features.clock(), rows, strict=True):
+            if said := [name for name in self._named(row) if name != "neutral"]:
+                told = f'"{text}" expresses {" and ".join(said)}'
+                found.append(Clue(modality="text", start=float(start), end=float(end), text=told, checked=True))
+        return found
+
+
+def _shares(values: Float64[np.ndarray, "name"], names: Sequence[str]) -> dict[str, float]:
+    return dict(zip(names, (values / values.sum()).tolist(), strict=True))
