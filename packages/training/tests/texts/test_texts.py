@@ -128,7 +128,5 @@ def test_groups_are_those_that_the_data_set_publishes():
     from affekt_datasets import vocabulary
 
     words = vocabulary("goemotions")
-    of = {"angry": "anger", "disgusted": "disgust", "fearful": "fear", "happy": "joy", "sad": "sadness",
-          "surprised": "surprise", "neutral": "neutral"}  # fmt: skip
-    published = {label: of[words.common.get(label) or words.near.get(label) or label] for label in words.labels}
+    published = {label: words.common.get(label) or words.near.get(label) or label for label in words.labels}
     assert {label: name for name, labels in GROUPS.items() for label in labels} == published

@@ -18,18 +18,18 @@ from affekt_text.adapters import adapter_file
 from affekt_text.sentences import sentences
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "anger": ("anger", "annoyance", "disapproval"),
-    "disgust": ("disgust",),
-    "fear": ("fear", "nervousness"),
-    "joy": (
+    "angry": ("anger", "annoyance", "disapproval"),
+    "disgusted": ("disgust",),
+    "fearful": ("fear", "nervousness"),
+    "happy": (
         "admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude", "joy", "love", "optimism",
         "pride", "relief",
     ),
-    "sadness": ("disappointment", "embarrassment", "grief", "remorse", "sadness"),
-    "surprise": ("confusion", "curiosity", "realization", "surprise"),
+    "sad": ("disappointment", "embarrassment", "grief", "remorse", "sadness"),
+    "surprised": ("confusion", "curiosity", "realization", "surprise"),
     "neutral": ("neutral",),
 }  # fmt: skip
-"""The grouping to Ekman's six emotions that the data set publishes."""
+"""The grouping to Ekman's six emotions that the data set publishes, in the words of other pipelines."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,11 +106,11 @@ class GoEmotionsReasoner(Component):
         rows = self.head.probabilities(features.values.astype(np.float64))
         whole = self.head.of_all(rows)
         scores = _shares(self._grouped(whole), names)
-        said = self._named(whole) or (max(scores, key=lambda name: scores[name]),)
+        expressed = self._expressed(whole)
         return EmotionPrediction(
             scores=scores,
-            labels=said,
-            rationale=f"The words express {' and '.join(said)}.",
+            labels=self._in_words(expressed) or (max(scores, key=lambda name: scores[name]),),
+            rationale=f"The words express {_listed(expressed)}.",
             clues=tuple(self._clues(known, features, rows)),
         )
 
@@ -120,12 +120,15 @@ class GoEmotionsReasoner(Component):
         of = dict(zip(self.head.labels, probabilities, strict=True))
         return np.array([sum(of[name] for name in names) for names in GROUPS.values()])
 
-    def _named(self, probabilities: Float64[np.ndarray, "label"]) -> tuple[str, ...]:
-        """Labels that reach their threshold, the likeliest first, in the vocabulary that is asked for."""
-        group = {label: name for name, labels in GROUPS.items() for label in labels}
+    def _expressed(self, probabilities: Float64[np.ndarray, "label"]) -> tuple[str, ...]:
+        """The data set's labels that reach their threshold, the likeliest first."""
         order = np.argsort(-probabilities)
-        reached = [self.head.labels[at] for at in order if probabilities[at] >= self.head.thresholds[at]]
-        return tuple(dict.fromkeys(reached if self.labels == "goemotions" else (group[label] for label in reached)))
+        return tuple(self.head.labels[at] for at in order if probabilities[at] >= self.head.thresholds[at])
+
+    def _in_words(self, expressed: Sequence[str]) -> tuple[str, ...]:
+        """The same in the vocabulary that is asked for."""
+        group = {label: name for name, labels in GROUPS.items() for label in labels}
+        return tuple(dict.fromkeys(expressed if self.labels == "goemotions" else (group[one] for one in expressed)))
 
     def _clues(self, known: Evidence, features: Features, rows: Float64[np.ndarray, "sentence label"]) -> list[Clue]:
         """What each sentence expresses; neutral ones are no reason for anything."""
@@ -134,11 +137,17 @@ class GoEmotionsReasoner(Component):
             return []
         found = []
         for text, (start, end), row in zip(texts, features.clock(), rows, strict=True):
-            if said := [name for name in self._named(row) if name != "neutral"]:
-                told = f'"{text}" expresses {" and ".join(said)}'
+            if said := [name for name in self._expressed(row) if name != "neutral"]:
+                told = f'"{text}" expresses {_listed(said)}'
                 found.append(Clue(modality="text", start=float(start), end=float(end), text=told, checked=True))
         return found
 
 
 def _shares(values: Float64[np.ndarray, "name"], names: Sequence[str]) -> dict[str, float]:
     return dict(zip(names, (values / values.sum()).tolist(), strict=True))
+
+
+def _listed(expressed: Sequence[str]) -> str:
+    """Names of emotions as a person lists them: anger, disgust and grief."""
+    said = [name for name in expressed if name != "neutral"]
+    return " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]])) or "no emotion"
