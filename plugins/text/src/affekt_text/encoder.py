@@ -116,6 +116,8 @@ class EmotionMiniLMEncoder(MiniLMEncoder):
     Vectors of one emotion lie together; topics, which MiniLM tells apart, matter less.
     """
 
+    modality: ClassVar[Modality] = "text"
+
     adapter: str | None = Field(
         default="minilm-emotions", description="LoRA on top of the model: a name of `affekt weights list`, or a file"
     )
