@@ -5,6 +5,7 @@
 walks through a studio that runs, such as that of `hatch run studio`; without the variable one is started.
 """
 
+import json
 import os
 import wave
 from importlib.resources import as_file, files
@@ -71,7 +72,7 @@ def test_the_sample_is_analysed_by_upload_and_every_clue_moves_the_player(enter,
     page.reload()
     assert page.evaluate("location.hash") == hash
     page.wait_for_selector("#progress:not([hidden])")  # it is still at work, and shown
-    assert page.inner_text("#result-title") == sample.name
+    wait(page, f"document.querySelector('#result-title').textContent === {json.dumps(sample.name)}")
     page.wait_for_selector("body[data-shown]")
     assert page.inner_text("#verdict strong") in page.inner_text("#ranking")
     shown = tracks(page)
