@@ -1,8 +1,6 @@
 """Trains the network epoch by epoch; a run that is stopped goes on from its last one."""
 
 import json
-import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from affekt_training.epochs import Epochs
 from affekt_training.texts.material import COMMENT, Material
 from affekt_training.texts.network import TunedText
 
@@ -40,52 +39,25 @@ class Settings:
 
 def train(tokenizer: Any, encoder: nn.Module, texts: Material, settings: Settings, out: Path) -> TunedText:
     """Trains; the folder gets `adapter.safetensors`, a line of `log.jsonl` an epoch and `state.pt`, to go on from."""
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(settings.seed)
     network = TunedText(encoder, texts.expressed.shape[1], rank=settings.rank, dropout=settings.dropout)
-    moved = list(network.trained().values())
-    optimizer = torch.optim.AdamW(moved, lr=settings.rate, weight_decay=settings.weight_decay)
     steps = max(1, len(texts) // settings.batch)
-    total = steps * settings.epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / total))
-    state, first = out / "state.pt", 0
-    if state.is_file():
-        kept = torch.load(state, weights_only=True)
-        first = kept["epoch"]
-        network.load_state_dict(kept["network"], strict=False)
-        optimizer.load_state_dict(kept["optimizer"])
-        schedule.load_state_dict(kept["schedule"])
+    run = Epochs(
+        network, network.trained(), out, epochs=settings.epochs, steps=steps, rate=settings.rate,
+        weight_decay=settings.weight_decay, warmup=0.06,
+    )  # fmt: skip
     pieces = [tokenizer(text, truncation=True, max_length=settings.pieces)["input_ids"] for text in texts.texts]
-    for epoch in range(first, settings.epochs):
-        torch.manual_seed(1000 * settings.seed + epoch)
+    for epoch in range(run.first, settings.epochs):
+        run.begin(1000 * settings.seed + epoch)
         network.train()
-        losses, started = [], time.monotonic()
         for rows in track(_batches(pieces, settings, epoch), f"epoch {epoch + 1} of {settings.epochs}", steps):
-            loss = _loss(network, texts, rows, *padded([pieces[row] for row in rows]), settings)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(moved, 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
-        line = {"epoch": epoch + 1, "loss": round(float(np.mean(losses)), 4),
-                "minutes": round((time.monotonic() - started) / 60, 2)}  # fmt: skip
-        with (out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
+            run.step(_loss(network, texts, rows, *padded([pieces[row] for row in rows]), settings))
+        run.log(epoch + 1)
         card = {"settings": json.dumps(asdict(settings)), "epoch": str(epoch + 1), "scale": "2.0"}
         adapter = {name: value.detach().half().contiguous() for name, value in network.adapter().items()}
         save_file(adapter, out / "adapter.safetensors", metadata=card)
-        rest = {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-        partial = out / "state.partial"
-        torch.save({"epoch": epoch + 1, "network": network.trained(), **rest}, partial)
-        partial.replace(state)
+        run.keep(epoch + 1)
     return network
-
-
-def _rate(progress: float) -> float:
-    return (
-        progress / 0.06 if progress < 0.06 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - 0.06) / 0.94))
-    )
 
 
 def _batches(pieces: Sequence[Sequence[int]], settings: Settings, epoch: int) -> Iterator[Int64[np.ndarray, "text"]]:

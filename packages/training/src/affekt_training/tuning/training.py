@@ -6,7 +6,6 @@ over the labels that its corpus has words for. A run that is stopped goes on fro
 
 import json
 import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from rich.progress import track
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from affekt_training.epochs import Epochs
 from affekt_training.tuning.network import TunedVoice
 from affekt_training.tuning.recordings import Recording, named
 from affekt_training.tuning.spectrograms import COPIES, MELS, Spectrograms
@@ -61,55 +61,30 @@ def train(
     The folder gets `adapter.safetensors`, `tuned.safetensors` (the head too), `held_out.npy`, a line of `log.jsonl` an
     epoch and `state.pt`, from which a run goes on.
     """
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(settings.seed)
     words = named(list(found))
     network = TunedVoice(encoder, list(words), depth=settings.depth, rank=settings.rank, dropout=settings.dropout).to(
         device
     )
-    moved = list(network.trained().values())
-    optimizer = torch.optim.AdamW(moved, lr=settings.rate, weight_decay=settings.weight_decay)
     steps = max(1, settings.clips_an_epoch // settings.batch)
-    total = settings.epochs * steps
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / total))
-    state, first = out / "state.pt", 0
-    if state.is_file():
-        kept = torch.load(state, weights_only=True, map_location=device)
-        first = kept["epoch"]
-        network.load_state_dict(kept["network"], strict=False)
-        optimizer.load_state_dict(kept["optimizer"])
-        schedule.load_state_dict(kept["schedule"])
+    run = Epochs(
+        network, network.trained(), out, epochs=settings.epochs, steps=steps, rate=settings.rate,
+        weight_decay=settings.weight_decay, warmup=0.1, device=device,
+    )  # fmt: skip
     material = Material(found, spectrograms, words, device, half=settings.half)
     logits = material.judge(network, np.flatnonzero(held_out))
-    for epoch in range(first, settings.epochs):
+    for epoch in range(run.first, settings.epochs):
         random = np.random.default_rng((settings.seed, epoch))
-        torch.manual_seed(1000 * settings.seed + epoch)
+        run.begin(1000 * settings.seed + epoch)
         network.train()
-        losses, started = [], time.monotonic()
         batches = material.drawn(~held_out, settings, random)
         for rows in track(batches, f"epoch {epoch + 1} of {settings.epochs}", steps):
-            loss = material.loss(network, rows, random, settings)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(moved, 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
+            run.step(material.loss(network, rows, random, settings))
         logits = material.judge(network, np.flatnonzero(held_out))
-        line = {
-            "epoch": epoch + 1,
-            "loss": round(float(np.mean(losses)), 4),
-            "minutes": round((time.monotonic() - started) / 60, 2),
-            "uar": {corpus: round(value, 4) for corpus, value in recalls(found, logits, words).items()},
-            "mix": [round(value, 3) for value in network.mix.softmax(0).tolist()],
-        }
-        with (out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
+        uar = {corpus: round(value, 4) for corpus, value in recalls(found, logits, words).items()}
+        run.log(epoch + 1, uar=uar, mix=[round(value, 3) for value in network.mix.softmax(0).tolist()])
         _keep(network, epoch + 1, settings, out, logits)
-        rest = {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-        partial = out / "state.partial"
-        torch.save({"epoch": epoch + 1, "network": network.trained(), **rest}, partial)
-        partial.replace(state)
+        run.keep(epoch + 1)
     return logits
 
 
@@ -121,10 +96,6 @@ def _keep(network: TunedVoice, epoch: int, settings: Settings, out: Path, logits
         {name: value.detach().cpu() for name, value in network.trained().items()}, out / "tuned.safetensors", card
     )
     np.save(out / "held_out.npy", logits)
-
-
-def _rate(progress: float) -> float:
-    return progress / 0.1 if progress < 0.1 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
 
 
 class Material:
