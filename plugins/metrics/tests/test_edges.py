@@ -174,10 +174,12 @@ def test_sentiment_leaves_zeros_out_and_counts_all_that_is_not_positive_as_negat
     path.write_text(
         '{"0": "positive", "1": "negative", "2": "Positive ", "3": "neutral", "4": "neutral", "5": "positive"}'
     )
-    assert evaluator("sentiment", told=path).evaluate(said, truth)["waf"] == 1.0
+    assert evaluator("sentiment", sentiments=path).evaluate(said, truth)["waf"] == 1.0
+    with pytest.warns(DeprecationWarning, match='"told" of Sentiment is called "sentiments"'):
+        assert evaluator("sentiment", told=path).evaluate(said, truth)["waf"] == 1.0
     path.write_text('{"0": "mixed"}')
     with pytest.raises(DataError, match=r"says 'mixed'[\s\S]*Try: positive"):
-        evaluator("sentiment", told=path).evaluate(said, truth)
+        evaluator("sentiment", sentiments=path).evaluate(said, truth)
     with pytest.raises(DataError, match="1 of 1 clips have no true valence"):
         evaluator("sentiment").evaluate([words("sad")], [Reference(valence=float("nan"))])
     with pytest.raises(DataError, match="all 1 true valences are zero"):

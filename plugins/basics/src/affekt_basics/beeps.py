@@ -21,6 +21,7 @@ class Beeps(Component):
     pace: float = Field(default=4.0, gt=0, description="Tones a second when neutral")
 
     def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
+        """Answers each request with beeps."""
         return [self._one(request) for request in requests]
 
     def _one(self, request: SpeechRequest) -> SpeechResult:

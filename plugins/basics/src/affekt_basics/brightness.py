@@ -13,6 +13,7 @@ class Brightness(Component):
     modality: ClassVar[Modality] = "video"
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Measures the brightness of each clip, or says why it has none."""
         return [
             self._one(clip.video)
             if clip.video is not None and len(clip.video.frames)

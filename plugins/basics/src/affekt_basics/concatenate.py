@@ -17,15 +17,16 @@ class Concatenate(Component):
     width: int = Field(default=1024, gt=0, description="Of a token; at least that of the widest features")
 
     def fuse(self, evidence: Sequence[Evidence]) -> list[FusedSequence]:
-        return [self._one(known) for known in evidence]
+        """Makes a token of every slot, in the order of their names."""
+        return [self._one(clip_evidence) for clip_evidence in evidence]
 
-    def _one(self, known: Evidence) -> FusedSequence:
-        slots = sorted({*known.features, *known.missing})
+    def _one(self, evidence: Evidence) -> FusedSequence:
+        slots = sorted({*evidence.features, *evidence.missing})
         tokens = np.zeros((len(slots), self.width), dtype=np.float32)
-        mask = np.array([slot in known.features for slot in slots], dtype=np.bool_)
+        mask = np.array([slot in evidence.features for slot in slots], dtype=np.bool_)
         for row, slot in zip(tokens, slots, strict=True):
-            if slot in known.features:
-                mean = known.features[slot].values.mean(axis=0)
+            if slot in evidence.features:
+                mean = evidence.features[slot].values.mean(axis=0)
                 if len(mean) > self.width:
                     raise DataError(
                         f'"{slot}" has {len(mean)} columns, more than the token width of {self.width}',

@@ -18,6 +18,7 @@ class GivenText(Component):
     language: str = Field(default="en", description="ISO 639-1")
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Gives the text to clips that have none."""
         return [clip if clip.text else self._one(clip) for clip in clips]
 
     def _one(self, clip: Clip) -> Clip:

@@ -10,11 +10,12 @@ class Hits(Component):
     """How often the best-scored emotion is the reference's label."""
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Counts the hits among the predictions."""
         labels = [given if isinstance(given, str) else given.label for given in truth]
         if len(predictions) != len(labels) or not labels or None in labels:
             raise DataError(
                 "every prediction needs a reference with a label, and there must be one at least; "
                 f"found {len(predictions)} predictions and {len(labels) - labels.count(None)} labels"
             )
-        right = sum(said.label == label for said, label in zip(predictions, labels, strict=True))
+        right = sum(prediction.label == label for prediction, label in zip(predictions, labels, strict=True))
         return {"hits": right / len(labels), "n": len(labels)}

@@ -15,13 +15,14 @@ class LoudIsExcited(Component):
     width: float = Field(default=6.0, gt=0, description="Decibels from 50 % to 73 %")
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
-        return [self._one(known) for known in evidence]
+        """Judges each clip by its mean level."""
+        return [self._one(clip_evidence) for clip_evidence in evidence]
 
-    def _one(self, known: Evidence) -> EmotionPrediction:
-        if self.slot not in known.features:
-            why = known.missing.get(self.slot, f'the pipeline has no slot "{self.slot}"')
+    def _one(self, evidence: Evidence) -> EmotionPrediction:
+        if self.slot not in evidence.features:
+            why = evidence.missing.get(self.slot, f'the pipeline has no slot "{self.slot}"')
             return EmotionPrediction(scores={"neutral": 0.5, "excited": 0.5}, abstained=f"no loudness: {why}")
-        features = known.features[self.slot]
+        features = evidence.features[self.slot]
         level = float(features.column("loudness").mean())
         excited = float(1 / (1 + np.exp((self.threshold - level) / self.width)))
         clock = features.clock()

@@ -16,6 +16,7 @@ class Loudness(Component):
     hop: float = Field(default=0.1, gt=0, description="Seconds a row")
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Measures the loudness of each clip, or says why it has none."""
         return [
             self._one(clip.audio) if clip.audio else Missing(reason=clip.why_missing("audio"))
             for clip in clips

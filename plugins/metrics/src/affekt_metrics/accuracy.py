@@ -20,10 +20,11 @@ class Accuracy(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         answers = closed(pairs, self.vocabulary)
-        claimed = np.array([said.abstained is None for said in pairs.predictions], dtype=np.float64)
-        right = answers.truth == answers.said
+        claimed = np.array([prediction.abstained is None for prediction in pairs.predictions], dtype=np.float64)
+        right = answers.truth == answers.predicted
 
         def derive(sums: np.ndarray) -> Derived:
             return {
@@ -34,9 +35,10 @@ class Accuracy(Component):
         return Sums(
             totals=answers.totals(claimed * right, claimed),
             derive=derive,
-            exact={"accuracy": float(accuracy_score(answers.truth, answers.said))},
+            exact={"accuracy": float(accuracy_score(answers.truth, answers.predicted))},
             details=answers.details,
         )
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))

@@ -15,7 +15,7 @@ from affekt_metrics.sums import Derived, Sums, by_cluster, ratio
 
 
 class Agreement(Component):
-    """Of the one emotion that human and model name, and of each category: is it named or not?
+    """Agreement on the one emotion that human and model name, and on each category: is it named or not?
 
     A category counts as named when it is among `labels`, or is the label where there are none. `alpha_raters` is among
     the humans alone, `alpha_all` with the model as one more rater: when it is not lower, the model agrees with humans
@@ -25,10 +25,11 @@ class Agreement(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         need(pairs, "label", lambda _, true: bool(_human(true)))
         human = [_human(true) for true in pairs.references]
-        model = [_model(said) for said in pairs.predictions]
+        model = [_model(prediction) for prediction in pairs.predictions]
         if len({words[0] for words in (*human, *model)}) < 2:
             raise DataError(f'agreement has no meaning where everybody always says "{human[0][0]}"')
         tables = {"": ([words[0] for words in human], [words[0] for words in model])}
@@ -46,6 +47,7 @@ class Agreement(Component):
         return _joined(parts, pairs, exact, details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
@@ -53,8 +55,8 @@ def _human(true: Reference) -> list[str]:
     return tidied(([true.label] if true.label else []) + [word for word in true.labels if word != true.label])
 
 
-def _model(said: EmotionPrediction) -> list[str]:
-    return tidied([said.label]) + [word for word in tidied(said.labels) if word != tidy(said.label)]
+def _model(prediction: EmotionPrediction) -> list[str]:
+    return tidied([prediction.label]) + [word for word in tidied(prediction.labels) if word != tidy(prediction.label)]
 
 
 def _raters(pairs: Pairs) -> list[tuple[str, ...]]:
@@ -115,9 +117,9 @@ class _Crossed(NamedTuple):
     cells: np.ndarray
 
     def derive(self, crossed: np.ndarray) -> Derived:
-        told = {f"alpha{self.name}": _alpha(crossed + crossed.swapaxes(-2, -1)), f"kappa{self.name}": _kappa(crossed)}
+        values = {f"alpha{self.name}": _alpha(crossed + crossed.swapaxes(-2, -1)), f"kappa{self.name}": _kappa(crossed)}
         same = np.trace(crossed, axis1=-2, axis2=-1)
-        return told | {f"raw{self.name}": ratio(same, crossed.sum(axis=(-2, -1)))}
+        return values | {f"raw{self.name}": ratio(same, crossed.sum(axis=(-2, -1)))}
 
 
 class _Rated(NamedTuple):
@@ -138,10 +140,10 @@ def _joined(
     edges = np.cumsum([0, *(size**2 for size in sizes)])
 
     def derive(sums: np.ndarray) -> Derived:
-        told: Derived = {}
+        values: Derived = {}
         for part, size, start, end in zip(parts, sizes, edges, edges[1:], strict=False):
-            told |= part.derive(sums[:, start:end].reshape(-1, size, size))
-        return told
+            values |= part.derive(sums[:, start:end].reshape(-1, size, size))
+        return values
 
     flat = np.hstack([part.cells.reshape(len(pairs), -1) for part in parts])
     return Sums(totals=by_cluster(flat, pairs.clusters), derive=derive, exact=exact, details=details)

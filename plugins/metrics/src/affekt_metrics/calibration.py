@@ -22,10 +22,13 @@ class Calibration(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         need(pairs, "label", lambda _, true: bool(true.label))
-        confidence = np.array([max(said.scores.values()) for said in pairs.predictions])
-        right = np.array([tidy(said.label) == tidy(true.label or "") for said, true in pairs], dtype=np.float64)
+        confidence = np.array([max(prediction.scores.values()) for prediction in pairs.predictions])
+        right = np.array(
+            [tidy(prediction.label) == tidy(true.label or "") for prediction, true in pairs], dtype=np.float64
+        )
         bin_of = np.digitize(confidence, np.linspace(0, 1, self.bins + 1)[1:-1], right=True)
         columns = np.zeros((len(pairs), 3, self.bins))
         columns[np.arange(len(pairs)), :, bin_of] = np.stack([np.ones_like(right), confidence, right], axis=1)
@@ -47,22 +50,23 @@ class Calibration(Component):
 
     def _curve(self, confidence: np.ndarray, right: np.ndarray, bin_of: np.ndarray) -> dict[str, float]:
         accuracies, confidences = calibration_curve(right, np.clip(confidence, 0, 1), n_bins=self.bins)
-        told = {"n": float(len(right))}
+        curve = {"n": float(len(right))}
         for index, accuracy, sure in zip(np.unique(bin_of), accuracies, confidences, strict=True):
             name = f"bin:{index:02d}"
-            told |= {f"{name}.confidence": float(sure), f"{name}.accuracy": float(accuracy)}
-            told |= {f"{name}.n": float((bin_of == index).sum())}
-        return told
+            curve |= {f"{name}.confidence": float(sure), f"{name}.accuracy": float(accuracy)}
+            curve |= {f"{name}.n": float((bin_of == index).sum())}
+        return curve
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
 def brier(pairs: Pairs) -> np.ndarray:
     """Squared distance between each answer's distribution and certainty about the truth: 0 best, 2 worst."""
     scores = []
-    for said, true in pairs:
-        by_label = {tidy(emotion): score for emotion, score in said.scores.items()}
+    for prediction, true in pairs:
+        by_label = {tidy(emotion): score for emotion, score in prediction.scores.items()}
         given = by_label.pop(tidy(true.label or ""), 0.0)
         scores.append((1 - given) ** 2 + sum(score**2 for score in by_label.values()))
     return np.array(scores)

@@ -34,7 +34,7 @@ class Comparison:
 
     difference: float
     low: float
-    """Of the bootstrap interval of the difference."""
+    """The lower end of the bootstrap interval of the difference."""
     high: float
     p: float
     """Two-sided, from swapping the systems' answers speaker by speaker; NaN where nothing can be swapped."""
@@ -54,7 +54,9 @@ def compare(
         raise DataError(f"{type(evaluator).__name__} cannot be tested in pairs: its measures are no sums")
     if isinstance(evaluator, Component) and getattr(evaluator, "vocabulary", ...) is None:
         # Both systems' confusions need the same rows and columns.
-        words = {said.label for said in (*first, *second)} | {one.label for one in pair(first, truth).references}
+        words = {prediction.label for prediction in (*first, *second)} | {
+            reference.label for reference in pair(first, truth).references
+        }
         evaluator = evaluator.model_copy(update={"vocabulary": tuple(sorted(tidied(filter(None, words))))})
     sums = evaluator.sums(first, truth), evaluator.sums(second, truth)
     if sums[0].totals.shape != sums[1].totals.shape:
@@ -67,19 +69,19 @@ def compare(
 
 
 def compare_sums(first: Sums, second: Sums, *, intervals: Intervals) -> dict[str, Comparison]:
-    """Of sums over the same clusters."""
+    """Compares sums over the same clusters."""
     drawn_first, drawn_second = intervals.draw(first), intervals.draw(second)
     before, after = first.values(), second.values()
     swapped = _swaps(first, second, intervals)
-    found = {}
+    comparisons = {}
     for name in before.keys() & after.keys():
         difference = after[name] - before[name]
         if name in drawn_first and name in drawn_second:
             low, high = intervals.bounds(drawn_second[name] - drawn_first[name])
         else:
             low = high = float("nan")
-        found[name] = Comparison(difference=difference, low=low, high=high, p=_p(difference, swapped.get(name)))
-    return {name: found[name] for name in before if name in found}
+        comparisons[name] = Comparison(difference=difference, low=low, high=high, p=_p(difference, swapped.get(name)))
+    return {name: comparisons[name] for name in before if name in comparisons}
 
 
 def _p(difference: float, swapped: Float64[np.ndarray, "swap"] | None) -> float:

@@ -16,8 +16,9 @@ class Confusion(Component):
     vocabulary: tuple[str, ...] | None = Field(default=None, description="The classes; a true label outside is refused")
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Counts every cell."""
         answers = closed(pair(predictions, truth), self.vocabulary)
-        matrix = confusion_matrix(answers.truth, answers.said, labels=range(len(answers.classes)))
+        matrix = confusion_matrix(answers.truth, answers.predicted, labels=range(len(answers.classes)))
         cells = {
             f"confusion:{row}>{column}": float(matrix[i, j])
             for i, row in enumerate(answers.classes)

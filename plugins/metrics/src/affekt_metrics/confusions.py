@@ -18,15 +18,15 @@ class Closed:
 
     classes: tuple[str, ...]
     truth: Int64[np.ndarray, "clip"]
-    said: Int64[np.ndarray, "clip"]
+    predicted: Int64[np.ndarray, "clip"]
     clusters: Int64[np.ndarray, "clip"]
     details: dict[str, float]
     """How many clips, answers outside the vocabulary, and abstentions that were counted as answers."""
 
     def counts(self) -> Float64[np.ndarray, "cluster sum"]:
-        """Of each cluster, how often which class was taken for which: a flattened matrix, truth in rows."""
+        """How often which class was taken for which, in each cluster: a flattened matrix, truth in rows."""
         size = len(self.classes) ** 2
-        cells = self.clusters * size + self.truth * len(self.classes) + self.said
+        cells = self.clusters * size + self.truth * len(self.classes) + self.predicted
         clusters = int(self.clusters.max()) + 1
         return np.bincount(cells, minlength=clusters * size).reshape(clusters, size).astype(np.float64)
 
@@ -49,46 +49,46 @@ def closed(pairs: Pairs, vocabulary: Sequence[str] | None) -> Closed:
     """
     need(pairs, "label", lambda _, true: bool(true.label and true.label.strip()))
     truth = [tidy(true.label or "") for true in pairs.references]
-    said = [tidy(one.label) for one in pairs.predictions]
-    known = {tidy(word) for word in vocabulary} if vocabulary is not None else set(truth)
-    if strange := Counter(word for word in truth if word not in known):
+    predicted = [tidy(prediction.label) for prediction in pairs.predictions]
+    allowed = {tidy(word) for word in vocabulary} if vocabulary is not None else set(truth)
+    if strange := Counter(word for word in truth if word not in allowed):
         raise DataError(
             f"{strange.total()} of {len(truth)} true labels are outside the vocabulary: {listed(strange)}",
-            hint=f"a vocabulary that holds them, or other labels; it has {', '.join(sorted(known))}",
+            hint=f"a vocabulary that holds them, or other labels; it has {', '.join(sorted(allowed))}",
         )
-    classes = tuple(sorted(known | set(said)))
+    classes = tuple(sorted(allowed | set(predicted)))
     number = {word: index for index, word in enumerate(classes)}
     return Closed(
         classes=classes,
         truth=np.array([number[word] for word in truth], dtype=np.int64),
-        said=np.array([number[word] for word in said], dtype=np.int64),
+        predicted=np.array([number[word] for word in predicted], dtype=np.int64),
         clusters=pairs.clusters,
         details={
             "n": float(len(truth)),
-            "outside": float(sum(word not in known for word in said)),
-            "abstained": float(sum(one.abstained is not None for one in pairs.predictions)),
+            "outside": float(sum(word not in allowed for word in predicted)),
+            "abstained": float(sum(prediction.abstained is not None for prediction in pairs.predictions)),
         },
     )
 
 
 def accuracy(matrix: np.ndarray) -> np.ndarray:
-    """Share on the diagonal."""
+    """The share on the diagonal."""
     return ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
 
 
 def recalls(matrix: np.ndarray) -> np.ndarray:
-    """Of every class; NaN where it does not occur."""
+    """The recall of every class; NaN where it does not occur."""
     return ratio(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1))
 
 
 def f1s(matrix: np.ndarray) -> np.ndarray:
-    """Of every class; 0 where it occurs and is never hit, NaN where it neither occurs nor is said."""
+    """The F1 of every class; 0 where it occurs and is never hit, NaN where it neither occurs nor is said."""
     hits = np.diagonal(matrix, axis1=-2, axis2=-1)
     return ratio(2 * hits, matrix.sum(axis=-1) + matrix.sum(axis=-2))
 
 
 def mean_of_known(values: np.ndarray) -> np.ndarray:
-    """Over the classes that have a value."""
+    """The mean over the classes that have a value."""
     return ratio(np.nansum(values, axis=-1), np.isfinite(values).sum(axis=-1))
 
 

@@ -25,6 +25,7 @@ class Dfew(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         if self.folds > 1:
             need(pairs, "fold", lambda _, true: bool(true.fold), "folds=1 for a single test set")
@@ -38,10 +39,10 @@ class Dfew(Component):
         def derive(sums: np.ndarray) -> Derived:
             matrix = sums.reshape(-1, len(names), size, size)
             uar, war = self._means(matrix)
-            told = {"uar": mean_of_known(uar), "war": mean_of_known(war)}
+            values = {"uar": mean_of_known(uar), "war": mean_of_known(war)}
             for index, name in enumerate(names if len(names) > 1 else ()):
-                told |= {f"uar:fold {name}": uar[:, index], f"war:fold {name}": war[:, index]}
-            return told
+                values |= {f"uar:fold {name}": uar[:, index], f"war:fold {name}": war[:, index]}
+            return values
 
         matrix = totals.sum(axis=0).reshape(len(names), size, size)
         rows = [answers.classes.index(word) for word in sorted(self.vocabulary)]
@@ -57,11 +58,12 @@ class Dfew(Component):
         return mean_of_known(printed), ratio(weighted, support.sum(axis=-1))
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
 def _counts_by_fold(answers: Closed, fold: np.ndarray, folds: int) -> np.ndarray:
     size, clusters = len(answers.classes), int(answers.clusters.max()) + 1
-    cells = ((answers.clusters * folds + fold) * size + answers.truth) * size + answers.said
+    cells = ((answers.clusters * folds + fold) * size + answers.truth) * size + answers.predicted
     counts = np.bincount(cells, minlength=clusters * folds * size * size)
     return counts.reshape(clusters, folds * size * size).astype(np.float64)

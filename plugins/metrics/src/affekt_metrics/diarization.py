@@ -45,15 +45,15 @@ def diarization_errors(
     single = []
     for reference, hypothesis in recordings:
         scored = Timeline([Segment(0, max((turn.end for turn in (*reference, *hypothesis)), default=0.0))])
-        true, said = _annotation(reference), _annotation(hypothesis)
-        single.append(error(true, said, uem=scored))
-        jaccard(true, said, uem=scored)
-    found = {name: sum(one[1][name] for one in error.results_) for name in _PARTS.values()}
+        true, heard = _annotation(reference), _annotation(hypothesis)
+        single.append(error(true, heard, uem=scored))
+        jaccard(true, heard, uem=scored)
+    seconds = {name: sum(result[1][name] for result in error.results_) for name in _PARTS.values()}
     return {
         "der": float(abs(error)),
         "der_mean": float(np.mean(single)),
         "jer": float(abs(jaccard)),
-        **{name: float(found[part]) for name, part in _PARTS.items()},
+        **{name: float(seconds[part]) for name, part in _PARTS.items()},
         "people": float(np.mean([_people(reference) for reference, _ in recordings])),
         "people_found": float(np.mean([_people(hypothesis) for _, hypothesis in recordings])),
         "collar": collar,
@@ -67,9 +67,9 @@ _PARTS = {"missed": "missed detection", "false_alarm": "false alarm", "confusion
 def _annotation(turns: Sequence[Turn]) -> Annotation:
     """One person's turns that touch or overlap are one."""
     annotation = Annotation()
-    for place, turn in enumerate(turns):
+    for index, turn in enumerate(turns):
         if turn.end > turn.start:
-            annotation[Segment(turn.start, turn.end), place] = turn.person
+            annotation[Segment(turn.start, turn.end), index] = turn.person
     return annotation.support()
 
 

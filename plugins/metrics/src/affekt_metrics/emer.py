@@ -46,6 +46,7 @@ class Emer(Component):
         return load(self.model, self.revision, self.device, self.max_new_tokens)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         # Not `self._judge` itself: what is wrong with the input is told before a model is loaded.
         return overlap(predictions, truth, lambda prompt: self._judge(prompt), self._prompts, self.repeats, self.log)
 
@@ -71,8 +72,8 @@ def overlap(
     """
     pairs = pair(predictions, truth)
     need(pairs, "description", lambda _, true: bool(true.description.strip()))
-    texts = [(true.description.strip(), text_of(said)) for said, true in pairs]
+    texts = [(true.description.strip(), text_of(prediction)) for prediction, true in pairs]
     answered = [text for text in texts if text[1]]
     need(pairs, "text: every answer is empty", lambda _, true: bool(answered))
-    told = rate(judge, answered, prompts, repeats, log)
-    return told | {"n": float(len(texts)), "unanswered": float(len(texts) - len(answered))}
+    ratings = rate(judge, answered, prompts, repeats, log)
+    return ratings | {"n": float(len(texts)), "unanswered": float(len(texts) - len(answered))}

@@ -40,38 +40,42 @@ class EmerProxy(Component):
         return load_wheels(self.wheels)
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         need(pairs, "description", lambda _, true: bool(true.description.strip()))
         clues = np.zeros((len(pairs), 3))
         answers, references = [], []
-        for index, (said, true) in enumerate(pairs):
-            given, answer = self._split(true.description), self._split(text_of(said))
+        for index, (prediction, true) in enumerate(pairs):
+            given, answer = self._split(true.description), self._split(text_of(prediction))
             both = len(given[1] & answer[1])
             # A clue of the reference that was missed and one that was made up cost alike.
             clues[index] = both / max(1, len(answer[1])), both / max(1, len(given[1])), 1
             references.append(Reference(labels=true.labels or tuple(sorted(given[0])), group=true.group))
             # scores has to be there; labels is what the wheel reads
-            answers.append(EmotionPrediction(scores=said.scores, labels=tuple(sorted(answer[0])) or said.labels))
+            answers.append(
+                EmotionPrediction(scores=prediction.scores, labels=tuple(sorted(answer[0])) or prediction.labels)
+            )
         label = EmotionWheel(wheels=self.wheels, intervals=self.intervals).sums(answers, references)
 
         def derive(sums: np.ndarray) -> Derived:
             of_label = label.derive(sums[:, 3:])
             precision, recall = ratio(sums[:, 0], sums[:, 2]), ratio(sums[:, 1], sums[:, 2])
-            told = {"clue": ratio(2 * precision * recall, precision + recall, 0.0)}
-            told |= {"clue:precision": precision, "clue:recall": recall}
-            return told | {"label": of_label["level1"], "label:level2": of_label["level2"]}
+            values = {"clue": ratio(2 * precision * recall, precision + recall, 0.0)}
+            values |= {"clue:precision": precision, "clue:recall": recall}
+            return values | {"label": of_label["level1"], "label:level2": of_label["level2"]}
 
         totals = np.hstack([by_cluster(clues, pairs.clusters), label.totals])
-        empty = sum(not text_of(said) for said in pairs.predictions)
+        empty = sum(not text_of(prediction) for prediction in pairs.predictions)
         return Sums(totals=totals, derive=derive, details=dict(label.details) | {"unanswered": float(empty)})
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
     def _split(self, text: str) -> tuple[set[str], set[str]]:
         """Words for emotions, and the other content words without their endings; none that are denied."""
         lower = text.lower()
-        found = (match for match in WORD.finditer(lower) if not denied(lower, match.start()))
-        words = {match[0] for match in found} - ENGLISH_STOP_WORDS
+        matches = (match for match in WORD.finditer(lower) if not denied(lower, match.start()))
+        words = {match[0] for match in matches} - ENGLISH_STOP_WORDS
         felt = {word for word in words if word in self._wheels.rows}
         return felt, {ENDINGS.sub("", word) for word in words - felt}

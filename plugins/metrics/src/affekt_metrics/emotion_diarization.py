@@ -36,11 +36,11 @@ def emotion_diarization_errors(
     if durations and len(durations) != len(recordings):
         raise DataError(f"found {len(durations)} durations for {len(recordings)} recordings", hint="one each, or none")
     sums = np.zeros(4)
-    rest = [tidy(background)] if background is not None else []
-    for place, recording in enumerate(recordings):
-        for seconds, sides in pieces(*recording, until=durations[place] if durations else 0.0):
-            true, said = ({tidy(turn.label) for turn in side} or {*rest} for side in sides)
-            sums += seconds * _counts(len(true & said), len(true), len(said))
+    elsewhere = [tidy(background)] if background is not None else []
+    for index, recording in enumerate(recordings):
+        for seconds, sides in pieces(*recording, until=durations[index] if durations else 0.0):
+            true, claimed = ({tidy(turn.label) for turn in side} or {*elsewhere} for side in sides)
+            sums += seconds * _counts(len(true & claimed), len(true), len(claimed))
     return _named("eder", sums)
 
 
@@ -67,26 +67,26 @@ def attributed_emotion_errors(recordings: Sequence[Recording]) -> dict[str, floa
         for seconds, sides in cut:
             true = {(turn.person, tidy(turn.label)) for turn in sides[0]}
             # A person that matches nobody keeps a name that nobody truly has.
-            said = {(people.get(turn.person, ("nobody", turn.person)), tidy(turn.label)) for turn in sides[1]}
-            right = len(true & said)
-            sums += seconds * _counts(right, len(true), len(said))
-            labels = Counter(label for _, label in true) & Counter(label for _, label in said)
+            claimed = {(people.get(turn.person, ("nobody", turn.person)), tidy(turn.label)) for turn in sides[1]}
+            right = len(true & claimed)
+            sums += seconds * _counts(right, len(true), len(claimed))
+            labels = Counter(label for _, label in true) & Counter(label for _, label in claimed)
             wrong_person += seconds * (labels.total() - right)
     return _named("attributed_eder", sums) | {"wrong_person": wrong_person}
 
 
-def _counts(right: int, true: int, said: int) -> np.ndarray:
+def _counts(right: int, true: int, claimed: int) -> np.ndarray:
     """Missed, false alarm, confusion and total."""
-    return np.array([max(0, true - said), max(0, said - true), min(true, said) - right, true])
+    return np.array([max(0, true - claimed), max(0, claimed - true), min(true, claimed) - right, true])
 
 
 def _matched(cut: Sequence[tuple[float, Sequence[Turn], Sequence[Turn]]]) -> dict[str, str]:
     """A system's person → the true one, so that the time they share is as long as can be."""
     shared: Counter[tuple[str, str]] = Counter()
-    for seconds, true, said in cut:
-        for pair in {(one.person, other.person) for one in true for other in said}:
+    for seconds, true, claimed in cut:
+        for pair in {(turn.person, other.person) for turn in true for other in claimed}:
             shared[pair] += seconds  # type: ignore[assignment]
-    rows, columns = (sorted({pair[place] for pair in shared}) for place in (0, 1))
+    rows, columns = (sorted({pair[side] for pair in shared}) for side in (0, 1))
     if not rows:
         return {}
     table = np.array([[shared[row, column] for column in columns] for row in rows])

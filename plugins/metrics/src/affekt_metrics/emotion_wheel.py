@@ -37,30 +37,32 @@ class EmotionWheel(Component):
         return load_wheels(self.wheels)
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         given = self._wheels.lookup([true.labels for true in pairs.references])
-        said = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
-        blocks, skipped = _overlaps(len(pairs), given, said, self._wheels)
+        answered = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
+        blocks, skipped = _overlaps(len(pairs), given, answered, self._wheels)
         count = len(self._wheels)
 
         def derive(sums: np.ndarray) -> Derived:
             shares = sums.reshape(len(sums), len(LEVELS), count, 3)
             precision, recall = (ratio(shares[..., part], shares[..., 2], 0.0) for part in (0, 1))
             f1 = ratio(2 * precision * recall, precision + recall, 0.0)
-            told: Derived = {}
+            values: Derived = {}
             for level, name in enumerate(LEVELS):
-                told |= {name: f1[:, level].mean(axis=-1)}
-                told |= {f"{name}:precision": precision[:, level].mean(axis=-1)}
-                told |= {f"{name}:recall": recall[:, level].mean(axis=-1)}
-            return told | {"mean": (told["level1"] + told["level2"]) / 2}
+                values |= {name: f1[:, level].mean(axis=-1)}
+                values |= {f"{name}:precision": precision[:, level].mean(axis=-1)}
+                values |= {f"{name}:recall": recall[:, level].mean(axis=-1)}
+            return values | {"mean": (values["level1"] + values["level2"]) / 2}
 
-        details = coverage(pairs, self._wheels, given, said) | {
+        details = coverage(pairs, self._wheels, given, answered) | {
             "skipped": skipped,
             "official": float(self.wheels is not None),
         }
         return Sums(totals=by_cluster(blocks, pairs.clusters), derive=derive, details=details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
@@ -73,23 +75,23 @@ def load_wheels(folder: Path | None) -> Wheels:
     return read_wheels(folder)
 
 
-def coverage(pairs: Pairs, wheels: Wheels, given: Entries, said: Entries) -> dict[str, float]:
+def coverage(pairs: Pairs, wheels: Wheels, given: Entries, answered: Entries) -> dict[str, float]:
     """How many of the true and of the answered words are on a wheel, and how many answers are empty."""
-    told = {"n": float(len(pairs))}
-    for name, entries in (("truth", given), ("answers", said)):
-        known, count = wheels.known(entries)
-        told |= {f"coverage:{name}": known / count} if count else {}
-        told |= {f"words:{name}": float(count)}
-    return told | {"empty": float(len(pairs) - len(np.unique(said[0])))}
+    shares = {"n": float(len(pairs))}
+    for name, entries in (("truth", given), ("answers", answered)):
+        on_wheel, count = wheels.on_a_wheel(entries)
+        shares |= {f"coverage:{name}": on_wheel / count} if count else {}
+        shares |= {f"words:{name}": float(count)}
+    return shares | {"empty": float(len(pairs) - len(np.unique(answered[0])))}
 
 
-def _overlaps(clips: int, given: Entries, said: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
+def _overlaps(clips: int, given: Entries, answered: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
     """(precision, recall, 1 where the clip counts) of each clip, level and wheel; and how many clips count nowhere."""
     out = np.zeros((clips, len(LEVELS), len(wheels), 3))
     for level in range(len(LEVELS)):
         for wheel in range(len(wheels)):
             true = wheels.present(clips, given, level, wheel)
-            answer = wheels.present(clips, said, level, wheel)
+            answer = wheels.present(clips, answered, level, wheel)
             both, sizes = np.count_nonzero(true & answer, axis=1), np.count_nonzero(true, axis=1)
             out[:, level, wheel, 0] = both / np.maximum(np.count_nonzero(answer, axis=1), 1)
             out[:, level, wheel, 1] = both / np.maximum(sizes, 1)

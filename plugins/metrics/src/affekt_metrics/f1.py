@@ -20,24 +20,26 @@ class F1(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         answers = closed(pair(predictions, truth), self.vocabulary)
         present = sorted(set(answers.truth.tolist()))
 
         def derive(sums: np.ndarray) -> Derived:
             matrix = answers.matrix(sums)
             by_class = f1s(matrix)
-            told = {
+            values = {
                 "weighted_f1": weighted_f1(matrix),
                 "macro_f1": mean_of_known(by_class),
                 "accuracy": accuracy(matrix),
             }
-            return told | {f"f1:{answers.classes[index]}": by_class[:, index] for index in present}
+            return values | {f"f1:{answers.classes[index]}": by_class[:, index] for index in present}
 
         exact = {
-            f"{average}_f1": float(f1_score(answers.truth, answers.said, average=average, zero_division=0))
+            f"{average}_f1": float(f1_score(answers.truth, answers.predicted, average=average, zero_division=0))
             for average in ("weighted", "macro")
         }
         return Sums(totals=answers.totals(), derive=derive, exact=exact, details=answers.details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))

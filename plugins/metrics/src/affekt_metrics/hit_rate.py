@@ -34,12 +34,13 @@ class HitRate(Component):
         return load_wheels(self.wheels)
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         need(pairs, "label, or more than one", lambda _, true: _one(true) is not None)
         labels = [(_one(true) or "",) for true in pairs.references]
         given = self._wheels.lookup(labels)
-        said = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
-        blocks, skipped = _hits(len(pairs), given, said, self._wheels)
+        answered = self._wheels.lookup([words_of(answer) for answer in pairs.predictions])
+        blocks, skipped = _hits(len(pairs), given, answered, self._wheels)
         count = len(self._wheels)
 
         def derive(sums: np.ndarray) -> Derived:
@@ -47,11 +48,12 @@ class HitRate(Component):
             rates = {"hit_rate": ratio(shares[..., 0], shares[..., 2]), "mscore": ratio(shares[..., 1], shares[..., 2])}
             return {name: mean_of_known(rate) for name, rate in rates.items()}
 
-        details = coverage(pairs, self._wheels, given, said)
+        details = coverage(pairs, self._wheels, given, answered)
         details |= {"skipped": skipped, "official": float(self.wheels is not None)}
         return Sums(totals=by_cluster(blocks, pairs.clusters), derive=derive, details=details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
@@ -60,12 +62,12 @@ def _one(true: Reference) -> str | None:
     return tidy(words[0]) if len(words) == 1 and tidy(words[0]) else None
 
 
-def _hits(clips: int, given: Entries, said: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
+def _hits(clips: int, given: Entries, answered: Entries, wheels: Wheels) -> tuple[np.ndarray, float]:
     """(hit, mscore, 1 where the clip counts) of each clip and wheel; and how many clips count nowhere."""
     out = np.zeros((clips, len(wheels), 3))
     for wheel in range(len(wheels)):
         true = wheels.present(clips, given, 0, wheel)
-        answer = wheels.present(clips, said, 0, wheel)
+        answer = wheels.present(clips, answered, 0, wheel)
         hits, counts = (true & answer).sum(axis=1), true.any(axis=1)
         candidates = (answer & true.any(axis=0)).sum(axis=1)
         out[:, wheel, 0] = hits * counts

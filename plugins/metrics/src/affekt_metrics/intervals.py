@@ -43,10 +43,10 @@ class Intervals(BaseModel):
 
     def bounds(self, drawn: Float64[np.ndarray, "draw"]) -> tuple[float, float]:
         """Percentiles of the draws in which the measure exists."""
-        known = drawn[np.isfinite(drawn)]
-        if not len(known):
+        finite = drawn[np.isfinite(drawn)]
+        if not len(finite):
             return float("nan"), float("nan")
-        low, high = np.quantile(known, [(1 - self.level) / 2, (1 + self.level) / 2])
+        low, high = np.quantile(finite, [(1 - self.level) / 2, (1 + self.level) / 2])
         return float(low), float(high)
 
     def summary(self, sums: Sums) -> dict[str, float]:
@@ -54,17 +54,17 @@ class Intervals(BaseModel):
 
         A measure that does not exist for these answers, such as the recall of an absent class, is left out.
         """
-        told = self.beside(sums.values(), self.draw(sums))
-        return told | dict(sums.details) | {"clusters": float(len(sums.totals))}
+        values = self.beside(sums.values(), self.draw(sums))
+        return values | dict(sums.details) | {"clusters": float(len(sums.totals))}
 
     def beside(self, values: Mapping[str, float], drawn: Mapping[str, np.ndarray]) -> dict[str, float]:
         """Every value that exists, with its bounds."""
-        told: dict[str, float] = {}
+        bounded: dict[str, float] = {}
         for name, value in values.items():
             if not np.isfinite(value):
                 continue
-            told[name] = value
+            bounded[name] = value
             low, high = self.bounds(drawn[name]) if name in drawn else (np.nan, np.nan)
             if np.isfinite(low) and np.isfinite(high):
-                told[f"{name}.low"], told[f"{name}.high"] = low, high
-        return told
+                bounded[f"{name}.low"], bounded[f"{name}.high"] = low, high
+        return bounded

@@ -79,9 +79,9 @@ def parse_rating(reply: str) -> float | Fault:
     lines = [line.strip(" *\t") for line in reply.strip().splitlines() if line.strip()]
     if useless := _useless(reply):
         return useless
-    if (found := RATING.fullmatch(lines[-1])) is None:
+    if (match := RATING.fullmatch(lines[-1])) is None:
         return "malformed"
-    rating = float(found[1])
+    rating = float(match[1])
     return rating if LOWEST <= rating <= HIGHEST else "out_of_range"
 
 
@@ -104,31 +104,31 @@ def rate(
     words = [tuple(book.words(prompts.words, text) for text in pair) for pair in texts]
     asked: dict[str, list[tuple[str, str, str] | None]] = {
         "clue": [(prompts.clue, truth, answer) for truth, answer in texts],
-        "label": [(prompts.label, true, said) if true and said else None for true, said in words],
+        "label": [(prompts.label, true, answered) if true and answered else None for true, answered in words],
     }
-    told: dict[str, float] = {"n": float(len(texts))}
+    ratings_summary: dict[str, float] = {"n": float(len(texts))}
     for name, questions in asked.items():
         ratings = [
             [book.rating(name, *question) if question else None for question in questions] for _ in range(repeats)
         ]
-        told |= _summary(name, ratings)
-    told |= {f"fault:{name}": float(count) for name, count in sorted(book.faults.items())}
-    told |= {"faults": float(book.faults.total()), "asked": float(book.asked)}
-    if not told["clue.rated"] and not told["label.rated"]:
+        ratings_summary |= _summary(name, ratings)
+    ratings_summary |= {f"fault:{name}": float(count) for name, count in sorted(book.faults.items())}
+    ratings_summary |= {"faults": float(book.faults.total()), "asked": float(book.asked)}
+    if not ratings_summary["clue.rated"] and not ratings_summary["label.rated"]:
         raise DataError(
             f"the judge rated none of {len(texts)} clips: {dict(book.faults)}", hint="its address, its key, or its log"
         )
-    return told
+    return ratings_summary
 
 
 def _summary(name: str, ratings: Sequence[Sequence[float | None]]) -> dict[str, float]:
-    by_clip = [[one for one in clip if one is not None] for clip in zip(*ratings, strict=True)]
-    by_repeat = [[one for one in repeat if one is not None] for repeat in ratings]
+    by_clip = [[rating for rating in clip if rating is not None] for clip in zip(*ratings, strict=True)]
+    by_repeat = [[rating for rating in repeat if rating is not None] for repeat in ratings]
     means = [mean(clip) for clip in by_clip if clip]
-    told = {f"{name}.rated": float(len(means))}
+    summary = {f"{name}.rated": float(len(means))}
     if means:
-        told |= {name: mean(means), f"{name}.spread": pstdev(mean(repeat) for repeat in by_repeat if repeat)}
-    return told
+        summary |= {name: mean(means), f"{name}.spread": pstdev(mean(repeat) for repeat in by_repeat if repeat)}
+    return summary
 
 
 class _Book:
@@ -153,9 +153,9 @@ class _Book:
         reply = self._reply(what, prompt, filled)
         if reply is None:
             return None
-        found = parse_rating(reply)
-        self._note(what, filled, reply, found if isinstance(found, str) else None)
-        return None if isinstance(found, str) else found
+        rating = parse_rating(reply)
+        self._note(what, filled, reply, rating if isinstance(rating, str) else None)
+        return None if isinstance(rating, str) else rating
 
     def _reply(self, what: str, prompt: str, filled: Mapping[str, str]) -> str | None:
         self.asked += 1
@@ -176,4 +176,4 @@ class _Book:
 
 def _fill(prompt: str, filled: Mapping[str, str]) -> str:
     # Not str.format, and in one pass: descriptions and users' prompts may hold braces.
-    return re.sub(r"\{(truth|answer)\}", lambda found: filled.get(found[1], found[0]), prompt)
+    return re.sub(r"\{(truth|answer)\}", lambda match: filled.get(match[1], match[0]), prompt)

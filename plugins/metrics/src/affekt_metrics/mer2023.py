@@ -27,6 +27,7 @@ class Mer2023(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         unlabelled = 0
         if self.track == "semi":
@@ -34,7 +35,7 @@ class Mer2023(Component):
             pairs, unlabelled = (labelled or pairs), len(pairs) - len(labelled)
         answers = closed(pairs, self.vocabulary)
         details = answers.details | {"unlabelled": float(unlabelled)}
-        f1 = float(f1_score(answers.truth, answers.said, average="weighted", zero_division=0))
+        f1 = float(f1_score(answers.truth, answers.predicted, average="weighted", zero_division=0))
         if self.track == "semi":
             return Sums(
                 totals=answers.totals(),
@@ -42,8 +43,8 @@ class Mer2023(Component):
                 exact={"score": f1},
                 details=details,
             )
-        true, said = self._valences(pairs)
-        error = float(mean_squared_error(true, said))
+        true, predicted = self._valences(pairs)
+        error = float(mean_squared_error(true, predicted))
 
         def derive(sums: np.ndarray) -> Derived:
             matrix = answers.matrix(sums)
@@ -51,7 +52,7 @@ class Mer2023(Component):
             return {"score": f1 - 0.25 * mse, "weighted_f1": f1, "mse": mse}
 
         return Sums(
-            totals=answers.totals((true - said) ** 2),
+            totals=answers.totals((true - predicted) ** 2),
             derive=derive,
             exact={"score": f1 - 0.25 * error, "weighted_f1": f1, "mse": error},
             details=details,
@@ -59,12 +60,18 @@ class Mer2023(Component):
 
     def _valences(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         need(pairs, "true valence that is a number", lambda _, true: _finite(true.valence), 'track="semi" needs none')
-        need(pairs, "predicted valence that is a number", lambda said, _: _finite(said.valence), 'track="semi"')
+        need(
+            pairs,
+            "predicted valence that is a number",
+            lambda prediction, _: _finite(prediction.valence),
+            'track="semi"',
+        )
         true = np.array([true.valence for true in pairs.references], dtype=np.float64)
-        said = np.array([said.valence for said in pairs.predictions], dtype=np.float64)
-        return true, said * self.valence_scale
+        predicted = np.array([prediction.valence for prediction in pairs.predictions], dtype=np.float64)
+        return true, predicted * self.valence_scale
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 

@@ -35,15 +35,16 @@ class Mer2024Ov(Component):
         return {} if self.groups is None else read_groups(self.groups)
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         pairs = pair(predictions, truth)
         if self.groups is not None:
             need(pairs, f"synonym groups in {self.groups}", lambda _, true: true.id in self._groups)
         rows, empty, skipped = np.zeros((len(pairs), 3)), 0, 0
-        for index, (said, true) in enumerate(pairs):
+        for index, (prediction, true) in enumerate(pairs):
             # The last group that holds a word wins, as in the official script.
             head = {word: group[0] for group in self._groups.get(true.id, ()) for word in group}
             given = {head.get(word, word) for word in tidied(true.labels)}
-            answer = {head.get(word, word) for word in tidied(words_of(said))}
+            answer = {head.get(word, word) for word in tidied(words_of(prediction))}
             empty += not answer
             if not answer:
                 rows[index] = 0, 0, 1
@@ -63,6 +64,7 @@ class Mer2024Ov(Component):
         return Sums(totals=by_cluster(rows, pairs.clusters), derive=derive, details=details)
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))
 
 
@@ -73,7 +75,7 @@ def read_groups(path: Path) -> Groups:
         DataError: the file is missing or holds something else.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return {str(clip): parse_groups(groups) for clip, groups in told.items()}
+        groups_of = json.loads(path.read_text(encoding="utf-8"))
+        return {str(clip): parse_groups(groups) for clip, groups in groups_of.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise DataError(f'"{path}" should be JSON of clips and their groups of synonyms: {error}') from error

@@ -22,7 +22,7 @@ def own_wheels() -> Wheels:
 
 
 def read() -> Wheel:
-    """Its words."""
+    """The wheel of affekt's own words."""
     text = resources.files("affekt_metrics").joinpath("own_wheel.json").read_text(encoding="utf-8")
     wheel: Wheel = json.loads(text)
     return wheel

@@ -26,11 +26,13 @@ class Pairs:
     def clusters(self) -> Int64[np.ndarray, "clip"]:
         """A number a clip; equal where two share a group. Who has no group stands alone."""
         numbers: dict[tuple[str, int], int] = {}
-        keys = [(one.group, -1) if one.group else ("", index) for index, one in enumerate(self.references)]
+        keys = [
+            (reference.group, -1) if reference.group else ("", index) for index, reference in enumerate(self.references)
+        ]
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
     def where(self, keep: Callable[[Reference], bool]) -> "Pairs":
-        """Those whose reference is wanted."""
+        """The pairs whose reference is wanted."""
         kept = [pair for pair in self if keep(pair[1])]
         return Pairs(predictions=tuple(p for p, _ in kept), references=tuple(r for _, r in kept))
 
@@ -47,7 +49,7 @@ def pair(predictions: Sequence[EmotionPrediction], truth: Truth) -> Pairs:
         )
     if not len(truth):
         raise DataError("there is nothing to measure: no predictions and no references")
-    references = tuple(Reference(label=one) if isinstance(one, str) else one for one in truth)
+    references = tuple(Reference(label=reference) if isinstance(reference, str) else reference for reference in truth)
     return Pairs(predictions=tuple(predictions), references=references)
 
 
@@ -67,7 +69,7 @@ def need(pairs: Pairs, what: str, has: Callable[[EmotionPrediction, Reference], 
     Raises:
         DataError: some do.
     """
-    lacking = [index for index, (said, true) in enumerate(pairs) if not has(said, true)]
+    lacking = [index for index, (prediction, true) in enumerate(pairs) if not has(prediction, true)]
     if lacking:
         first = pairs.references[lacking[0]].id or f"number {lacking[0]}"
         raise DataError(f"{len(lacking)} of {len(pairs)} clips have no {what}, the first is {first}", hint=hint)

@@ -24,20 +24,23 @@ class RiskCoverage(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         pairs = pair(predictions, truth)
         need(pairs, "label", lambda _, true: bool(true.label))
-        confidence = np.array([max(said.scores.values()) for said in pairs.predictions])
-        wrong = np.array([tidy(said.label) != tidy(true.label or "") for said, true in pairs], dtype=np.float64)
-        claimed = np.array([said.abstained is None for said in pairs.predictions], dtype=np.float64)
+        confidence = np.array([max(prediction.scores.values()) for prediction in pairs.predictions])
+        wrong = np.array(
+            [tidy(prediction.label) != tidy(true.label or "") for prediction, true in pairs], dtype=np.float64
+        )
+        claimed = np.array([prediction.abstained is None for prediction in pairs.predictions], dtype=np.float64)
         order, clusters = np.argsort(-confidence, kind="stable"), pairs.clusters
         ties = np.flatnonzero(np.diff(-confidence[order], prepend=np.inf))
 
         def measure(weights: Float64[np.ndarray, "draw clip"]) -> dict[str, Float64[np.ndarray, "draw"]]:
-            told = _curve(weights[:, order], wrong[order], ties)
+            values = _curve(weights[:, order], wrong[order], ties)
             kept = weights @ claimed
-            told["claimed"] = ratio(kept, weights.sum(axis=1))
-            told["risk_claimed"] = ratio(weights @ (claimed * wrong), kept)
-            return told
+            values["claimed"] = ratio(kept, weights.sum(axis=1))
+            values["risk_claimed"] = ratio(weights @ (claimed * wrong), kept)
+            return values
 
         values = {name: float(value[0]) for name, value in measure(np.ones((1, len(pairs)))).items()}
         size, drawn = int(clusters.max()) + 1, []
@@ -53,9 +56,9 @@ def _curve(weights: np.ndarray, wrong: np.ndarray, ties: np.ndarray) -> dict[str
     errors = np.add.reduceat(weights * wrong, ties, axis=1)
     covered, failed, total = blocks.cumsum(axis=1), errors.cumsum(axis=1), weights.sum(axis=1)
     risk = ratio(failed, covered, 0.0)
-    told = {"aurc": ratio((risk * blocks).sum(axis=1), total)}
+    curve = {"aurc": ratio((risk * blocks).sum(axis=1), total)}
     for coverage in COVERAGES:
         # The first block that reaches the coverage; 1e-9 forgives rounding in the sums.
         at = (covered < (coverage * total)[:, None] - 1e-9).sum(axis=1).clip(max=len(ties) - 1)
-        told[f"risk:{coverage:.2f}"] = np.take_along_axis(risk, at[:, None], axis=1)[:, 0]
-    return told
+        curve[f"risk:{coverage:.2f}"] = np.take_along_axis(risk, at[:, None], axis=1)[:, 0]
+    return curve

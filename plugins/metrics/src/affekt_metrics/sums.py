@@ -20,7 +20,7 @@ class Sums:
 
     totals: Float64[np.ndarray, "cluster sum"]
     derive: Callable[[Float64[np.ndarray, "draw sum"]], Derived]
-    """From sums to measures, for many draws at once."""
+    """The function from sums to measures, for many draws at once."""
     exact: Mapping[str, float] = field(default_factory=dict)
     """Values from the field's own library, where it has the measure; they are what is reported."""
     details: Mapping[str, float] = field(default_factory=dict)

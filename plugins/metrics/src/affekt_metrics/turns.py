@@ -13,12 +13,12 @@ class Turn:
     """A stretch of a recording."""
 
     start: float
-    """Seconds."""
+    """Seconds from the start of the recording."""
     end: float
     person: str = ""
     """Who; names of the reference and of a system need not be the same."""
     label: str = ""
-    """What is felt."""
+    """The emotion that is felt."""
 
     def __post_init__(self) -> None:
         require_span(f"Turn of {self.person or self.label!r}", self.start, self.end)
@@ -41,9 +41,9 @@ def pieces(*sides: Sequence[Turn], until: float = 0.0) -> list[tuple[float, list
     ends = {0.0, until, *(time for side in sides for turn in side for time in (turn.start, turn.end))}
     edges = np.array(sorted(ends))
     held: list[list[list[Turn]]] = [[[] for _ in sides] for _ in edges[1:]]
-    for place, side in enumerate(sides):
+    for index, side in enumerate(sides):
         for turn in side:
             first, last = np.searchsorted(edges, [turn.start, turn.end])
             for piece in held[first:last]:
-                piece[place].append(turn)
+                piece[index].append(turn)
     return list(zip(np.diff(edges).tolist(), held, strict=True))

@@ -20,16 +20,17 @@ class UnweightedAverageRecall(Component):
     intervals: Intervals = Field(default=Intervals(), description="Bootstrap by group: draws, level, seed")
 
     def sums(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Sums:
+        """Counts for each cluster what the measures follow from."""
         answers = closed(pair(predictions, truth), self.vocabulary)
         present = sorted(set(answers.truth.tolist()))
-        uar = recall_score(answers.truth, answers.said, labels=present, average="macro", zero_division=0)
-        war = accuracy_score(answers.truth, answers.said)
+        uar = recall_score(answers.truth, answers.predicted, labels=present, average="macro", zero_division=0)
+        war = accuracy_score(answers.truth, answers.predicted)
 
         def derive(sums: np.ndarray) -> Derived:
             matrix = answers.matrix(sums)
             by_class = recalls(matrix)
-            told = {"uar": mean_of_known(by_class), "war": accuracy(matrix), "accuracy": accuracy(matrix)}
-            return told | {f"recall:{answers.classes[index]}": by_class[:, index] for index in present}
+            values = {"uar": mean_of_known(by_class), "war": accuracy(matrix), "accuracy": accuracy(matrix)}
+            return values | {f"recall:{answers.classes[index]}": by_class[:, index] for index in present}
 
         return Sums(
             totals=answers.totals(),
@@ -39,4 +40,5 @@ class UnweightedAverageRecall(Component):
         )
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
+        """Computes the measures, with their intervals and details."""
         return self.intervals.summary(self.sums(predictions, truth))

@@ -58,22 +58,22 @@ def read_wheel(path: Path) -> Wheel:
 
 def read_synonyms(path: Path) -> dict[str, set[str]]:
     """Word → the wheel words it is a synonym of, or is itself; all runs together."""
-    found: dict[str, set[str]] = {}
+    wheel_words: dict[str, set[str]] = {}
     for row in _rows(path):
         for name, written in row.items():
             if not name.startswith("word_") or written is None:
                 continue
             word = tidy(written)
             for synonym in (word, *parse(row[name.replace("word_", "synonym_")] or "")):
-                found.setdefault(synonym, set()).add(word)
-    return found
+                wheel_words.setdefault(synonym, set()).add(word)
+    return wheel_words
 
 
 def read_forms(path: Path) -> dict[str, set[str]]:
     """Word form → the words it is a form of, or is itself."""
-    found: dict[str, set[str]] = {}
+    base_words: dict[str, set[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for form in (row["name"], *parse(row["format"])):
-                found.setdefault(form, set()).add(row["name"])
-    return found
+                base_words.setdefault(form, set()).add(row["name"])
+    return base_words

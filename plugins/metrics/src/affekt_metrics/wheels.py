@@ -62,7 +62,7 @@ class Wheels:
         """Which known words are on at least one wheel; the last row stands for unknown words."""
         return np.append((self.clusters[0] >= 0).any(axis=0), False)
 
-    def known(self, entries: Entries) -> tuple[int, int]:
+    def on_a_wheel(self, entries: Entries) -> tuple[int, int]:
         """How many of the labels are on at least one wheel, and how many there are."""
         return int(self.on_one[entries[1]].sum()), len(entries[1])
 

@@ -29,26 +29,26 @@ OBSERVED = frozenset(
 """Words of the wheel that describe a voice, a face or what is done as often as a feeling."""
 
 
-def text_of(said: EmotionPrediction) -> str:
+def text_of(prediction: EmotionPrediction) -> str:
     """What the model wrote; the rationale where the reasoner is none that writes."""
-    return (said.generated or said.rationale).strip()
+    return (prediction.generated or prediction.rationale).strip()
 
 
-def words_of(said: EmotionPrediction) -> Sequence[str]:
+def words_of(prediction: EmotionPrediction) -> Sequence[str]:
     """The words for feelings that the model wrote and did not deny; the answer's labels where it wrote nothing."""
-    return named(said.generated) if said.generated.strip() else said.labels
+    return named(prediction.generated) if prediction.generated.strip() else prediction.labels
 
 
 def named(text: str) -> tuple[str, ...]:
     """Words for feelings in a text, each once, in its order."""
     lower = text.lower().replace("’", "'")
-    found = (match for match in WORD.finditer(lower) if match[0] in _vocabulary())
-    return tuple(dict.fromkeys(match[0] for match in found if not denied(lower, match.start())))
+    matches = (match for match in WORD.finditer(lower) if match[0] in _vocabulary())
+    return tuple(dict.fromkeys(match[0] for match in matches if not denied(lower, match.start())))
 
 
-def denied(lower: str, place: int) -> bool:
+def denied(lower: str, position: int) -> bool:
     """Whether the word that begins at a place of a lower-case text is denied just before: "not angry"."""
-    return bool(DENIED.search(lower[:place]))
+    return bool(DENIED.search(lower[:position]))
 
 
 @cache

@@ -79,8 +79,8 @@ class OpenFaceEncoder(Component):
             return faces[0] if faces else Missing(reason=f'OpenFace saw no face here, says "{path.name}"')
         if self.source == "csv":
             return Missing(reason=f'no table of OpenFace\'s at "{path}"; {clip.why_missing("face")}')
-        if self.source in ("auto", "program") and (found := program.found(self.program)):
-            return self._from_program(clip, found)
+        if self.source in ("auto", "program") and (executable := program.located(self.program)):
+            return self._from_program(clip, executable)
         if self.source == "program":
             raise MissingDependency(
                 f'OpenFace\'s program "{self.program}" is not installed',
@@ -108,16 +108,18 @@ class OpenFaceEncoder(Component):
                 faces.append(Features(values=units.values[inside], spans=spans, names=units.names, source=source))
         return sorted(faces, key=lambda face: len(face.values), reverse=True)
 
-    def _from_program(self, clip: Clip, found: str) -> Features | Missing:
+    def _from_program(self, clip: Clip, executable: str) -> Features | Missing:
         if clip.video is None or not len(clip.video.frames):
             return Missing(reason=f"no picture for OpenFace: {clip.why_missing('video')}")
-        with program.extracted(found, clip.video, self.patience) as table:
+        with program.extracted(executable, clip.video, self.patience) as table:
             faces = self._read(table)
         if not faces:
             return Missing(reason=f"OpenFace saw no face in any of {len(clip.video.frames)} frames")
         units = faces[0]
         spans = spans_of(clip.video.at()[units.frames - 1], 1 / clip.video.fps)
-        return Features(values=units.values, spans=spans, names=units.names, source=f"{Path(found).name} of OpenFace")
+        return Features(
+            values=units.values, spans=spans, names=units.names, source=f"{Path(executable).name} of OpenFace"
+        )
 
     def _read(self, path: Path) -> list[Units]:
         return read(path, confidence=self.confidence, presence=self.presence, top=1.0 if self.scale == "0-1" else 5.0)

@@ -11,7 +11,7 @@ from affekt import ComponentError, VideoFrames
 from PIL import Image
 
 
-def found(program: str) -> str | None:
+def located(program: str) -> str | None:
     """Where the program is, or None."""
     return shutil.which(program)
 
@@ -39,9 +39,9 @@ def extracted(program: str, video: VideoFrames, patience: float) -> Iterator[Pat
             ) from error
         table = folder / "clip.csv"
         if done.returncode or not table.is_file():
-            said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["nothing"]
+            messages = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["nothing"]
             raise ComponentError(
-                f"OpenFace's {Path(program).name} ended with {done.returncode} and said: {said[0][:300]}",
+                f"OpenFace's {Path(program).name} ended with {done.returncode} and said: {messages[0][:300]}",
                 hint="run it by hand on a video, or source: face",
             )
         yield table

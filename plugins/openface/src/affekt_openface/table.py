@@ -87,8 +87,8 @@ def _good(path: Path, header: Sequence[str], rows: Iterable[list[str]], confiden
 
 def _by_face(header: Sequence[str], rows: Sequence[list[str]]) -> list[list[list[str]]]:
     """The rows of every face, in order of how many there are: FaceLandmarkVidMulti follows several faces."""
-    place = header.index("face_id") if "face_id" in header else None
+    column = header.index("face_id") if "face_id" in header else None
     faces: dict[str, list[list[str]]] = {}
     for row in rows:
-        faces.setdefault("" if place is None else row[place], []).append(row)
+        faces.setdefault("" if column is None else row[column], []).append(row)
     return sorted(faces.values(), key=len, reverse=True)
