@@ -24,7 +24,7 @@ def nothing_observed(hearing: Hearing, abstain_below: float) -> EmotionPredictio
     return EmotionPrediction(
         scores=dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS)),
         abstained=reason,
-        nothing_to_judge=not any(one.instead for one in hearing.unheard),
+        nothing_to_judge=not any(modality.instead for modality in hearing.unheard),
         claims_from=abstain_below,
         rationale=f"Nothing is claimed: {reason}. {phrasing.silences(hearing.unheard)}".strip(),
     )
@@ -58,8 +58,8 @@ def conclude(
         claims_from=abstain_below,
         timeline=tuple(
             _moment(float(begin), float(end), row)
-            for (begin, end), row, seen in zip(hearing.spans, posterior, observed, strict=True)
-            if seen
+            for (begin, end), row, was_observed in zip(hearing.spans, posterior, observed, strict=True)
+            if was_observed
         ),
     )
 

@@ -33,8 +33,8 @@ def opinion(features: Features, moments: Spans, units: Features | None, talking:
     if units is not None and len(units.values):
         happy = EMOTIONS.index("happy")
         rows[:, happy] = np.where(rows[:, happy] > 0, rows[:, happy] * smiling(units, clock), rows[:, happy])
-    said = gather("face", [rows[inside(clock, begin, end)] for begin, end in moments])
-    return replace(said, ratios=said.ratios * np.where(talking, TALKING, 1.0)[:, None])
+    unweighted = gather("face", [rows[inside(clock, begin, end)] for begin, end in moments])
+    return replace(unweighted, ratios=unweighted.ratios * np.where(talking, TALKING, 1.0)[:, None])
 
 
 def frame_ratios(features: Features) -> Float64[np.ndarray, "frame emotion"]:

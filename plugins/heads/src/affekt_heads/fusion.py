@@ -26,19 +26,19 @@ def fuse(
     copies of one another (1), for the same person moves face, voice and words. One that says next to nothing does not
     count as a witness.
     """
-    said = np.stack([one.trust * _smooth(one) for one in opinions])
-    loudness = said.std(axis=2)
+    ratios = np.stack([opinion.trust * _smooth(opinion) for opinion in opinions])
+    loudness = ratios.std(axis=2)
     witnesses = loudness.sum(axis=0) ** 2 / np.maximum((loudness**2).sum(axis=0), 1e-12)
-    pooled = said.sum(axis=0) / np.sqrt(np.maximum(witnesses, 1.0))[:, None]
-    return normalise(np.log(prior) + pooled), np.any([one.observed for one in opinions], axis=0)
+    pooled = ratios.sum(axis=0) / np.sqrt(np.maximum(witnesses, 1.0))[:, None]
+    return normalise(np.log(prior) + pooled), np.any([opinion.observed for opinion in opinions], axis=0)
 
 
-def _smooth(said: Opinion) -> Float64[np.ndarray, "moment emotion"]:
+def _smooth(opinion: Opinion) -> Float64[np.ndarray, "moment emotion"]:
     """Each observed moment averaged with its observed neighbours."""
-    padded = np.pad(said.ratios, ((1, 1), (0, 0)))
-    present = np.pad(said.observed.astype(np.float64), 1)
-    size = len(said.ratios)
+    padded = np.pad(opinion.ratios, ((1, 1), (0, 0)))
+    present = np.pad(opinion.observed.astype(np.float64), 1)
+    size = len(opinion.ratios)
     total = sum(weight * padded[shift : shift + size] for shift, weight in enumerate(KERNEL))
     share = sum(weight * present[shift : shift + size] for shift, weight in enumerate(KERNEL))
     smoothed = total / np.maximum(share, KERNEL[0])[:, None]
-    return np.where(said.observed[:, None], smoothed, 0.0)
+    return np.where(opinion.observed[:, None], smoothed, 0.0)

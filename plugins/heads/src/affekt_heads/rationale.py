@@ -20,20 +20,22 @@ def compose(
     abstained: str | None,
 ) -> str:
     """What is felt, why, what disagrees and what was missing."""
-    whole = " for the whole" if len(stretches) > 1 else ""
-    sentences = [f"Nothing is claimed{whole}: {abstained}." if abstained else ""]
+    throughout = " for the whole" if len(stretches) > 1 else ""
+    sentences = [f"Nothing is claimed{throughout}: {abstained}." if abstained else ""]
     if len(stretches) > 1:
-        sentences.append(phrasing.changes([one.emotion for one in stretches], [one.end for one in stretches]))
+        sentences.append(
+            phrasing.changes([stretch.emotion for stretch in stretches], [stretch.end for stretch in stretches])
+        )
     else:
         named = dict(zip(EMOTIONS, scores.tolist(), strict=True))
         sentences.append(phrasing.headline(named, tentative=abstained is not None))
-    told: set[Clue] = set()
+    mentioned: set[Clue] = set()
     for stretch in stretches:
-        fresh = [clue for clue in clues if clue.checked and clue not in told and _belongs(clue, stretch)]
-        told.update(fresh)
+        fresh = [clue for clue in clues if clue.checked and clue not in mentioned and _belongs(clue, stretch)]
+        mentioned.update(fresh)
         title = stretch.emotion.capitalize() if len(stretches) > 1 else "What speaks for it"
         sentences.append(phrasing.because(title, fresh))
-    shares = {said.modality: said.shares(hearing.prior) for said in hearing.opinions}
+    shares = {opinion.modality: opinion.shares(hearing.prior) for opinion in hearing.opinions}
     sentences.append(phrasing.alone({m: (EMOTIONS[int(own.argmax())], float(own.max())) for m, own in shares.items()}))
     sentences.append(phrasing.which_words(hearing.evidence.clip) if "text" in shares else "")
     sentences.append(phrasing.whose_face(hearing.evidence.clip) if "face" in shares else "")

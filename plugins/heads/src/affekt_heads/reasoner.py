@@ -91,97 +91,108 @@ class HeadsReasoner(Component):
         return trained
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
-        """One prediction a clip.
+        """Judges each clip: one prediction a clip.
 
         Raises:
             ComponentError: the pipeline has none of the slots, or a slot holds features a head was not trained on.
         """
-        return [self._conclude(known) for known in evidence]
+        return [self._conclude(clip_evidence) for clip_evidence in evidence]
 
-    def _conclude(self, known: Evidence) -> EmotionPrediction:
-        known = replace(known, clip=known.clip.in_language(("en",)))
-        self._require_a_slot(known)
-        spans = moments(known.clip.duration, self.hop)
-        heard_from = [self._ask_voice(known, spans), self._ask_face(known, spans), self._ask_words(known, spans)]
+    def _conclude(self, evidence: Evidence) -> EmotionPrediction:
+        evidence = replace(evidence, clip=evidence.clip.in_language(("en",)))
+        self._require_a_slot(evidence)
+        spans = moments(evidence.clip.duration, self.hop)
+        heard_from = [
+            self._ask_voice(evidence, spans),
+            self._ask_face(evidence, spans),
+            self._ask_words(evidence, spans),
+        ]
         hearing = Hearing(
-            evidence=known,
+            evidence=evidence,
             spans=spans,
-            opinions=tuple(said for said in heard_from if isinstance(said, Opinion)),
+            opinions=tuple(opinion for opinion in heard_from if isinstance(opinion, Opinion)),
             unheard=tuple(silent for silent in heard_from if isinstance(silent, Absent)),
             prior=as_array(self.prior),
-            action_units=known.features.get(self.action_units or ""),
-            prosody=known.features.get(self.prosody or ""),
+            action_units=evidence.features.get(self.action_units or ""),
+            prosody=evidence.features.get(self.prosody or ""),
         )
         if not hearing.opinions:
             return conclusion.nothing_observed(hearing, self.abstain_below)
         posterior, observed = fuse(hearing.opinions, hearing.prior)
-        words = self._words_head if self.words in known.features else None
+        words = self._words_head if self.words in evidence.features else None
         return conclusion.conclude(hearing, posterior, observed, self.abstain_below, words, self.words)
 
-    def _require_a_slot(self, known: Evidence) -> None:
+    def _require_a_slot(self, evidence: Evidence) -> None:
         wanted = [slot for slot in (self.voice, self.face, self.words) if slot is not None]
-        there = known.features.keys() | known.missing.keys()
+        there = evidence.features.keys() | evidence.missing.keys()
         if not there & set(wanted):
             raise ComponentError(
                 f"heads listens to the slots {wanted}, but the pipeline has {sorted(there)}",
                 hint="rename the slots, or tell heads theirs: reasoner: {use: heads, voice: YOUR_SLOT}",
             )
 
-    def _ask_voice(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
-        features = self._features(known, self.voice, "audio")
+    def _ask_voice(self, evidence: Evidence, spans: np.ndarray) -> Opinion | Absent:
+        features = self._features(evidence, self.voice, "audio")
         if isinstance(features, Absent):
             return features
         head = self._voice_head
         self._accept(self.voice, features, head.refuse(features), "voice", f"speech of {head.needs}")
-        prosody = known.features.get(self.prosody or "")
-        if not known.clip.words and (why := known.clip.missing.get("text") or known.missing.get(self.prosody or "")):
+        prosody = evidence.features.get(self.prosody or "")
+        if not evidence.clip.words and (
+            why := evidence.clip.missing.get("text") or evidence.missing.get(self.prosody or "")
+        ):
             # Music and sobs have a pitch too; the head learnt from speech, and there is none.
-            return Absent(modality="audio", reason=why, instead=wordless(known) or "")
-        stretches = spoken(known.clip, prosody)
-        around = windows(spans, VOICE_WINDOW, known.clip.duration)
+            return Absent(modality="audio", reason=why, instead=wordless(evidence) or "")
+        stretches = spoken(evidence.clip, prosody)
+        around = windows(spans, VOICE_WINDOW, evidence.clip.duration)
         observed = heard(around, stretches, ENOUGH)
         if not observed.any():
             short = stretches is not None and len(stretches)
             reason = "the voice is too short to be judged" if short else "there is sound, but nobody speaks in it"
-            return Absent(modality="audio", reason=reason, instead=wordless(known) or "")
+            return Absent(modality="audio", reason=reason, instead=wordless(evidence) or "")
         rows = np.zeros((len(spans), len(EMOTIONS)))
         heard_there = head.posterior(features, around[observed], prosody)
         rows[observed] = ratios(EMOTIONS, heard_there, head.prior)
         return Opinion(modality="audio", ratios=rows, observed=observed, trust=self.voice_trust)
 
-    def _ask_face(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
-        features = self._features(known, self.face, "face")
+    def _ask_face(self, evidence: Evidence, spans: np.ndarray) -> Opinion | Absent:
+        features = self._features(evidence, self.face, "face")
         if isinstance(features, Absent):
             return features
         self._accept(self.face, features, face.refuse(features), "face", "expression: expression")
-        units = known.features.get(self.action_units or "")
-        stretches = spoken(known.clip, known.features.get(self.prosody or ""))
+        units = evidence.features.get(self.action_units or "")
+        stretches = spoken(evidence.clip, evidence.features.get(self.prosody or ""))
         talking = heard(spans, stretches, SOME) if stretches is not None else np.zeros(len(spans), dtype=bool)
         return replace(face.opinion(features, spans, units, talking), trust=self.face_trust)
 
-    def _ask_words(self, known: Evidence, spans: np.ndarray) -> Opinion | Absent:
-        features = self._features(known, self.words, "text")
+    def _ask_words(self, evidence: Evidence, spans: np.ndarray) -> Opinion | Absent:
+        features = self._features(evidence, self.words, "text")
         if isinstance(features, Absent):
             return features
         head = self._words_head
         self._accept(self.words, features, head.refuse(features), "words", f"words: {head.encoder}")
-        if known.clip.language not in (None, "en"):
-            reason = f'the words are in "{known.clip.language}", and the words head reads English only'
+        if evidence.clip.language not in (None, "en"):
+            reason = f'the words are in "{evidence.clip.language}", and the words head reads English only'
             return Absent(modality="text", reason=reason)
         return replace(head.opinion(features, spans), trust=self.words_trust)
 
-    def _features(self, known: Evidence, slot: str | None, modality: Modality) -> Features | Absent:
+    def _features(self, evidence: Evidence, slot: str | None, modality: Modality) -> Features | Absent:
         if slot is None:
             return Absent(modality=modality, reason="the reasoner was told to leave it out", asked=False)
-        if slot in known.features and len(known.features[slot].values):
-            return known.features[slot]
-        if modality == "face" and known.clip.video is None and known.clip.faces is None and slot in known.missing:
-            return Absent(modality=modality, reason=known.clip.why_missing("video"))
-        if slot not in known.missing and slot not in known.features:
+        if slot in evidence.features and len(evidence.features[slot].values):
+            return evidence.features[slot]
+        if (
+            modality == "face"
+            and evidence.clip.video is None
+            and evidence.clip.faces is None
+            and slot in evidence.missing
+        ):
+            return Absent(modality=modality, reason=evidence.clip.why_missing("video"))
+        if slot not in evidence.missing and slot not in evidence.features:
             reason = f'the pipeline has no encoder in the slot "{slot}"'
             return Absent(modality=modality, reason=reason, asked=False)
-        instead = (wordless(known) or "") if modality == "audio" else ""
-        reason = known.missing.get(slot) or "its encoder found nothing"
+        instead = (wordless(evidence) or "") if modality == "audio" else ""
+        reason = evidence.missing.get(slot) or "its encoder found nothing"
         return Absent(modality=modality, reason=reason, instead=instead)
 
     def _accept(self, slot: str | None, features: Features, fault: str | None, head: str, example: str) -> None:

@@ -10,8 +10,8 @@ from affekt_heads.moments import Spans
 def heard(
     windows: Spans, stretches: Float64[np.ndarray, "stretch 2"] | None, least: float
 ) -> Bool[np.ndarray, "moment"]:
-    """In which windows there are at least so many seconds of a voice; in all where nothing here can tell."""
+    """Which windows hold at least so many seconds of a voice; all of them where nothing can tell."""
     if stretches is None:
         return np.ones(len(windows), dtype=bool)
-    found: Bool[np.ndarray, "moment"] = seconds(windows, stretches) >= least
-    return found
+    voiced: Bool[np.ndarray, "moment"] = seconds(windows, stretches) >= least
+    return voiced

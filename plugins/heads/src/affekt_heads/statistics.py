@@ -44,8 +44,8 @@ class VoiceStatistics(Component):
 
     @cached_property
     def _encoder(self) -> Encoder:
-        made: Encoder = plugins().create("encoder", "whisper", model=self.model, layers=LAYERS)
-        return made
+        encoder: Encoder = plugins().create("encoder", "whisper", model=self.model, layers=LAYERS)
+        return encoder
 
     @cached_property
     def _probe(self) -> LoudnessProbe:
@@ -61,18 +61,18 @@ class VoiceStatistics(Component):
         Where nobody says words, those count that sound like a voice all the same.
         """
         return [
-            self._pooled(found, clip) if isinstance(found, Features) else found
-            for clip, found in zip(clips, self._encoder.encode(clips), strict=True)
+            self._pooled(features, clip) if isinstance(features, Features) else features
+            for clip, features in zip(clips, self._encoder.encode(clips), strict=True)
         ]
 
-    def _pooled(self, found: Features, clip: Clip) -> Features | Missing:
+    def _pooled(self, features: Features, clip: Clip) -> Features | Missing:
         unsaid = None if clip.words else clip.missing.get("text")
         if unsaid and self.wordless is None:
             return Missing(reason=unsaid)
-        clock = found.clock()
+        clock = features.clock()
         duration = float(clock[-1, 1])
         spans = np.unique(windows(moments(duration, self.hop), self.window, duration), axis=0)
-        rows = [found.values[inside(clock, begin, end)] for begin, end in spans]
+        rows = [features.values[inside(clock, begin, end)] for begin, end in spans]
         voiced = heard(spans, spoken(clip, None), ENOUGH)
         kept = [index for index, own in enumerate(rows) if len(own) and voiced[index]]
         if not kept:

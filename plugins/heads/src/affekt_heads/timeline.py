@@ -20,16 +20,16 @@ class Stretch:
     end: float
     emotion: str
     share: float
-    """Its mean probability there."""
+    """The emotion's mean probability over the stretch."""
 
 
 def stretches_of(
     spans: Spans, posterior: Float64[np.ndarray, "moment emotion"], observed: Bool[np.ndarray, "moment"]
 ) -> list[Stretch]:
     """The leading emotions in order. Stretches shorter than `SHORTEST` are given to their likelier neighbour."""
-    seen = np.flatnonzero(observed).tolist()
+    moments = np.flatnonzero(observed).tolist()
     runs: list[list[int]] = []
-    for moment in seen:
+    for moment in moments:
         leads = runs and posterior[runs[-1][0]].argmax() == posterior[moment].argmax()
         runs[-1].append(moment) if leads else runs.append([moment])
     leaders = [int(posterior[run[0]].argmax()) for run in runs]

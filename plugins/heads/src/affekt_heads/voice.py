@@ -163,12 +163,12 @@ class VoiceHead:
     ) -> Float64[np.ndarray, "window emotion"]:
         """The calibrated distribution of every window; uniform where a window holds no row."""
         clock = features.clock()
-        found = np.tile(self.prior, (len(windows), 1))
+        distributions = np.tile(self.prior, (len(windows), 1))
         for index, (begin, end) in enumerate(windows):
             rows = features.values[inside(clock, begin, end)]
             if len(rows):
-                found[index] = self.judge(self.pool(rows)[None])[0]
-        return found
+                distributions[index] = self.judge(self.pool(rows)[None])[0]
+        return distributions
 
     def judge(self, statistics: Float32[np.ndarray, "clip statistic"]) -> Float64[np.ndarray, "clip emotion"]:
         """The distributions of pooled clips."""

@@ -82,9 +82,9 @@ class WordsHead:
         """What the sentences spoken at every moment say; text without times speaks for the whole clip."""
         rows, clock = self.sentence_ratios(features), features.clock()
         timeless = clock[:, 1].max(initial=0.0) <= 0.0
-        said, observed = np.zeros((len(moments), len(EMOTIONS))), np.zeros(len(moments), dtype=bool)
+        ratios, observed = np.zeros((len(moments), len(EMOTIONS))), np.zeros(len(moments), dtype=bool)
         for index, (begin, end) in enumerate(moments):
             weight = np.ones(len(rows)) if timeless else overlap(clock, begin, end)
             if weight.sum() > 0:
-                said[index], observed[index] = weight @ rows / weight.sum(), True
-        return Opinion(modality="text", ratios=said, observed=observed)
+                ratios[index], observed[index] = weight @ rows / weight.sum(), True
+        return Opinion(modality="text", ratios=ratios, observed=observed)

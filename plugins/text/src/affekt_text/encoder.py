@@ -67,8 +67,8 @@ class MiniLMEncoder(Component):
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows [sentence, 384] with the time of every sentence; `Missing` where nothing is said."""
-        found = [self._readable(clip) for clip in clips]
-        texts = [sentence.text for each in found if not isinstance(each, Missing) for sentence in each]
+        readable = [self._readable(clip) for clip in clips]
+        texts = [sentence.text for each in readable if not isinstance(each, Missing) for sentence in each]
         rows = iter(self._vectors(texts))
         return [
             each
@@ -77,17 +77,17 @@ class MiniLMEncoder(Component):
                 values=np.stack([next(rows) for _ in each]),
                 spans=np.array([[sentence.start, sentence.end] for sentence in each], dtype=np.float64),
             )
-            for each in found
+            for each in readable
         ]
 
     def _readable(self, clip: Clip) -> list[Sentence] | Missing:
         clip = clip.in_language(self.languages)
-        if not (found := sentences(clip)):
+        if not (spoken := sentences(clip)):
             return Missing(reason=clip.why_missing("text"))
         if self.languages and clip.language not in (None, *self.languages):
             read = " and ".join(self.languages)
             return Missing(reason=f'the transcript is in the language "{clip.language}"; {self.model} reads {read}')
-        return found
+        return spoken
 
     @torch.inference_mode()
     def _vectors(self, texts: list[str]) -> np.ndarray:
@@ -111,7 +111,7 @@ class MiniLMEncoder(Component):
 
 
 class EmotionMiniLMEncoder(MiniLMEncoder):
-    """The same, tuned to what is felt: comments of GoEmotions, lines of MELD and EmoryNLP.
+    """The encoder tuned to what is felt: comments of GoEmotions, lines of MELD and EmoryNLP.
 
     Vectors of one emotion lie together; topics, which MiniLM tells apart, matter less.
     """

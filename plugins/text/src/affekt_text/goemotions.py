@@ -39,7 +39,7 @@ class GoEmotionsHead:
     weight: Float64[np.ndarray, "dim label"]
     bias: Float64[np.ndarray, "label"]
     thresholds: Float64[np.ndarray, "label"]
-    """From which probability on a label is named; chosen on the development split."""
+    """The probability from which on each label is named; chosen on the development split."""
     labels: tuple[str, ...]
 
     @classmethod
@@ -62,12 +62,12 @@ class GoEmotionsHead:
         return cls(weight=weight, bias=bias, thresholds=thresholds, labels=labels)
 
     def probabilities(self, vectors: Float64[np.ndarray, "text dim"]) -> Float64[np.ndarray, "text label"]:
-        """Of every label by itself: a sentence may express several, or none."""
+        """The probability of every label by itself: a sentence may express several, or none."""
         return 1 / (1 + np.exp(-(vectors @ self.weight + self.bias)))
 
     @staticmethod
     def of_all(rows: Float64[np.ndarray, "sentence label"]) -> Float64[np.ndarray, "label"]:
-        """Of a text: that at least one of its sentences expresses the label, each by itself (noisy or)."""
+        """The probability that at least one sentence of a text expresses the label, each by itself (noisy or)."""
         return 1 - np.exp(np.log1p(-rows).sum(axis=0))
 
 
@@ -94,24 +94,25 @@ class GoEmotionsReasoner(Component):
         return {self.slot: TrainedWith(use="minilm-emotions", options={"adapter": self.model})}
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
-        return [self._one(known) for known in evidence]
+        """Judges the words of each clip."""
+        return [self._conclude(clip_evidence) for clip_evidence in evidence]
 
-    def _one(self, known: Evidence) -> EmotionPrediction:
+    def _conclude(self, evidence: Evidence) -> EmotionPrediction:
         names = tuple(GROUPS) if self.labels == "ekman" else self.head.labels
-        if self.slot not in known.features:
-            why = known.missing.get(self.slot, f'the pipeline has no slot "{self.slot}"')
+        if self.slot not in evidence.features:
+            why = evidence.missing.get(self.slot, f'the pipeline has no slot "{self.slot}"')
             even = dict.fromkeys(names, 1 / len(names))
             return EmotionPrediction(scores=even, abstained=f"no words: {why}", nothing_to_judge=True)
-        features = known.features[self.slot]
+        features = evidence.features[self.slot]
         rows = self.head.probabilities(features.values.astype(np.float64))
-        whole = self.head.of_all(rows)
-        scores = _shares(self._grouped(whole), names)
-        expressed = self._expressed(whole)
+        overall = self.head.of_all(rows)
+        scores = _shares(self._grouped(overall), names)
+        expressed = self._expressed(overall)
         return EmotionPrediction(
             scores=scores,
             labels=self._in_words(expressed) or (max(scores, key=lambda name: scores[name]),),
             rationale=f"The words express {_listed(expressed)}.",
-            clues=tuple(self._clues(known, features, rows)),
+            clues=tuple(self._clues(evidence, features, rows)),
         )
 
     def _grouped(self, probabilities: Float64[np.ndarray, "label"]) -> Float64[np.ndarray, "name"]:
@@ -128,19 +129,19 @@ class GoEmotionsReasoner(Component):
     def _in_words(self, expressed: Sequence[str]) -> tuple[str, ...]:
         """The same in the vocabulary that is asked for."""
         group = {label: name for name, labels in GROUPS.items() for label in labels}
-        return tuple(dict.fromkeys(expressed if self.labels == "goemotions" else (group[one] for one in expressed)))
+        return tuple(dict.fromkeys(expressed if self.labels == "goemotions" else (group[label] for label in expressed)))
 
-    def _clues(self, known: Evidence, features: Features, rows: Float64[np.ndarray, "sentence label"]) -> list[Clue]:
+    def _clues(self, evidence: Evidence, features: Features, rows: Float64[np.ndarray, "sentence label"]) -> list[Clue]:
         """What each sentence expresses; neutral ones are no reason for anything."""
-        texts = [sentence.text for sentence in sentences(known.clip.in_language(("en",)))]
+        texts = [sentence.text for sentence in sentences(evidence.clip.in_language(("en",)))]
         if len(texts) != len(rows):
             return []
-        found = []
+        clues = []
         for text, (start, end), row in zip(texts, features.clock(), rows, strict=True):
-            if said := [name for name in self._expressed(row) if name != "neutral"]:
-                told = f'"{text}" expresses {_listed(said)}'
-                found.append(Clue(modality="text", start=float(start), end=float(end), text=told, checked=True))
-        return found
+            if felt := [name for name in self._expressed(row) if name != "neutral"]:
+                reason = f'"{text}" expresses {_listed(felt)}'
+                clues.append(Clue(modality="text", start=float(start), end=float(end), text=reason, checked=True))
+        return clues
 
 
 def _shares(values: Float64[np.ndarray, "name"], names: Sequence[str]) -> dict[str, float]:
@@ -149,5 +150,5 @@ def _shares(values: Float64[np.ndarray, "name"], names: Sequence[str]) -> dict[s
 
 def _listed(expressed: Sequence[str]) -> str:
     """Names of emotions as a person lists them: anger, disgust and grief."""
-    said = [name for name in expressed if name != "neutral"]
-    return " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]])) or "no emotion"
+    emotions = [name for name in expressed if name != "neutral"]
+    return " and ".join(filter(None, [", ".join(emotions[:-1]), *emotions[-1:]])) or "no emotion"

@@ -31,12 +31,12 @@ def sentences(clip: Clip) -> list[Sentence]:
     Without word times every sentence spans the whole clip: it is not known when it is said.
     """
     if clip.words:
-        found = [_spoken(group) for group in _groups(clip.words)]
+        spoken = [_spoken(group) for group in _groups(clip.words)]
     else:
         untimed = (Word(start=0.0, end=0.0, text=piece) for piece in (clip.text or "").split())
         texts = [_spoken(group).text for group in _groups(untimed)]
-        found = [Sentence(text=text, start=0.0, end=clip.duration) for text in texts]
-    return [sentence for sentence in found if re.search(r"\w", sentence.text)]
+        spoken = [Sentence(text=text, start=0.0, end=clip.duration) for text in texts]
+    return [sentence for sentence in spoken if re.search(r"\w", sentence.text)]
 
 
 def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:

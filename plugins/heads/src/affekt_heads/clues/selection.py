@@ -34,15 +34,15 @@ def select(hearing: Hearing, stretches: Sequence[Stretch], head: WordsHead | Non
 
 
 def _candidates(hearing: Hearing, head: WordsHead | None, slot: str | None) -> list[Reason]:
-    spoke = {said.modality for said in hearing.opinions}
-    found = list(sounds.reasons(hearing.evidence.clip))
+    spoke = {opinion.modality for opinion in hearing.opinions}
+    reasons = list(sounds.reasons(hearing.evidence.clip))
     if hearing.action_units is not None and "face" in spoke:
-        found += face.reasons(hearing.action_units, hearing.evidence.clip.faces)
+        reasons += face.reasons(hearing.action_units, hearing.evidence.clip.faces)
     if hearing.prosody is not None and "audio" in spoke:
-        found += voice.reasons(hearing.prosody)
+        reasons += voice.reasons(hearing.prosody)
     if head is not None and slot is not None and "text" in spoke:
-        found += words.reasons(hearing.evidence, hearing.evidence.features[slot], head)
-    return within_clip(found, hearing.evidence)
+        reasons += words.reasons(hearing.evidence, hearing.evidence.features[slot], head)
+    return within_clip(reasons, hearing.evidence)
 
 
 def _fit(reason: Reason, stretch: Stretch) -> float:
