@@ -179,6 +179,15 @@ def test_affekt_respond_is_the_door_to_it():
     assert affekt.respond(clip, text="So it is.", pipeline=pipeline()).result.request.emotion == "happy"
 
 
+def test_every_attempt_is_told_to_the_caller_also_under_the_former_name():
+    watched, formerly = [], []
+    reply = closed_loop(pipeline(ear=Ear(needs=0.9)), ASKED, on_progress=watched.append)
+    assert tuple(watched) == reply.attempts
+    with pytest.warns(DeprecationWarning, match='"told" of closed_loop is called "on_progress" now'):
+        closed_loop(pipeline(ear=Ear(needs=0.9)), ASKED, told=formerly.append)
+    assert [attempt.request for attempt in formerly] == [attempt.request for attempt in watched]
+
+
 def test_old_paths_in_core_lead_here_with_a_warning():
     for path, name, new in (
         ("affekt", "closed_loop", closed_loop),

@@ -37,8 +37,8 @@ def respond(
     if text is None:
         require_writer(running)
     felt = running.analyze(clip)
-    said = text if text is not None else written(running, felt, language)
-    request = answer(felt, said, emotion, intensity, voice, language)
+    reply_text = text if text is not None else written(running, felt, language)
+    request = answer(felt, reply_text, emotion, intensity, voice, language)
     if until_felt:
         return replace(closed_loop(running, request, attempts), felt=felt)
     return Reply(result=running.speak(request), felt=felt)

@@ -17,11 +17,11 @@ class Attempt:
     request: SpeechRequest
     result: SpeechResult
     heard: EmotionPrediction
-    """Of the recording by itself."""
+    """What is heard of the recording by itself."""
     shares: Mapping[str, float]
     """Emotion → share beside the same words said neutrally in this voice, see `relative_to_neutral`."""
     transcript: str | None
-    """None where the pipeline has no transcriber."""
+    """The words that are heard; None where the pipeline has no transcriber."""
     word_errors: float | None
     """Words to insert, delete or replace, over the words said."""
 
@@ -79,7 +79,7 @@ class Reply:
     felt: Analysis | None = None
     """What is felt in the recording that is answered."""
     attempts: tuple[Attempt, ...] = ()
-    """In order; empty where nobody listened."""
+    """The attempts in their order; empty where nobody listened."""
 
     @property
     def succeeded(self) -> bool | None:

@@ -1,5 +1,6 @@
 """Speaks, listens and adjusts until what was meant is heard; it works with any speaker."""
 
+import warnings
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from affekt_reply.wording import word_error_rate
 
 NEUTRAL = "neutral"
 """What speakers call the voice without emotion."""
-Told = Callable[[Attempt], None]
+OnAttempt = Callable[[Attempt], None]
 """Called after every attempt, for progress displays."""
 
 
@@ -20,8 +21,10 @@ def closed_loop(
     pipeline: Pipeline,
     request: SpeechRequest,
     attempts: int = 8,
-    told: Told = lambda attempt: None,
+    on_progress: OnAttempt = lambda attempt: None,
     among: Collection[str] | None = None,
+    *,
+    told: OnAttempt | None = None,
 ) -> Reply:
     """Speaks, listens with the pipeline's own recogniser and transcriber, and adjusts until what was meant is heard.
 
@@ -33,11 +36,16 @@ def closed_loop(
 
     Args:
         attempts: at most; the neutral one is not counted.
+        on_progress: called after every attempt.
         among: the emotions to choose from; None takes all that the recogniser knows.
+        told: the former name of `on_progress`; it goes with the next minor version.
 
     Raises:
         DataError: fewer than one attempt is asked for; or the emotion is not among those to choose from.
     """
+    if told is not None:
+        warnings.warn('"told" of closed_loop is called "on_progress" now', DeprecationWarning, stacklevel=2)
+        on_progress = told
     if attempts < 1:
         raise DataError(f"at least one attempt is needed; found {attempts}")
     if among is not None and request.emotion not in among:
@@ -55,7 +63,7 @@ def closed_loop(
             sounds.add(sound)
             attempt = listen(asked, result)
             tried.append(attempt)
-            told(attempt)
+            on_progress(attempt)
             if attempt.succeeded:
                 break
         try:
@@ -95,7 +103,7 @@ def _listener(
 def _word_errors(asked: SpeechRequest, result: SpeechResult, heard: str) -> float:
     """Against the text as written or as spoken: neither "[laughs]" nor "$3" is what is heard."""
     spoken = str(result.provenance.get("spoken_text", asked.text))
-    return min(word_error_rate(said, heard) for said in (asked.text, spoken))
+    return min(word_error_rate(reference, heard) for reference in (asked.text, spoken))
 
 
 def _analyzed(pipeline: Pipeline, asked: SpeechRequest, result: SpeechResult) -> Analysis:

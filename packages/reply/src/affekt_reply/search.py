@@ -8,7 +8,7 @@ from affekt import SpeechRequest
 from affekt_reply.attempts import Attempt
 
 LEAST_STEP = 0.1
-"""Of intensity; less is not tried."""
+"""The least step of intensity; less is not tried."""
 HINTS = (("faster", "slower"), ("livelier", "flatter"), ("higher", "lower"), ("louder", "softer"))
 """Words of `SpeechRequest.style` that are tried when intensity alone does not do: each, or else its opposite. Speakers
 that read no style pay no attention to them, and are then not asked twice for the same sound."""

@@ -34,9 +34,9 @@ def words_of(text: str) -> list[str]:
     return [_NUMBERS.get(word, word) for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*", plain)]
 
 
-def word_error_rate(said: str, heard: str) -> float:
+def word_error_rate(reference: str, heard: str) -> float:
     """Words to insert, delete or replace, over the words said; may exceed 1. Infinite when words came from nothing."""
-    wanted, found = words_of(said), words_of(heard)
+    wanted, heard_words = words_of(reference), words_of(heard)
     if not wanted:
-        return float("inf") if found else 0.0
-    return float(jiwer.wer(" ".join(wanted), " ".join(found)))
+        return float("inf") if heard_words else 0.0
+    return float(jiwer.wer(" ".join(wanted), " ".join(heard_words)))
