@@ -68,7 +68,7 @@ def unit_curves(evidence: Evidence, duration: float) -> list[UnitCurve]:
     features = unit_features(evidence)
     if features is None:
         return []
-    columns = [(int(found[1]), name) for name in features.names or () if (found := UNIT.fullmatch(name))]
+    columns = [(int(matched[1]), name) for name in features.names or () if (matched := UNIT.fullmatch(name))]
     moving = sorted(columns, key=lambda column: -float(np.ptp(features.column(column[1]))))[:MOST]
     top = max(LEAST_TOP, *(float(features.column(name).max()) for _, name in moving))
     return [_curve(features, number, name, duration, top) for number, name in sorted(moving)]

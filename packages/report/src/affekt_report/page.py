@@ -56,7 +56,7 @@ def render(analysis: Analysis) -> str:
 @cache
 def environment() -> Environment:
     """Templates that escape everything and refuse unknown names."""
-    made = Environment(
+    templates = Environment(
         loader=PackageLoader("affekt_report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -64,8 +64,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     style = resources.files("affekt_report").joinpath("templates/style.css").read_text(encoding="utf-8")
-    made.globals |= {"style": Markup(style), "clock": clock, "span": span}
-    return made
+    templates.globals |= {"style": Markup(style), "clock": clock, "span": span}
+    return templates
 
 
 def page_data(felt: Analysis) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
     notes = list(clip.notes)
     if clip.faces is not None and clip.faces.choice and clip.faces.choice not in notes:
         notes.append(clip.faces.choice)
-    whole = len(felt.parts) == 1
+    single_window = len(felt.parts) == 1
     return {
         "name": Path(felt.source).name,
         "felt": felt,
@@ -96,10 +96,10 @@ def page_data(felt: Analysis) -> dict[str, Any]:
             [(clue.start, max(clue.end, clue.start + duration / 40)) for clue in prediction.clues]
         ),
         "many_clues": len(prediction.clues) > MANY,
-        "poster": pictures.poster(clip, strongest_time(felt)) if whole else None,
-        "strip": pictures.strip(clip, duration) if whole else [],
+        "poster": pictures.poster(clip, strongest_time(felt)) if single_window else None,
+        "strip": pictures.strip(clip, duration) if single_window else [],
         "strip_shows": "face" if clip.faces is not None and len(clip.faces.times) else "picture",
-        "waveform": sound.waveform(clip.audio, duration) if whole and clip.audio is not None else "",
+        "waveform": sound.waveform(clip.audio, duration) if single_window and clip.audio is not None else "",
         "pitch": sound.pitch(felt.evidence, duration),
         "units": face_units.unit_curves(felt.evidence, duration),
         "words": words if all(word.lane >= 0 for word in words) else [],
@@ -108,10 +108,10 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "translation": clip.translation,
         "events": clip.events,
         "people": people.rows(felt, palette),
-        "speaking": people.whole(felt),
+        "speaking": people.speaking_time(felt),
         "missing": missing(felt),
-        "notes": notes if whole else [*notes, UNKEPT.format(count=len(felt.parts))],
-        "windows": [] if whole else windows(felt.parts),
+        "notes": notes if single_window else [*notes, UNKEPT.format(count=len(felt.parts))],
+        "windows": [] if single_window else windows(felt.parts),
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }

@@ -35,20 +35,20 @@ class Piece:
     name: str
     seconds: float
     share: float
-    """Of that time."""
+    """The share of that time."""
     colour: str
-    """Empty where there is no emotion, or nobody."""
+    """The colour; empty where there is no emotion, or nobody."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One person."""
+    """What the page shows of one person."""
 
     name: str
     speaking: float
-    """Seconds."""
+    """The seconds that the person speaks."""
     share: float
-    """Of the recording's time."""
+    """The share of the recording's time."""
     bars: list[Bar]
     """Turns, in the colour of the emotion that is claimed."""
     seen: list[Bar]
@@ -61,8 +61,8 @@ class Row:
 
 
 def rows(felt: Analysis, colours: Mapping[str, str]) -> list[Row]:
-    """Those who speak longest first."""
-    found = []
+    """A row a person, those who speak longest first."""
+    table = []
     for person in felt.people:
         moments = [(each.start, each.end, _claim(each, felt.prediction.claims_from)) for each in person.timeline]
         spoken = [
@@ -71,7 +71,7 @@ def rows(felt: Analysis, colours: Mapping[str, str]) -> list[Row]:
         ]
         judged = [(bar.start, bar.end) for bar in spoken]
         silent = [Bar(start, end, "", "speaks") for start, end in person.turns if not _meets((start, end), judged)]
-        found.append(
+        table.append(
             Row(
                 name=person.name,
                 speaking=person.speaking,
@@ -84,10 +84,10 @@ def rows(felt: Analysis, colours: Mapping[str, str]) -> list[Row]:
                 time=_by_emotion(person.time, colours),
             )
         )
-    return found
+    return table
 
 
-def whole(felt: Analysis) -> list[Piece]:
+def speaking_time(felt: Analysis) -> list[Piece]:
     """The recording's time by who speaks; none where nobody was told apart."""
     time = felt.speaking
     if not time.alone:

@@ -55,9 +55,9 @@ def strip(clip: Clip, duration: float) -> list[Thumbnail]:
     for index in range(THUMBNAILS):
         middle = (index + 0.5) / THUMBNAILS
         nearest = int(np.abs(times - middle * duration).argmin())
-        seen = abs(float(times[nearest]) - middle * duration) <= late
-        uri = data_uri(square(pictures[nearest])) if seen else ""
-        thumbnails.append(Thumbnail(middle * 100, float(times[nearest]) if seen else middle * duration, uri))
+        in_reach = abs(float(times[nearest]) - middle * duration) <= late
+        uri = data_uri(square(pictures[nearest])) if in_reach else ""
+        thumbnails.append(Thumbnail(middle * 100, float(times[nearest]) if in_reach else middle * duration, uri))
     return thumbnails
 
 

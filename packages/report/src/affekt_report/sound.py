@@ -46,10 +46,10 @@ def find_pitch(evidence: Evidence) -> tuple[str, Features] | None:
 
 def pitch(evidence: Evidence, duration: float) -> Curve | None:
     """Pitch in hertz, on a logarithmic scale, where there is a voice; None when nothing is voiced or told."""
-    found = find_pitch(evidence)
-    if found is None:
+    track = find_pitch(evidence)
+    if track is None:
         return None
-    name, features = found
+    name, features = track
     clock, hertz = features.clock(), in_hertz(features.column(name))
     voiced = hertz > 0
     if "voicing" in (features.names or ()):

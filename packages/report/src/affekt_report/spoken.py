@@ -30,7 +30,7 @@ def words(felt: Analysis) -> list[Spoken]:
     """Every word of the recording, in lanes that keep them apart; lane −1 where it does not fit."""
     spans = [(number, clue.start, clue.end) for number, clue in enumerate(felt.prediction.clues, 1)]
     filled = [0.0] * LANES
-    found = []
+    placed = []
     for start, end, word in _placed(felt):
         text = word.text.strip()
         width = 6.7 * len(text) + 6
@@ -40,8 +40,8 @@ def words(felt: Analysis) -> list[Spoken]:
             filled[lane] = left + width
         middle = (start + end) / 2
         clues = tuple(number for number, begin, finish in spans if begin <= middle <= finish)
-        found.append(Spoken(text, start, end, word.probability, left / PLOT * 100, lane, clues))
-    return found
+        placed.append(Spoken(text, start, end, word.probability, left / PLOT * 100, lane, clues))
+    return placed
 
 
 def _placed(felt: Analysis) -> Iterator[tuple[float, float, Word]]:
