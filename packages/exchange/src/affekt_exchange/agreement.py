@@ -21,13 +21,13 @@ class Agreement:
     first: str
     second: str
     frame: float
-    """Seconds a frame."""
+    """The length of a frame in seconds."""
     both: float
     """Seconds that both labelled."""
     only_first: float
     only_second: float
     share: float | None
-    """Of the time that both labelled, how much with the same label; None where there is none."""
+    """The share of the time labelled by both that has the same label; None where there is none."""
     kappa: float | None
     """Cohen's; None where no more than one label occurs."""
     alpha: float | None
@@ -37,7 +37,7 @@ class Agreement:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {**self.__dict__, "confusions": [list(one) for one in self.confusions]}
+        return {**self.__dict__, "confusions": [list(confusion) for confusion in self.confusions]}
 
 
 def agreement(first: Track, second: Track, *, frame: float = 0.01) -> Agreement:
@@ -51,9 +51,12 @@ def agreement(first: Track, second: Track, *, frame: float = 0.01) -> Agreement:
     if not frame > 0 or last / frame > 1e7:
         raise DataError(f"a frame should last longer than {last / 1e7:g} s; found {frame}", hint="--frame 0.01")
     frames = round(last / frame)
-    said = [_frames(track, frames, frame) for track in (first, second)]
-    pairs = [(one, two) for one, two in zip(*said, strict=True) if one and two]
-    only = [sum(bool(one) and not two for one, two in zip(*order, strict=True)) for order in (said, said[::-1])]
+    label_rows = [_frames(track, frames, frame) for track in (first, second)]
+    pairs = [(left, right) for left, right in zip(*label_rows, strict=True) if left and right]
+    only = [
+        sum(bool(left) and not right for left, right in zip(*order, strict=True))
+        for order in (label_rows, label_rows[::-1])
+    ]
     kappa, alpha = _coefficients(pairs)
     confusions = [
         (*labels, round(count * frame, 3)) for labels, count in Counter(pairs).most_common() if labels[0] != labels[1]
@@ -65,7 +68,7 @@ def agreement(first: Track, second: Track, *, frame: float = 0.01) -> Agreement:
         both=round(len(pairs) * frame, 3),
         only_first=round(only[0] * frame, 3),
         only_second=round(only[1] * frame, 3),
-        share=sum(one == two for one, two in pairs) / len(pairs) if pairs else None,
+        share=sum(left == right for left, right in pairs) / len(pairs) if pairs else None,
         kappa=kappa,
         alpha=alpha,
         confusions=tuple(confusions),
@@ -84,7 +87,7 @@ def tracks_to_compare(first: Timeline, second: Timeline, name: str | None = None
     else:
         chosen = [pair for pair in shared if pair[0].kind == "emotion"] or shared
     if not chosen:
-        names = [", ".join(f'"{track.name}"' for track in one.tracks) or "none" for one in (first, second)]
+        names = [", ".join(f'"{track.name}"' for track in timeline.tracks) or "none" for timeline in (first, second)]
         wanted = f' "{name}"' if name else ""
         raise DataError(
             f"the files share no track{wanted}; they hold {names[0]}, and {names[1]}",
@@ -98,14 +101,14 @@ def _frames(track: Track, frames: int, frame: float) -> list[str]:
     labels: list[tuple[str, ...]] = [()] * frames
     for span in track.spans:
         label = span.label.strip().casefold()
-        for place in range(max(0, round(span.start / frame)), min(frames, round(span.end / frame))):
-            if label and label not in labels[place]:
-                labels[place] = tuple(sorted((*labels[place], label)))
-    return [" + ".join(one) for one in labels]
+        for index in range(max(0, round(span.start / frame)), min(frames, round(span.end / frame))):
+            if label and label not in labels[index]:
+                labels[index] = tuple(sorted((*labels[index], label)))
+    return [" + ".join(names) for names in labels]
 
 
 def _coefficients(pairs: Sequence[tuple[str, str]]) -> tuple[float | None, float | None]:
-    words = sorted({word for one in pairs for word in one})
+    words = sorted({word for pair in pairs for word in pair})
     if len(words) < 2:
         return None, None
     try:
@@ -117,7 +120,7 @@ def _coefficients(pairs: Sequence[tuple[str, str]]) -> tuple[float | None, float
             f"agreement needs {error.name}, which is not installed", hint='pip install "affekt-exchange[agreement]"'
         ) from error
     number = {word: index for index, word in enumerate(words)}
-    coded = np.array([[number[one] for one, _ in pairs], [number[two] for _, two in pairs]])
+    coded = np.array([[number[left] for left, _ in pairs], [number[right] for _, right in pairs]])
     counts = np.zeros((coded.shape[1], len(words)), dtype=np.int64)
     for row in coded:
         counts[np.arange(coded.shape[1]), row] += 1

@@ -42,9 +42,9 @@ def run_export(
     if not files or not to:
         raise typer.BadParameter("FILE and --to are needed; --list names the formats")
     chosen = formats_named(to)
-    done = [one for path in files for one in write(_read(path), chosen, out)]
+    done = [exported for path in files for exported in write(_read(path), chosen, out)]
     if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in done], ensure_ascii=False))
+        typer.echo(json.dumps([exported.to_dict() for exported in done], ensure_ascii=False))
     else:
         _print(describe(done))
 
@@ -96,9 +96,9 @@ def run_agreement(
     from affekt_exchange.agreement import agreement as compare
     from affekt_exchange.agreement import tracks_to_compare
 
-    one, two = _read(first), _read(second)
+    first_timeline, second_timeline = _read(first), _read(second)
     if track is not None and against is not None:
-        chosen = (one.track(track), two.track(against))
+        chosen = (first_timeline.track(track), second_timeline.track(against))
         if chosen[0] is None or chosen[1] is None:
             lacking = first if chosen[0] is None else second
             raise DataError(
@@ -106,26 +106,29 @@ def run_agreement(
             )
         pairs = [(chosen[0], chosen[1])]
     else:
-        pairs = tracks_to_compare(one, two, track)
-    found = [compare(left, right, frame=frame) for left, right in pairs]
+        pairs = tracks_to_compare(first_timeline, second_timeline, track)
+    agreements = [compare(left, right, frame=frame) for left, right in pairs]
     if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False))
+        typer.echo(json.dumps([result.to_dict() for result in agreements], ensure_ascii=False))
         return
-    for result in found:
+    for result in agreements:
         _print(_lines(result))
 
 
-def _lines(found: Any) -> list[str]:
+def _lines(result: Any) -> list[str]:
     def shown(value: float | None) -> str:
         return "–" if value is None else f"{value:.3f}"
 
-    title = found.first if found.first == found.second else f"{found.first} and {found.second}"
+    title = result.first if result.first == result.second else f"{result.first} and {result.second}"
     lines = [
-        f"{title}: both labelled {found.both:.2f} s, only the first {found.only_first:.2f} s, "
-        f"only the second {found.only_second:.2f} s",
-        f"  same label {shown(found.share)} of the time, kappa {shown(found.kappa)}, alpha {shown(found.alpha)}",
+        f"{title}: both labelled {result.both:.2f} s, only the first {result.only_first:.2f} s, "
+        f"only the second {result.only_second:.2f} s",
+        f"  same label {shown(result.share)} of the time, kappa {shown(result.kappa)}, alpha {shown(result.alpha)}",
     ]
-    return lines + [f"  {one} against {two}: {seconds:.2f} s" for one, two, seconds in found.confusions[:5]]
+    return lines + [
+        f"  {first_label} against {second_label}: {seconds:.2f} s"
+        for first_label, second_label, seconds in result.confusions[:5]
+    ]
 
 
 def _read(path: Path, form: str | None = None) -> Any:
@@ -143,15 +146,15 @@ def _list(as_json: bool) -> None:
 
     if as_json:
         rows = [
-            {"name": one.name, "summary": one.summary, "suffixes": one.suffixes, "keeps": sorted(one.keeps)}
-            | {"approximates": dict(one.approximates)}
-            for one in formats().values()
+            {"name": info.name, "summary": info.summary, "suffixes": info.suffixes, "keeps": sorted(info.keeps)}
+            | {"approximates": dict(info.approximates)}
+            for info in formats().values()
         ]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    for one in formats().values():
-        _print([f"{one.name}: {one.summary}", f"  keeps {', '.join(sorted(one.keeps)) or 'nothing for certain'}"])
-        _print([f"  approximates {aspect}: {how}" for aspect, how in one.approximates.items()])
+    for info in formats().values():
+        _print([f"{info.name}: {info.summary}", f"  keeps {', '.join(sorted(info.keeps)) or 'nothing for certain'}"])
+        _print([f"  approximates {aspect}: {how}" for aspect, how in info.approximates.items()])
     _print([f"{name}: {error}" for name, error in failures().items()])
 
 

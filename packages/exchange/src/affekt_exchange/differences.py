@@ -48,8 +48,11 @@ def differences(before: Timeline, after: Timeline) -> list[Difference]:
     Spans with the same evidence in tracks of the same name are one span whatever else changed; then those with the
     same evidence that only one track on each side holds, and then those of the same track and times or label.
     """
-    found = list(_changes(before, after))
-    return sorted(found, key=lambda one: ((one.after or one.before or Span(start=0, end=0, label="")).start, one.track))
+    changes = list(_changes(before, after))
+    return sorted(
+        changes,
+        key=lambda change: ((change.after or change.before or Span(start=0, end=0, label="")).start, change.track),
+    )
 
 
 def _changes(before: Timeline, after: Timeline) -> Iterator[Difference]:

@@ -75,15 +75,15 @@ def export_analysis(felt: Analysis, names: str, folder: Path) -> list[Exported]:
 def describe(exported: Sequence[Exported]) -> list[str]:
     """What was written and how it fared, in lines for a terminal."""
     lines = []
-    for one in exported:
-        lines.append(f"{one.format}: {', '.join(map(str, one.files))}")
-        kept = [loss.aspect for loss in one.report.losses if not loss.approximated and not loss.lost]
+    for written in exported:
+        lines.append(f"{written.format}: {', '.join(map(str, written.files))}")
+        kept = [loss.aspect for loss in written.report.losses if not loss.approximated and not loss.lost]
         if kept:
             lines.append(f"  kept          {', '.join(kept)}")
-        for loss in one.report.losses:
-            whole = loss.kept + loss.approximated + loss.lost
+        for loss in written.report.losses:
+            total = loss.kept + loss.approximated + loss.lost
             for fate, count in (("approximated", loss.approximated), ("lost", loss.lost)):
                 if count:
                     example = " ".join(loss.example.split())
-                    lines.append(f"  {fate:<13} {loss.aspect}: {count} of {whole}, such as {example}")
+                    lines.append(f"  {fate:<13} {loss.aspect}: {count} of {total}, such as {example}")
     return lines

@@ -85,11 +85,11 @@ def parse_xml(path: Path, *, counted: Mapping[str, int]) -> Element:
     return root
 
 
-def require_few(path: Path, what: str, found: int, most: int) -> None:
+def require_few(path: Path, what: str, count: int, most: int) -> None:
     """Refuses a file that holds more than is read."""
-    if found > most:
+    if count > most:
         raise ExchangeError(
-            f'"{path}" holds {found:,} {what}; at most {most:,} are read', hint="splitting it into several files"
+            f'"{path}" holds {count:,} {what}; at most {most:,} are read', hint="splitting it into several files"
         )
 
 
@@ -151,9 +151,9 @@ def number(value: Any, where: str) -> float:
         ExchangeError: it is none.
     """
     try:
-        found = float(value)
-        if found - found == 0:
-            return found
+        finite = float(value)
+        if finite - finite == 0:
+            return finite
     except (TypeError, ValueError):
         pass
     raise ExchangeError(f"{where} should be a number; found {str(value)[:60]!r}", hint="seconds such as 1.25")

@@ -93,33 +93,45 @@ def compare(before: Timeline, after: Timeline) -> LossReport:
 def _facts(before: Timeline, after: Timeline) -> Iterator[tuple[Aspect, Fate, str]]:
     pairs = match(before, after)
     for track, span, partner in pairs:
-        place = f'{track.name}, {span.start:.3f} to {span.end:.3f} s: "{span.label[:60]}"'
-        found = partner[1] if partner else None
-        yield "spans", "kept" if found else "lost", place
-        yield "times", _fate(found and (found.start, found.end), (span.start, span.end), near=bool(found)), place
-        yield "labels", _fate(found and found.label, span.label, near=bool(found and found.label)), place
+        where = f'{track.name}, {span.start:.3f} to {span.end:.3f} s: "{span.label[:60]}"'
+        counterpart = partner[1] if partner else None
+        yield "spans", "kept" if counterpart else "lost", where
+        yield (
+            "times",
+            _fate(counterpart and (counterpart.start, counterpart.end), (span.start, span.end), near=bool(counterpart)),
+            where,
+        )
+        yield (
+            "labels",
+            _fate(counterpart and counterpart.label, span.label, near=bool(counterpart and counterpart.label)),
+            where,
+        )
         if span.scores:
-            yield "scores", _fate(found and found.scores, span.scores, near=bool(found and found.scores)), place
+            yield (
+                "scores",
+                _fate(counterpart and counterpart.scores, span.scores, near=bool(counterpart and counterpart.scores)),
+                where,
+            )
         if span.evidence:
-            yield "evidence", _fate(found and found.evidence, span.evidence), f"{place} ({span.evidence})"
+            yield "evidence", _fate(counterpart and counterpart.evidence, span.evidence), f"{where} ({span.evidence})"
     for track in before.tracks:
-        partners = [other for one, _, partner in pairs if one is track and partner for other in [partner[0]]]
+        partners = [other for source, _, partner in pairs if source is track and partner for other in [partner[0]]]
         same = after.track(track.name) or next(iter(partners), None)
         yield "tracks", _fate(same and same.name, track.name, near=bool(same)), track.name
         for aspect, value in _PER_TRACK.items():
             if value(track):
-                known = value(same) if same else None
-                near = aspect != "kinds" and bool(known) and not isinstance(known, tuple)
-                yield aspect, _fate(known, value(track), near=near), f"{track.name}: {value(track)}"
+                value_after = value(same) if same else None
+                near = aspect != "kinds" and bool(value_after) and not isinstance(value_after, tuple)
+                yield aspect, _fate(value_after, value(track), near=near), f"{track.name}: {value(track)}"
     if before.media:
         yield "media", _fate(after.media, before.media, near=bool(after.media)), before.media
     yield "duration", _fate(after.duration, before.duration, near=after.duration > 0), f"{before.duration} s"
-    for slot, made in before.provenance.items():
-        yield "provenance", _fate(after.provenance.get(slot), made), f"{slot}: {made}"
+    for slot, component in before.provenance.items():
+        yield "provenance", _fate(after.provenance.get(slot), component), f"{slot}: {component}"
 
 
-def _fate(found: Any, wanted: Any, *, near: bool = False) -> Fate:
-    return "kept" if found == wanted else "approximated" if near else "lost"
+def _fate(actual: Any, wanted: Any, *, near: bool = False) -> Fate:
+    return "kept" if actual == wanted else "approximated" if near else "lost"
 
 
 Partner = tuple[Track, Span] | None

@@ -44,7 +44,7 @@ class FormatInfo:
     """`package.module:Class`, whose instances are a `Format`."""
     summary: str
     suffixes: tuple[str, ...]
-    """Of the files it writes, the one that is read back first."""
+    """The suffixes of the files it writes, the one that is read back first."""
     keeps: frozenset[Aspect]
     """What comes back exactly as it was, whatever the timeline holds."""
     approximates: Mapping[Aspect, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def failures() -> dict[str, AffektError]:
 
 @cache
 def _installed() -> tuple[dict[str, FormatInfo], dict[str, AffektError]]:
-    found: dict[str, FormatInfo] = {}
+    infos: dict[str, FormatInfo] = {}
     failed: dict[str, AffektError] = {}
     points: dict[str, list[metadata.EntryPoint]] = {}
     for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
@@ -93,10 +93,10 @@ def _installed() -> tuple[dict[str, FormatInfo], dict[str, AffektError]]:
             info = rivals[0].load()
             if not isinstance(info, FormatInfo) or info.name != name:
                 raise TypeError(f"{rivals[0].value} should be a FormatInfo of the name {name}; it is {info!r}")
-            found[name] = info
+            infos[name] = info
         except Exception as error:
             failed[name] = PluginFailed(f'the format "{name}" cannot be loaded: {error!r}', hint="affekt doctor")
-    return found, failed
+    return infos, failed
 
 
 def format_named(name: str) -> FormatInfo:
@@ -128,6 +128,8 @@ def format_of(path: Path) -> FormatInfo:
         if path.name.lower().endswith(suffix.lower())
     ]
     if not ends:
-        known = ", ".join(suffix for info in formats().values() for suffix in info.suffixes)
-        raise DataError(f'no format has the suffix of "{path}"', hint=f"--format NAME, or a file that ends in {known}")
+        suffixes = ", ".join(suffix for info in formats().values() for suffix in info.suffixes)
+        raise DataError(
+            f'no format has the suffix of "{path}"', hint=f"--format NAME, or a file that ends in {suffixes}"
+        )
     return max(ends, key=lambda end: len(end[0]))[1]

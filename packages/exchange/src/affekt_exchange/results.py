@@ -56,12 +56,12 @@ def _named_apart(tracks: Iterable[Track]) -> tuple[Track, ...]:
 def _tracks(result: Mapping[str, Any]) -> Iterator[Track]:
     duration, windows = result["duration"], result["windows"]
     judge, ear = _component(result, "reasoner"), _component(result, "transcript")
-    said = list(_phrases(result.get("words", ())))
-    said = said or [
+    phrases = list(_phrases(result.get("words", ())))
+    phrases = phrases or [
         _span(window, window["text"], f"window-{n}") for n, window in enumerate(windows, 1) if window["text"]
     ]
     language = result.get("language") or ""
-    yield Track(name="words", kind="words", spans=tuple(said), annotator=ear, modality="text", language=language)
+    yield Track(name="words", kind="words", spans=tuple(phrases), annotator=ear, modality="text", language=language)
     claimed = [
         _span(window, window["label"], f"window-{n}", window["scores"])
         for n, window in enumerate(windows, 1)
@@ -136,18 +136,18 @@ def _people(result: Mapping[str, Any], judge: str, ear: str) -> Iterator[Track]:
                 if axis in moment
             ]
             yield Track(name=f"{axis}@{name}", kind="dimension", spans=tuple(values), person=name, annotator=judge)
-        seen = [
+        in_view = [
             Span(start=start, end=end, label="in view", evidence=f"{key}-seen-{n}")
             for n, (start, end) in enumerate(person["seen"], 1)
         ]
-        yield Track(name=f"face@{name}", kind="event", spans=tuple(seen), person=name, modality="face")
+        yield Track(name=f"face@{name}", kind="event", spans=tuple(in_view), person=name, modality="face")
         face = person["felt"].get("face", {"scores": {}})
-        if seen and face["scores"]:
-            whole = Span(
-                start=seen[0].start, end=seen[-1].end, label=face["label"], scores=face["scores"],
+        if in_view and face["scores"]:
+            expression = Span(
+                start=in_view[0].start, end=in_view[-1].end, label=face["label"], scores=face["scores"],
                 evidence=f"{key}-expression",
             )  # fmt: skip
-            yield replace(_emotions(f"expression@{name}", [whole], seer), person=name, modality="face")
+            yield replace(_emotions(f"expression@{name}", [expression], seer), person=name, modality="face")
     faces = [span for n, person in enumerate(people, 1) if not person["turns"] for span in _face(person, f"person-{n}")]
     yield Track(name="other faces", kind="event", spans=tuple(faces), annotator=seer, modality="face")
 
@@ -164,8 +164,8 @@ def _face(person: Mapping[str, Any], key: str) -> Iterator[Span]:
 def _turn(turn: Sequence[float], words: Sequence[Sequence[Any]], name: str, evidence: str) -> Span:
     """A turn, labelled with the words whose middle it holds; with the person's name where none are known."""
     start, end = turn
-    said = [str(text) for begin, finish, text in words if start <= (begin + finish) / 2 < end]
-    return Span(start=start, end=end, label=" ".join(said) or name, evidence=evidence)
+    spoken = [str(text) for begin, finish, text in words if start <= (begin + finish) / 2 < end]
+    return Span(start=start, end=end, label=" ".join(spoken) or name, evidence=evidence)
 
 
 def _clues(clues: Sequence[Mapping[str, Any]], judge: str) -> Iterator[Track]:
@@ -181,8 +181,8 @@ def _clues(clues: Sequence[Mapping[str, Any]], judge: str) -> Iterator[Track]:
 def _notes(
     result: Mapping[str, Any], duration: float, windows: Sequence[Mapping[str, Any]], judge: str
 ) -> Iterator[Track]:
-    whole: dict[str, Any] = {"start": 0.0, "end": duration}
-    rationale = [_span(whole, result["rationale"], "rationale")] if result["rationale"] else []
+    recording: dict[str, Any] = {"start": 0.0, "end": duration}
+    rationale = [_span(recording, result["rationale"], "rationale")] if result["rationale"] else []
     yield Track(name="rationale", kind="note", spans=tuple(rationale), annotator=judge)
     unclaimed = [
         _span(window, window["abstained"], f"window-{n}") for n, window in enumerate(windows, 1) if window["abstained"]
@@ -224,6 +224,8 @@ def _provenance(slots: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if not isinstance(entry, Mapping):
             yield slot, str(entry)
             continue
-        made = f"{entry.get('name', '?')} ({entry.get('distribution', '?')} {entry.get('version', '?')})"
-        weights = [f"{one['name']} ({one.get('licence') or 'licence unknown'})" for one in entry.get("weights") or ()]
-        yield slot, made + (f", weights {', '.join(weights)}" if weights else "")
+        component = f"{entry.get('name', '?')} ({entry.get('distribution', '?')} {entry.get('version', '?')})"
+        weights = [
+            f"{weight['name']} ({weight.get('licence') or 'licence unknown'})" for weight in entry.get("weights") or ()
+        ]
+        yield slot, component + (f", weights {', '.join(weights)}" if weights else "")

@@ -72,12 +72,12 @@ def timeline_of(rows: Iterable[Mapping[str, Any]], facts: Mapping[str, Any] | No
         raise ExchangeError(
             f"{where}: the facts beside the table are damaged: {error!r}", hint="removing them"
         ) from error
-    for place, row in enumerate(rows, 1):
-        here = f"{where}, row {place}"
+    for row_number, row in enumerate(rows, 1):
+        location = f"{where}, row {row_number}"
         media = row.get("media") or ""
         if facts["media"] and media and media != facts["media"]:
             raise ExchangeError(
-                f'{here}: the table is about "{facts["media"]}" and "{media}"', hint="a table for each recording"
+                f'{location}: the table is about "{facts["media"]}" and "{media}"', hint="a table for each recording"
             )
         facts["media"] = facts["media"] or media
         name = row.get("track") or "annotations"
@@ -85,7 +85,7 @@ def timeline_of(rows: Iterable[Mapping[str, Any]], facts: Mapping[str, Any] | No
         for fact in _OF_TRACK:
             if row.get(fact):
                 track.setdefault(fact, row[fact])
-        track["spans"].append(_span(row, here))
+        track["spans"].append(_span(row, location))
     return Timeline.from_dict({**facts, "tracks": list(tracks.values())})
 
 

@@ -66,10 +66,10 @@ class Track:
     """Spans of one kind, by one annotator, about one person."""
 
     name: str
-    """Its name, which no other track of the timeline has."""
+    """The name of the track, which no other track of the timeline has."""
     kind: Kind
     spans: tuple[Span, ...] = ()
-    """In the order of time; they may overlap."""
+    """The spans in the order of time; they may overlap."""
     person: str = ""
     """Whom it is about; empty where nobody was told apart."""
     annotator: str = ""
@@ -77,7 +77,7 @@ class Track:
     modality: str = ""
     """face, voice, text, or empty."""
     language: str = ""
-    """ISO 639-1."""
+    """The language of the labels, by ISO 639-1."""
     vocabulary: tuple[str, ...] = ()
     """The labels to choose from; empty where any will do."""
 
@@ -110,7 +110,7 @@ class Timeline:
     media: str
     """The recording, as its result names it."""
     duration: float
-    """Seconds; at least as long as the last span."""
+    """The duration in seconds; at least as long as the last span."""
     tracks: tuple[Track, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Slot of the pipeline → the component, its version and weights."""
@@ -195,13 +195,13 @@ def lanes(spans: Iterable[Span]) -> list[list[Span]]:
 
 def distinct(timeline: Timeline) -> Timeline:
     """The timeline with each span an object of its own, so that spans can be told apart by identity."""
-    seen: set[int] = set()
+    identities: set[int] = set()
     tracks = []
     for track in timeline.tracks:
         spans = []
         for span in track.spans:
-            spans.append(replace(span) if id(span) in seen else span)
-            seen.add(id(span))
+            spans.append(replace(span) if id(span) in identities else span)
+            identities.add(id(span))
         tracks.append(replace(track, spans=tuple(spans)))
     return replace(timeline, tracks=tuple(tracks))
 

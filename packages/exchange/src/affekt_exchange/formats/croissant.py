@@ -29,14 +29,14 @@ class Croissant:
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
         """`croissant.json` and `annotations.csv`."""
         description, table = target / DESCRIPTION, target / TABLE
-        known = _known(description) if description.is_file() else []
-        rows = read_rows(table) if table.is_file() and known else []
-        known = [facts for facts in known if facts.get("media") != timeline.media] + [facts_of(timeline)]
+        described = _timelines(description) if description.is_file() else []
+        rows = read_rows(table) if table.is_file() and described else []
+        described = [facts for facts in described if facts.get("media") != timeline.media] + [facts_of(timeline)]
         kept: list[dict[str, Any]] = [{name: row.get(name, "") for name in COLUMNS} for row in rows]
         kept = [row for row in kept if row["media"] != timeline.media]
         data = table_bytes(kept + rows_of(timeline))
         write_whole(table, data)
-        document = json.dumps(_description(known, data), ensure_ascii=False, indent=1)
+        document = json.dumps(_description(described, data), ensure_ascii=False, indent=1)
         write_whole(description, (document + "\n").encode())
         return [description, table]
 
@@ -46,24 +46,24 @@ class Croissant:
         Raises:
             ExchangeError: it describes no table of timelines.
         """
-        facts = _known(path)[-1]
+        facts = _timelines(path)[-1]
         rows = read_rows(path.with_name(TABLE))
         return timeline_of(
             [row for row in rows if row.get("media") == facts.get("media")], facts, f'"{path.with_name(TABLE)}"'
         )
 
 
-def _known(path: Path) -> list[dict[str, Any]]:
+def _timelines(path: Path) -> list[dict[str, Any]]:
     document = json_of(path, read_text(path))
-    known = document.get(_OWN) if isinstance(document, dict) else None
-    if not isinstance(known, list) or not known or not all(isinstance(facts, dict) for facts in known):
+    timelines = document.get(_OWN) if isinstance(document, dict) else None
+    if not isinstance(timelines, list) or not timelines or not all(isinstance(facts, dict) for facts in timelines):
         raise ExchangeError(f'"{path}" describes no timelines', hint="a folder that affekt exported")
-    return known
+    return timelines
 
 
 def _description(timelines: list[dict[str, Any]], table: bytes) -> dict[str, Any]:
     machines = sorted(
-        {made for facts in timelines for made in facts.get("provenance", {}).values()}
+        {tool for facts in timelines for tool in facts.get("provenance", {}).values()}
     )  # fmt: skip
     fields = [_field(name, kind, text) for name, (kind, text) in COLUMNS.items() if name != "annotator"]
     return {
@@ -81,9 +81,9 @@ def _description(timelines: list[dict[str, Any]], table: bytes) -> dict[str, Any
         "rai:machineAnnotationTools": machines,
         "rai:personalSensitiveInformation": ["Emotions of the people in the recordings, and what they say"],
         "prov:wasGeneratedBy": [
-            {"@type": "prov:Activity", "prov:label": f"{facts.get('media', '')}: {slot}: {made}"}
+            {"@type": "prov:Activity", "prov:label": f"{facts.get('media', '')}: {slot}: {tool}"}
             for facts in timelines
-            for slot, made in facts.get("provenance", {}).items()
+            for slot, tool in facts.get("provenance", {}).items()
         ],
         "distribution": [
             {

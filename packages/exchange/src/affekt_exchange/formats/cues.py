@@ -28,13 +28,13 @@ def captions(timeline: Timeline) -> list[tuple[float, float, str, str]]:
     cues: list[tuple[float, float, str, str]] = []
     for track in timeline.tracks:
         if track.kind == "speech":
-            cues += [(span.start, span.end, _said(track, span), track.person) for span in track.spans]
+            cues += [(span.start, span.end, _cue_text(track, span), track.person) for span in track.spans]
         elif _shown(track) or (track.kind == "words" and not heard):
             cues += [(span.start, span.end, cue_text(track, span), track.person) for span in track.spans]
     return sorted(cues)
 
 
-def _said(track: Track, span: Span) -> str:
+def _cue_text(track: Track, span: Span) -> str:
     label = " ".join(span.label.replace("-->", "→").split())
     return "…" if label in ("", track.person) else label
 
@@ -66,4 +66,4 @@ def tracks_of(cues: list[tuple[float, float, str, str]]) -> tuple[Track, ...]:
 def every_span(timeline: Timeline) -> list[tuple[Track, Span]]:
     """Spans with their tracks in the order of time."""
     spans = [(track, span) for track in timeline.tracks for span in track.spans]
-    return sorted(spans, key=lambda one: (one[1].start, one[1].end))
+    return sorted(spans, key=lambda pair: (pair[1].start, pair[1].end))

@@ -32,7 +32,7 @@ class EmotionMl:
     """Emotions and dimensions."""
 
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
-        """One `.emotionml`."""
+        """Writes one `.emotionml`."""
         path = target.with_name(f"{target.name}.emotionml")
         tracks = [track for track in timeline.tracks if track.kind in _KINDS]
         root = Element(_tag("emotionml"), {"version": "1.0"})
@@ -40,12 +40,12 @@ class EmotionMl:
         note = ElementTree.SubElement(_child(root, "info"), f"{{{OWN}}}timeline")
         note.text = json.dumps(facts, ensure_ascii=False)
         names = [_Names(track, index) for index, track in enumerate(tracks)]
-        for one in names:
-            if one.track.kind == "emotion":
-                _add_vocabulary(root, one)
-        for one in names:
-            for place, span in enumerate(one.track.spans):
-                _add_emotion(root, one, span, timeline, f"e{one.index}-{place}")
+        for named_track in names:
+            if named_track.track.kind == "emotion":
+                _add_vocabulary(root, named_track)
+        for named_track in names:
+            for position, span in enumerate(named_track.track.spans):
+                _add_emotion(root, named_track, span, timeline, f"e{named_track.index}-{position}")
         ElementTree.register_namespace("", NAMESPACE)
         ElementTree.register_namespace("affekt", OWN)
         write_whole(path, xml_bytes(root))
@@ -72,8 +72,8 @@ class EmotionMl:
             facts = {"media": facts["media"], "duration": facts["duration"], "provenance": facts.get("provenance", {})}
         except (KeyError, TypeError, AttributeError) as error:
             raise ExchangeError(f'"{path}": the element affekt:timeline is damaged', hint="removing it") from error
-        for place, element in enumerate(root.iter(_tag("emotion")), 1):
-            where = f'"{path}", emotion {place}'
+        for position, element in enumerate(root.iter(_tag("emotion")), 1):
+            where = f'"{path}", emotion {position}'
             name, span = _read_emotion(element, titles, where)
             kind = "emotion" if element.find(_tag("category")) is not None else "dimension"
             tracks.setdefault(name or kind, {"name": name or kind, "kind": kind, "spans": []})["spans"].append(span)
@@ -107,12 +107,12 @@ def _add_emotion(root: Element, names: _Names, span: Span, timeline: Timeline, i
     track = names.track
     start, length = round(span.start * 1000), round(span.end * 1000) - round(span.start * 1000)
     media = quote(timeline.media)
-    known = {"id": identity, "time-ref-uri": media, "offset-to-start": str(start), "duration": str(length)}
+    attributes = {"id": identity, "time-ref-uri": media, "offset-to-start": str(start), "duration": str(length)}
     if through := _THROUGH.get(track.modality):
-        known["expressed-through"] = through
+        attributes["expressed-through"] = through
     dimension = track.kind == "dimension"
-    known["dimension-set" if dimension else "category-set"] = DIMENSIONS if dimension else f"#labels-{names.index}"
-    emotion = _child(root, "emotion", **known)
+    attributes["dimension-set" if dimension else "category-set"] = DIMENSIONS if dimension else f"#labels-{names.index}"
+    emotion = _child(root, "emotion", **attributes)
     own = ElementTree.SubElement(_child(emotion, "info"), f"{{{OWN}}}span", {"track": track.name})
     own.attrib |= {name: value for name, value in (("label", span.label), ("evidence", span.evidence)) if value}
     outside = {name: score for name, score in span.scores.items() if not _inside(score, dimension)}
@@ -161,8 +161,8 @@ def _read_emotion(element: Element, titles: dict[str, str], where: str) -> tuple
 def _outside_range(text: str, where: str) -> dict[str, float]:
     if not text:
         return {}
-    found = json_of(Path(where), text)
-    items: Iterable[Any] = found.items() if isinstance(found, dict) else ()
+    scores = json_of(Path(where), text)
+    items: Iterable[Any] = scores.items() if isinstance(scores, dict) else ()
     return {str(name): number(value, where) for name, value in items}
 
 
@@ -179,9 +179,9 @@ def _times(element: Element, where: str) -> tuple[float, float]:
         start = number(element.get("offset-to-start", "0"), f"{where}, offset-to-start") / 1000
         return start, start + number(element.get("duration", "0"), f"{where}, duration") / 1000
     for reference in element.iter(_tag("reference")):
-        if found := _FRAGMENT.search(reference.get("uri", "").partition("#")[2]):
-            start = number(found[1] or "0", where)
-            return start, number(found[2], where) if found[2] else start
+        if fragment := _FRAGMENT.search(reference.get("uri", "").partition("#")[2]):
+            start = number(fragment[1] or "0", where)
+            return start, number(fragment[2], where) if fragment[2] else start
     start, end = (number(element.get(name, "0"), f"{where}, {name}") / 1000 for name in ("start", "end"))
     return start, max(start, end)
 

@@ -35,7 +35,7 @@ class MediaFolder:
             )
         lines = _lines(target / METADATA) if (target / METADATA).is_file() else []
         name = _file_name(source, lines, target)
-        _place(source, target / name)
+        _link_or_copy(source, target / name)
         facts = facts_of(timeline)
         facts["tracks"] = [track.to_dict() for track in timeline.tracks]
         emotion = next((track for track in timeline.tracks if track.kind == "emotion" and track.spans), None)
@@ -49,8 +49,10 @@ class MediaFolder:
             "source": timeline.media,
             "timeline": json.dumps(facts, ensure_ascii=False),
         }
-        lines = [one for one in lines if one.get("file_name") != name] + [line]
-        write_whole(target / METADATA, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines).encode())
+        lines = [entry for entry in lines if entry.get("file_name") != name] + [line]
+        write_whole(
+            target / METADATA, "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in lines).encode()
+        )
         return [target / METADATA, target / name]
 
     def read(self, path: Path) -> Timeline:
@@ -69,10 +71,10 @@ class MediaFolder:
 def _lines(path: Path) -> list[dict[str, Any]]:
     lines = read_text(path).split("\n")
     require_few(path, "lines", len(lines), MOST_SPANS)
-    found = [json_of(path, line) for line in lines if line.strip()]
-    if not all(isinstance(line, dict) for line in found):
+    entries = [json_of(path, line) for line in lines if line.strip()]
+    if not all(isinstance(line, dict) for line in entries):
         raise ExchangeError(f'"{path}" holds a line that is no object', hint='{"file_name": "a.wav", …} in each line')
-    return found
+    return entries
 
 
 def _file_name(source: Path, lines: list[dict[str, Any]], folder: Path) -> str:
@@ -86,7 +88,7 @@ def _file_name(source: Path, lines: list[dict[str, Any]], folder: Path) -> str:
     return name
 
 
-def _place(source: Path, target: Path) -> None:
+def _link_or_copy(source: Path, target: Path) -> None:
     if target.exists() and target.samefile(source):
         return
     try:

@@ -17,7 +17,7 @@ class Rttm:
     """Who speaks when."""
 
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
-        """One `.rttm`."""
+        """Writes one `.rttm`."""
         path = target.with_name(f"{target.name}.rttm")
         tracks = [track for track in timeline.tracks if track.kind == "speech"]
         tracks = tracks or [track for track in timeline.tracks if track.kind == "words"]
@@ -42,11 +42,11 @@ class Rttm:
         lines = read_text(path).split("\n")
         require_few(path, "lines", len(lines), MOST_SPANS)
         media, turns = "", dict[str, list[Span]]()
-        for place, line in enumerate(lines, 1):
+        for line_number, line in enumerate(lines, 1):
             words = line.split()
             if not words or words[0].startswith(";;") or words[0] != "SPEAKER":
                 continue
-            where = f'"{path}", line {place}'
+            where = f'"{path}", line {line_number}'
             if len(words) < 8:
                 raise ExchangeError(
                     f"{where}: a turn should have 9 or 10 fields; found {len(words)}",

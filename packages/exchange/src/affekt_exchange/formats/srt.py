@@ -48,8 +48,8 @@ class SubRip:
 
 def _time(seconds: float) -> str:
     milliseconds = round(seconds * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d},{rest % 1000:03d}"
+    minutes, within_minute = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{within_minute // 1000:02d},{within_minute % 1000:03d}"
 
 
 def _seconds(stamp: str) -> float:

@@ -13,7 +13,7 @@ class TimelineJson:
     """Writes timelines; reads them and results of `affekt analyze --json`."""
 
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
-        """One `.timeline.json`."""
+        """Writes one `.timeline.json`."""
         path = target.with_name(f"{target.name}.timeline.json")
         write_whole(path, (json.dumps(timeline.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
         return [path]

@@ -20,7 +20,7 @@ class Elan:
     """Tiers with controlled vocabularies, annotators and evidence."""
 
     def write(self, timeline: Timeline, target: Path) -> list[Path]:
-        """One `.eaf`.
+        """Writes one `.eaf`.
 
         Raises:
             DataError: a span was added to a tier whose times are those of its parent, and no parent has them.

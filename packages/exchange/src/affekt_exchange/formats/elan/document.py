@@ -34,7 +34,7 @@ class Document:
         self.root = root
         self._slots = {slot.get("TIME_SLOT_ID", ""): slot for slot in self.section("TIME_ORDER")}
         ids = [*self._slots, *(element.get("ANNOTATION_ID", "") for element in self.annotations())]
-        numbers = [int(found[1]) for one in ids if (found := re.fullmatch(r"[a-z]+(\d{1,15})", one))]
+        numbers = [int(match[1]) for identifier in ids if (match := re.fullmatch(r"[a-z]+(\d{1,15})", identifier))]
         self._last = max(numbers, default=0)
 
     @classmethod
@@ -74,9 +74,9 @@ class Document:
 
     def section(self, tag: str) -> Element:
         """The element of this tag, HEADER or TIME_ORDER."""
-        found = self.root.find(tag)
-        assert found is not None
-        return found
+        element = self.root.find(tag)
+        assert element is not None
+        return element
 
     def annotations(self) -> Iterable[Element]:
         """Every ALIGNABLE_ANNOTATION and REF_ANNOTATION."""
@@ -85,17 +85,17 @@ class Document:
     def add(self, tag: str, **attributes: str) -> Element:
         """A new child of the root, after the last of its kind."""
         element = Element(tag, attributes)
-        places = {name: index for index, name in enumerate(ORDER)}
+        ranks = {name: index for index, name in enumerate(ORDER)}
         after = [
-            index for index, child in enumerate(self.root) if places.get(str(child.tag), -1) <= places[tag]
+            index for index, child in enumerate(self.root) if ranks.get(str(child.tag), -1) <= ranks[tag]
         ]  # fmt: skip
         self.root.insert(after[-1] + 1 if after else 0, element)
         return element
 
     def require(self, tag: str, key: str, value: str, **attributes: str) -> Element:
         """The child of the root with this identifier; made where there is none."""
-        found = next((child for child in self.root.iterfind(tag) if child.get(key) == value), None)
-        return self.add(tag, **{key: value}, **attributes) if found is None else found
+        element = next((child for child in self.root.iterfind(tag) if child.get(key) == value), None)
+        return self.add(tag, **{key: value}, **attributes) if element is None else element
 
     def new_id(self, letters: str) -> str:
         """An identifier that nothing of the document has."""
@@ -111,8 +111,8 @@ class Document:
 
     def seconds(self, slot: str | None) -> float | None:
         """When a time slot is; None where only its neighbours have times, or there is no such slot."""
-        found = self._slots.get(slot or "")
-        value = found.get("TIME_VALUE") if found is not None else None
+        element = self._slots.get(slot or "")
+        value = element.get("TIME_VALUE") if element is not None else None
         if value is None:
             return None
         if not re.fullmatch(r"\d{1,12}", value):
@@ -122,13 +122,13 @@ class Document:
     @cached_property
     def dependents(self) -> dict[str, list[tuple[Element, Element]]]:
         """Annotation → the annotations that refer to it, each with its tier."""
-        found: dict[str, list[tuple[Element, Element]]] = defaultdict(list)
+        referring: dict[str, list[tuple[Element, Element]]] = defaultdict(list)
         for tier in self.root.iterfind("TIER"):
             for holder in tier.iterfind("ANNOTATION"):
                 for element in holder:
                     if parent := element.get("ANNOTATION_REF"):
-                        found[parent].append((tier, element))
-        return found
+                        referring[parent].append((tier, element))
+        return referring
 
     def to_bytes(self) -> bytes:
         """The file, its time slots in the order of their values and none left over."""
@@ -145,7 +145,7 @@ class Document:
             last = value if (value := self.seconds(slot.get("TIME_SLOT_ID"))) is not None else last
             if slot.get("TIME_SLOT_ID") in used:
                 keyed.append((last, slot))
-        order[:] = [slot for _, slot in sorted(keyed, key=lambda one: one[0])]
+        order[:] = [slot for _, slot in sorted(keyed, key=lambda pair: pair[0])]
 
 
 def _with_comments() -> ElementTree.TreeBuilder:

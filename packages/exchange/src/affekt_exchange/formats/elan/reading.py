@@ -26,11 +26,11 @@ class Placed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class ReadTrack:
     """A track as a document has it."""
 
     track: Track
-    """Without its spans."""
+    """The track, without its spans."""
     placed: list[Placed]
     tiers: list[Element]
 
@@ -38,10 +38,10 @@ class Known:
 def read(document: Document) -> Timeline:
     """The timeline of a document, and the document."""
     header, facts = document.section("HEADER"), facts_of(document)
-    urls = [one.get("MEDIA_URL", "") for one in header.iterfind("MEDIA_DESCRIPTOR")]
+    urls = [element.get("MEDIA_URL", "") for element in header.iterfind("MEDIA_DESCRIPTOR")]
     media = facts.get("media") or (unquote(urls[0]).removeprefix("file://") if urls else "")
-    known = tracks_of(document)
-    tracks = tuple(replace(one.track, spans=tuple(placed.span for placed in one.placed)) for one in known)
+    entries = tracks_of(document)
+    tracks = tuple(replace(entry.track, spans=tuple(placed.span for placed in entry.placed)) for entry in entries)
     return Timeline(
         media=media,
         duration=facts.get("duration", 0.0),
@@ -60,7 +60,9 @@ def facts_of(document: Document) -> dict[str, Any]:
                 return {
                     "media": str(facts["media"]),
                     "duration": number(facts["duration"], "the property affekt, duration"),
-                    "provenance": {str(slot): str(made) for slot, made in facts.get("provenance", {}).items()},
+                    "provenance": {
+                        str(slot): str(component) for slot, component in facts.get("provenance", {}).items()
+                    },
                     "tracks": [
                         {**track, "name": str(track["name"]), "tiers": [str(tier) for tier in track["tiers"]]}
                         for track in facts["tracks"]
@@ -71,47 +73,47 @@ def facts_of(document: Document) -> dict[str, Any]:
     return {}
 
 
-def tracks_of(document: Document) -> list[Known]:
+def tracks_of(document: Document) -> list[ReadTrack]:
     """The tracks, with the tiers and annotations that they were read from."""
     tiers = {tier.get("TIER_ID", ""): tier for tier in document.root.iterfind("TIER")}
     times = _times(document, tiers)
-    found: list[Known] = []
-    for known in facts_of(document).get("tracks", ()):
-        own = [tiers.pop(name) for name in known["tiers"] if name in tiers]
+    tracks: list[ReadTrack] = []
+    for facts in facts_of(document).get("tracks", ()):
+        own = [tiers.pop(name) for name in facts["tiers"] if name in tiers]
         for tier in own:
             for role in ("scores", "evidence"):
                 tiers.pop(f"{role}@{tier.get('TIER_ID')}", None)
-        if own or not known["tiers"]:
-            track = _track(document, known["name"], own[0] if own else Element("TIER"), known)
-            placed = [one for tier in own for one in _placed(document, tier, times)]
-            found.append(Known(track=track, placed=placed, tiers=own))
-    taken = {one.track.name for one in found}
+        if own or not facts["tiers"]:
+            track = _track(document, facts["name"], own[0] if own else Element("TIER"), facts)
+            placed = [annotation for tier in own for annotation in _placed(document, tier, times)]
+            tracks.append(ReadTrack(track=track, placed=placed, tiers=own))
+    taken = {entry.track.name for entry in tracks}
     for name, tier in tiers.items():
         title = " ".join(name.split()) or "tier"
         while title in taken:
             title += " '"
         taken.add(title)
         track = _track(document, title, tier, {})
-        found.append(Known(track=track, placed=list(_placed(document, tier, times)), tiers=[tier]))
-    return found
+        tracks.append(ReadTrack(track=track, placed=list(_placed(document, tier, times)), tiers=[tier]))
+    return tracks
 
 
-def _track(document: Document, name: str, tier: Element, known: Mapping[str, Any]) -> Track:
-    kind: Kind = known["kind"] if known.get("kind") in get_args(Kind) else "note"
+def _track(document: Document, name: str, tier: Element, facts: Mapping[str, Any]) -> Track:
+    kind: Kind = facts["kind"] if facts.get("kind") in get_args(Kind) else "note"
     return Track(
         name=name,
         kind=kind,
-        person=tier.get("PARTICIPANT", known.get("person", "")),
-        annotator=tier.get("ANNOTATOR", known.get("annotator", "")),
-        modality=str(known.get("modality", "")),
-        language=str(known.get("language", "")) or tier.get("LANG_REF", ""),
-        vocabulary=_vocabulary(document, tier) or tuple(map(str, known.get("vocabulary", ()))),
+        person=tier.get("PARTICIPANT", facts.get("person", "")),
+        annotator=tier.get("ANNOTATOR", facts.get("annotator", "")),
+        modality=str(facts.get("modality", "")),
+        language=str(facts.get("language", "")) or tier.get("LANG_REF", ""),
+        vocabulary=_vocabulary(document, tier) or tuple(map(str, facts.get("vocabulary", ()))),
     )
 
 
 def _vocabulary(document: Document, tier: Element) -> tuple[str, ...]:
     """The entries of the controlled vocabulary of a tier's type, each in its first language."""
-    types = {one.get("LINGUISTIC_TYPE_ID"): one for one in document.root.iterfind("LINGUISTIC_TYPE")}
+    types = {element.get("LINGUISTIC_TYPE_ID"): element for element in document.root.iterfind("LINGUISTIC_TYPE")}
     kind = types.get(tier.get("LINGUISTIC_TYPE_REF"))
     wanted = kind.get("CONTROLLED_VOCABULARY_REF") if kind is not None else None
     for vocabulary in document.root.iterfind("CONTROLLED_VOCABULARY"):
@@ -129,8 +131,8 @@ def _placed(document: Document, tier: Element, times: Mapping[str, tuple[float, 
             continue  # it refers to an annotation that is not there, or to itself
         start, end = times[identity]
         notes = {
-            other.get("TIER_ID", "").partition("@")[0]: _value(one)
-            for other, one in document.dependents.get(identity, ())
+            other.get("TIER_ID", "").partition("@")[0]: _value(dependent)
+            for other, dependent in document.dependents.get(identity, ())
             if other.get("TIER_ID") in (f"scores@{name}", f"evidence@{name}")
         }
         span = Span(
@@ -156,8 +158,8 @@ def _value(element: Element) -> str:
 def _scores(text: str) -> dict[str, float]:
     """The scores of a tier of ours; a person may have written anything there."""
     try:
-        found = json.loads(text) if text else {}
-        return {str(name): number(value, "scores") for name, value in found.items()}
+        scores = json.loads(text) if text else {}
+        return {str(name): number(value, "scores") for name, value in scores.items()}
     except (ValueError, AttributeError, RecursionError, ExchangeError):
         return {}
 
@@ -180,8 +182,8 @@ def _times(document: Document, tiers: Mapping[str, Element]) -> dict[str, tuple[
         for (parent, _), group in ready.items():
             start, end = times[parent]
             step = (end - start) / len(group)
-            for place, element in enumerate(group):
-                times[element.get("ANNOTATION_ID", "")] = (start + step * place, start + step * (place + 1))
+            for index, element in enumerate(group):
+                times[element.get("ANNOTATION_ID", "")] = (start + step * index, start + step * (index + 1))
         waiting = {key: group for key, group in waiting.items() if key not in ready}
     return times
 
@@ -193,10 +195,10 @@ def _aligned(document: Document, elements: list[Element]) -> dict[str, tuple[flo
             if not slots or slots[-1] != element.get(name):
                 slots.append(element.get(name, ""))
     values = [document.seconds(slot) for slot in slots]
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
-    for (before, first), (after, last) in pairwise(known):
-        for place in range(before + 1, after):
-            values[place] = first + (last - first) * (place - before) / (after - before)
+    timed = [(index, value) for index, value in enumerate(values) if value is not None]
+    for (before, first), (after, last) in pairwise(timed):
+        for index in range(before + 1, after):
+            values[index] = first + (last - first) * (index - before) / (after - before)
     seconds = {slot: value for slot, value in zip(slots, values, strict=True) if value is not None}
     times = {
         element.get("ANNOTATION_ID", ""): (
@@ -204,4 +206,6 @@ def _aligned(document: Document, elements: list[Element]) -> dict[str, tuple[flo
         )
         for element in elements
     }  # fmt: skip
-    return {one: (start, end) for one, (start, end) in times.items() if start is not None and end is not None}
+    return {
+        annotation: (start, end) for annotation, (start, end) in times.items() if start is not None and end is not None
+    }

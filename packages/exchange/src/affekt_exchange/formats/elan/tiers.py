@@ -26,16 +26,18 @@ class TrackWriter:
     def __init__(self, document: Document, track: Track, tiers: list[Element]) -> None:
         self.document = document
         constraints = [constraint(document, tier) for tier in tiers]
-        self.refers = any(one.startswith("Symbolic") for one in constraints)
+        self.refers = any(stereotype.startswith("Symbolic") for stereotype in constraints)
         self.divides = "Time_Subdivision" in constraints
         self.track = track if self.refers else replace(track, spans=tuple(_lasting(span) for span in track.spans))
         self.tiers = tiers
         self.entries = entries_of(document, track.vocabulary)
 
-    def apply(self, known: Track | None, placed: list[Placed]) -> None:
+    def apply(self, original: Track | None, placed: list[Placed]) -> None:
         """Changes what differs from the spans that are there."""
-        elements = {id(one.span): one for one in placed}
-        before = replace(known or self.track, name=self.track.name, spans=tuple(one.span for one in placed))
+        elements = {id(annotation.span): annotation for annotation in placed}
+        before = replace(
+            original or self.track, name=self.track.name, spans=tuple(annotation.span for annotation in placed)
+        )
         pairs, removed, added = pair(
             Timeline(media="", duration=0, tracks=(before,)), Timeline(media="", duration=0, tracks=(self.track,))
         )
@@ -43,17 +45,17 @@ class TrackWriter:
             self._remove(elements[id(span)])
         moved = []
         for (_, old), (_, new) in pairs:
-            one = elements[id(old)]
+            annotation = elements[id(old)]
             if (old.start, old.end) != (new.start, new.end) and not self.refers:
-                moved.append((one, new))
+                moved.append((annotation, new))
             elif old != new:
-                self._change(one, new)
+                self._change(annotation, new)
         self._move(moved)
         self._add([span for _, span in added])
         if not self.tiers:
             self._new_tier()
         for tier in self.tiers:
-            if known and known.vocabulary != self.track.vocabulary and not constraint(self.document, tier):
+            if original and original.vocabulary != self.track.vocabulary and not constraint(self.document, tier):
                 tier.set("LINGUISTIC_TYPE_REF", linguistic_type(self.document, self.track.vocabulary))
             for name, value in (("PARTICIPANT", self.track.person), ("ANNOTATOR", self.track.annotator)):
                 if value:
@@ -61,42 +63,43 @@ class TrackWriter:
                 else:
                     tier.attrib.pop(name, None)
 
-    def _change(self, one: Placed, span: Span) -> None:
-        value = one.element.find("ANNOTATION_VALUE")
+    def _change(self, annotation: Placed, span: Span) -> None:
+        value = annotation.element.find("ANNOTATION_VALUE")
         if value is None:
-            value = ElementTree.SubElement(one.element, "ANNOTATION_VALUE")
+            value = ElementTree.SubElement(annotation.element, "ANNOTATION_VALUE")
         if (value.text or "") != span.label:
             value.text = span.label
-            one.element.attrib.pop("CVE_REF", None)
+            annotation.element.attrib.pop("CVE_REF", None)
             if entry := self.entries.get(span.label):
-                one.element.set("CVE_REF", entry)
+                annotation.element.set("CVE_REF", entry)
         for role, before, after in (
-            ("scores", one.span.scores, span.scores),
-            ("evidence", one.span.evidence, span.evidence),
+            ("scores", annotation.span.scores, span.scores),
+            ("evidence", annotation.span.evidence, span.evidence),
         ):
             if before != after:
-                self._detach(one, role)
-                self._attach(one.tier, one.element.get("ANNOTATION_ID", ""), role, span)
+                self._detach(annotation, role)
+                self._attach(annotation.tier, annotation.element.get("ANNOTATION_ID", ""), role, span)
 
     def _move(self, moved: list[tuple[Placed, Span]]) -> None:
         """New times; a span that would overlap another of its tier goes to one where it does not."""
         if moved:
             self._require_own_times(moved[0][1])
         slots = [
-            {name: one.element.attrib.pop(name) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")} for one, _ in moved
+            {name: annotation.element.attrib.pop(name) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")}
+            for annotation, _ in moved
         ]
         elsewhere = []
-        for (one, span), old in sorted(zip(moved, slots, strict=True), key=lambda pair: pair[0][1].start):
-            if _fits(self._times(one.tier), span):
+        for (annotation, span), old in sorted(zip(moved, slots, strict=True), key=lambda pair: pair[0][1].start):
+            if _fits(self._times(annotation.tier), span):
                 new = {
                     "TIME_SLOT_REF1": self.document.new_slot(span.start),
                     "TIME_SLOT_REF2": self.document.new_slot(span.end),
                 }
-                one.element.attrib |= new
-                self._move_below(one.tier, old, new)
-                self._change(one, span)
+                annotation.element.attrib |= new
+                self._move_below(annotation.tier, old, new)
+                self._change(annotation, span)
             else:
-                self._remove(one)
+                self._remove(annotation)
                 elsewhere.append(span)
         self._add(elsewhere)
 
@@ -127,7 +130,7 @@ class TrackWriter:
             if self.refers:
                 tier, attributes = self.tiers[0], {"ANNOTATION_REF": self._parent(self.tiers[0], span)}
             else:
-                free = [one for one in self.tiers if _fits(taken[id(one)], span)]
+                free = [tier for tier in self.tiers if _fits(taken[id(tier)], span)]
                 tier = free[0] if free else self._new_tier(taken)
                 insort(taken[id(tier)], (round(span.start * 1000), round(span.end * 1000)))
                 slots = (self.document.new_slot(span.start), self.document.new_slot(span.end))
@@ -140,11 +143,11 @@ class TrackWriter:
                 self._attach(tier, identity, role, span)
 
     def _parent(self, tier: Element, span: Span) -> str:
-        for known in tracks_of(self.document):
-            for one in known.placed:
-                same = (one.span.start, one.span.end) == (span.start, span.end)
-                if same and one.tier.get("TIER_ID") == tier.get("PARENT_REF"):
-                    return one.element.get("ANNOTATION_ID", "")
+        for entry in tracks_of(self.document):
+            for annotation in entry.placed:
+                same = (annotation.span.start, annotation.span.end) == (span.start, span.end)
+                if same and annotation.tier.get("TIER_ID") == tier.get("PARENT_REF"):
+                    return annotation.element.get("ANNOTATION_ID", "")
         raise DataError(
             f'the tier "{tier.get("TIER_ID")}" has the times of its parent "{tier.get("PARENT_REF")}", which has no '
             f"annotation from {span.start:.3f} to {span.end:.3f} s",
@@ -152,12 +155,12 @@ class TrackWriter:
         )
 
     def _times(self, tier: Element) -> list[tuple[int, int]]:
-        found = []
+        intervals = []
         for element in tier.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
             times = [self.document.seconds(element.get(name)) for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2")]
             if times[0] is not None and times[1] is not None:
-                found.append((round(times[0] * 1000), round(times[1] * 1000)))
-        return sorted(found)
+                intervals.append((round(times[0] * 1000), round(times[1] * 1000)))
+        return sorted(intervals)
 
     def _new_tier(self, taken: dict[int, list[tuple[int, int]]] | None = None) -> Element:
         kind = linguistic_type(self.document, self.track.vocabulary)
@@ -178,7 +181,9 @@ class TrackWriter:
         if not text or text == "{}":
             return
         name = f"{role}@{tier.get('TIER_ID')}"
-        holder = next((one for one in self.document.root.iterfind("TIER") if one.get("TIER_ID") == name), None)
+        holder = next(
+            (candidate for candidate in self.document.root.iterfind("TIER") if candidate.get("TIER_ID") == name), None
+        )
         if holder is None:
             self.document.require(
                 "LINGUISTIC_TYPE", "LINGUISTIC_TYPE_ID", ATTACHED, CONSTRAINTS="Symbolic_Association",
@@ -189,14 +194,14 @@ class TrackWriter:
         attributes = {"ANNOTATION_ID": self.document.new_id("a"), "ANNOTATION_REF": identity}
         _annotate(holder, "REF_ANNOTATION", attributes, text)
 
-    def _detach(self, one: Placed, role: str) -> None:
-        name = f"{role}@{one.tier.get('TIER_ID')}"
-        for tier, element in self.document.dependents.get(one.element.get("ANNOTATION_ID", ""), ()):
+    def _detach(self, annotation: Placed, role: str) -> None:
+        name = f"{role}@{annotation.tier.get('TIER_ID')}"
+        for tier, element in self.document.dependents.get(annotation.element.get("ANNOTATION_ID", ""), ()):
             if tier.get("TIER_ID") == name:
                 _remove_annotation(self.document, tier, element)
 
-    def _remove(self, one: Placed) -> None:
-        _remove_annotation(self.document, one.tier, one.element)
+    def _remove(self, annotation: Placed) -> None:
+        _remove_annotation(self.document, annotation.tier, annotation.element)
 
 
 def _lasting(span: Span) -> Span:
@@ -207,8 +212,8 @@ def _lasting(span: Span) -> Span:
 def _fits(taken: list[tuple[int, int]], span: Span) -> bool:
     """Whether a span overlaps none of a tier's times, which are in order."""
     start, end = round(span.start * 1000), round(span.end * 1000)
-    place = bisect_left(taken, (start, end))
-    return (place == 0 or taken[place - 1][1] <= start) and (place == len(taken) or taken[place][0] >= end)
+    index = bisect_left(taken, (start, end))
+    return (index == 0 or taken[index - 1][1] <= start) and (index == len(taken) or taken[index][0] >= end)
 
 
 def _annotate(tier: Element, kind: str, attributes: dict[str, str], label: str) -> None:

@@ -27,8 +27,10 @@ def linguistic_type(document: Document, vocabulary: tuple[str, ...]) -> str:
 def constraint(document: Document, tier: Element) -> str:
     """The stereotype of a tier's type; "" where its annotations have times of their own."""
     wanted = tier.get("LINGUISTIC_TYPE_REF")
-    types = (one for one in document.root.iterfind("LINGUISTIC_TYPE") if one.get("LINGUISTIC_TYPE_ID") == wanted)
-    return next((one.get("CONSTRAINTS", "") for one in types), "")
+    types = (
+        element for element in document.root.iterfind("LINGUISTIC_TYPE") if element.get("LINGUISTIC_TYPE_ID") == wanted
+    )
+    return next((element.get("CONSTRAINTS", "") for element in types), "")
 
 
 def entries_of(document: Document, vocabulary: tuple[str, ...]) -> dict[str, str]:
@@ -36,7 +38,11 @@ def entries_of(document: Document, vocabulary: tuple[str, ...]) -> dict[str, str
     if not vocabulary:
         return {}
     wanted = controlled_vocabulary(document, vocabulary)
-    return next(_entries(one) for one in document.root.iterfind("CONTROLLED_VOCABULARY") if one.get("CV_ID") == wanted)
+    return next(
+        _entries(element)
+        for element in document.root.iterfind("CONTROLLED_VOCABULARY")
+        if element.get("CV_ID") == wanted
+    )
 
 
 def controlled_vocabulary(document: Document, labels: tuple[str, ...]) -> str:
@@ -44,7 +50,7 @@ def controlled_vocabulary(document: Document, labels: tuple[str, ...]) -> str:
     for vocabulary in document.root.iterfind("CONTROLLED_VOCABULARY"):
         if tuple(_entries(vocabulary)) == labels:
             return vocabulary.get("CV_ID", "")
-    taken = [one.get("CV_ID", "") for one in document.root.iterfind("CONTROLLED_VOCABULARY")]
+    taken = [element.get("CV_ID", "") for element in document.root.iterfind("CONTROLLED_VOCABULARY")]
     name = free_name("labels", taken)
     language(document, "und")
     vocabulary = document.add("CONTROLLED_VOCABULARY", CV_ID=name)

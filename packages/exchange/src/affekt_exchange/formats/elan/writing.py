@@ -26,16 +26,16 @@ def apply(timeline: Timeline, document: Document) -> None:
     Raises:
         DataError: a span was added or moved where times are those of another tier.
     """
-    present = {one.track.name: one for one in tracks_of(document)}
-    for name, one in present.items():
+    present = {entry.track.name: entry for entry in tracks_of(document)}
+    for name, entry in present.items():
         if timeline.track(name) is None:
-            for tier in one.tiers:
+            for tier in entry.tiers:
                 remove_tier(document, tier)
     listed: list[dict[str, object]] = []
     for track in timeline.tracks:
-        known = present.get(track.name)
-        writer = TrackWriter(document, track, known.tiers if known else [])
-        writer.apply(known.track if known else None, known.placed if known else [])
+        original = present.get(track.name)
+        writer = TrackWriter(document, track, original.tiers if original else [])
+        writer.apply(original.track if original else None, original.placed if original else [])
         tiers = [tier.get("TIER_ID") for tier in writer.tiers]
         facts = {"name": track.name, "kind": track.kind, "modality": track.modality, "language": track.language}
         listed.append({**facts, "tiers": tiers})
@@ -56,10 +56,12 @@ def _write_header(timeline: Timeline, document: Document, tracks: list[dict[str,
         "provenance": dict(timeline.provenance),
         "tracks": tracks,
     }
-    numbers = (re.fullmatch(r"a(\d{1,15})", one.get("ANNOTATION_ID", "")) for one in document.annotations())
+    numbers = (
+        re.fullmatch(r"a(\d{1,15})", annotation.get("ANNOTATION_ID", "")) for annotation in document.annotations()
+    )
     last = max((int(number[1]) for number in numbers if number), default=0)
     for name, text in ((PROPERTY, json.dumps(facts, ensure_ascii=False)), ("lastUsedAnnotationId", str(last))):
-        element = next((one for one in header.iterfind("PROPERTY") if one.get("NAME") == name), None)
+        element = next((candidate for candidate in header.iterfind("PROPERTY") if candidate.get("NAME") == name), None)
         if element is None:
             element = ElementTree.SubElement(header, "PROPERTY", NAME=name)
         element.text = text
