@@ -130,10 +130,11 @@ def choose(page, selector, text):
 def test_the_keyboard_alone_does_everything(open_page, film, wait, tmp_path):
     page = open_page(permissions=["camera", "microphone"])
     press = page.keyboard.press
+    # The dialogue is the system's; it is awaited from the start, for a key may come before the browser has been told.
+    page.on("filechooser", lambda chooser: chooser.set_files(film))
     to(page, "#files")
-    with page.expect_file_chooser() as chooser:  # the dialogue itself is the system's
-        press("Enter")
-    chooser.value.set_files(film)
+    press("Enter")
+    wait(page, "document.querySelector('#files').files.length === 1")
     choose(page, "#pipeline", "cheap")
     to(page, "#upload button[type=submit]")
     press("Enter")
