@@ -80,6 +80,7 @@ def test_an_upload_is_analysed_and_player_timeline_and_words_move_each_other(ope
     page = open_page()
     analyse(page, film)
     assert "excited" in page.inner_text("#verdict")
+    assert page.inner_text("#message") == "", "that it was queued is no longer true"
     assert page.locator(".view .track path").count() >= 2
     slider = page.locator(".slider")
     box = slider.bounding_box()

@@ -332,7 +332,10 @@ async function show(id, other = "") {
   say(open.job.state, "step");
   follow(`/v1/analyses/${id}`, () => open.id === id, "step", async (state, error) => {
     list();
-    if (state === "done") return draw(id, other);
+    if (state === "done") {
+      say(""); // it no longer is queued
+      return draw(id, other);
+    }
     $("progress").hidden = true;
     say(error ? `${open.job.name}: ${error.message}${error.try ? ` Try: ${error.try}` : ""}` : "It was removed.");
   });
