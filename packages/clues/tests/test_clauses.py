@@ -51,7 +51,7 @@ def test_parts_of_a_clause_have_a_verb_each():
         "The person frowns, ", "tightens his lips, ", "and looks down, indicating anger.",
     ]  # fmt: skip
     assert parts("her voice is loud and clear") == ["her voice is loud and clear"]
-    assert parts("he frowns and smiles", whole=[(3, 20)]) == ["he frowns and smiles"]
+    assert parts("he frowns and smiles", keep=[(3, 20)]) == ["he frowns and smiles"]
 
 
 @pytest.mark.parametrize(

@@ -37,20 +37,20 @@ def _face(evidence: Evidence, clue: Clue) -> bool:
     if units is None or not during(units, clue).any():
         return False
     rows, inside = in_its_shots(evidence, units, clue)
-    known = {code(name): units.column(name).astype(np.float64)[rows] for name in units.names or ()}
+    heights = {code(name): units.column(name).astype(np.float64)[rows] for name in units.names or ()}
     if clue.text == "the face hardly moves":
-        moving = [known[unit] for unit in known if unit not in ("AU45", "AU25", "AU26")]
+        moving = [heights[unit] for unit in heights if unit not in ("AU45", "AU25", "AU26")]
         return all(np.percentile(row, 90) - np.percentile(row, 20) < 0.15 for row in moving)
     named = [code(unit) for unit in ALL_UNITS.findall(clue.text)]
-    if not named or any(unit not in known for unit in named):
+    if not named or any(unit not in heights for unit in named):
         return False
     if any(phrase in clue.text for phrase in STAYS.values()):
-        return all(unit in HIGH and np.quantile(known[unit][inside], 0.25) >= HIGH[unit] for unit in named)
+        return all(unit in HIGH and np.quantile(heights[unit][inside], 0.25) >= HIGH[unit] for unit in named)
     if "hardly rise" in clue.text:
-        return all(np.quantile(known[unit][inside], 0.7) < 0.3 for unit in named)
+        return all(np.quantile(heights[unit][inside], 0.7) < 0.3 for unit in named)
     falls = "falls" in clue.text
     for unit in named:
-        change = known[unit][inside].mean() - np.quantile(known[unit], 0.75 if falls else 0.25)
+        change = heights[unit][inside].mean() - np.quantile(heights[unit], 0.75 if falls else 0.25)
         if (-change if falls else change) < 0.1:
             return False
     return True
@@ -67,22 +67,22 @@ def _voice(evidence: Evidence, clue: Clue) -> bool:
     inside = rows & during(prosody, clue)
     if not inside.any():
         return False
-    if found := RANGE.search(clue.text):
+    if match := RANGE.search(clue.text):
         spread = float(np.subtract(*np.quantile(prosody.column("pitch")[inside], [0.9, 0.1])))
-        return _close(spread, float(found[2])) and (spread < 5) == (found[1] == "hardly moves")
-    if found := QUALITY.search(clue.text):
-        quality = QUALITIES.get(found[1])
+        return _close(spread, float(match[2])) and (spread < 5) == (match[1] == "hardly moves")
+    if match := QUALITY.search(clue.text):
+        quality = QUALITIES.get(match[1])
         if quality is None or quality.column not in (prosody.names or ()):
             return False
         median = float(np.median(prosody.column(quality.column)[inside]))
-        return quality.holds(median) and _close(max(0.0, quality.sign * median), float(found[2]))
-    if found := DEPARTURE.search(clue.text):
-        column = COLUMN[found[2]]
+        return quality.holds(median) and _close(max(0.0, quality.sign * median), float(match[2]))
+    if match := DEPARTURE.search(clue.text):
+        column = COLUMN[match[2]]
         if column not in (prosody.names or ()):
             return False
         values = prosody.column(column)
         away = float(values[inside].mean() - np.median(values[rows]))
-        return _close(away if found[3] in ("above", "louder", "faster") else -away, float(found[1]))
+        return _close(away if match[3] in ("above", "louder", "faster") else -away, float(match[1]))
     return False
 
 
@@ -93,19 +93,19 @@ def _words(evidence: Evidence, clue: Clue) -> bool:
         return False
     clip, wanted = evidence.clip, _letters(quoted[1])
     read = [clip] if clip.translation is None else [clip, clip.in_language((clip.translation.language,))]
-    return bool(wanted) and any(f" {wanted} " in f" {_said(each, clue)} " for each in read)
+    return bool(wanted) and any(f" {wanted} " in f" {_words_said(each, clue)} " for each in read)
 
 
-def _said(clip: Clip, clue: Clue) -> str:
+def _words_said(clip: Clip, clue: Clue) -> str:
     if not clip.words or clue.end <= clue.start:
         return _letters(clip.text or "")
-    said = [word for word in clip.words if word.end > clue.start - 0.1 and word.start < clue.end + 0.1]
-    return " ".join(filter(None, (_letters(word.text) for word in said)))
+    words = [word for word in clip.words if word.end > clue.start - 0.1 and word.start < clue.end + 0.1]
+    return " ".join(filter(None, (_letters(word.text) for word in words)))
 
 
 def with_columns(evidence: Evidence, wanted: Callable[[str], bool]) -> Features | None:
     """The first features with a column of such a name."""
-    return next((found for found in evidence.features.values() if any(map(wanted, found.names or ()))), None)
+    return next((features for features in evidence.features.values() if any(map(wanted, features.names or ()))), None)
 
 
 def in_its_shots(
@@ -125,8 +125,8 @@ def during(features: Features, clue: Clue) -> Bool[np.ndarray, "row"]:
     return inside
 
 
-def _close(found: float, claimed: float) -> bool:
-    return abs(found - claimed) <= max(0.5, 0.25 * claimed)
+def _close(measured: float, claimed: float) -> bool:
+    return abs(measured - claimed) <= max(0.5, 0.25 * claimed)
 
 
 def _letters(text: str) -> str:

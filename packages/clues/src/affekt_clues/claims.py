@@ -19,7 +19,7 @@ from affekt_clues.reason import Reason
 from affekt_clues.words import cited
 
 NUMBER = r"(\d+(?:[. ]\d+)?)"
-"""Also without its point: upstream's training targets have "2 5" for 2.5."""
+"""A number, also without its point: upstream's training targets have "2 5" for 2.5."""
 TIMES = re.compile(rf"(?:from )?{NUMBER} (?:to|until|-) {NUMBER} ?s\b")
 AMOUNT = re.compile(rf"{NUMBER} (semitones|dB|syllables a second)", re.IGNORECASE)
 STILL = re.compile(
@@ -104,7 +104,7 @@ class Claim:
     """What a text says of the clip, and what the evidence says of it."""
 
     clue: Clue
-    """As the evidence words it where it supports it; `checked` then, and only then."""
+    """The clue as the evidence words it where it supports it; `checked` then, and only then."""
     verdict: Verdict
     span: Span
     """Where it stands in the text, in characters."""
@@ -116,35 +116,35 @@ def claims(text: str, evidence: Evidence, reasons: Sequence[Reason] | None = Non
     Args:
         reasons: what was measured (`measured_reasons`), where it is known already.
     """
-    known = measured_reasons(evidence) if reasons is None else reasons
+    reasons_known = measured_reasons(evidence) if reasons is None else reasons
     return [
         *_quotations(text, evidence),
-        *(_looked_up(said, evidence, known) for said in _said(_blank(QUOTED, text), evidence)),
+        *(_looked_up(statement, evidence, reasons_known) for statement in _statements(_blank(QUOTED, text), evidence)),
     ]
 
 
 def measured_reasons(evidence: Evidence) -> list[Reason]:
     """Everything that face and voice do in the clip; features are known by the names of their columns."""
-    found = list(sounds.reasons(evidence.clip))
+    measured = list(sounds.reasons(evidence.clip))
     for features in evidence.features.values():
         if features.names:
-            found += [*face.reasons(features, evidence.clip.faces), *voice.reasons(features)]
-    return within_clip(found, evidence)
+            measured += [*face.reasons(features, evidence.clip.faces), *voice.reasons(features)]
+    return within_clip(measured, evidence)
 
 
-def within_clip(found: Iterable[Reason], evidence: Evidence) -> list[Reason]:
+def within_clip(reasons: Iterable[Reason], evidence: Evidence) -> list[Reason]:
     """The reasons without what lies beyond the clip: the last row of features often lasts longer than the clip does."""
     clip = evidence.clip
     end = float("inf") if clip.audio is None and clip.video is None else clip.duration
     return [
         replace(reason, clue=replace(reason.clue, end=min(reason.clue.end, end)))
-        for reason in found
+        for reason in reasons
         if reason.clue.start <= end
     ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Said:
+class _Statement:
     clue: Clue
     span: Span
     denied: bool = False
@@ -152,7 +152,7 @@ class _Said:
     timed: bool = True
 
 
-def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
+def _statements(bare: str, evidence: Evidence) -> Iterator[_Statement]:
     """What is said of face and voice, not looked up yet."""
     for still in STILL.finditer(bare):
         yield _at("face", f"the {still[1]}", bare, still.span(), evidence)
@@ -167,10 +167,10 @@ def _said(bare: str, evidence: Evidence) -> Iterator[_Said]:
         yield _at("audio", match[0], bare, match.span(), evidence)
 
 
-def _at(modality: str, text: str, bare: str, span: Span, evidence: Evidence, compares: bool = True) -> _Said:
+def _at(modality: str, text: str, bare: str, span: Span, evidence: Evidence, compares: bool = True) -> _Statement:
     times = _times(bare, span[1])
     start, end = times or (0.0, _end(evidence))
-    return _Said(
+    return _Statement(
         clue=Clue(modality=modality, start=start, end=end, text=text, checked=False),  # type: ignore[arg-type]
         span=span,
         denied=bool(NEGATION.search(bare[: span[0]].lower())),
@@ -182,48 +182,48 @@ def _at(modality: str, text: str, bare: str, span: Span, evidence: Evidence, com
 def _units(bare: str) -> Iterator[tuple[str, Span]]:
     """Action units that are claimed to rise or to stay high, each once, and where they are mentioned."""
     lower = bare.lower()
-    found: dict[str, Span] = {}
+    spans: dict[str, Span] = {}
     for named in re.finditer(r"\bau(\d{1,2})\b", lower):
-        found.setdefault(code(f"AU{named[1]}"), named.span())
+        spans.setdefault(code(f"AU{named[1]}"), named.span())
     for unit in PHRASES:
         own = [phrases[unit].removeprefix("the ") for phrases in (PHRASES, STAYS) if unit in phrases]
         for phrase in (*own, *MERR.get(unit, ())):
             if match := re.search(rf"\b(?:{phrase})", lower):
-                begin, end = found.get(unit, match.span())
-                found[unit] = min(begin, match.start()), max(end, match.end())
-    yield from found.items()
+                begin, end = spans.get(unit, match.span())
+                spans[unit] = min(begin, match.start()), max(end, match.end())
+    yield from spans.items()
 
 
-def _voices(bare: str, evidence: Evidence) -> Iterator[_Said]:
-    known: set[str] = set()
+def _voices(bare: str, evidence: Evidence) -> Iterator[_Statement]:
+    statements: set[str] = set()
     for pattern, statement, compares in VOICE:
         match = re.search(pattern, bare, re.IGNORECASE)
-        if match is None or statement in known:
+        if match is None or statement in statements:
             continue
-        known.add(statement)
+        statements.add(statement)
         amount = _amount(bare, statement, match.start())
         text = f"{amount} {statement.removeprefix('semitones ')}" if amount else statement
         yield _at("audio", text, bare, match.span(), evidence, compares=compares or amount is not None)
 
 
-def _amount(bare: str, statement: str, place: int) -> str | None:
+def _amount(bare: str, statement: str, position: int) -> str | None:
     """The amount nearest to a place that a statement may have: "5 semitones"."""
-    unit = next((unit for unit, said in UNITS.items() if re.search(said, statement)), None)
-    found = [match for match in AMOUNT.finditer(bare) if match[2].lower() == (unit or "").lower()]
-    nearest = min(found, key=lambda match: abs(match.start() - place), default=None)
+    unit = next((unit for unit, phrase in UNITS.items() if re.search(phrase, statement)), None)
+    amounts = [match for match in AMOUNT.finditer(bare) if match[2].lower() == (unit or "").lower()]
+    nearest = min(amounts, key=lambda match: abs(match.start() - position), default=None)
     return None if nearest is None else f"{number(nearest[1]):g} {unit}"
 
 
 def _end(evidence: Evidence) -> float:
     """The end of the clip, or of what was measured in it where the clip itself is not at hand."""
-    ends = [float(found.clock()[-1, 1]) for found in evidence.features.values() if len(found.values)]
+    ends = [float(features.clock()[-1, 1]) for features in evidence.features.values() if len(features.values)]
     return max([evidence.clip.duration, *ends])
 
 
-def _times(bare: str, place: int) -> tuple[float, float] | None:
+def _times(bare: str, position: int) -> tuple[float, float] | None:
     """The first span of time after a place, if it stands before the next claim's comma."""
-    match = TIMES.search(bare, place)
-    if match is None or len(bare[place : match.start()]) > 70:
+    match = TIMES.search(bare, position)
+    if match is None or len(bare[position : match.start()]) > 70:
         return None
     start = number(match[1])
     return start, max(start, number(match[2]))
@@ -234,30 +234,34 @@ def number(written: str) -> float:
     return float(written.replace(" ", "."))
 
 
-def _looked_up(said: _Said, evidence: Evidence, known: Sequence[Reason]) -> Claim:
+def _looked_up(claimed: _Statement, evidence: Evidence, reasons: Sequence[Reason]) -> Claim:
     """The claim as the evidence words it; over the whole clip where it is not there and no time is given."""
-    fitting = [one.clue for one in known if one.clue.modality == said.clue.modality and _same(said.clue, one.clue)]
-    if said.timed:
-        fitting = [clue for clue in fitting if min(clue.end, said.clue.end) > max(clue.start, said.clue.start)]
-    found = [clue for clue in fitting if is_in(evidence, clue)]
-    own = said.clue
-    if found:
-        best = replace(max(found, key=lambda clue: clue.end - clue.start), checked=not said.denied)
-        return Claim(clue=best, verdict="contradicted" if said.denied else "supported", span=said.span)
-    verdict: Verdict = "supported" if is_in(evidence, own) else _against(said, own, evidence)
-    if said.denied:
+    fitting = [
+        reason.clue
+        for reason in reasons
+        if reason.clue.modality == claimed.clue.modality and _same(claimed.clue, reason.clue)
+    ]
+    if claimed.timed:
+        fitting = [clue for clue in fitting if min(clue.end, claimed.clue.end) > max(clue.start, claimed.clue.start)]
+    present = [clue for clue in fitting if is_in(evidence, clue)]
+    own = claimed.clue
+    if present:
+        best = replace(max(present, key=lambda clue: clue.end - clue.start), checked=not claimed.denied)
+        return Claim(clue=best, verdict="contradicted" if claimed.denied else "supported", span=claimed.span)
+    verdict: Verdict = "supported" if is_in(evidence, own) else _against(claimed, own, evidence)
+    if claimed.denied:
         verdict = {"supported": "contradicted", "contradicted": "supported"}.get(verdict, verdict)  # type: ignore[assignment]
         own = replace(own, text=f"not: {own.text}")
-    return Claim(clue=replace(own, checked=verdict == "supported"), verdict=verdict, span=said.span)
+    return Claim(clue=replace(own, checked=verdict == "supported"), verdict=verdict, span=claimed.span)
 
 
-def _against(said: _Said, clue: Clue, evidence: Evidence) -> Verdict:
+def _against(claimed: _Statement, clue: Clue, evidence: Evidence) -> Verdict:
     if clue.modality == "face":
         named = re.findall(r"\bAU(\d{1,2})\b", clue.text)
         if any(int(number) not in FACS for number in named):
             return "contradicted"
         return of_face(evidence, clue)
-    return of_voice(evidence, clue, compares=said.compares, timed=said.timed)
+    return of_voice(evidence, clue, compares=claimed.compares, timed=claimed.timed)
 
 
 def _same(claim: Clue, measured: Clue) -> bool:
@@ -284,12 +288,12 @@ def _quotations(text: str, evidence: Evidence) -> Iterator[Claim]:
             continue
         start, end = _times(text, match.end()) or (0.0, _end(evidence))
         clue = Clue(modality="text", start=start, end=end, text=cited(evidence.clip, match[1]), checked=False)
-        known = bool((evidence.clip.text or "").strip()) or bool(evidence.clip.words)
+        has_words = bool((evidence.clip.text or "").strip()) or bool(evidence.clip.words)
         there = is_in(evidence, clue)
         if not there and evidence.clip.words:
             clue = replace(clue, start=0.0, end=_end(evidence))
             there = is_in(evidence, clue)
-        verdict: Verdict = "supported" if there else "contradicted" if known else "unmeasurable"
+        verdict: Verdict = "supported" if there else "contradicted" if has_words else "unmeasurable"
         yield Claim(clue=replace(clue, checked=there), verdict=verdict, span=match.span())
 
 

@@ -57,14 +57,14 @@ def _segmenter() -> Any:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text; joined they are the text."""
-    found: list[str] = []
+    pieces: list[str] = []
     for sentence in _segmenter().segment(text) if text.strip() else ():
         # A bare mark, as after "…", belongs to the sentence before it.
-        if found and not re.search(r"\w", sentence):
-            found[-1] += sentence
+        if pieces and not re.search(r"\w", sentence):
+            pieces[-1] += sentence
         else:
-            found.append(sentence)
-    return found if "".join(found) == text else [text]
+            pieces.append(sentence)
+    return pieces if "".join(pieces) == text else [text]
 
 
 def clauses(sentence: str) -> list[str]:
@@ -72,19 +72,19 @@ def clauses(sentence: str) -> list[str]:
     return _cut(sentence, _starts(sentence))
 
 
-def parts(clause: str, whole: Sequence[Span] = ()) -> list[str]:
+def parts(clause: str, keep: Sequence[Span] = ()) -> list[str]:
     """The finer parts of a clause: what is coordinated by commas and "and", each with a verb of its own.
 
     Args:
-        whole: spans that may not be cut.
+        keep: spans that may not be cut.
     """
-    places: list[int] = []
+    cuts: list[int] = []
     for match in re.finditer(rf",\s+|\s(?={LINK} )", clause, re.IGNORECASE):
-        before, after = clause[max([0, *places]) : match.start()], clause[match.end() :]
+        before, after = clause[max([0, *cuts]) : match.start()], clause[match.end() :]
         own = re.sub(rf"^{LINK} ", "", after, flags=re.IGNORECASE)
         if not DEPENDENT.match(own) and _has_verb(before) and _has_verb(own, among=3):
-            places.append(match.end())
-    return _cut(clause, _free(clause, places, whole))
+            cuts.append(match.end())
+    return _cut(clause, _free(clause, cuts, keep))
 
 
 def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]]) -> tuple[str, list[str]]:
@@ -122,8 +122,8 @@ def without(sentence: str, struck: Callable[[str], tuple[bool, Sequence[Span]]])
 
 def _judged(clause: str, struck: Callable[[str], tuple[bool, Sequence[Span]]]) -> list[tuple[str, bool]]:
     """The clause, or its parts where only some of them are struck."""
-    gone, whole = struck(clause)
-    pieces = [(piece, struck(piece)[0]) for piece in parts(clause, whole)] if gone else []
+    gone, keep = struck(clause)
+    pieces = [(piece, struck(piece)[0]) for piece in parts(clause, keep)] if gone else []
     return pieces if any(bad for _, bad in pieces) else [(clause, gone)]
 
 
@@ -139,60 +139,60 @@ def _mended(text: str, sentence: str, first_gone: bool, last_gone: bool) -> str:
 
 
 def _subject(piece: str) -> str | None:
-    found = re.match(rf"[\s,;]*(?:{LINK} )?((?:in the \w+,? )?{SUBJECT})\b", piece, re.IGNORECASE)
-    return found[1] if found else None
+    match = re.match(rf"[\s,;]*(?:{LINK} )?((?:in the \w+,? )?{SUBJECT})\b", piece, re.IGNORECASE)
+    return match[1] if match else None
 
 
 def _starts(sentence: str) -> list[int]:
-    places: list[int] = [match.end() for match in re.finditer(r";\s+|:\s+|\s[–—]\s", sentence)]
-    for place in _openers(sentence):
-        begin = max((at for at in places if at <= place), default=0)
-        if place > begin and _has_verb(sentence[begin:place]):
-            places.append(place)
-    return _free(sentence, sorted(set(places)), ())
+    cuts: list[int] = [match.end() for match in re.finditer(r";\s+|:\s+|\s[–—]\s", sentence)]
+    for position in _openers(sentence):
+        begin = max((at for at in cuts if at <= position), default=0)
+        if position > begin and _has_verb(sentence[begin:position]):
+            cuts.append(position)
+    return _free(sentence, sorted(set(cuts)), ())
 
 
 def _openers(sentence: str) -> Iterator[int]:
     """Places where a subject with its verb begins, after words that it does not belong to."""
-    for place in (match.start() for match in re.finditer(r"(?<=[\s,])(?=\w)", sentence)):
-        before = re.findall(r"[\w'’]+|[,;:]", sentence[:place])
+    for position in (match.start() for match in re.finditer(r"(?<=[\s,])(?=\w)", sentence)):
+        before = re.findall(r"[\w'’]+|[,;:]", sentence[:position])
         last = before[-1].lower() if before else ""
-        if ADVERB.match(sentence, place):
+        if ADVERB.match(sentence, position):
             if not re.fullmatch(LINK, last):
-                yield place
+                yield position
             continue
         # What stands after "combined with these clues" is the rest of that clause.
-        rest = ADVERB.search(sentence[max(0, place - 60) : place])
-        if not last or last in WORDS["need_an_object"] or rest or DEPENDENT.match(sentence, place):
+        follows = ADVERB.search(sentence[max(0, position - 60) : position])
+        if not last or last in WORDS["need_an_object"] or follows or DEPENDENT.match(sentence, position):
             continue
-        if OPENER.match(sentence, place):
-            introduced = INTRODUCED.search(sentence[:place])
-            yield introduced.start() if introduced else place
+        if OPENER.match(sentence, position):
+            introduced = INTRODUCED.search(sentence[:position])
+            yield introduced.start() if introduced else position
 
 
 def _has_verb(words: str, among: int | None = None) -> bool:
     """Whether one of the words (the first few of them) looks like a finite verb."""
-    found = re.findall(r"[a-z'’]+", words.lower())[:among]
+    tokens = re.findall(r"[a-z'’]+", words.lower())[:among]
     return any(
         word in WORDS["finite_verbs"]
         or (word not in WORDS["plural_nouns"] and re.fullmatch(r"[a-z]{2,}(?:[^su]s|ed)", word) is not None)
-        for word in found
+        for word in tokens
     )
 
 
-def _free(text: str, places: Sequence[int], whole: Sequence[Span]) -> list[int]:
+def _free(text: str, cuts: Sequence[int], keep: Sequence[Span]) -> list[int]:
     """Places that lie in no quotation, bracket or span to be kept whole."""
-    closed = [*(match.span() for match in CLOSED.finditer(text)), *whole]
-    return [place for place in places if not any(begin < place < end for begin, end in closed)]
+    closed = [*(match.span() for match in CLOSED.finditer(text)), *keep]
+    return [cut for cut in cuts if not any(begin < cut < end for begin, end in closed)]
 
 
-def _cut(text: str, places: Sequence[int]) -> list[str]:
-    edges = [0, *(place for place in places if 0 < place < len(text)), len(text)]
-    found: list[str] = []
+def _cut(text: str, cuts: Sequence[int]) -> list[str]:
+    edges = [0, *(cut for cut in cuts if 0 < cut < len(text)), len(text)]
+    pieces: list[str] = []
     for begin, end in pairwise(edges):
         # A single word, such as "Face:", is no clause: it goes with the next.
-        if found and len(re.findall(r"\w+", found[-1])) < 2:
-            found[-1] += text[begin:end]
+        if pieces and len(re.findall(r"\w+", pieces[-1])) < 2:
+            pieces[-1] += text[begin:end]
         else:
-            found.append(text[begin:end])
-    return found
+            pieces.append(text[begin:end])
+    return pieces

@@ -73,8 +73,8 @@ def of_voice(evidence: Evidence, clue: Clue, *, compares: bool, timed: bool) -> 
         spread = float(np.subtract(*np.percentile(prosody.column(PITCH)[rows & during(prosody, clue)], [90, 10])))
         against = spread > 1.5 * FLAT if "hardly" in clue.text else spread < FLAT
         return "contradicted" if against else "unmeasurable"
-    if found := re.search(r"\bis (forceful|relaxed|rough|smooth)\b", clue.text):
-        return "contradicted" if _is(prosody, OPPOSITE[found[1]]) else "unmeasurable"
+    if match := re.search(r"\bis (forceful|relaxed|rough|smooth)\b", clue.text):
+        return "contradicted" if _is(prosody, OPPOSITE[match[1]]) else "unmeasurable"
     return _of_change(prosody, clue, compares=compares, timed=timed)
 
 
@@ -86,7 +86,7 @@ def _of_change(prosody: Features, clue: Clue, *, compares: bool, timed: bool) ->
     if column not in (prosody.names or ()):
         return "unmeasurable"
     sign = 1.0 if direction[1] in ("above", "louder", "faster") else -1.0
-    least = next(one.least for one in MEASURES if one.column == column)
+    least = next(measure.least for measure in MEASURES if measure.column == column)
     rows = voiced(prosody)
     clock = prosody.clock()[rows]
     values = prosody.column(column)[rows].astype(np.float64)

@@ -17,10 +17,10 @@ def smooth(clock: Clock, values: Float64[np.ndarray, "row"], seconds: float) -> 
 
 def episodes(clock: Clock, above: np.ndarray, shortest: float, longest_gap: float) -> list[tuple[float, float]]:
     """Stretches (begin, end) where `above` holds; short interruptions are bridged, short stretches dropped."""
-    found: list[tuple[float, float]] = []
+    stretches: list[tuple[float, float]] = []
     for begin, end in clock[above]:
-        if found and begin - found[-1][1] <= longest_gap:
-            found[-1] = (found[-1][0], float(end))
+        if stretches and begin - stretches[-1][1] <= longest_gap:
+            stretches[-1] = (stretches[-1][0], float(end))
         else:
-            found.append((float(begin), float(end)))
-    return [(begin, end) for begin, end in found if end - begin >= shortest]
+            stretches.append((float(begin), float(end)))
+    return [(begin, end) for begin, end in stretches if end - begin >= shortest]

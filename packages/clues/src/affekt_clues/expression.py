@@ -81,11 +81,11 @@ def sober(features: Features, clip: Clip, units: Features | None, prosody: Featu
 
 
 def talking(clip: Clip, prosody: Features | None, clock: Float64[np.ndarray, "frame 2"]) -> Bool[np.ndarray, "frame"]:
-    """In which frames the person talks: those with some voice in the second around them."""
+    """Says in which frames the person talks: those with some voice in the second around them."""
     stretches = spoken(clip, prosody)
     if stretches is None or not len(stretches):
         return np.zeros(len(clock), dtype=bool)
     middle = clock.mean(axis=1)
     around = np.stack([middle - 0.5, middle + 0.5], axis=1)
-    found: Bool[np.ndarray, "frame"] = seconds(around, stretches) >= SOME
-    return found
+    talks: Bool[np.ndarray, "frame"] = seconds(around, stretches) >= SOME
+    return talks

@@ -43,13 +43,13 @@ def reasons(units: Features, faces: FaceTrack | None = None) -> Iterator[Reason]
     """
     clock = units.clock()
     columns = {code(name): units.column(name).astype(np.float64) for name in units.names or ()}
-    known = {unit: columns[unit] for unit in PHRASES if unit in columns}
-    for rows in rows_of_each(shots_of(clock, faces)) if known and len(clock) else ():
-        yield from _of_shot(clock[rows], {unit: values[rows] for unit, values in known.items()})
+    levels = {unit: columns[unit] for unit in PHRASES if unit in columns}
+    for rows in rows_of_each(shots_of(clock, faces)) if levels and len(clock) else ():
+        yield from _of_shot(clock[rows], {unit: values[rows] for unit, values in levels.items()})
 
 
 def _of_shot(clock: Clock, levels: Levels) -> Iterator[Reason]:
-    seen = episodes(clock, np.ones(len(clock), dtype=bool), shortest=0.0, longest_gap=LOST)
+    in_view = episodes(clock, np.ones(len(clock), dtype=bool), shortest=0.0, longest_gap=LOST)
     largest = 0.0
     for unit, values in levels.items():
         smoothed = smooth(clock, values, 0.3)
@@ -57,16 +57,16 @@ def _of_shot(clock: Clock, levels: Levels) -> Iterator[Reason]:
         if unit not in LASTING:
             largest = max(largest, float(np.percentile(rise, 95)))
         above = (rise >= max(RISE, 0.4 * rise.max())) & (len(clock) >= 3)
-        for inside in (_between(clock, *stretch) for stretch in seen):
+        for inside in (_between(clock, *stretch) for stretch in in_view):
             least = LASTING.get(unit, SHORTEST)
             for begin, end in episodes(clock[inside], above[inside], shortest=least, longest_gap=GAP):
                 strength = float(rise[_between(clock, begin, end)].mean())
                 yield _reason(f"{PHRASES[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
-    high = [reason for begin, end in seen for reason in _high(clock, levels, begin, end)]
+    high = [reason for begin, end in in_view for reason in _high(clock, levels, begin, end)]
     yield from high
     if not high:
-        for begin, end in seen:
-            yield from _rest(clock, levels, largest, begin, end)
+        for begin, end in in_view:
+            yield from _at_rest(clock, levels, largest, begin, end)
 
 
 def _high(clock: Clock, levels: Levels, begin: float, end: float) -> Iterator[Reason]:
@@ -79,7 +79,7 @@ def _high(clock: Clock, levels: Levels, begin: float, end: float) -> Iterator[Re
             yield _reason(f"{STAYS[unit]} ({unit})", begin, end, _supported(unit), min(1.0, strength))
 
 
-def _rest(clock: Clock, levels: Levels, largest: float, begin: float, end: float) -> Iterator[Reason]:
+def _at_rest(clock: Clock, levels: Levels, largest: float, begin: float, end: float) -> Iterator[Reason]:
     """What speaks for a face at rest: nothing moves, or at least neither a smile nor raised brows show."""
     inside = _between(clock, begin, end)
     listed = [unit for unit in RESTFUL if unit in levels]

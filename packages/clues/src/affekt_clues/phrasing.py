@@ -53,10 +53,10 @@ def because(title: str, clues: Sequence[Clue]) -> str:
     """Clues after a title, those of one wording together; nothing where there are none."""
     if not clues:
         return ""
-    told = [
+    wordings = [
         f"{text}{_when([clue for clue in clues if clue.text == text])}" for text in dict.fromkeys(c.text for c in clues)
     ]
-    return f"{title}: {listed(told)}."
+    return f"{title}: {listed(wordings)}."
 
 
 def alone(views: Mapping[Modality, tuple[str, float]]) -> str:
@@ -70,13 +70,13 @@ def alone(views: Mapping[Modality, tuple[str, float]]) -> str:
     clear = {modality: view for modality, view in views.items() if view[1] >= CLEAR}
     if not clear:
         return f"Alone, {listed([BARE[modality] for modality in views])} leave it open."
-    told = [f"{SAYS[modality]} {label} ({share:.0%})" for modality, (label, share) in clear.items()]
+    views_in_words = [f"{SAYS[modality]} {label} ({share:.0%})" for modality, (label, share) in clear.items()]
     agree = len({label for label, _ in clear.values()}) == 1
     verdict = "" if len(clear) == 1 else "They agree: " if agree else "They differ: "
     vague = [BARE[modality] for modality in views if modality not in clear]
     verb = "leaves" if vague in ([BARE["audio"]], [BARE["face"]]) else "leave"
-    rest = f"; {listed(vague)} {verb} it open" if vague else ""
-    sentence = f"{verdict}alone, {listed(told)}{rest}."
+    undecided = f"; {listed(vague)} {verb} it open" if vague else ""
+    sentence = f"{verdict}alone, {listed(views_in_words)}{undecided}."
     return sentence[0].upper() + sentence[1:]
 
 
@@ -84,14 +84,14 @@ def whose_face(clip: Clip) -> str:
     """Which of several faces was judged, and for how long, where that is less than half of the clip."""
     if clip.faces is None:
         return ""
-    told = []
+    sentences = []
     if re.match(r"one in each |face \d+ of (?!1\b)", clip.faces.choice):
-        told.append(f"The face judged is {clip.faces.choice.removesuffix('.')}.")
+        sentences.append(f"The face judged is {clip.faces.choice.removesuffix('.')}.")
     if clip.faces.ends is not None:
-        seen = float((clip.faces.ends - clip.faces.times).sum())
-        if seen < 0.5 * clip.duration:
-            told.append(f"{'It' if told else 'The face'} is seen for {seen:.1f} of {clip.duration:.1f} s.")
-    return " ".join(told)
+        seconds = float((clip.faces.ends - clip.faces.times).sum())
+        if seconds < 0.5 * clip.duration:
+            sentences.append(f"{'It' if sentences else 'The face'} is seen for {seconds:.1f} of {clip.duration:.1f} s.")
+    return " ".join(sentences)
 
 
 def which_words(clip: Clip) -> str:
@@ -116,24 +116,24 @@ class Absent:
 def silences(absent: Sequence[Absent]) -> str:
     """Which modalities are missing and why; those with the same reason together."""
     sentences = []
-    for reason in dict.fromkeys(one.reason.rstrip(".") for one in absent):
-        own = [one for one in absent if one.reason.rstrip(".") == reason]
-        what = listed([(SILENT if one.asked else UNASKED)[one.modality] for one in own])
+    for reason in dict.fromkeys(absence.reason.rstrip(".") for absence in absent):
+        own = [absence for absence in absent if absence.reason.rstrip(".") == reason]
+        what = listed([(SILENT if absence.asked else UNASKED)[absence.modality] for absence in own])
         sentences.append(f"{what[0].upper()}{what[1:]}: {reason}.")
     return " ".join(sentences)
 
 
 def instead(absent: Sequence[Absent]) -> str:
     """What there is in place of a missing modality; nothing where there is nothing. `nothing` tells it, too."""
-    return " ".join(f"{one.instead[0].upper()}{one.instead[1:]}." for one in absent if one.instead)
+    return " ".join(f"{absence.instead[0].upper()}{absence.instead[1:]}." for absence in absent if absence.instead)
 
 
 def nothing(absent: Sequence[Absent]) -> str:
     """Why there is nothing to go by: what was looked for and not found."""
-    asked = {one.modality for one in absent if one.asked}
-    told = [NOTHING[modality] for modality in NOTHING if modality in asked]
-    there = [f"; {one.instead}" for one in absent if one.instead]
-    return listed(told or ["nothing was looked at"]) + "".join(there)
+    asked = {absence.modality for absence in absent if absence.asked}
+    looked_for = [NOTHING[modality] for modality in NOTHING if modality in asked]
+    there = [f"; {absence.instead}" for absence in absent if absence.instead]
+    return listed(looked_for or ["nothing was looked at"]) + "".join(there)
 
 
 def listed(parts: Sequence[str]) -> str:

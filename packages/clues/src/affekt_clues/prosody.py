@@ -20,7 +20,7 @@ class Quality:
     column: str
     least: float = -np.inf
     most: float = np.inf
-    told: str
+    in_words: str
     """The median in words, without its sign."""
     sign: int
 
@@ -31,10 +31,10 @@ class Quality:
 
 QUALITIES: Mapping[str, Quality] = MappingProxyType(
     {
-        "forceful": Quality(column="effort", least=-11.5, told="treble {:.0f} dB under the bass", sign=-1),
-        "relaxed": Quality(column="effort", most=-13.5, told="treble {:.0f} dB under the bass", sign=-1),
-        "rough": Quality(column="harmonicity", most=6.5, told="noise {:.0f} dB under the tone", sign=1),
-        "smooth": Quality(column="harmonicity", least=11.5, told="noise {:.0f} dB under the tone", sign=1),
+        "forceful": Quality(column="effort", least=-11.5, in_words="treble {:.0f} dB under the bass", sign=-1),
+        "relaxed": Quality(column="effort", most=-13.5, in_words="treble {:.0f} dB under the bass", sign=-1),
+        "rough": Quality(column="harmonicity", most=6.5, in_words="noise {:.0f} dB under the tone", sign=1),
+        "smooth": Quality(column="harmonicity", least=11.5, in_words="noise {:.0f} dB under the tone", sign=1),
     }
 )
 """Word → when it fits. Between the bounds lie ordinary voices: the medians of neutral and of excited actors of RAVDESS
@@ -49,5 +49,5 @@ def voiced(prosody: Features) -> Bool[np.ndarray, "row"]:
     """
     if not {VOICING, SPEECH} <= set(prosody.names or ()):
         return np.zeros(len(prosody.values), dtype=bool)
-    found: Bool[np.ndarray, "row"] = (prosody.column(VOICING) > 0.5) & (prosody.column(SPEECH) > 0.5)
-    return found
+    rows: Bool[np.ndarray, "row"] = (prosody.column(VOICING) > 0.5) & (prosody.column(SPEECH) > 0.5)
+    return rows

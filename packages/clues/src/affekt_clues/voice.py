@@ -78,13 +78,13 @@ def _departures(
             inside = (clock[:, 0] >= begin) & (clock[:, 1] <= end)
             amount = float(abs(values[inside].mean() - np.median(values)))
             if amount >= measure.least:
-                told = phrase.format(f"{amount:.0f} {measure.unit}")
+                change = phrase.format(f"{amount:.0f} {measure.unit}")
                 yield Reason(
                     clue=Clue(
                         modality="audio",
                         start=begin,
                         end=end,
-                        text=f"the {told} this speaker's own average",
+                        text=f"the {change} this speaker's own average",
                         checked=False,
                     ),
                     supports=supports,
@@ -111,7 +111,7 @@ def _qualities(clock: Float64[np.ndarray, "row 2"], prosody: Features, rows: np.
         median = float(np.median(prosody.column(quality.column)[rows]))
         if quality.holds(median):
             beyond = min(abs(median - bound) for bound in (quality.least, quality.most))
-            text = f"the voice is {word} ({quality.told.format(max(0.0, quality.sign * median))})"
+            text = f"the voice is {word} ({quality.in_words.format(max(0.0, quality.sign * median))})"
             clue = Clue(
                 modality="audio", start=float(clock[0, 0]), end=float(clock[-1, 1]), text=text, checked=False
             )  # fmt: skip

@@ -12,10 +12,10 @@ def words_between(evidence: Evidence, begin: float, end: float) -> str:
     """What is said in a span; all of it where the words have no times."""
     if not evidence.clip.words or end <= begin:
         return evidence.clip.text or ""
-    said = [
+    words = [
         word.text.strip() for word in evidence.clip.words if begin - 0.05 <= (word.start + word.end) / 2 <= end + 0.05
     ]
-    return " ".join(said)
+    return " ".join(words)
 
 
 def quote(text: str) -> str:
@@ -26,7 +26,7 @@ def quote(text: str) -> str:
 
 def cited(clip: Clip, quotation: str) -> str:
     """A quotation as a clue: “…”, and that it is a translation where it is one."""
-    told = f"the words “{quotation}”"
+    wording = f"the words “{quotation}”"
     if clip.translation is None or not clip.is_translated:
-        return told
-    return f"{told} (translated by {clip.translation.source} from {clip.translation.original})"
+        return wording
+    return f"{wording} (translated by {clip.translation.source} from {clip.translation.original})"
