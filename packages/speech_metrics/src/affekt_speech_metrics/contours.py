@@ -34,19 +34,19 @@ def correlation(audio: AudioSignal, reference: AudioSignal) -> Correlation:
     Raises:
         DataError: one of them has no voice, or nothing is voiced in both.
     """
-    here, there = contour(audio), contour(reference)
+    own, theirs = contour(audio), contour(reference)
     pairs = _warped(_envelopes(audio), _envelopes(reference))
-    first, second = (_rows(course, pairs[:, column]) for column, course in enumerate((here, there)))
+    first, second = (_rows(course, pairs[:, column]) for column, course in enumerate((own, theirs)))
     inside = (first >= 0) & (second >= 0)
     first, second = first[inside], second[inside]
-    both = here.voiced[first] & there.voiced[second]
+    both = own.voiced[first] & theirs.voiced[second]
     if both.sum() < _LEAST:
         raise DataError(
             "pitch cannot be compared: hardly anything is voiced in both", hint="recordings of the same words"
         )
     return Correlation(
-        pitch=_pearson(here.pitch[first[both]], there.pitch[second[both]]),
-        energy=_pearson(here.energy[first], there.energy[second]),
+        pitch=_pearson(own.pitch[first[both]], theirs.pitch[second[both]]),
+        energy=_pearson(own.energy[first], theirs.energy[second]),
     )
 
 
@@ -56,8 +56,8 @@ def _rows(course: Contour, frames: Int64[np.ndarray, "pair"]) -> Int64[np.ndarra
     return np.where((rows >= 0) & (rows < len(course.pitch)), rows, -1)
 
 
-def _pearson(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.corrcoef(one, other)[0, 1]) if one.std() > 0 and other.std() > 0 else 0.0
+def _pearson(first: np.ndarray, other: np.ndarray) -> float:
+    return float(np.corrcoef(first, other)[0, 1]) if first.std() > 0 and other.std() > 0 else 0.0
 
 
 def _envelopes(audio: AudioSignal) -> Float64[np.ndarray, "frame 12"]:
@@ -72,19 +72,19 @@ def _envelopes(audio: AudioSignal) -> Float64[np.ndarray, "frame 12"]:
 
 
 def _warped(
-    one: Float64[np.ndarray, "frame 12"], other: Float64[np.ndarray, "frame 12"]
+    first: Float64[np.ndarray, "frame 12"], other: Float64[np.ndarray, "frame 12"]
 ) -> Int64[np.ndarray, "pair 2"]:
     """Frames paired by the cheapest path from both beginnings to both ends."""
-    cost = np.sqrt(np.maximum((one**2).sum(1)[:, None] + (other**2).sum(1)[None] - 2 * one @ other.T, 0))
-    total = np.full((len(one) + 1, len(other) + 1), np.inf)
+    cost = np.sqrt(np.maximum((first**2).sum(1)[:, None] + (other**2).sum(1)[None] - 2 * first @ other.T, 0))
+    total = np.full((len(first) + 1, len(other) + 1), np.inf)
     total[0, 0] = 0.0
-    for row in range(1, len(one) + 1):
+    for row in range(1, len(first) + 1):
         above, line = np.minimum(total[row - 1, 1:], total[row - 1, :-1]), cost[row - 1]
         left = np.inf
         for column in range(len(other)):
             left = line[column] + min(left, above[column])
             total[row, column + 1] = left
-    row, column, path = len(one), len(other), []
+    row, column, path = len(first), len(other), []
     while row and column:
         path.append((row - 1, column - 1))
         steps = total[row - 1, column - 1], total[row - 1, column], total[row, column - 1]

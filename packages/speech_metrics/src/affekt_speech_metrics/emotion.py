@@ -15,5 +15,5 @@ def emotion_similarity(heard: EmotionPrediction, reference: EmotionPrediction) -
     Compare speech with the recording that it answers or imitates, both heard by one recogniser.
     """
     names = sorted({*heard.scores, *reference.scores})
-    one, other = (np.array([said.scores.get(name, 0.0) for name in names]) for said in (heard, reference))
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    first, other = (np.array([prediction.scores.get(name, 0.0) for name in names]) for prediction in (heard, reference))
+    return float(first @ other / (np.linalg.norm(first) * np.linalg.norm(other)))

@@ -26,15 +26,15 @@ def estimate(values: Sequence[float], together: Sequence[Hashable] | None = None
         together: a value's group, such as its sentence; None lets every value stand alone.
     """
     table = np.array(values, dtype=np.float64)
-    known = np.isfinite(table)
-    if not known.any():
+    finite = np.isfinite(table)
+    if not finite.any():
         return Estimate(mean=np.nan, low=np.nan, high=np.nan, count=0)
     names = list(range(len(table))) if together is None else list(together)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    group = np.array([numbers[name] for name in names])[known]
-    sums, counts = (np.bincount(group, weight, len(numbers)) for weight in (table[known], np.ones(known.sum())))
+    group = np.array([numbers[name] for name in names])[finite]
+    sums, counts = (np.bincount(group, weight, len(numbers)) for weight in (table[finite], np.ones(finite.sum())))
     drawn = np.random.default_rng(0).multinomial(len(numbers), np.full(len(numbers), 1 / len(numbers)), draws)
     below = drawn @ counts
     means = (drawn @ sums)[below > 0] / below[below > 0]
     low, high = np.percentile(means, [2.5, 97.5])
-    return Estimate(mean=float(table[known].mean()), low=float(low), high=float(high), count=int(known.sum()))
+    return Estimate(mean=float(table[finite].mean()), low=float(low), high=float(high), count=int(finite.sum()))

@@ -15,6 +15,6 @@ def speaker_similarity(audio: AudioSignal, reference: AudioSignal | Sequence[Aud
     Args:
         reference: of the speaker, one recording or several.
     """
-    known = [reference] if isinstance(reference, AudioSignal) else list(reference)
-    mean = np.mean([embedding(one) for one in known], axis=0)
+    references = [reference] if isinstance(reference, AudioSignal) else list(reference)
+    mean = np.mean([embedding(signal) for signal in references], axis=0)
     return similarity(embedding(audio), (mean / np.linalg.norm(mean)).astype(np.float32))

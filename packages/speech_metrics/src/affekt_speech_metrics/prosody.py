@@ -16,9 +16,9 @@ class Prosody:
     pitch: float
     """Median where there is a voice, in semitones above 27.5 Hz."""
     span: float
-    """From the 20th to the 80th percentile of the pitch, in semitones: the range of eGeMAPS (Eyben et al., 2016)."""
+    """The 20th to the 80th percentile of the pitch, in semitones: the range of eGeMAPS (Eyben et al., 2016)."""
     seconds: float
-    """Of speech: from the first voice to the last, less the pauses between."""
+    """The seconds of speech: from the first voice to the last, less the pauses between."""
     energy: float
     """Mean power where there is a voice, in decibels of full scale."""
     brightness: float
@@ -53,15 +53,17 @@ def contour(audio: AudioSignal) -> Contour:
     Raises:
         DataError: there is no voice.
     """
-    (found,) = _encoder().encode([Clip(id="speech", audio=audio)])
-    if isinstance(found, Missing):
-        raise DataError(f"the prosody cannot be measured: {found.reason}", hint="a recording of speech")
-    voiced = found.column("voicing") > 0.5
+    (features,) = _encoder().encode([Clip(id="speech", audio=audio)])
+    if isinstance(features, Missing):
+        raise DataError(f"the prosody cannot be measured: {features.reason}", hint="a recording of speech")
+    voiced = features.column("voicing") > 0.5
     spoken = np.flatnonzero(voiced)
     if len(spoken) < 5:
         raise DataError("the prosody cannot be measured: there is no voice", hint="a recording of speech")
     rows = slice(spoken[0], spoken[-1] + 1)
-    columns = {name: found.column(name)[rows].astype(np.float64) for name in ("pitch", "loudness", "effort", "pause")}
+    columns = {
+        name: features.column(name)[rows].astype(np.float64) for name in ("pitch", "loudness", "effort", "pause")
+    }
     return Contour(
         pitch=columns["pitch"],
         energy=columns["loudness"],

@@ -45,7 +45,9 @@ def quality(audio: AudioSignal) -> Quality:
         samples = np.tile(samples, 2)
     count = int(np.floor(len(samples) / SAMPLE_RATE) - WINDOW / SAMPLE_RATE) + 1
     windows = [samples[start : start + WINDOW] for start in range(0, count * SAMPLE_RATE, SAMPLE_RATE)]
-    raw = np.array([_network().run(None, {"input_1": one[None]})[0][0] for one in windows if len(one) == WINDOW])
+    raw = np.array(
+        [_network().run(None, {"input_1": window[None]})[0][0] for window in windows if len(window) == WINDOW]
+    )
     parts = zip((_SIGNAL, _BACKGROUND, _OVERALL), raw.T, strict=True)
     signal, background, overall = (float(np.polyval(curve, values).mean()) for curve, values in parts)
     return Quality(overall=overall, signal=signal, background=background)

@@ -11,29 +11,29 @@ from affekt_reply.wording import words_of
 
 
 def normalised(text: str) -> str:
-    """As both sides are compared."""
+    """The text as both sides are compared."""
     return " ".join(words_of(text))
 
 
-def word_error_rate(said: str, heard: str) -> float:
+def word_error_rate(reference: str, heard: str) -> float:
     """Words to insert, delete or replace, over the words said; may exceed 1.
 
     Raises:
         DataError: nothing was to be said.
     """
-    return float(jiwer.wer(_wanted(said), normalised(heard)))
+    return float(jiwer.wer(_wanted(reference), normalised(heard)))
 
 
-def character_error_rate(said: str, heard: str) -> float:
-    """The same for characters, blanks between words among them.
+def character_error_rate(reference: str, heard: str) -> float:
+    """The error rate of characters, blanks between words among them.
 
     Raises:
         DataError: nothing was to be said.
     """
-    return float(jiwer.cer(_wanted(said), normalised(heard)))
+    return float(jiwer.cer(_wanted(reference), normalised(heard)))
 
 
-def _wanted(said: str) -> str:
-    if not (wanted := normalised(said)):
+def _wanted(reference: str) -> str:
+    if not (wanted := normalised(reference)):
         raise DataError("there are no words to compare with", hint="a text with words")
     return wanted
