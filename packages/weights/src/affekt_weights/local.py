@@ -8,7 +8,7 @@ from affekt_weights.errors import SourceFailed
 from affekt_weights.manifest import LocalSource, WeightsInfo
 
 
-def from_folder(info: WeightsInfo, source: LocalSource, place: Path) -> Path:
+def from_folder(info: WeightsInfo, source: LocalSource, staged: Path) -> Path:
     """Copies the files into the staging folder.
 
     Raises:
@@ -16,7 +16,7 @@ def from_folder(info: WeightsInfo, source: LocalSource, place: Path) -> Path:
         WrongHash: a file is not what the entry promises.
     """
     folder = Path(os.path.expandvars(source.folder)).expanduser()
-    unpacked = place / "unpacked"
+    unpacked = staged / "unpacked"
     for file in info.files:
         try:
             with (folder / source.files.get(file.path, file.path)).open("rb") as stream:

