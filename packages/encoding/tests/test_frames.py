@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 from affekt import Clip, Features, Missing, OptionsError, VideoFrames
-from affekt_encoding.frames import chosen, moving, peak_time, seen, segments, spans_of, strongest, uniform, unit_encoder
+from affekt_encoding.frames import (
+    chosen,
+    moving,
+    peak_time,
+    sample_frames,
+    segments,
+    spans_of,
+    strongest,
+    uniform,
+    unit_encoder,
+)
 
 
 def pictures(count):
@@ -24,7 +34,7 @@ def units(values, names=("AU04", "AU12", "AU25")):
 )
 def test_each_choice_takes_its_pictures_and_the_stretch_they_speak_for(frames, kept, spans):
     clip = Clip(id="a", video=VideoFrames(frames=pictures(5), fps=10))
-    found = chosen(seen(clip, "video"), frames, count=2, peak=0.31)
+    found = chosen(sample_frames(clip, "video"), frames, count=2, peak=0.31)
     assert found.pictures[:, 0, 0, 0].tolist() == kept
     np.testing.assert_allclose(found.spans, spans)
 
@@ -53,7 +63,7 @@ def test_segments_are_those_of_videomae_at_test_time():
 )
 def test_moving_pictures_come_in_order_and_rows_say_when_they_are(frames, kept, first_row, last_row):
     clip = Clip(id="a", video=VideoFrames(frames=pictures(20), fps=10))
-    found = moving(seen(clip, "video"), frames, 8, peak=1.9)
+    found = moving(sample_frames(clip, "video"), frames, 8, peak=1.9)
     assert found.pictures[:, 0, 0, 0].tolist() == kept
     assert found.spans.shape == (4, 2)
     np.testing.assert_allclose(found.spans[[0, -1]], [first_row, last_row], atol=1e-9)
@@ -95,5 +105,5 @@ def test_a_gap_in_a_track_belongs_to_no_picture():
 
 def test_an_empty_track_is_missing():
     clip = Clip(id="a", video=VideoFrames(frames=pictures(0), fps=10), missing={"face": "too dark"})
-    assert seen(clip, "video") == Missing(reason="the clip's video track holds no picture")
-    assert seen(clip, "face") == Missing(reason="too dark")
+    assert sample_frames(clip, "video") == Missing(reason="the clip's video track holds no picture")
+    assert sample_frames(clip, "face") == Missing(reason="too dark")

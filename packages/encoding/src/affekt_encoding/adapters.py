@@ -31,8 +31,8 @@ def add_adapter(network: nn.Module, path: Path) -> None:
                 own = weights[f"{target}.weight"]
                 own.add_(scale * (matrices[f"{target}.B"] @ matrices[f"{target}.A"]).to(own))
     except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(
-            f'"{path}" holds no adapter of this network: {told}',
+            f'"{path}" holds no adapter of this network: {reason}',
             hint="adapter.safetensors that was trained for the same model",
         ) from error

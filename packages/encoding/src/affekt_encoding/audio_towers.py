@@ -33,7 +33,7 @@ CLOCK = Clock(sample_rate=16_000, stride=640, field=640)
 LONGEST = 30.0
 """Seconds that the encoder hears at once; shorter sound is padded with silence, as in training."""
 PREFIXES = ("audio_tower.", "model.audio_tower.")
-"""Of the encoder's weights, in published checkpoints and in those that some versions of transformers write."""
+"""The prefixes of the encoder's weights in published checkpoints and in those of some versions of transformers."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,9 +44,9 @@ def in_batches(
         if len(batch) > most:
             waiting += [batch[most:], batch[:most]]
             continue
-        found = _run([items[index] for index in batch], run)
-        if found is not None:
-            results.update(zip(batch, found, strict=True))
+        outputs = _run([items[index] for index in batch], run)
+        if outputs is not None:
+            results.update(zip(batch, outputs, strict=True))
         elif len(batch) > 1:
             most = len(batch) // 2
             waiting.append(batch)

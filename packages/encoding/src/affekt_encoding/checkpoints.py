@@ -67,12 +67,12 @@ def pretrained_folder(model: str | Path, revision: str | None = None) -> Path:
     folder = fetch(model, revision=revision)
     if not _weights(folder) and not Path(model).expanduser().is_dir():
         folder = fetch(model, revision=revision, files=("pytorch_model*.bin*",))
-    found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+    names = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
     if not (folder / "config.json").is_file():
-        raise WeightsError(f'"{folder}" has no config.json; found {found}', hint="a folder that save_pretrained wrote")
+        raise WeightsError(f'"{folder}" has no config.json; found {names}', hint="a folder that save_pretrained wrote")
     if not _weights(folder):
         raise WeightsError(
-            f'"{folder}" has neither *.safetensors nor pytorch_model.bin; found {found}',
+            f'"{folder}" has neither *.safetensors nor pytorch_model.bin; found {names}',
             hint="a folder that save_pretrained wrote",
         )
     return folder

@@ -66,17 +66,17 @@ def answers(
         sound = heard(clip, CLOCK.sample_rate)
         if isinstance(sound, Missing):
             return sound
-        said = answer(*describer(), sound, question, most_tokens)
-        return said or Missing(reason=f"{name} answered nothing to: {question}")
+        words = answer(*describer(), sound, question, most_tokens)
+        return words or Missing(reason=f"{name} answered nothing to: {question}")
 
     return [about(clip) for clip in clips]
 
 
-def noted(clips: Sequence[Clip], said: Sequence[str | Missing], name: str) -> list[Clip]:
+def noted(clips: Sequence[Clip], answers: Sequence[str | Missing], name: str) -> list[Clip]:
     """The clips with the answers among their notes; without an answer a clip stays as it is."""
     return [
         clip if isinstance(words, Missing) else replace(clip, notes=(*clip.notes, f"{name} on the voice: {words}"))
-        for clip, words in zip(clips, said, strict=True)
+        for clip, words in zip(clips, answers, strict=True)
     ]
 
 
@@ -90,6 +90,6 @@ def answer(network: Any, processor: Any, sound: Samples, question: str, most_tok
     given = processor(text=[prompt], audio=[sound], sampling_rate=CLOCK.sample_rate, return_tensors="pt")
     given = given.to(network.device)
     given["input_features"] = given["input_features"].to(network.dtype)
-    said = network.generate(**given, max_new_tokens=most_tokens, do_sample=False)
-    words = processor.tokenizer.decode(said[0, given["input_ids"].shape[1] :], skip_special_tokens=True)
+    generated = network.generate(**given, max_new_tokens=most_tokens, do_sample=False)
+    words = processor.tokenizer.decode(generated[0, given["input_ids"].shape[1] :], skip_special_tokens=True)
     return " ".join(words.split())

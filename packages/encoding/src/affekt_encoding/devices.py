@@ -14,10 +14,10 @@ def device_of(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        found = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+        devices = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
         raise OptionsError(
             f'device: "{name}" cannot be used: {str(error).splitlines()[0]}',
-            hint=f"one of {', '.join(['cpu', *found])}",
+            hint=f"one of {', '.join(['cpu', *devices])}",
         ) from error
     return device
 

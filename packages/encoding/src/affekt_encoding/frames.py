@@ -57,7 +57,7 @@ _UNIT = re.compile(r"AU\d\d?")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Seen:
+class SampledFrames:
     """Pictures taken from a clip, in order of time."""
 
     pictures: UInt8[np.ndarray, "time height width 3"]
@@ -65,8 +65,8 @@ class Seen:
     """Beginning and end of each in seconds."""
 
 
-def seen(clip: Clip, look_at: LookAt) -> Seen | Missing:
-    """The faces or the pictures of a clip, or why there are none."""
+def sample_frames(clip: Clip, look_at: LookAt) -> SampledFrames | Missing:
+    """Samples the faces or the pictures of a clip, or says why there are none."""
     if look_at == "face" and clip.faces is not None:
         pictures, times = clip.faces.crops, clip.faces.times
     elif look_at == "video" and clip.video is not None:
@@ -75,27 +75,27 @@ def seen(clip: Clip, look_at: LookAt) -> Seen | Missing:
         return Missing(reason=clip.why_missing(look_at))
     if not len(pictures):
         return Missing(reason=f"the clip's {look_at} track holds no picture")
-    return Seen(pictures=pictures, spans=spans_of(times, 1 / clip.video.fps if clip.video else 0.1))
+    return SampledFrames(pictures=pictures, spans=spans_of(times, 1 / clip.video.fps if clip.video else 0.1))
 
 
 def taken(
     clip: Clip,
     look_at: LookAt,
-    choose: Callable[[Seen, float | None], Seen],
+    choose: Callable[[SampledFrames, float | None], SampledFrames],
     action_units: Callable[[], Encoder] | None,
     without: Sequence[str] = (),
-) -> Seen | Missing:
+) -> SampledFrames | Missing:
     """The chosen pictures of a clip, or why there are none.
 
     Args:
         choose: out of all of them, and the seconds of the peak where one is looked for.
         action_units: gives the encoder that `peak_time` asks; None where no peak is wanted.
     """
-    found = seen(clip, look_at)
-    if isinstance(found, Missing):
-        return found
+    sampled = sample_frames(clip, look_at)
+    if isinstance(sampled, Missing):
+        return sampled
     peak = None if action_units is None else peak_time(clip, action_units(), without)
-    return peak if isinstance(peak, Missing) else choose(found, peak)
+    return peak if isinstance(peak, Missing) else choose(sampled, peak)
 
 
 def spans_of(times: Float64[np.ndarray, "time"], step: float) -> Float64[np.ndarray, "time 2"]:
@@ -109,7 +109,7 @@ def spans_of(times: Float64[np.ndarray, "time"], step: float) -> Float64[np.ndar
     return np.stack([times, times + np.append(np.minimum(steps, 1.5 * usual), usual)], axis=1)
 
 
-def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | None = None) -> Seen:
+def chosen(sampled: SampledFrames, frames: FrameChoice, *, count: int = 16, peak: float | None = None) -> SampledFrames:
     """The pictures of the option `frames`, each with the stretch of the clip that it speaks for.
 
     `uniform` takes all where there are fewer than `count`.
@@ -117,10 +117,10 @@ def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | No
     Args:
         peak: seconds, for `frames: peak`; see `peak_time`.
     """
-    total = len(seen.pictures)
+    total = len(sampled.pictures)
     match frames:
         case "all":
-            return seen
+            return sampled
         case "first":
             kept = np.array([0])
         case "middle":
@@ -130,8 +130,8 @@ def chosen(seen: Seen, frames: FrameChoice, *, count: int = 16, peak: float | No
         case "peak":
             if peak is None:
                 raise OptionsError("frames: peak needs the time of the peak")
-            kept = np.array([np.abs(seen.spans[:, 0] - peak).argmin()])
-    return Seen(pictures=seen.pictures[kept], spans=stretches(seen.spans, len(kept)))
+            kept = np.array([np.abs(sampled.spans[:, 0] - peak).argmin()])
+    return SampledFrames(pictures=sampled.pictures[kept], spans=stretches(sampled.spans, len(kept)))
 
 
 def stretches(spans: Float64[np.ndarray, "time 2"], count: int) -> Float64[np.ndarray, "count 2"]:
@@ -145,14 +145,16 @@ def uniform(total: int, count: int) -> Int64[np.ndarray, "picked"]:
     return spread(total, min(total, count))
 
 
-def moving(seen: Seen, frames: MovingChoice, count: int, each: int = 2, *, peak: float | None = None) -> Seen:
+def moving(
+    sampled: SampledFrames, frames: MovingChoice, count: int, each: int = 2, *, peak: float | None = None
+) -> SampledFrames:
     """`count` frames in order of time for a network of moving pictures, some of them twice where there are too few.
 
     Args:
         each: consecutive frames that become one row, a tubelet. The spans are those of the rows.
         peak: seconds, for `frames: peak`; see `peak_time`.
     """
-    total = len(seen.pictures)
+    total = len(sampled.pictures)
     match frames:
         case "segments":
             kept = segments(total, count // each, each)
@@ -165,11 +167,14 @@ def moving(seen: Seen, frames: MovingChoice, count: int, each: int = 2, *, peak:
         case "peak":
             if peak is None:
                 raise OptionsError("frames: peak needs the time of the peak")
-            kept = around(int(np.abs(seen.spans[:, 0] - peak).argmin()), total, count)
-    whole = frames in ("segments", "uniform")
-    begin, end = seen.spans[0 if whole else kept[0], 0], seen.spans[-1 if whole else kept[-1], 1]
+            kept = around(int(np.abs(sampled.spans[:, 0] - peak).argmin()), total, count)
+    from_end_to_end = frames in ("segments", "uniform")
+    begin, end = (
+        sampled.spans[0 if from_end_to_end else kept[0], 0],
+        sampled.spans[-1 if from_end_to_end else kept[-1], 1],
+    )
     edges = np.linspace(begin, end, count // each + 1)
-    return Seen(pictures=seen.pictures[kept], spans=np.stack([edges[:-1], edges[1:]], axis=1))
+    return SampledFrames(pictures=sampled.pictures[kept], spans=np.stack([edges[:-1], edges[1:]], axis=1))
 
 
 def spread(total: int, count: int) -> Int64[np.ndarray, "picked"]:
@@ -203,12 +208,12 @@ def unit_encoder(peak_from: PeakFrom) -> Encoder:
         OptionsError, ComponentNotFound, PluginFailed: it cannot be made.
     """
     try:
-        found: Encoder = Use.model_validate(peak_from).create("encoder", plugins())
+        encoder: Encoder = Use.model_validate(peak_from).create("encoder", plugins())
     except ValidationError as error:
         raise OptionsError(
             f"peak_from: {peak_from!r} names no encoder", hint="peak_from: {use: openface, folder: …}"
         ) from error
-    return found
+    return encoder
 
 
 def peak_time(clip: Clip, action_units: Encoder, without: Sequence[str] = ()) -> float | Missing:

@@ -68,22 +68,22 @@ def hear(
     """
     sounds = [heard(clip, clock.sample_rate) for clip in clips]
     pieces = [
-        (place, window, _samples(sound, window, clock))
-        for place, sound in enumerate(sounds)
+        (index, window, _samples(sound, window, clock))
+        for index, sound in enumerate(sounds)
         if not isinstance(sound, Missing)
         for window in windows(clock.rows(len(sound)), *_in_rows(listening, clock))
     ]
-    found = in_batches(
+    outputs = in_batches(
         [samples for _, _, samples in pieces], run, length=len, most=listening.batch_size, padding=listening.padding
     )
     kept: dict[int, list[Rows]] = {}
-    for (place, window, _), rows in zip(pieces, found, strict=True):
-        kept.setdefault(place, []).append(rows[window.keep])
+    for (index, window, _), rows in zip(pieces, outputs, strict=True):
+        kept.setdefault(index, []).append(rows[window.keep])
     return [
         sound
         if isinstance(sound, Missing)
-        else finish(Features(values=np.concatenate(kept[place]), hop=clock.hop, start=clock.start))
-        for place, sound in enumerate(sounds)
+        else finish(Features(values=np.concatenate(kept[index]), hop=clock.hop, start=clock.start))
+        for index, sound in enumerate(sounds)
     ]
 
 

@@ -6,7 +6,7 @@ from affekt import Clip, Missing
 from jaxtyping import Float32
 
 SHORTEST = 0.1
-"""Seconds. Less is not a syllable."""
+"""The shortest sound in seconds: less is not a syllable."""
 SILENT = 1e-4
 """Peak amplitude, −80 dB re full scale: below it is what an unplugged input records."""
 FAINT, RAISED = 0.005, 0.25

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
 from affekt_encoding.batching import in_batches
-from affekt_encoding.frames import Seen
+from affekt_encoding.frames import SampledFrames
 from affekt_encoding.pooling import pooled
 
 Tokens = Annotated[
@@ -32,7 +32,7 @@ Rows = Float32[np.ndarray, "row dim"]
 
 def encode_stills(
     clips: Sequence[Clip],
-    take: Callable[[Clip], Seen | Missing],
+    take: Callable[[Clip], SampledFrames | Missing],
     run: Callable[[list[Any]], Sequence[Rows]],
     *,
     most: int,
@@ -46,18 +46,18 @@ def encode_stills(
         run: the rows of each picture; called with at most `most` pictures.
     """
     taken = [take(clip) for clip in clips]
-    pictures = [picture for found in taken if isinstance(found, Seen) for picture in found.pictures]
+    pictures = [picture for sampled in taken if isinstance(sampled, SampledFrames) for picture in sampled.pictures]
     rows = iter(in_batches(pictures, run, length=lambda picture: 1, most=most))
     return [
-        found
-        if isinstance(found, Missing)
-        else pooled(_features(found, [next(rows) for _ in found.pictures]), pool, segments)
-        for found in taken
+        sampled
+        if isinstance(sampled, Missing)
+        else pooled(_features(sampled, [next(rows) for _ in sampled.pictures]), pool, segments)
+        for sampled in taken
     ]
 
 
-def _features(found: Seen, rows: list[Rows]) -> Features:
-    return Features(values=np.concatenate(rows), spans=np.repeat(found.spans, len(rows[0]), axis=0))
+def _features(sampled: SampledFrames, rows: list[Rows]) -> Features:
+    return Features(values=np.concatenate(rows), spans=np.repeat(sampled.spans, len(rows[0]), axis=0))
 
 
 def chosen_tokens(states: Tensor, tokens: Tokens, prefix: int = 1) -> Tensor:

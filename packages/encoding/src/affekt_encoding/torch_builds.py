@@ -38,7 +38,7 @@ class Build:
     platform: str | None
     """The key of `_PLATFORMS` it was built for; None for the processor alone, and where the build does not tell."""
     release: str
-    """Of the platform, "13.0"."""
+    """The release of the platform, "13.0"."""
     folder: Path
 
     def __str__(self) -> str:
@@ -111,8 +111,8 @@ def installed_build(name: str, path: Sequence[str] | None = None) -> Build | Non
 
 def _assigned(text: str, name: str) -> str:
     """The text that a module assigns to a name."""
-    found = re.search(rf"^{name}\b[^=\n]*=\s*['\"]([^'\"]+)", text, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(rf"^{name}\b[^=\n]*=\s*['\"]([^'\"]+)", text, re.MULTILINE)
+    return match[1] if match else ""
 
 
 def _loads(build: Build, torch: Build) -> bool:
@@ -130,17 +130,17 @@ def _loads(build: Build, torch: Build) -> bool:
 def _wanted_torch(build: Build, path: Sequence[str] | None) -> Requirement | None:
     """The library's own requirement on torch."""
     for distribution in metadata.distributions(name=build.name, path=list(path or sys.path)):
-        return next((found for found in _requirements(distribution) if found.name == "torch"), None)
+        return next((requirement for requirement in _requirements(distribution) if requirement.name == "torch"), None)
     return None
 
 
 def _required(name: str, path: Sequence[str] | None) -> bool:
     """Whether an installed distribution depends on this one, extras aside."""
     return any(
-        found.name.lower() == name
+        requirement.name.lower() == name
         for distribution in metadata.distributions(path=list(path or sys.path))
-        for found in _requirements(distribution)
-        if not (found.marker and "extra" in str(found.marker))
+        for requirement in _requirements(distribution)
+        if not (requirement.marker and "extra" in str(requirement.marker))
     )
 
 

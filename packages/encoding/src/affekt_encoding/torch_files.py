@@ -40,25 +40,25 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         # Checkpoints of MAE and VideoMAE carry the script's arguments: a Namespace holds values and runs nothing.
         with torch.serialization.safe_globals([argparse.Namespace]):
             # Mapped, because an optimiser's state weighs twice as much as the weights and is not wanted.
-            found: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zipfile(path))
+            content: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zipfile(path))
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         raise UnsafeWeights(
             f'"{path}" holds more than tensors and could run code, or is damaged: {str(error).splitlines()[0][:200]}',
             hint="where you trust it, load it yourself and save its tensors as safetensors",
         ) from error
-    return _table(path, found)
+    return _table(path, content)
 
 
-def _table(path: Path, found: Any) -> dict[str, Tensor]:
+def _table(path: Path, table: Any) -> dict[str, Tensor]:
     for key in _TABLES:
-        if isinstance(found, Mapping) and isinstance(found.get(key), Mapping):
-            found = found[key]
-    if not isinstance(found, Mapping) or not any(isinstance(value, Tensor) for value in found.values()):
+        if isinstance(table, Mapping) and isinstance(table.get(key), Mapping):
+            table = table[key]
+    if not isinstance(table, Mapping) or not any(isinstance(value, Tensor) for value in table.values()):
         raise WeightsError(
-            f'"{path}" holds no table of tensors; found {type(found).__name__}',
+            f'"{path}" holds no table of tensors; found {type(table).__name__}',
             hint=f"a file whose tensors lie at the top or under one of {', '.join(_TABLES)}",
         )
-    return {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
+    return {str(name): value for name, value in table.items() if isinstance(value, Tensor)}
 
 
 def fill(network: nn.Module, weights: Mapping[str, Tensor], where: str | Path) -> None:

@@ -17,7 +17,7 @@ class Window:
     last: int
     """The row after the last one heard."""
     keep: slice
-    """Of the rows heard, those that are kept; the others are context."""
+    """The rows that are kept; the others are context."""
 
 
 def windows(rows: int, longest: int, margin: int) -> Iterator[Window]:

@@ -14,7 +14,7 @@ from affekt_encoding.frames import (
     PeakFrom,
     PeakWithout,
     PictureBatch,
-    Seen,
+    SampledFrames,
     chosen,
     taken,
     unit_encoder,
@@ -119,8 +119,8 @@ class EvaEncoder(Component):
             clips, self._taken, self._run, most=self.batch_size, pool=self.pool, segments=self.segments
         )
 
-    def _taken(self, clip: Clip) -> Seen | Missing:
-        def choose(found: Seen, peak: float | None) -> Seen:
+    def _taken(self, clip: Clip) -> SampledFrames | Missing:
+        def choose(found: SampledFrames, peak: float | None) -> SampledFrames:
             return chosen(found, self.frames, count=self.count, peak=peak)
 
         units = None if self.frames != "peak" else lambda: self._action_units

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from affekt import Clip, Component, Features, Missing, Modality
 from affekt_encoding.batching import in_batches
-from affekt_encoding.frames import LookAt, MovingBatch, Seen, seen, spread
+from affekt_encoding.frames import LookAt, MovingBatch, SampledFrames, sample_frames, spread
 from affekt_encoding.options import Device, Layer, Pool, Precision, Segments
 from affekt_encoding.pooling import pooled
 from jaxtyping import Float32, UInt8
@@ -56,8 +56,8 @@ class Mmaction2Encoder(Component):
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the windows of all clips share batches."""
-        taken = [seen(clip, self.look_at) for clip in clips]
-        cut = [self._windows(found) if isinstance(found, Seen) else [] for found in taken]
+        taken = [sample_frames(clip, self.look_at) for clip in clips]
+        cut = [self._windows(found) if isinstance(found, SampledFrames) else [] for found in taken]
         frames = [window for windows in cut for window in windows]
         # Pictures of unlike size share a batch only where the pipeline crops them alike, so size is the length here.
         rows = iter(in_batches(frames, self._run, length=lambda window: window[0].size, most=self.batch_size))
@@ -66,7 +66,7 @@ class Mmaction2Encoder(Component):
             for found, windows in zip(taken, cut, strict=True)
         ]
 
-    def _windows(self, found: Seen) -> list[Window]:
+    def _windows(self, found: SampledFrames) -> list[Window]:
         """Equal stretches of the clip, about as long as what it was trained on; the whole for single pictures."""
         recognizer = self._recognizer
         total, count = len(found.pictures), 1
@@ -82,7 +82,7 @@ class Mmaction2Encoder(Component):
         packed = [recognizer.packed(window) for window in windows]
         return list(recognizer.features(packed, self.layer).cpu().numpy())
 
-    def _features(self, found: Seen, rows: list[Float32[np.ndarray, "row dim"]]) -> Features:
+    def _features(self, found: SampledFrames, rows: list[Float32[np.ndarray, "row dim"]]) -> Features:
         values = np.concatenate(rows)
         edges = np.linspace(found.spans[0, 0], found.spans[-1, 1], len(values) + 1)
         return pooled(

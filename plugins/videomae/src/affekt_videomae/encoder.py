@@ -14,7 +14,7 @@ from affekt_encoding.frames import (
     MovingChoice,
     PeakFrom,
     PeakWithout,
-    Seen,
+    SampledFrames,
     moving,
     taken,
     unit_encoder,
@@ -105,20 +105,20 @@ class VideoMaeEncoder(Component):
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the clips share batches, since all have equally many frames."""
         looked = [self._taken(clip) for clip in clips]
-        watched = [found for found in looked if isinstance(found, Seen)]
+        watched = [found for found in looked if isinstance(found, SampledFrames)]
         rows = iter(in_batches(watched, self._run, length=lambda found: 1, most=self.batch_size))
         return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in looked]
 
-    def _taken(self, clip: Clip) -> Seen | Missing:
+    def _taken(self, clip: Clip) -> SampledFrames | Missing:
         config, units = self._network.config, None if self.frames != "peak" else lambda: self._action_units
 
-        def choose(found: Seen, peak: float | None) -> Seen:
+        def choose(found: SampledFrames, peak: float | None) -> SampledFrames:
             return moving(found, self.frames, config.num_frames, config.tubelet_size, peak=peak)
 
         return taken(clip, self.look_at, choose, units, self.peak_without)
 
     @torch.inference_mode()
-    def _run(self, batch: list[Seen]) -> list[Rows]:
+    def _run(self, batch: list[SampledFrames]) -> list[Rows]:
         network = self._network
         videos = [prepared(found.pictures, self._side, self.normalize) for found in batch]
         with states_of(network.encoder.layer, self._layers) as states:
@@ -129,6 +129,6 @@ class VideoMaeEncoder(Component):
             rows = rows.unflatten(1, (len(batch[0].spans), -1)).mean(dim=2)
         return list(rows.cpu().numpy())
 
-    def _features(self, found: Seen, rows: Rows) -> Features:
+    def _features(self, found: SampledFrames, rows: Rows) -> Features:
         spans = found.spans.repeat(len(rows) // len(found.spans), axis=0)
         return pooled(Features(values=rows, spans=spans), self.pool, self.segments)
