@@ -171,7 +171,7 @@ def test_every_example_that_teaches_nothing_is_counted_by_reason(llama, folder, 
     told = settings(llama, tmp_path, folder, tasks=tasks, note="caption", speakers=[f"speaker-{n}" for n in "012"])
     labels = tuple(label for label in told.labels if label != "bored")
     said = []
-    ready = stage.prepare(told.model_copy(update={"labels": labels}), tell=said.append)
+    ready = stage.prepare(told.model_copy(update={"labels": labels}), on_progress=said.append)
     assert ready.parts[0].left_out == {"not one of `speakers`": 2}
     assert ready.losses[0] == {
         'the label "bored" is none of the model\'s': 1, 'no text "caption"': 1,

@@ -130,7 +130,7 @@ def test_beside_the_mixture_of_a_data_set_labels_are_equally_likely():
 
 def test_asterisks_prompts_are_neutral_and_deny_nobodys_calm():
     pytest.importorskip("affekt_training.heads.asterisk_prompts", exc_type=ImportError)
-    found = sample_sets.known(config.read("mini-stage-1"), sample_sets.ASTERISK, None)
+    found = sample_sets.featured(config.read("mini-stage-1"), sample_sets.ASTERISK, None)
     assert (len(found), len({one.group for one in found})) == (60, 5)
     assert {one.label for one in found} == {"neutral"}
     assert "calm" not in found[0].named

@@ -15,7 +15,7 @@ from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.prompt import Prompt
 from affekt_training import calibration, config, stage
 from affekt_training.examples import Example, Run
-from affekt_training.known import Known
+from affekt_training.featured import FeaturedSample
 from safetensors.torch import load_file
 
 
@@ -67,8 +67,10 @@ def test_a_model_saved_in_half_precision_says_the_same(settings, store, tmp_path
 def test_modality_dropout_hides_every_slot_now_and_then_but_never_all(settings):
     slots = ("voice", "face", "words")
     copy = {slot: Features(values=np.ones((1, 2), np.float32), hop=1.0) for slot in slots}
-    known = Known(sample=Sample(id="a", media=None), set="any", label="happy", named=frozenset(), copies=(copy,))
-    example = Example(known=known, prompt=Prompt(()), answer=(1,), task="emotion", label=0, weight=1.0, share=1.0)
+    featured = FeaturedSample(
+        sample=Sample(id="a", media=None), set="any", label="happy", named=frozenset(), copies=(copy,)
+    )
+    example = Example(featured=featured, prompt=Prompt(()), answer=(1,), task="emotion", label=0, weight=1.0, share=1.0)
     told = settings(modality_dropout=0.5)
     run = Run([example], [0] * 400, told, {slot: np.ones(2, np.float32) for slot in slots})
     drawn = [frozenset(run[place]["arrays"]) for place in range(400)]

@@ -182,7 +182,7 @@ def test_a_merged_start_is_refused_where_lora_is_asked_for_and_says_what_it_trai
     with pytest.raises(OptionsError, match=r"is a merged model: its LoRA is part of the weights(.|\n)*lora: null"):
         stage.prepare(made("second", start=folder / "merged"))
     said = []
-    ready, _ = stage.train(made("second", start=folder / "merged", lora=None), tell=said.append)
+    ready, _ = stage.train(made("second", start=folder / "merged", lora=None), on_progress=said.append)
     (line,) = [line for line in said if line.startswith("trained are")]
     assert re.fullmatch(
         r"trained are [\d,]+ weights of the projections; the language model is a merged one, and stays as it is", line
@@ -198,7 +198,7 @@ def test_a_start_without_lora_gets_new_adapters_and_says_so(on_tones):
     made, folder = on_tones
     stage.train(made("projections", lora=None))
     said = []
-    ready = stage.prepare(made("both", start=folder / "projections/model"), tell=said.append)
+    ready = stage.prepare(made("both", start=folder / "projections/model"), on_progress=said.append)
     assert any("has no LoRA: new adapters are added" in line for line in said)
     assert any(re.match(r"trained are [\d,]+ weights of LoRA and [\d,]+ weights of the projections", s) for s in said)
     trained = [name for name, one in ready.joined.named_parameters() if one.requires_grad]
@@ -208,7 +208,7 @@ def test_a_start_without_lora_gets_new_adapters_and_says_so(on_tones):
 def test_held_out_speakers_are_nowhere_and_none_is_divided(settings, store):
     ready = stage.prepare(settings(hold_out=("emodb-08",)))
     training, validation = (
-        {one.known.group for one in part} for part in (ready.training, ready.validation)
+        {one.featured.group for one in part} for part in (ready.training, ready.validation)
     )  # fmt: skip
     assert "emodb-08" not in training | validation
     assert training

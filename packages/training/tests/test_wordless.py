@@ -22,7 +22,7 @@ def test_what_is_claimed_of_bursts_is_counted_over_all_folds(tmp_path):
             named=np.ones((2, 9), dtype=bool), scores=rows[chosen],
         )  # fmt: skip
         save({"emogator": held}, tmp_path / f"fold-{fold}" / "held-out.npz")
-    shares = {title: (share.hits, share.whole) for title, share in mini.wordless(tmp_path).items()}
+    shares = {title: (share.hits, share.total) for title, share in mini.wordless(tmp_path).items()}
     assert shares["judged right"] == (3, 4)
     assert shares["right, of those that are claimed"] == (2, 3)
     assert shares["judged right where it is taken for speech"][0] <= 3

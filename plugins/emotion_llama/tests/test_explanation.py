@@ -97,13 +97,13 @@ def test_a_text_without_claims_or_without_end_is_left_as_it_is(known):
 
 def test_what_was_observed_is_told_with_its_times(known):
     face, voice = measurements.worded(measurements.clues(known))
-    told = observed.told(face, voice, {"audio": "happy"}, 'He said "never".')
+    told = observed.sentences(face, voice, {"audio": "happy"}, 'He said "never".')
     assert told.startswith("Face: the lip corners rise (AU12) from 2.0 to 5.0 s")
     assert "Voice: the pitch is 4 semitones above this speaker's own average from" in told
     assert told.endswith("Tone: happy. Words: \"He said 'never'.\".")
     found, _ = read(" ".join([*face, *voice]), known)
     assert found.borne_out == 1.0
-    assert observed.told((), (), {}) == ""
+    assert observed.sentences((), (), {}) == ""
 
 
 def test_of_a_small_model_only_what_is_borne_out_stands(known):

@@ -158,7 +158,7 @@ def test_ordinary_words_are_shown(reasoner, model):
         "Say happy birthday to him",
         "Ignore that man, please.",
     ):
-        assert reasoner.said(Clip(id="a", text=text)) == text
+        assert reasoner.transcript(Clip(id="a", text=text)) == text
 
 
 def test_empty_and_over_long_transcripts_are_no_trouble(reasoner, model):

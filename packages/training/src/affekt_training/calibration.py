@@ -34,60 +34,68 @@ def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) ->
     answers = [answer_ids(model.tokenizer, word, end=False) for word in words]
     answers = scoring.endings(answers, int(ends))  # type: ignore[arg-type]
     own = plain(model.language_model)
-    found = []
+    rows = []
     for begin in range(0, len(examples), batch):
         part = examples[begin : begin + batch]
-        arrays = [arrays_of(one.known.copies[0], tuple(model.config.dims)) for one in part]
+        arrays = [arrays_of(example.featured.copies[0], tuple(model.config.dims)) for example in part]
         tokens, mask = model.fusion(*pad(arrays, model.config.dims, next(model.fusion.parameters()).device))
         prompts = [
-            embed(own.get_input_embeddings(), one.prompt, *pair) for one, *pair in zip(part, tokens, mask, strict=True)
+            embed(own.get_input_embeddings(), example.prompt, *pair)
+            for example, *pair in zip(part, tokens, mask, strict=True)
         ]
-        found.append(scoring.log_probabilities(own, prompts, answers).double().cpu().numpy())
-    return np.concatenate(found) if found else np.zeros((0, len(answers)))
+        rows.append(scoring.log_probabilities(own, prompts, answers).double().cpu().numpy())
+    return np.concatenate(rows) if rows else np.zeros((0, len(answers)))
 
 
 def _opinions(model: EmotionLlama, examples: Sequence[Example], batch: int) -> Scores:
-    directions, found = opinions.directions(model), []
+    directions, rows = opinions.directions(model), []
     for begin in range(0, len(examples), batch):
-        arrays = [arrays_of(one.known.copies[0], tuple(model.config.dims)) for one in examples[begin : begin + batch]]
+        arrays = [
+            arrays_of(example.featured.copies[0], tuple(model.config.dims))
+            for example in examples[begin : begin + batch]
+        ]
         tokens, mask = model.fusion(*pad(arrays, model.config.dims, next(model.fusion.parameters()).device))
-        said = opinions.logits(tokens.float(), *directions)
-        found.append(opinions.joined(said, mask).double().cpu().numpy())
-    return np.concatenate(found) if found else np.zeros((0, len(model.config.labels)))
+        logits = opinions.logits(tokens.float(), *directions)
+        rows.append(opinions.joined(logits, mask).double().cpu().numpy())
+    return np.concatenate(rows) if rows else np.zeros((0, len(model.config.labels)))
 
 
 def named(examples: Sequence[Example], labels: Sequence[str]) -> np.ndarray:
     """Which labels each example's data set has a name for [example, label]."""
-    return np.array([[label in one.known.named for label in labels] for one in examples], dtype=bool)
+    return np.array([[label in example.featured.named for label in labels] for example in examples], dtype=bool)
 
 
-def probabilities(found: Scores, allowed: np.ndarray, temperature: float = 1.0) -> Scores:
+def probabilities(scores: Scores, allowed: np.ndarray, temperature: float = 1.0) -> Scores:
     """Distributions over the allowed labels."""
-    hidden = np.where(allowed, found / temperature, HIDDEN)
+    hidden = np.where(allowed, scores / temperature, HIDDEN)
     shares = np.exp(hidden - hidden.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
 
 
 def calibrate(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> float:
     """The temperature under which the validation labels are likeliest; 1 where there are none."""
-    asked = [one for one in examples if one.label is not None]
+    asked = [example for example in examples if example.label is not None]
     return best_temperature(scores(model, asked), asked, config) if asked else 1.0
 
 
 def by_projection(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> dict[str, float]:
     """Probed projection → the temperature that suits the validation samples which have its slot."""
-    found = {}
+    temperatures = {}
     for projection in model.fusion.projections:  # type: ignore[union-attr]
-        own = [one for one in examples if one.label is not None and projection.slot in one.known.copies[0]]
+        own = [
+            example
+            for example in examples
+            if example.label is not None and projection.slot in example.featured.copies[0]
+        ]
         if own and config.probe and projection.name in config.probe.projections:
-            found[str(projection.name)] = best_temperature(scores(model, own), own, config)
-    return found
+            temperatures[str(projection.name)] = best_temperature(scores(model, own), own, config)
+    return temperatures
 
 
-def best_temperature(found: Scores, examples: Sequence[Example], config: StageConfig) -> float:
-    """Of a fixed grid, the temperature with the least negative log-likelihood; examples count by their weights."""
-    truth = np.array([one.label for one in examples])
-    weights = np.array([one.weight for one in examples])
+def best_temperature(scores: Scores, examples: Sequence[Example], config: StageConfig) -> float:
+    """The temperature of a fixed grid with the least negative log-likelihood; examples count by their weights."""
+    truth = np.array([example.label for example in examples])
+    weights = np.array([example.weight for example in examples])
     allowed, rows = named(examples, config.labels), np.arange(len(truth))
-    losses = [-(weights * np.log(probabilities(found, allowed, t)[rows, truth] + 1e-12)).sum() for t in TEMPERATURES]
+    losses = [-(weights * np.log(probabilities(scores, allowed, t)[rows, truth] + 1e-12)).sum() for t in TEMPERATURES]
     return float(TEMPERATURES[int(np.argmin(losses))])

@@ -43,21 +43,21 @@ def train(
     if folds:
         from affekt_training import cross_validation, measures, recalibration
 
-        parts = cross_validation.run(settings, folds, tell=console.log)
-        found = cross_validation.gathered(parts)
-        measures.show(found, console)
-        weighty = [name for name in found if any(use.set == name and use.weight >= 1 for use in settings.data)]
+        parts = cross_validation.run(settings, folds, on_progress=console.log)
+        held_out = cross_validation.gathered(parts)
+        measures.show(held_out, console)
+        weighty = [name for name in held_out if any(use.set == name and use.weight >= 1 for use in settings.data)]
         again = recalibration.recalibrated(parts, weighty)
         console.print(f"With a temperature chosen for {' and '.join(weighty)}, each fold's on the others:")
         measures.show(again, console)
-        typer.echo(json.dumps({**measures.summary(found), "recalibrated": measures.summary(again)}))
+        typer.echo(json.dumps({**measures.summary(held_out), "recalibrated": measures.summary(again)}))
         return
 
     from affekt_training import estimate, progress, report, stage
 
-    ready = stage.prepare(settings, tell=console.log)
+    ready = stage.prepare(settings, on_progress=console.log)
     if not ready.order:
-        stage.train(settings, prepared=ready, tell=console.log)
+        stage.train(settings, prepared=ready, on_progress=console.log)
         typer.echo(json.dumps({"model": str(settings.out / "model")}))
         return
     cost = estimate.estimate(ready)
@@ -65,19 +65,21 @@ def train(
     if estimate_only:
         return
     with progress.shown(console, ready.steps) as callback:
-        ready, told = stage.train(settings, resume=resume, prepared=ready, callbacks=[callback], tell=console.log)
+        ready, outcome = stage.train(
+            settings, resume=resume, prepared=ready, callbacks=[callback], on_progress=console.log
+        )
     if not leading:
         return
-    file = report.write(settings, told, cost)
-    console.print(report.table(told))
+    file = report.write(settings, outcome, cost)
+    console.print(report.table(outcome))
     typer.echo(json.dumps({"model": str(settings.out / "model"), "report": str(file)}))
 
 
 def _changes(pairs: list[str]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    changes: dict[str, object] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise typer.BadParameter(f'"{pair}" should be KEY=VALUE, as in epochs=2')
-        found[key] = yaml.safe_load(value)
-    return found
+        changes[key] = yaml.safe_load(value)
+    return changes

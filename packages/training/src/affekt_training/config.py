@@ -41,9 +41,9 @@ class DataUse(Strict):
 
     set: str
     root: Path | None = None
-    """Its folder; `$AFFEKT_SHARED/data/SET` unless given. `~` and variables are expanded."""
+    """The folder of the data set; `$AFFEKT_SHARED/data/SET` unless given. `~` and variables are expanded."""
     options: dict[str, Any] = Field(default_factory=dict)
-    """Of its reader."""
+    """The options of the data set's reader."""
     split: str | None = None
     fold: str | None = None
     """The fold that is left out to be tested on: clips that it tests are not seen. "1" for DFEW's first."""
@@ -54,7 +54,7 @@ class DataUse(Strict):
     note: str | None = None
     """The sample's note that holds the answer text, for `answer: note` ("caption", "smp_reason_caption")."""
     weight: float = Field(default=1.0, gt=0)
-    """Of its examples in the loss."""
+    """The weight of the data set's examples in the loss."""
     balanced: bool = False
     """Weigh the examples so that all labels of the set count the same."""
     adjusted: bool = False
@@ -65,7 +65,7 @@ class DataUse(Strict):
     listed: Path | None = None
     """Only the samples whose ids stand in this file; a bare name may be a list that comes with the presets."""
     speakers: tuple[str, ...] | None = None
-    """Only these."""
+    """The speakers that are used; null: all of them."""
 
     @field_validator("fold", mode="before")
     @classmethod
@@ -99,7 +99,7 @@ class FeatureUse(Strict):
     explains: bool = False
     """Only needed where explanations are learnt; not made for other data."""
     copies: bool = False
-    """Also learn from distorted copies of the recordings; for voice-statistics alone."""
+    """Whether distorted copies of the recordings are learnt from too; for voice-statistics alone."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "FeatureUse":
@@ -157,7 +157,7 @@ class StageConfig(Strict):
     language_model: str = "meta-llama/Llama-2-7b-chat-hf"
     revision: str | None = None
     dtype: Dtype = "float32"
-    """Of the frozen weights."""
+    """The type of the frozen weights."""
     bits: Literal[4, 8] | None = None
     fuser: FuserUse = FuserUse()
     lora: Lora | None = Lora()
@@ -180,7 +180,7 @@ class StageConfig(Strict):
     words: str | None = None
     """Slot of sentence vectors."""
     languages: tuple[str, ...] = ()
-    """Of the words it can read; words in others are left out when it is used. Empty: any."""
+    """The languages of the words it can read; words in others are left out when it is used. Empty: any."""
     face: str | None = None
     """Slot of expression probabilities, which count less where a mouth talks when it is used."""
     shows_measured: bool = False
@@ -208,7 +208,7 @@ class StageConfig(Strict):
     noise: float = Field(default=0.0, ge=0)
     """Spread of Gaussian noise on the features, in their own standard deviations."""
     transcripts: bool = True
-    """Show what is said."""
+    """Whether the prompt shows what is said."""
     epochs: float = Field(default=1.0, ge=0)
     """0 saves the model as it starts."""
     batch: int = Field(default=1, gt=0)
@@ -230,15 +230,15 @@ class StageConfig(Strict):
     keep: int = Field(default=2, gt=0)
     """Checkpoints that are kept."""
     licence: str = ""
-    """Of the data, stated in the saved model."""
+    """The licence of the data, stated in the saved model."""
 
     @model_validator(mode="before")
     @classmethod
     def _features_of_the_pipeline(cls, given: Any) -> Any:
         if not isinstance(given, dict) or given.get("pipeline") is None:
             return given
-        found = {**features_of(PipelineSpec.read(given["pipeline"])), **(given.get("features") or {})}
-        kept = {slot: use for slot, use in found.items() if use is not None}
+        uses = {**features_of(PipelineSpec.read(given["pipeline"])), **(given.get("features") or {})}
+        kept = {slot: use for slot, use in uses.items() if use is not None}
         return {**given, "features": kept, "pipeline": None}
 
     @model_validator(mode="after")
@@ -262,10 +262,10 @@ def config_file(path: Path) -> Path:
         SpecError: there is none.
     """
     beside = Path(str(files("affekt_training").joinpath("presets"))) / path
-    found = next((one for one in (path.expanduser(), beside) if one.is_file()), None)
-    if found is None:
+    file = next((candidate for candidate in (path.expanduser(), beside) if candidate.is_file()), None)
+    if file is None:
         raise SpecError(f'there is no file "{path}"', hint="a path, or a name beside the presets")
-    return found
+    return file
 
 
 def read(name: str | Path, changes: Mapping[str, Any] | None = None) -> StageConfig:
@@ -284,35 +284,35 @@ def read(name: str | Path, changes: Mapping[str, Any] | None = None) -> StageCon
             hint=f"a YAML file, or one of {', '.join(presets())}",
         )
     try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         for key, value in (changes or {}).items():
-            _change(told, key, value)
-        return StageConfig.model_validate(told)
+            _change(settings, key, value)
+        return StageConfig.model_validate(settings)
     except yaml.YAMLError as error:
         raise SpecError(f'"{path}" is no YAML: {error}') from error
     except ValidationError as error:
-        problems = [f"  {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        problems = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
         raise SpecError("\n".join([f'"{path}":', *problems]), hint="the README lists all keys") from error
 
 
-def _change(told: dict[str, Any], key: str, value: Any) -> None:
+def _change(settings: dict[str, Any], key: str, value: Any) -> None:
     """Changes one key in place; mappings that the file does not have are made.
 
     Raises:
         SpecError: the key leads past the end of a list, or into something that holds no keys.
     """
-    place: Any = told
+    node: Any = settings
     parts = key.split(".")
     for depth, part in enumerate(parts):
-        where, index = ".".join(parts[:depth]), int(part) if isinstance(place, list) and part.isdecimal() else part
-        if isinstance(place, list) and (isinstance(index, str) or index >= len(place)):
-            numbers = f"0 to {len(place) - 1}" if place else "none: it is empty"
+        where, index = ".".join(parts[:depth]), int(part) if isinstance(node, list) and part.isdecimal() else part
+        if isinstance(node, list) and (isinstance(index, str) or index >= len(node)):
+            numbers = f"0 to {len(node) - 1}" if node else "none: it is empty"
             raise SpecError(f'"{key}": "{where}" is a list, and "{part}" none of its numbers', hint=numbers)
-        if not isinstance(place, list | dict):
-            raise SpecError(f'"{key}": "{where}" is {place!r}, which holds no keys', hint=f"{where}=VALUE")
+        if not isinstance(node, list | dict):
+            raise SpecError(f'"{key}": "{where}" is {node!r}, which holds no keys', hint=f"{where}=VALUE")
         if depth == len(parts) - 1:
-            place[index] = value
+            node[index] = value
             return
-        if isinstance(place, dict) and place.get(index) is None:
-            place[index] = {}
-        place = place[index]
+        if isinstance(node, dict) and node.get(index) is None:
+            node[index] = {}
+        node = node[index]

@@ -15,6 +15,7 @@ class CroppedFaces(Component):
     fills: ClassVar[tuple[str, ...]] = ("faces",)
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Gives each clip a face track of all its pictures."""
         return [_tracked(clip) for clip in clips]
 
 

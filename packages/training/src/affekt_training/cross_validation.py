@@ -17,9 +17,9 @@ from jaxtyping import Float64
 from affekt_training import calibration
 from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
-from affekt_training.known import WITHOUT_FOLDER, Known
+from affekt_training.featured import WITHOUT_FOLDER, FeaturedSample
 from affekt_training.samples import gather_part
-from affekt_training.stage import Prepared, Tell, train
+from affekt_training.stage import OnProgress, Prepared, train
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,16 +37,16 @@ class HeldOut:
 
     @property
     def probabilities(self) -> Float64[np.ndarray, "sample label"]:
-        """Over the data set's own labels."""
+        """The distributions over the data set's own labels."""
         return calibration.probabilities(self.scores, self.named)
 
 
-def speakers(name: str, root: Path | None = None) -> list[str]:
+def speakers(dataset: str, root: Path | None = None) -> list[str]:
     """Everybody in a data set, by name; nobody where samples have no speakers, or are never held out."""
-    if name in WITHOUT_FOLDER:
+    if dataset in WITHOUT_FOLDER:
         return []
-    found = {sample.speaker for sample in read(name, root or default_folder(name))}
-    return sorted(one for one in found if one is not None)
+    names = {sample.speaker for sample in read(dataset, root or default_folder(dataset))}
+    return sorted(name for name in names if name is not None)
 
 
 def folds(config: StageConfig, count: int) -> list[tuple[str, ...]]:
@@ -60,7 +60,7 @@ def folds(config: StageConfig, count: int) -> list[tuple[str, ...]]:
 
 
 def run(
-    config: StageConfig, count: int, *, only: Sequence[int] | None = None, tell: Tell = print
+    config: StageConfig, count: int, *, only: Sequence[int] | None = None, on_progress: OnProgress = print
 ) -> list[Mapping[str, HeldOut]]:
     """Trains every fold that is not on disk yet; what each says of its held-out samples, a data set each."""
     parts: list[Mapping[str, HeldOut]] = []
@@ -70,10 +70,10 @@ def run(
         folder = config.out / f"fold-{fold}"
         file = folder / "held-out.npz"
         if not file.is_file():
-            tell(f"fold {fold + 1} of {count}, without {', '.join(group)}")
+            on_progress(f"fold {fold + 1} of {count}, without {', '.join(group)}")
             own = config.model_copy(update={"hold_out": group, "out": folder})
-            ready, told = train(own, tell=tell)
-            save(judge(ready, told["temperature"], group), file)
+            ready, outcome = train(own, on_progress=on_progress)
+            save(judge(ready, outcome["temperature"], group), file)
         parts.append(load(file))
     return parts
 
@@ -87,17 +87,17 @@ def gathered(parts: Sequence[Mapping[str, HeldOut]]) -> dict[str, HeldOut]:
 def judge(ready: Prepared, temperature: float, group: Sequence[str]) -> dict[str, HeldOut]:
     """What a model says of the held-out speakers of each data set."""
     everybody = ready.config.model_copy(update={"hold_out": ()})
-    found = {}
+    judged = {}
     for use in everybody.data:
         own = use.model_copy(update={"speakers": tuple(group)})
         if not set(group) & set(speakers(use.set, use.root)):
             continue
         part = gather_part(everybody.model_copy(update={"data": (own,)}), own)
-        found[use.set] = ask(ready, part.samples, temperature)
-    return found
+        judged[use.set] = ask(ready, part.samples, temperature)
+    return judged
 
 
-def ask(ready: Prepared, samples: Sequence[Known], temperature: float) -> HeldOut:
+def ask(ready: Prepared, samples: Sequence[FeaturedSample], temperature: float) -> HeldOut:
     """What a model says of labelled samples."""
     config = ready.config
     labels_only = config.data[0].model_copy(
@@ -110,19 +110,19 @@ def ask(ready: Prepared, samples: Sequence[Known], temperature: float) -> HeldOu
 def answered(asked: Sequence[Example], scores: calibration.Scores, labels: Sequence[str]) -> HeldOut:
     """Scores with all that is needed to measure them."""
     return HeldOut(
-        ids=tuple(one.known.sample.id for one in asked),
-        groups=tuple(one.known.group for one in asked),
-        truth=np.array([one.label for one in asked], dtype=np.int64),
+        ids=tuple(example.featured.sample.id for example in asked),
+        groups=tuple(example.featured.group for example in asked),
+        truth=np.array([example.label for example in asked], dtype=np.int64),
         named=calibration.named(asked, labels),
         scores=scores,
     )
 
 
-def save(found: Mapping[str, HeldOut], file: Path) -> None:
+def save(held_out: Mapping[str, HeldOut], file: Path) -> None:
     """Writes what several models said, a data set each."""
     arrays = {
-        f"{name}.{field}": np.array(getattr(one, field))
-        for name, one in found.items()
+        f"{name}.{field}": np.array(getattr(held, field))
+        for name, held in held_out.items()
         for field in ("ids", "groups", "truth", "named", "scores")
     }
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def load(file: Path) -> dict[str, HeldOut]:
 
 
 def join(parts: Sequence[HeldOut]) -> HeldOut:
-    """Several folds as one."""
+    """Joins what several folds say of one data set."""
     return HeldOut(
         ids=tuple(each for part in parts for each in part.ids),
         groups=tuple(each for part in parts for each in part.groups),

@@ -16,16 +16,16 @@ from affekt_emotion_llama.prompt import target
 
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, StageConfig, TaskUse
+from affekt_training.featured import FeaturedSample
 from affekt_training.features import load
-from affekt_training.known import Known
 
 MOST = 3
-"""Clues that are told."""
+"""The most clues that a text names."""
 WORDINGS = (
     "{clue}.", "{clue}, which fits {noun}.", "{clue}, a sign of {noun}.", "that {clue} speaks for {noun}.",
     "{clue}, as it often does in {noun}.",
 )  # fmt: skip
-"""How a clue is told."""
+"""The wordings of a clue."""
 ALONE: dict[Modality, tuple[str, ...]] = {
     "audio": ("The tone sounds {label}.", "The tone of the voice is {label}.", "The voice itself sounds {label}."),
     "face": ("The face looks {label}.", "The expression of the face is {label}.", "The expression itself is {label}."),
@@ -38,90 +38,96 @@ NOUNS = {
 NOTHING = "Nothing that was observed speaks for it."
 
 
-def evidence_of(one: Known, *, whole: bool = True) -> Evidence:
+def evidence_of(featured: FeaturedSample, *, every_slot: bool = True) -> Evidence:
     """The sample's features as the reasoner will have them.
 
     Args:
-        whole: with features whose columns mean nothing, from which no clue is measured and which may be large.
+        every_slot: with features whose columns mean nothing, from which no clue is measured and which may be large.
     """
-    loaded = {slot: load(features) for slot, features in one.copies[0].items() if whole or features.names}
+    loaded = {slot: load(features) for slot, features in featured.copies[0].items() if every_slot or features.names}
     present = {slot: features for slot, features in loaded.items() if features is not None}
-    return Evidence(clip=Clip(id=one.sample.id), features=present)
+    return Evidence(clip=Clip(id=featured.sample.id), features=present)
 
 
-def measurable(known: Evidence) -> list[Reason]:
+def measurable(evidence: Evidence) -> list[Reason]:
     """Every clue that holds, the strongest first."""
     return sorted(
-        (one for one in measurements.reasons(known) if is_in(known, one.clue)), key=lambda reason: -reason.strength
+        (reason for reason in measurements.reasons(evidence) if is_in(evidence, reason.clue)),
+        key=lambda reason: -reason.strength,
     )
 
 
-def answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str | None:
+def answer(config: StageConfig, use: DataUse, task: TaskUse, featured: FeaturedSample) -> str | None:
     """The answer text of an example; None where the sample has nothing to say for this task."""
     if task.answer == "note":
-        told = one.sample.notes.get(use.note or "")
-        return target(str(told), config.prompt.targets) if told else None
+        explanation = featured.sample.notes.get(use.note or "")
+        return target(str(explanation), config.prompt.targets) if explanation else None
     if task.answer == "label":
-        return one.label
+        return featured.label
     if task.answer == "merr":
-        return merr_reasons.reasoning(one.sample)
-    label = label_told(config, task, one)
+        return merr_reasons.reasoning(featured.sample)
+    label = label_of(config, task, featured)
     if label is None:
         return None
-    fitting = [reason.clue for reason in measurable(evidence_of(one, whole=False)) if label in reason.supports][:MOST]
-    told = composed(fitting, label, one.sample.id)
-    return " ".join(filter(None, [told, *(_alone(of, own, one) for of, own in alone(one).items())])) or NOTHING
+    fitting = [
+        reason.clue for reason in measurable(evidence_of(featured, every_slot=False)) if label in reason.supports
+    ][:MOST]
+    explanation = composed(fitting, label, featured.sample.id)
+    return (
+        " ".join(filter(None, [explanation, *(_alone(of, own, featured) for of, own in alone(featured).items())]))
+        or NOTHING
+    )
 
 
-def alone(one: Known) -> dict[Modality, str]:
+def alone(featured: FeaturedSample) -> dict[Modality, str]:
     """Modality → what it makes likeliest by itself: of a voice the sample's label, of a face what its features say."""
-    found: dict[Modality, str] = {}
-    for features in evidence_of(one, whole=False).features.values():
-        if "pitch" in (features.names or ()) and one.label is not None:
-            found["audio"] = one.label
+    likeliest: dict[Modality, str] = {}
+    for features in evidence_of(featured, every_slot=False).features.values():
+        if "pitch" in (features.names or ()) and featured.label is not None:
+            likeliest["audio"] = featured.label
         elif is_expression(features) and len(features.values):
-            found["face"] = str((features.names or ())[int(features.values.mean(axis=0).argmax())])
-    return found
+            likeliest["face"] = str((features.names or ())[int(features.values.mean(axis=0).argmax())])
+    return likeliest
 
 
-def _alone(of: Modality, label: str, one: Known) -> str:
-    random = np.random.default_rng(list(f"{of} {one.sample.id}".encode()))
+def _alone(of: Modality, label: str, featured: FeaturedSample) -> str:
+    random = np.random.default_rng(list(f"{of} {featured.sample.id}".encode()))
     return str(random.choice(ALONE[of])).format(label=label)
 
 
-def without_answer(config: StageConfig, use: DataUse, task: TaskUse, one: Known) -> str:
+def without_answer(config: StageConfig, use: DataUse, task: TaskUse, featured: FeaturedSample) -> str:
     """Why `answer` gives None: what the sample lacks."""
     if task.answer == "note":
         return f'no text "{use.note}"'
     if task.answer == "merr":
         return "nothing in its reasoning that the prompt shows"
-    if one.sample.label is None:
+    if featured.sample.label is None:
         return "no label"
-    return f'the label "{one.sample.label}" is none of the model\'s'
+    return f'the label "{featured.sample.label}" is none of the model\'s'
 
 
-def label_told(config: StageConfig, task: TaskUse, one: Known) -> str | None:
+def label_of(config: StageConfig, task: TaskUse, featured: FeaturedSample) -> str | None:
     """The label that an explanation is about: the sample's own, or for `clues` any."""
     if task.answer == "merr":
-        return merr_reasons.label(one.sample)
+        return merr_reasons.label(featured.sample)
     if task.answer != "clues":
-        return one.label
+        return featured.label
     # Half of the time a label that some clue speaks for, so that not most answers are that nothing does.
-    random = np.random.default_rng(list(f"{config.seed} {one.sample.id}".encode()))
-    reasons = measurable(evidence_of(one, whole=False))
+    random = np.random.default_rng(list(f"{config.seed} {featured.sample.id}".encode()))
+    reasons = measurable(evidence_of(featured, every_slot=False))
     supported = sorted({label for reason in reasons for label in reason.supports if label in config.labels})
     pool = supported if supported and random.random() < 0.7 else config.labels
     return str(random.choice(list(pool)))
 
 
-def shown(task: TaskUse, one: Known) -> str | None:
+def shown(task: TaskUse, featured: FeaturedSample) -> str | None:
     """The measurements as the prompt shows them, for tasks that explain."""
     if task.answer == "merr":
-        return merr_reasons.shown(one.sample)
+        return merr_reasons.shown(featured.sample)
     if task.answer not in ("clues", "reason"):
         return None
-    evidence = evidence_of(one, whole=False)
-    return observed.told(*measurements.worded(measurements.clues(evidence)), alone(one), one.sample.text)
+    evidence = evidence_of(featured, every_slot=False)
+    return observed.sentences(*measurements.worded(measurements.clues(evidence)), alone(featured), featured.sample.text)
 
 
 def composed(clues: Sequence[Clue], label: str, seed: str) -> str:

@@ -79,9 +79,9 @@ class Epochs:
 
     def keep(self, epoch: int) -> None:
         """Writes the state from which a run goes on."""
-        rest = {"optimizer": self._optimizer.state_dict(), "schedule": self._schedule.state_dict()}
+        states = {"optimizer": self._optimizer.state_dict(), "schedule": self._schedule.state_dict()}
         partial = self.out / "state.partial"
-        torch.save({"epoch": epoch, "network": dict(self.trained), **rest}, partial)
+        torch.save({"epoch": epoch, "network": dict(self.trained), **states}, partial)
         partial.replace(self.out / "state.pt")
 
 

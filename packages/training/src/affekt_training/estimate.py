@@ -19,7 +19,7 @@ class Estimate:
 
     steps: int
     seconds: float
-    """Of training alone."""
+    """The seconds of training alone."""
     gibibytes: float
     """Most memory of this process on CPU, or of the first GPU."""
     trained: int
@@ -38,13 +38,13 @@ def estimate(prepared: Prepared) -> Estimate:
     """Runs forward and backward on a few batches; weights, gradients and random numbers are left as they were."""
     own, config, run = prepared.joined, prepared.config, prepared.draws()
     state = torch.get_rng_state()
-    places = _places(prepared)
+    starts = _starts(prepared)
     device = f"cuda:{local_rank()}" if torch.cuda.is_available() else "cpu"
     own.to(device).train()
     times = []
-    for begin in places:
+    for begin in starts:
         start = time.monotonic()  # reading features, and computing those that are live, is part of a step
-        items = [run[place] for place in range(begin, min(begin + config.batch, len(run)))]
+        items = [run[index] for index in range(begin, min(begin + config.batch, len(run)))]
         own(**_moved(prepared.collate(items), device))["loss"].backward()
         own.zero_grad(set_to_none=True)
         times.append(time.monotonic() - start)
@@ -55,17 +55,17 @@ def estimate(prepared: Prepared) -> Estimate:
         steps=prepared.steps,
         seconds=typical * prepared.steps * config.accumulate,
         gibibytes=_peak() / 2**30,
-        trained=sum(one.numel() for one in parameters if one.requires_grad),
-        frozen=sum(one.numel() for one in parameters if not one.requires_grad),
+        trained=sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+        frozen=sum(parameter.numel() for parameter in parameters if not parameter.requires_grad),
     )
 
 
-def _places(prepared: Prepared) -> list[int]:
+def _starts(prepared: Prepared) -> list[int]:
     """Where the longest batch begins, which warms up and needs most memory, then two usual ones."""
     batch, order = prepared.config.batch, prepared.order
-    longest = max(range(len(order)), key=lambda place: len(prepared.training[order[place]]))
+    longest = max(range(len(order)), key=lambda index: len(prepared.training[order[index]]))
     middle = [len(order) * part // STEPS for part in range(1, STEPS)]
-    return [place // batch * batch for place in (longest, *middle)]
+    return [index // batch * batch for index in (longest, *middle)]
 
 
 def _moved(batch: dict[str, object], device: str) -> dict[str, object]:

@@ -16,9 +16,9 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from affekt_training.config import StageConfig
-from affekt_training.descriptions import answer, label_told, shown, without_answer
+from affekt_training.descriptions import answer, label_of, shown, without_answer
+from affekt_training.featured import FeaturedSample
 from affekt_training.features import arrays_of
-from affekt_training.known import Known
 from affekt_training.live import LiveFeatures
 
 ENCODED = 64
@@ -34,7 +34,7 @@ Spreads = Mapping[str, Float32[np.ndarray, "dim"]]
 class Example:
     """What one step may learn from a sample."""
 
-    known: Known
+    featured: FeaturedSample
     prompt: Prompt
     answer: tuple[int, ...]
     task: str
@@ -51,8 +51,8 @@ class Example:
 def compose(
     config: StageConfig,
     tokenizer: PreTrainedTokenizerBase,
-    groups: Sequence[Sequence[Known]],
-    on_loss: Callable[[int, str], None] = lambda place, reason: None,
+    groups: Sequence[Sequence[FeaturedSample]],
+    on_loss: Callable[[int, str], None] = lambda index, reason: None,
 ) -> list[Example]:
     """All examples of the data sets, one group of samples a set in the configuration's order.
 
@@ -60,34 +60,34 @@ def compose(
         on_loss: called with a data set's place and a reason for every sample that a task can teach nothing by, and
             for every text that is cut.
     """
-    found: list[Example] = []
+    examples: list[Example] = []
     prompts: dict[tuple[str, str | None, str | None], Prompt] = {}
-    for place, (use, samples) in enumerate(zip(config.data, groups, strict=True)):
+    for index, (use, samples) in enumerate(zip(config.data, groups, strict=True)):
         weights = _weights(samples, use.weight, use.balanced)
-        for one, weight in zip(samples, weights, strict=True):
+        for featured, weight in zip(samples, weights, strict=True):
             for task in use.tasks:
-                text = answer(config, use, task, one)
+                text = answer(config, use, task, featured)
                 if text is None:
-                    on_loss(place, without_answer(config, use, task, one))
+                    on_loss(index, without_answer(config, use, task, featured))
                     continue
-                if task.answer == "note" and len(str(one.sample.notes[use.note or ""]).split()) > LONGEST_ANSWER:
-                    on_loss(place, f"its answer was cut after {LONGEST_ANSWER} words")
+                if task.answer == "note" and len(str(featured.sample.notes[use.note or ""]).split()) > LONGEST_ANSWER:
+                    on_loss(index, f"its answer was cut after {LONGEST_ANSWER} words")
                 label = config.labels.index(text) if task.answer == "label" else None
-                said = one.sample.text if config.transcripts else None
-                if said and len(said.split()) > config.prompt.longest:
-                    on_loss(place, f"its transcript was cut to the last {config.prompt.longest} words")
-                asked = (task.task, said, shown(task, one) if config.shows_measured else None)
+                transcript = featured.sample.text if config.transcripts else None
+                if transcript and len(transcript.split()) > config.prompt.longest:
+                    on_loss(index, f"its transcript was cut to the last {config.prompt.longest} words")
+                asked = (task.task, transcript, shown(task, featured) if config.shows_measured else None)
                 if asked not in prompts:
                     prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])  # type: ignore[arg-type]
                 prompt = prompts[asked]
                 if task.answer in ("clues", "reason", "merr") and config.lead:
-                    told = config.lead.replace("{label}", str(label_told(config, task, one)))
-                    prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, told, end=False)))
+                    lead = config.lead.replace("{label}", str(label_of(config, task, featured)))
+                    prompt = Prompt((*prompt.pieces, answer_ids(tokenizer, lead, end=False)))
                 written = config.written.get(text, text) if label is not None else text
                 ids = answer_ids(tokenizer, harmless(tokenizer, written))
-                found.append(
+                examples.append(
                     Example(
-                        known=one,
+                        featured=featured,
                         prompt=prompt,
                         answer=ids,
                         task=task.task,
@@ -96,38 +96,38 @@ def compose(
                         share=task.share,
                     )
                 )
-    return found
+    return examples
 
 
-def _weights(samples: Sequence[Known], weight: float, balanced: bool) -> list[float]:
+def _weights(samples: Sequence[FeaturedSample], weight: float, balanced: bool) -> list[float]:
     if not balanced:
         return [weight] * len(samples)
     counts: dict[str | None, int] = {}
-    for one in samples:
-        counts[one.label] = counts.get(one.label, 0) + 1
-    return [weight * len(samples) / len(counts) / counts[one.label] for one in samples]
+    for featured in samples:
+        counts[featured.label] = counts.get(featured.label, 0) + 1
+    return [weight * len(samples) / len(counts) / counts[featured.label] for featured in samples]
 
 
 def divide(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
     """Training and validation; a speaker's examples stay together. Each data set gives its share, where it can."""
     random = np.random.default_rng(seed)
     held: set[str] = set()
-    for name in dict.fromkeys(one.known.set for one in examples):
-        groups = sorted({one.known.group for one in examples if one.known.set == name})
+    for name in dict.fromkeys(example.featured.set for example in examples):
+        groups = sorted({example.featured.group for example in examples if example.featured.set == name})
         count = round(len(groups) * share) if len(groups) > 2 else 0
         count = max(count, 1) if share and len(groups) > 2 else count
         held |= {groups[index] for index in random.permutation(len(groups))[:count]}
     return (
-        [one for one in examples if one.known.group not in held],
-        [one for one in examples if one.known.group in held],
+        [example for example in examples if example.featured.group not in held],
+        [example for example in examples if example.featured.group in held],
     )
 
 
 def plan(examples: Sequence[Example], epochs: float, batch: int, seed: int) -> list[int]:
     """Indices of the examples in the order they are seen; neighbours in a batch are about equally long."""
     random = np.random.default_rng(seed)
-    lengths = np.array([len(one) for one in examples])
-    shares = np.array([one.share for one in examples])
+    lengths = np.array([len(example) for example in examples])
+    shares = np.array([example.share for example in examples])
     phases = random.random(len(examples))  # so that every epoch holds some of what is seen every other epoch
     order: list[int] = []
     for epoch in range(int(np.ceil(epochs))):
@@ -141,7 +141,7 @@ def plan(examples: Sequence[Example], epochs: float, batch: int, seed: int) -> l
             for part in np.split(drawn, range(pool, len(drawn), pool))
             for begin in range(0, len(part), batch)
         ]
-        order += [int(index) for place in random.permutation(len(batches)) for index in batches[place]]
+        order += [int(index) for number in random.permutation(len(batches)) for index in batches[number]]
     return order
 
 
@@ -156,16 +156,16 @@ class Run(Dataset[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self.order)
 
-    def __getitem__(self, place: int) -> dict[str, Any]:
-        example = self.examples[self.order[place]]
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        example = self.examples[self.order[index]]
         if self.spreads is None:
-            arrays: Arrays = arrays_of(example.known.copies[0])
+            arrays: Arrays = arrays_of(example.featured.copies[0])
         else:
-            arrays = self._altered(example, np.random.default_rng([self.config.seed, place]), self.spreads)
+            arrays = self._altered(example, np.random.default_rng([self.config.seed, index]), self.spreads)
         return {"example": example, "arrays": arrays}
 
     def _altered(self, example: Example, random: np.random.Generator, spreads: Spreads) -> Arrays:
-        copies = example.known.copies
+        copies = example.featured.copies
         copy = copies[random.integers(len(copies))]
         slots = [slot for slot in copy if slot in spreads]
         hidden = [slot for slot in slots if random.random() < self.config.modality_dropout]
@@ -184,23 +184,23 @@ class Run(Dataset[dict[str, Any]]):
 
 def spreads_of(examples: Sequence[Example], slots: Sequence[str], noise: float) -> Spreads:
     """The standard deviation of every column, over the samples' mean rows; without noise nobody asks, and it is 0."""
-    known = list({id(one.known): one.known for one in examples}.values())
-    found: dict[str, Float32[np.ndarray, "dim"]] = {}
+    featured_samples = list({id(example.featured): example.featured for example in examples}.values())
+    spreads: dict[str, Float32[np.ndarray, "dim"]] = {}
     for slot in slots:
-        own = [one for one in known if slot in one.copies[0]]
+        own = [featured for featured in featured_samples if slot in featured.copies[0]]
         if own and not noise:
-            found[slot] = np.zeros(1, np.float32)
+            spreads[slot] = np.zeros(1, np.float32)
         elif own:
-            live = any(isinstance(one.copies[0][slot], LiveFeatures) for one in own)
-            found[slot] = _spread([one.vector(slot) for one in (own[:ENCODED] if live else own)])
-    return found
+            live = any(isinstance(featured.copies[0][slot], LiveFeatures) for featured in own)
+            spreads[slot] = _spread([featured.vector(slot) for featured in (own[:ENCODED] if live else own)])
+    return spreads
 
 
 def _spread(vectors: Sequence[Float32[np.ndarray, "dim"] | None]) -> Float32[np.ndarray, "dim"]:
-    return np.std([one for one in vectors if one is not None], axis=0).astype(np.float32)
+    return np.std([vector for vector in vectors if vector is not None], axis=0).astype(np.float32)
 
 
 def without(example: Example, hidden: Sequence[str]) -> Example:
     """The example with slots left out of every copy: for ablations."""
-    copies = tuple({slot: f for slot, f in copy.items() if slot not in hidden} for copy in example.known.copies)
-    return replace(example, known=replace(example.known, copies=copies))
+    copies = tuple({slot: f for slot, f in copy.items() if slot not in hidden} for copy in example.featured.copies)
+    return replace(example, featured=replace(example.featured, copies=copies))

@@ -20,8 +20,8 @@ from affekt_features.keys import digest
 from affekt_training.config import FeatureUse
 from affekt_training.live import LiveEncoders, LiveFeatures
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being made, how many are done, and of how many."""
+OnCounts = Callable[[str, int, int], None]
+"""A callback for what is being made, how many are done, and of how many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +65,9 @@ class Gathered:
     """Features of a data set's samples, in their order."""
 
     copies: list[tuple[Mapping[str, Lazy], ...]]
-    """Of every sample its copies, each slot → features. Slots that a sample lacks are absent."""
+    """The copies of every sample, each slot → features. Slots that a sample lacks are absent."""
     reasons: list[str] = field(default_factory=list)
-    """Of every sample why it has no features at all; empty where it has some."""
+    """Why a sample has no features at all, for every sample; empty where it has some."""
     computed: int = 0
     """Clips of which features were computed now."""
     reused: int = 0
@@ -75,7 +75,7 @@ class Gathered:
 
 
 def gather(
-    uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore, on_progress: Progress | None = None
+    uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore, on_progress: OnCounts | None = None
 ) -> Gathered:
     """Every sample's features, lazily.
 
@@ -86,27 +86,35 @@ def gather(
     """
     own = {slot: use for slot, use in uses.items() if use.only is None or data.name in use.only}
     extracted = {slot: use for slot, use in own.items() if use.use and not use.live and not use.copies}
-    found = Gathered(copies=[])
+    gathered = Gathered(copies=[])
     slots: dict[str, Sequence[Copies]] = {}
     lacking: dict[str, str] = {}
     if extracted:
-        outcomes = _extracted(extracted, data, store, found, on_progress)
-        slots |= {slot: [_stored(store, outcomes.get(one.id), slot) for one in data.samples] for slot in extracted}
-        lacking = {one.id: why for one in outcomes.values() if (why := one.error or "; ".join(one.missing.values()))}
+        outcomes = _extracted(extracted, data, store, gathered, on_progress)
+        slots |= {
+            slot: [_stored(store, outcomes.get(sample.id), slot) for sample in data.samples] for slot in extracted
+        }
+        lacking = {
+            outcome.id: why
+            for outcome in outcomes.values()
+            if (why := outcome.error or "; ".join(outcome.missing.values()))
+        }
     if live := {slot: use for slot, use in own.items() if use.live}:
         encoders = LiveEncoders(live)
-        slots |= {slot: [[LiveFeatures(encoders=encoders, slot=slot, sample=one)] for one in data] for slot in live}
+        slots |= {
+            slot: [[LiveFeatures(encoders=encoders, slot=slot, sample=sample)] for sample in data] for slot in live
+        }
     for slot, use in own.items():
         if slot not in slots:
             slots[slot] = list(_elsewhere(slot, use, data, store))
     for index, sample in enumerate(data.samples):
         present = {slot: each[index] for slot, each in slots.items() if each[index]}
         count = max(map(len, present.values()), default=0)
-        found.copies.append(
+        gathered.copies.append(
             tuple({slot: each[min(copy, len(each) - 1)] for slot, each in present.items()} for copy in range(count))
         )
-        found.reasons.append("" if count else lacking.get(sample.id, "no features in any slot"))
-    return found
+        gathered.reasons.append("" if count else lacking.get(sample.id, "no features in any slot"))
+    return gathered
 
 
 def job_of(uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore) -> Job:
@@ -117,7 +125,7 @@ def job_of(uses: Mapping[str, FeatureUse], data: Dataset, store: FeatureStore) -
         chain = []
         for name, options in use.needs.items():
             own = Use(use=name, **options)
-            same = next((other for other, known in prepare.items() if known == own), None)
+            same = next((other for other, earlier in prepare.items() if earlier == own), None)
             chain.append(same or f"{name}-{len(prepare)}")
             prepare.setdefault(chain[-1], own)
         needs[slot] = tuple(chain)
@@ -136,14 +144,14 @@ def _extracted(
     uses: Mapping[str, FeatureUse],
     data: Dataset,
     store: FeatureStore,
-    found: Gathered,
-    on_progress: Progress | None,
+    gathered: Gathered,
+    on_progress: OnCounts | None,
 ) -> dict[str, Outcome]:
     """What came of every clip; what the store had not is there now."""
     job, outcomes = job_of(uses, data, store), dict[str, Outcome]()
     what = f"{', '.join(uses)} of {data.name}"
 
-    def seen(outcome: Outcome, estimate: Estimate | None) -> None:
+    def note(outcome: Outcome, estimate: Estimate | None) -> None:
         outcomes[outcome.id] = outcome
         if on_progress and outcome.computed and len(outcomes) % 20 == 1:
             left = f", about {estimate.seconds / 60:.0f} min and {estimate.bytes / 1e9:.1f} GB" if estimate else ""
@@ -151,8 +159,8 @@ def _extracted(
 
     # One process of a run writes; the others wait here and find everything.
     with store.claims.one(digest({"extraction": data.name, "slots": sorted(uses)})):
-        summary = extract(job, data.samples, seen=seen)
-    found.computed, found.reused = summary.computed, summary.reused
+        summary = extract(job, data.samples, on_progress=note)
+    gathered.computed, gathered.reused = summary.computed, summary.reused
     return outcomes
 
 
@@ -170,10 +178,10 @@ def _stored(store: FeatureStore, outcome: Outcome | None, slot: str) -> Copies:
 def _elsewhere(slot: str, use: FeatureUse, data: Dataset, store: FeatureStore) -> Iterator[Copies]:
     if use.files:
         folder = use.files.get(data.name)
-        yield from ([_npy(Path(folder).expanduser() / f"{one.id}.npy")] if folder else [] for one in data)
+        yield from ([_npy(Path(folder).expanduser() / f"{sample.id}.npy")] if folder else [] for sample in data)
     elif use.imported:
         keys = ready_made.keys_of(store, use.imported)
-        yield from (_imported(store, keys.get(one.id)) for one in data)
+        yield from (_imported(store, keys.get(sample.id)) for sample in data)
     elif use.copies:
         yield from _distorted(use, data)
     else:
@@ -201,7 +209,7 @@ def _distorted(use: FeatureUse, data: Dataset) -> list[Copies]:
         raise DataError(f"there are no distorted copies for {use.use}", hint="copies: false, or use: voice-statistics")
     from affekt_training.heads.voice_statistics import copies
 
-    return [list(own) for own in copies(data.name, [one.media for one in data if one.media is not None])]
+    return [list(own) for own in copies(data.name, [sample.media for sample in data if sample.media is not None])]
 
 
 def load(features: Lazy) -> Features | None:
@@ -211,8 +219,8 @@ def load(features: Lazy) -> Features | None:
 
 def arrays_of(copy: Mapping[str, Lazy], slots: Sequence[str] | None = None) -> dict[str, np.ndarray[Any, Any]]:
     """Slot → values of one copy of a sample, in the type they are stored in; missing slots are absent."""
-    found = {}
+    arrays = {}
     for slot, features in copy.items():
         if (slots is None or slot in slots) and (values := features.values) is not None:
-            found[slot] = values
-    return found
+            arrays[slot] = values
+    return arrays

@@ -33,9 +33,9 @@ class Joined(nn.Module):
 
     def state_dict(self, *args: Any, **options: Any) -> dict[str, Any]:  # type: ignore[override]
         """What training changes, and the fuser's scales: checkpoints need no copy of the frozen language model."""
-        whole = super().state_dict(*args, **options)
+        state = super().state_dict(*args, **options)
         trained = {name for name, parameter in self.named_parameters() if parameter.requires_grad}
-        return {name: one for name, one in whole.items() if name in trained or name.startswith("fusion.")}
+        return {name: tensor for name, tensor in state.items() if name in trained or name.startswith("fusion.")}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """Loads what `state_dict` gave; the frozen language model is not missed."""
@@ -93,9 +93,9 @@ def collate(items: Sequence[dict[str, Any]], dims: dict[str, int], labels: Seque
     return {
         "rows": dict(rows),
         "masks": dict(masks),
-        "prompts": [one.prompt for one in examples],
-        "answers": [one.answer for one in examples],
-        "weights": torch.tensor([one.weight for one in examples]),
-        "labels": torch.tensor([-1 if one.label is None else one.label for one in examples]),
-        "named": torch.tensor([[label in one.known.named for label in labels] for one in examples]),
+        "prompts": [example.prompt for example in examples],
+        "answers": [example.answer for example in examples],
+        "weights": torch.tensor([example.weight for example in examples]),
+        "labels": torch.tensor([-1 if example.label is None else example.label for example in examples]),
+        "named": torch.tensor([[label in example.featured.named for label in labels] for example in examples]),
     }

@@ -22,9 +22,9 @@ class LiveEncoders:
         }
         self.preparers: dict[str, list[Preparer]] = {}
         for slot, use in uses.items():
-            made = {name: registry.create("preparer", name, **options) for name, options in use.needs.items()}
-            needed = relevant(list(made.items()), reads_of(self.encoders[slot]))
-            self.preparers[slot] = [made[name] for name in needed]
+            preparers = {name: registry.create("preparer", name, **options) for name, options in use.needs.items()}
+            needed = relevant(list(preparers.items()), reads_of(self.encoders[slot]))
+            self.preparers[slot] = [preparers[name] for name in needed]
         self._sample: Sample | None = None
         self._decoded: Clip | None = None
 

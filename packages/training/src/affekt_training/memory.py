@@ -34,7 +34,7 @@ NAME = "eva"
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryCost:
-    """Bytes of this process."""
+    """What a run takes of memory and time."""
 
     clips: int
     steps: int
@@ -45,7 +45,7 @@ class MemoryCost:
     resident: int
     """Most of what was resident at once, memory-mapped files included."""
     seconds_to_prepare: float
-    """From the configuration to the first step."""
+    """The seconds from the configuration to the first step."""
 
 
 def fill(folder: Path, clips: int, rows: int = ROWS) -> None:
@@ -80,8 +80,8 @@ def _rename(entry: bytearray, header: int, old: str, new: str) -> None:
     entry[:header] = entry[:header].replace(old.encode(), new.encode())
     checksum = Checksum()
     checksum.feed(memoryview(entry))
-    place = entry.index(b'"checksum":"') + len(b'"checksum":"')
-    entry[place : place + 16] = checksum.digits()
+    begin = entry.index(b'"checksum":"') + len(b'"checksum":"')
+    entry[begin : begin + 16] = checksum.digits()
 
 
 def measure(folder: Path, language_model: str, clips: int, steps: int, batch: int = 1) -> MemoryCost:
@@ -132,18 +132,18 @@ def measure(folder: Path, language_model: str, clips: int, steps: int, batch: in
 
 
 def main() -> None:
-    """The command line."""
+    """Runs the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=20_000)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--language-model", default="smollm2", help="a name of `affekt weights list`, or a folder")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder by default")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as place:
-        fill(Path(place), asked.clips)
-        found = measure(Path(place), asked.language_model, asked.clips, asked.steps)
-    met = found.resident <= LIMIT
-    print(json.dumps({**asdict(found), "limit": int(LIMIT), "met": met}))
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        fill(Path(folder), asked.clips)
+        memory = measure(Path(folder), asked.language_model, asked.clips, asked.steps)
+    met = memory.resident <= LIMIT
+    print(json.dumps({**asdict(memory), "limit": int(LIMIT), "met": met}))
     sys.exit(0 if met else 1)
 
 

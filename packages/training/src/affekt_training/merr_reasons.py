@@ -83,7 +83,7 @@ TONES: Mapping[str, str] = {
 def shown(sample: Sample) -> str:
     """What the prompt shows of an entry: action units, tone and words."""
     faces = [f"{PHRASES[unit]} ({unit})" for unit in dict.fromkeys(_units(sample)) if unit in PHRASES]
-    return observed.told(faces, (), {"audio": tone} if (tone := tone_of(sample)) else {}, sample.text)
+    return observed.sentences(faces, (), {"audio": tone} if (tone := tone_of(sample)) else {}, sample.text)
 
 
 def label(sample: Sample) -> str:
@@ -93,8 +93,8 @@ def label(sample: Sample) -> str:
 
 def tone_of(sample: Sample) -> str | None:
     """The label of the tone; None where the entry names none."""
-    told = sample.notes.get("audio_prior_list") or ""
-    text = " ".join(told) if isinstance(told, list) else str(told)
+    tones = sample.notes.get("audio_prior_list") or ""
+    text = " ".join(tones) if isinstance(tones, list) else str(tones)
     return next((label for pattern, label in TONES.items() if re.search(rf"\b(?:{pattern})\b", text)), None)
 
 
@@ -103,15 +103,15 @@ def reasoning(sample: Sample) -> str | None:
     text = " ".join(str(sample.notes.get(FIELD) or "").split())
     if "*" in text:  # a list that lost its lines
         return None
-    kept = [cleaned for one in sentences(text) if not UNSEEN.search(cleaned := _cleaned(one))]
+    kept = [cleaned for sentence in sentences(text) if not UNSEEN.search(cleaned := _cleaned(sentence))]
     left = explanation.read(" ".join(kept), _evidence(sample)).text
     return left if len(left.split()) >= FEWEST_WORDS else None
 
 
 def _cleaned(sentence: str) -> str:
     own = LEANING.sub("", OPENING.sub("", sentence.strip()))
-    for name, seen in UNIT_NAMES.items():
-        own = re.sub(rf"\b{name}\b(?: expression)?", seen, own, flags=re.IGNORECASE)
+    for name, description in UNIT_NAMES.items():
+        own = re.sub(rf"\b{name}\b(?: expression)?", description, own, flags=re.IGNORECASE)
     own = re.sub(r"\ban? (?=raised|lowered|tightened|dimpled|stretched)", "", PERSON.sub("the person", own))
     parts = re.split(r"([“\"][^”\"]*[”\"])", own)  # quotations stay as they are
     for index in range(0, len(parts), 2):
@@ -122,8 +122,8 @@ def _cleaned(sentence: str) -> str:
 
 
 def _units(sample: Sample) -> list[str]:
-    told = sample.notes.get("AU_list") or ()
-    return [code(str(unit)) for unit in told] if isinstance(told, list | tuple) else []
+    units = sample.notes.get("AU_list") or ()
+    return [code(str(unit)) for unit in units] if isinstance(units, list | tuple) else []
 
 
 def _evidence(sample: Sample) -> Evidence:

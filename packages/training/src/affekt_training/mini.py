@@ -18,7 +18,7 @@ from affekt_training import calibration
 from affekt_training.config import DataUse, StageConfig, TaskUse, read
 from affekt_training.cross_validation import HeldOut, answered, gathered, load
 from affekt_training.examples import compose
-from affekt_training.known import Known
+from affekt_training.featured import FeaturedSample
 from affekt_training.measures import Share
 from affekt_training.samples import gather_part
 
@@ -44,14 +44,14 @@ def _tested(model: str, name: str, split: str, root: Path | None = None) -> Held
     return _asked(loaded, config, gather_part(config, tested).samples, shares)
 
 
-def _shares(samples: Sequence[Known], labels: Sequence[str]) -> np.ndarray:
+def _shares(samples: Sequence[FeaturedSample], labels: Sequence[str]) -> np.ndarray:
     """How often each label occurs, a little for those that do not."""
-    counts = np.array([sum(one.label == label for one in samples) for label in labels], dtype=np.float64)
+    counts = np.array([sum(featured.label == label for featured in samples) for label in labels], dtype=np.float64)
     return np.maximum(counts, 0.5) / len(samples)
 
 
 def _asked(
-    loaded: EmotionLlama, config: StageConfig, samples: Sequence[Known], shares: np.ndarray | float = 1.0
+    loaded: EmotionLlama, config: StageConfig, samples: Sequence[FeaturedSample], shares: np.ndarray | float = 1.0
 ) -> HeldOut:
     use = DataUse(set="any", tasks=(TaskUse(),))
     asked = compose(config.model_copy(update={"data": (use,)}), loaded.tokenizer, [samples])
@@ -68,28 +68,33 @@ def together(model: str, pairs: int = 600) -> dict[str, HeldOut]:
     config = read(PRESET)
     loaded, mixed = EmotionLlama.from_pretrained(model), list(_mixed(config, pairs))
     hidden = {"face": ("words",), "words": ("expression",), "face and words": ()}
-    return {name: _asked(loaded, config, [_without(one, slots) for one in mixed]) for name, slots in hidden.items()}
+    return {
+        name: _asked(loaded, config, [_without(featured, slots) for featured in mixed])
+        for name, slots in hidden.items()
+    }
 
 
-def _mixed(config: StageConfig, pairs: int) -> Iterator[Known]:
+def _mixed(config: StageConfig, pairs: int) -> Iterator[FeaturedSample]:
     """Every label as often as the others."""
     random = np.random.default_rng(0)
     pools = [_pool(config, name, split) for name, split in (("fer2013", "public_test"), ("meld-lines", "test"))]
-    labels = sorted(set.intersection(*({str(one.label) for one in own} for own in pools)))
-    for place in range(pairs):
-        label = labels[place % len(labels)]
-        fitting = [[one for one in own if one.label == label] for own in pools]
+    labels = sorted(set.intersection(*({str(featured.label) for featured in own} for own in pools)))
+    for number in range(pairs):
+        label = labels[number % len(labels)]
+        fitting = [[featured for featured in own if featured.label == label] for own in pools]
         face, line = (own[random.integers(len(own))] for own in fitting)
         yield replace(face, copies=({**face.copies[0], **line.copies[0]},), named=frozenset(labels))
 
 
-def _pool(config: StageConfig, name: str, split: str) -> list[Known]:
+def _pool(config: StageConfig, name: str, split: str) -> list[FeaturedSample]:
     use = next(use for use in config.data if use.set == name)
     return gather_part(config, use.model_copy(update={"split": split, "listed": None})).samples
 
 
-def _without(one: Known, hidden: Sequence[str]) -> Known:
-    return replace(one, copies=tuple({s: f for s, f in copy.items() if s not in hidden} for copy in one.copies))
+def _without(featured: FeaturedSample, hidden: Sequence[str]) -> FeaturedSample:
+    return replace(
+        featured, copies=tuple({s: f for s, f in copy.items() if s not in hidden} for copy in featured.copies)
+    )
 
 
 def wordless(run: Path, pipeline: str = "default", name: str = "emogator") -> dict[str, Share]:
@@ -108,7 +113,7 @@ def wordless(run: Path, pipeline: str = "default", name: str = "emogator") -> di
             f'"{run}" holds no fold in which {name} was held out', hint="affekt train mini-stage-1 --folds 7"
         )
     reasoner: Any = PipelineSpec.read(pipeline).build().reasoner
-    labels, found = list(reasoner.loaded.config.labels), {}
+    labels, shares_of = list(reasoner.loaded.config.labels), {}
     trust = reasoner.trust * reasoner.trusts.get("speech", 1.0)
     for title, expected, claimed in (
         ("judged right", reasoner.wordless_expected, 0.0),
@@ -120,8 +125,8 @@ def wordless(run: Path, pipeline: str = "default", name: str = "emogator") -> di
         shares = np.exp(normalise(scores))
         kept = shares.max(axis=1) >= claimed
         right = shares[kept].argmax(axis=1) == held[name].truth[kept]
-        found[title] = Share(int(right.sum()), int(kept.sum()))
-    return found
+        shares_of[title] = Share(int(right.sum()), int(kept.sum()))
+    return shares_of
 
 
 def normalise(scores: np.ndarray) -> np.ndarray:

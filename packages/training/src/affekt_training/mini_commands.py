@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from affekt_training.known import Known
+    from affekt_training.featured import FeaturedSample
     from affekt_training.measures import Share
 
 app = typer.Typer(help="Measure emotion-llama-mini: every figure of its card.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def faces(model: Model = NAME, root: Annotated[Path | None, typer.Option(help="F
 
 @app.command()
 def words(model: Model = NAME) -> None:
-    """The same on MELD's test lines; fetches them on first use."""
+    """Measures the words on MELD's test lines; fetches them on first use."""
     from affekt_training import measures, mini
 
     measures.show({"meld test": mini.words(model)}, Console())
@@ -68,8 +68,8 @@ def explanations(model: Model = NAME, clips: Annotated[int, typer.Option(min=1)]
     from affekt_training import mini_texts
 
     explainer = mini_texts.Explainer(model)
-    found = [explainer(mini_texts.evidence_of(one)) for one in _tracked(mini_texts.clips(clips))]
-    _show(mini_texts.counted(found), f"{len(found)} clips of {model}")
+    explained = [explainer(mini_texts.evidence_of(featured)) for featured in _tracked(mini_texts.clips(clips))]
+    _show(mini_texts.counted(explained), f"{len(explained)} clips of {model}")
 
 
 @app.command()
@@ -81,11 +81,11 @@ def merr(
     """Clues in common with MERR's reasoning, on entries that it never saw, beside a list of what was observed."""
     from affekt_training import mini_texts
 
-    found = mini_texts.against_merr(model, entries, root)
-    table = Table("text", "clue overlap (95 %)", "precision", "recall", title=f"{found.entries} entries of MERR")
-    for name, own in (("written by the model", found.written), ("what it is shown, as a list", found.listed)):
+    comparison = mini_texts.against_merr(model, entries, root)
+    table = Table("text", "clue overlap (95 %)", "precision", "recall", title=f"{comparison.entries} entries of MERR")
+    for name, own in (("written by the model", comparison.written), ("what it is shown, as a list", comparison.listed)):
         table.add_row(name, *(f"{own[key]:.3f}" for key in ("clue", "clue:precision", "clue:recall")))
-    table.add_row("difference", "{:+.3f} [{:+.3f}, {:+.3f}]".format(*found.difference), "", "")
+    table.add_row("difference", "{:+.3f} [{:+.3f}, {:+.3f}]".format(*comparison.difference), "", "")
     Console().print(table)
 
 
@@ -104,7 +104,7 @@ def _show(shares: "Mapping[str, Share]", title: str) -> None:
     Console().print(table)
 
 
-def _tracked(samples: "Sequence[Known]") -> "Iterable[Known]":
+def _tracked(samples: "Sequence[FeaturedSample]") -> "Iterable[FeaturedSample]":
     from rich.progress import track
 
     return track(samples, "explaining", console=Console(stderr=True))

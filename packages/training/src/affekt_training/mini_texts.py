@@ -23,7 +23,7 @@ from affekt_training import config as stages
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, FeatureUse, StageConfig, config_file
 from affekt_training.descriptions import evidence_of
-from affekt_training.known import Known
+from affekt_training.featured import FeaturedSample
 from affekt_training.measures import Share
 from affekt_training.samples import gather_part
 
@@ -59,22 +59,23 @@ class Explainer:
         (fused,) = self._fuser.fuse([evidence])
         evidence = replace(evidence, fused=fused)
         (felt,) = self._reasoner.reason([evidence])
-        label = max(felt.scores, key=lambda one: felt.scores[one])
+        label = max(felt.scores, key=lambda name: felt.scores[name])
         return Explained(evidence=evidence, felt=felt, lead=self.model.config.lead.replace("{label}", label))
 
     @cached_property
     def model(self) -> EmotionLlama:
+        """The loaded model."""
         loaded: EmotionLlama = self._reasoner.loaded
         return loaded
 
 
-def clips(count: int) -> list[Known]:
+def clips(count: int) -> list[FeaturedSample]:
     """Clips of RAVDESS and EmoDB with what explanations of a voice need."""
     sets = (DataUse(set="ravdess", limit=round(count * 0.6)), DataUse(set="emodb", limit=count - round(count * 0.6)))
     return _samples({"speech": _speech(), "prosody": FeatureUse(use="prosody")}, sets)
 
 
-def faces(count: int) -> list[Known]:
+def faces(count: int) -> list[FeaturedSample]:
     """Faces of FER2013's public test."""
     own = stages.read("mini-stage-1")
     return _samples(
@@ -86,40 +87,40 @@ def _speech() -> FeatureUse:
     return FeatureUse(use="voice-statistics")
 
 
-def _samples(features: dict[str, FeatureUse], sets: Sequence[DataUse]) -> list[Known]:
+def _samples(features: dict[str, FeatureUse], sets: Sequence[DataUse]) -> list[FeaturedSample]:
     config: StageConfig = stages.read("mini-stage-1").model_copy(update={"features": features, "data": tuple(sets)})
-    return [one for use in config.data for one in gather_part(config, use).samples]
+    return [featured for use in config.data for featured in gather_part(config, use).samples]
 
 
-def counted(found: Sequence[Explained]) -> dict[str, Share]:
+def counted(explained: Sequence[Explained]) -> dict[str, Share]:
     """The shares that the card states of what was written freely."""
-    claims = [clue for one in found for clue in explanation.read(one.written, one.evidence, _heard(one)).clues]
-    left = [claim for one in found for claim in _left(one)]
-    texts = [sentences(" ".join(_kept(one).split())) for one in found]
+    claims = [clue for clip in explained for clue in explanation.read(clip.written, clip.evidence, _heard(clip)).clues]
+    left = [claim for clip in explained for claim in _left(clip)]
+    texts = [sentences(" ".join(_kept(clip).split())) for clip in explained]
     often = Counter(line for lines in texts for line in {line.strip() for line in lines})
     lines = [line.strip() for own in texts for line in own]
-    labels = [list(one.felt.scores) for one in found]
-    agree = [not disagreement(one.written, one.felt.label, own) for one, own in zip(found, labels, strict=True)]
+    labels = [list(clip.felt.scores) for clip in explained]
+    agree = [not disagreement(clip.written, clip.felt.label, own) for clip, own in zip(explained, labels, strict=True)]
     return {
         "claims borne out before anything is struck": Share(sum(clue.checked for clue in claims), len(claims)),
         "claims borne out after": Share(sum(left), len(left)),
         "texts that name no other label": Share(sum(agree), len(agree)),
         "sentences that stand in more than two texts": Share(sum(often[line] > 2 for line in lines), len(lines)),
-        "clips of which something is explained": Share(sum(bool(_kept(one)) for one in found), len(found)),
+        "clips of which something is explained": Share(sum(bool(_kept(clip)) for clip in explained), len(explained)),
     }
 
 
-def _heard(one: Explained) -> dict[Any, str]:
+def _heard(explained: Explained) -> dict[Any, str]:
     """What the voice is heard as, which the checks of the reasoner go by."""
-    return {"audio": one.felt.label} if "speech" in one.evidence.features else {}
+    return {"audio": explained.felt.label} if "speech" in explained.evidence.features else {}
 
 
-def _kept(one: Explained) -> str:
-    return explanation.read(one.written, one.evidence, _heard(one)).text
+def _kept(explained: Explained) -> str:
+    return explanation.read(explained.written, explained.evidence, _heard(explained)).text
 
 
-def _left(one: Explained) -> list[bool]:
-    return [clue.checked for clue in explanation.read(_kept(one), one.evidence, _heard(one)).clues]
+def _left(explained: Explained) -> list[bool]:
+    return [clue.checked for clue in explanation.read(_kept(explained), explained.evidence, _heard(explained)).clues]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,15 +140,17 @@ def against_merr(model: str, count: int = 200, root: Path | None = None) -> Agai
 
     explainer = Explainer(model).model
     kept = _unseen(root)[:count]
-    truth = [Reference(description=" ".join(str(one.notes[merr_reasons.FIELD]).split()), group=one.id) for one in kept]
+    truth = [
+        Reference(description=" ".join(str(entry.notes[merr_reasons.FIELD]).split()), group=entry.id) for entry in kept
+    ]
     texts = {
-        "written": [_from_entry(explainer, one) for one in kept],
-        "listed": [merr_reasons.shown(one) for one in kept],
+        "written": [_from_entry(explainer, entry) for entry in kept],
+        "listed": [merr_reasons.shown(entry) for entry in kept],
     }
     proxy, values, drawn = EmerProxy(), {}, {}
     for name, own in texts.items():
-        said = [EmotionPrediction(scores={"unknown": 1.0}, rationale=text) for text in own]
-        sums = proxy.sums(said, truth)
+        predictions = [EmotionPrediction(scores={"unknown": 1.0}, rationale=text) for text in own]
+        sums = proxy.sums(predictions, truth)
         values[name], drawn[name] = proxy.intervals.summary(sums), proxy.intervals.draw(sums)["clue"]
     low, high = np.percentile(drawn["written"] - drawn["listed"], [2.5, 97.5])
     gain = values["written"]["clue"] - values["listed"]["clue"]
@@ -160,7 +163,7 @@ def against_merr(model: str, count: int = 200, root: Path | None = None) -> Agai
 def _unseen(root: Path | None) -> list[Sample]:
     learnt = frozenset(config_file(Path(LEARNT)).read_text(encoding="utf-8").split())
     every = read("merr", root or default_folder("merr"), annotations_only=True)
-    return [one for one in every if one.id not in learnt]
+    return [sample for sample in every if sample.id not in learnt]
 
 
 @torch.inference_mode()
@@ -182,41 +185,45 @@ def exchanged(model: str, pairs: int = 60) -> dict[str, Share]:
     Voices of RAVDESS and EmoDB and faces of FER2013's public test stand for one person; they do not belong together.
     """
     explainer, random = Explainer(model), np.random.default_rng(0)
-    voices, seen = clips(pairs * 2), faces(pairs * 2)
+    voices, looks = clips(pairs * 2), faces(pairs * 2)
     random.shuffle(voices)  # type: ignore[arg-type]
-    random.shuffle(seen)  # type: ignore[arg-type]
+    random.shuffle(looks)  # type: ignore[arg-type]
     faces_follow, voices_stay, voices_follow, faces_stay = [], [], [], []
-    for place in range(pairs):
-        one, other = (_person(voices[place], face) for face in seen[2 * place : 2 * place + 2])
-        third = _person(voices[pairs + place], seen[2 * place])
-        first, face_changed, voice_changed = (explainer(known) for known in (one, other, third))
-        faces_follow.append(_of(first, OF_FACE) != _of(face_changed, OF_FACE) or _looks(one) == _looks(other))
+    for number in range(pairs):
+        first_person, second_person = (_person(voices[number], face) for face in looks[2 * number : 2 * number + 2])
+        third_person = _person(voices[pairs + number], looks[2 * number])
+        first, face_changed, voice_changed = (
+            explainer(person) for person in (first_person, second_person, third_person)
+        )
+        faces_follow.append(
+            _of(first, OF_FACE) != _of(face_changed, OF_FACE) or _looks(first_person) == _looks(second_person)
+        )
         voices_stay.append(_measured(first) == _measured(face_changed))
         voices_follow.append(_of(first, OF_VOICE) != _of(voice_changed, OF_VOICE))
-        faces_stay.append(_looks(one) in _of(voice_changed, OF_FACE) or not _of(first, OF_FACE))
-    told = {
+        faces_stay.append(_looks(first_person) in _of(voice_changed, OF_FACE) or not _of(first, OF_FACE))
+    answers = {
         "another face: what is written of the face changes": faces_follow,
         "another face: what was measured of the voice stays": voices_stay,
         "another voice: what is written of the voice changes": voices_follow,
         "another voice: what is written of the face stays": faces_stay,
     }
-    return {name: Share(sum(own), len(own)) for name, own in told.items()}
+    return {name: Share(sum(own), len(own)) for name, own in answers.items()}
 
 
-def _person(voice: Known, face: Known) -> Evidence:
-    heard, seen = evidence_of(voice), evidence_of(face)
-    return replace(heard, features={**heard.features, **seen.features})
+def _person(voice: FeaturedSample, face: FeaturedSample) -> Evidence:
+    heard, looks = evidence_of(voice), evidence_of(face)
+    return replace(heard, features={**heard.features, **looks.features})
 
 
-def _of(one: Explained, about: re.Pattern[str]) -> str:
-    return " ".join(line.strip() for line in sentences(one.written) if about.search(line))
+def _of(explained: Explained, about: re.Pattern[str]) -> str:
+    return " ".join(line.strip() for line in sentences(explained.written) if about.search(line))
 
 
-def _measured(one: Explained) -> set[str]:
-    told = explanation.read(one.written, one.evidence).clues
-    return {clue.text for clue in told if clue.modality == "audio" and re.search(r"\d", clue.text)}
+def _measured(explained: Explained) -> set[str]:
+    clues = explanation.read(explained.written, explained.evidence).clues
+    return {clue.text for clue in clues if clue.modality == "audio" and re.search(r"\d", clue.text)}
 
 
-def _looks(known: Evidence) -> str:
-    features = known.features["expression"]
+def _looks(evidence: Evidence) -> str:
+    features = evidence.features["expression"]
     return str((features.names or ())[int(features.values.mean(axis=0).argmax())])

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from affekt_training.config import Probe, StageConfig
+from affekt_training.featured import FeaturedSample
 from affekt_training.features import Lazy, arrays_of
-from affekt_training.known import Known
 
 STEPS = 130
-"""Of L-BFGS."""
+"""The steps of L-BFGS."""
 TOGETHER = 64
 """Samples whose rows are in memory at once."""
 UNNAMED = 0.05
@@ -31,11 +31,11 @@ UNIT = 10.0
 """Vectors are scaled to about this length, which suits L-BFGS's first steps; the penalty is scaled too."""
 
 
-def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]]) -> dict[str, float]:
+def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[FeaturedSample]]) -> dict[str, float]:
     """Sets the chosen projections of the model; returns the accuracy of each regression on its own training samples."""
     assert config.probe is not None
     away, middle = directions(model)
-    found = {}
+    accuracies = {}
     for projection in model.fusion.projections:  # type: ignore[union-attr]
         if projection.name not in config.probe.projections:
             continue
@@ -45,15 +45,15 @@ def start(model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Kn
         penalty = config.probe.penalties.get(projection.name, config.probe.penalty)
         weight, bias = regress(vectors, labels, named, weights, penalty, mixture)
         right = (vectors @ weight + bias + mixture).masked_fill(~named, -torch.inf).argmax(dim=1) == labels
-        found[projection.name] = float(right.float().mean())
+        accuracies[projection.name] = float(right.float().mean())
         weight, bias = _with_families(weight, bias, named.any(dim=0), config)
         temperature = config.probe.temperatures.get(projection.name, 1.0)
         layer = model.fusion.get_submodule(projection.name)
         _set(layer, weight / temperature @ away, middle + bias / temperature @ away)
-    return found
+    return accuracies
 
 
-def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
+def _with_families(weight: Tensor, bias: Tensor, has_name: Tensor, config: StageConfig) -> tuple[Tensor, Tensor]:
     """Labels that no data set of the projection has a name for take what the label of their family has, a little less.
 
     The logits are centred then, as they are when they are read from tokens.
@@ -61,7 +61,7 @@ def _with_families(weight: Tensor, bias: Tensor, known: Tensor, config: StageCon
     weight, bias = weight.clone(), bias.clone()
     for member, family in config.families.items():
         own, other = config.labels.index(member), config.labels.index(family)
-        if not known[own]:
+        if not has_name[own]:
             weight[:, own], bias[own] = weight[:, other], bias[other] - UNNAMED
     return weight - weight.mean(dim=1, keepdim=True), bias - bias.mean()
 
@@ -108,7 +108,7 @@ def regress(
 def _material(
     model: EmotionLlama,
     config: StageConfig,
-    groups: Sequence[Sequence[Known]],
+    groups: Sequence[Sequence[FeaturedSample]],
     projection: Projection,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Vectors, labels, which labels are named, weights, and the logarithms of the set's shares where they count."""
@@ -116,18 +116,24 @@ def _material(
     labels, named, weights, mixture = [], [], [], []
     for use, samples in zip(config.data, groups, strict=True):
         asked = any(task.answer == "label" for task in use.tasks)
-        own = [one for one in samples if asked and one.label is not None and projection.slot in one.copies[0]]
-        counts = {label: sum(one.label == label for one in own) for label in {one.label for one in own}}
+        own = [
+            featured
+            for featured in samples
+            if asked and featured.label is not None and projection.slot in featured.copies[0]
+        ]
+        counts = {
+            label: sum(featured.label == label for featured in own) for label in {featured.label for featured in own}
+        }
         mixed = [np.log(max(counts.get(label, 0), 0.5) / max(1, len(own))) for label in config.labels]
         shares = mixed if use.adjusted else [0.0] * len(config.labels)
-        for one in own:
-            for copy, part in zip(one.copies, _parts(config.probe, len(one.copies)), strict=True):
+        for featured in own:
+            for copy, part in zip(featured.copies, _parts(config.probe, len(featured.copies)), strict=True):
                 chosen.append(copy[projection.slot])
-                labels.append(config.labels.index(str(one.label)))
-                named.append([label in one.named for label in config.labels])
+                labels.append(config.labels.index(str(featured.label)))
+                named.append([label in featured.named for label in config.labels])
                 mixture.append(shares)
                 # Every sample of a set the same, or every label, and the set's weight for the set.
-                alike = len(counts) * counts[one.label] if use.balanced else len(own)
+                alike = len(counts) * counts[featured.label] if use.balanced else len(own)
                 weights.append(use.weight / alike * part)
     if not chosen:
         empty = torch.zeros(0)
@@ -139,13 +145,13 @@ def _material(
 
 def _vectors(model: EmotionLlama, projection: Projection, features: Sequence[Lazy]) -> Tensor:
     """What the projection reads [sample, width], standardised; few samples are in memory at once."""
-    slot, found = projection.slot, []
+    slot, read = projection.slot, []
     for begin in range(0, len(features), TOGETHER):
-        arrays = [arrays_of({slot: one}) for one in features[begin : begin + TOGETHER]]
+        arrays = [arrays_of({slot: lazy}) for lazy in features[begin : begin + TOGETHER]]
         rows, masks = pad(arrays, {slot: model.config.dims[slot]})
         vectors, _ = projection.vectors(rows[slot], masks[slot])
-        found.append(model.fusion._standardised(projection, vectors)[:, 0])  # type: ignore[operator]
-    return torch.cat(found)
+        read.append(model.fusion._standardised(projection, vectors)[:, 0])  # type: ignore[operator]
+    return torch.cat(read)
 
 
 def _parts(probe: Probe | None, copies: int) -> list[float]:

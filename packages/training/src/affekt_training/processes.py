@@ -69,9 +69,9 @@ def _parent() -> list[str]:
 
 def _asked(command: list[str]) -> int | None:
     """The value of --num_processes."""
-    for place, word in enumerate(command):
+    for index, word in enumerate(command):
         name, _, value = word.partition("=")
         if name.replace("-", "_") == "__num_processes":
-            value = value or (command[place + 1] if place + 1 < len(command) else "")
+            value = value or (command[index + 1] if index + 1 < len(command) else "")
             return int(value) if value.isdigit() else None
     return None

@@ -10,20 +10,22 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 
 class Bar(TrainerCallback):
-    """Moves a bar of rich."""
+    """A progress bar of rich that follows a training."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self.progress, self.task = progress, task
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Moves the bar by a step."""
         self.progress.update(self.task, completed=state.global_step)
 
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **kwargs: Any
     ) -> None:
-        told = [f"{name} {logs[name]:.3f}" for name in ("loss", "eval_loss") if name in (logs or {})]
-        if told:
-            self.progress.update(self.task, losses=", ".join(told))
+        """Shows the latest losses beside the bar."""
+        losses = [f"{name} {logs[name]:.3f}" for name in ("loss", "eval_loss") if name in (logs or {})]
+        if losses:
+            self.progress.update(self.task, losses=", ".join(losses))
 
 
 @contextmanager

@@ -9,19 +9,19 @@ from affekt_training.measures import measures
 
 
 def recalibrated(parts: Sequence[Mapping[str, HeldOut]], chosen: Sequence[str]) -> dict[str, HeldOut]:
-    """As `gathered`, each fold at a further temperature that was chosen without it.
+    """The folds as `gathered` joins them, each at a further temperature that was chosen without it.
 
     It is the one at which the worst calibrated of some data sets is best, on the other folds.
 
     Args:
         chosen: the data sets that are looked at.
     """
-    found = []
+    rescaled = []
     for fold, part in enumerate(parts):
-        others = gathered([one for place, one in enumerate(parts) if place != fold])
+        others = gathered([other for index, other in enumerate(parts) if index != fold])
         temperature = min(TEMPERATURES, key=lambda value: max(_error(others[name], value) for name in chosen))
-        found.append({name: replace(one, scores=one.scores / temperature) for name, one in part.items()})
-    return gathered(found)
+        rescaled.append({name: replace(held, scores=held.scores / temperature) for name, held in part.items()})
+    return gathered(rescaled)
 
 
 def _error(held: HeldOut, temperature: float) -> float:

@@ -11,13 +11,13 @@ from affekt_training.config import StageConfig
 from affekt_training.estimate import Estimate
 
 
-def write(config: StageConfig, told: Mapping[str, Any], cost: Estimate | None = None) -> Path:
+def write(config: StageConfig, outcome: Mapping[str, Any], cost: Estimate | None = None) -> Path:
     """Writes `report.md` into the run's folder: figures, learning curves, losses by reason, the configuration."""
-    curves = draw(told["history"], config.out / "curves.svg")
-    rows = [f"| {name} | {value} |" for name, value in _figures(told, cost)]
+    curves = draw(outcome["history"], config.out / "curves.svg")
+    rows = [f"| {name} | {value} |" for name, value in _figures(outcome, cost)]
     course = [
         f"| {entry['step']} | {entry.get('loss', '')} | {entry.get('eval_loss', '')} |"
-        for entry in told["history"]
+        for entry in outcome["history"]
         if "loss" in entry or "eval_loss" in entry
     ]
     settings = yaml.safe_dump(config.model_dump(mode="json", exclude_defaults=True), sort_keys=False)
@@ -30,7 +30,7 @@ def write(config: StageConfig, told: Mapping[str, Any], cost: Estimate | None = 
             *rows,
             "",
             *([f"![Learning curves]({curves.name})", ""] if curves else []),
-            *_data(told.get("data", [])),
+            *_data(outcome.get("data", [])),
             "| Step | Training loss | Validation loss |",
             "|---|---|---|",
             *course,
@@ -88,24 +88,24 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} ({count})" for reason, count in counts.items())
 
 
-def table(told: Mapping[str, Any]) -> Table:
+def table(outcome: Mapping[str, Any]) -> Table:
     """The figures for the terminal."""
-    found = Table("", "", title=str(told["name"]), show_header=False)
-    for name, value in _figures(told, None):
-        found.add_row(name, value)
-    return found
+    table = Table("", "", title=str(outcome["name"]), show_header=False)
+    for name, value in _figures(outcome, None):
+        table.add_row(name, value)
+    return table
 
 
-def _figures(told: Mapping[str, Any], cost: Estimate | None) -> list[tuple[str, str]]:
-    best = told["best_validation_loss"]
-    found = [
-        ("steps", str(told["steps"])),
-        ("time", f"{told['seconds'] / 60:.1f} min" + (f" (estimated: {cost.seconds / 60:.1f})" if cost else "")),
-        ("training loss", f"{told['training_loss']:.4f}"),
+def _figures(outcome: Mapping[str, Any], cost: Estimate | None) -> list[tuple[str, str]]:
+    best = outcome["best_validation_loss"]
+    figures = [
+        ("steps", str(outcome["steps"])),
+        ("time", f"{outcome['seconds'] / 60:.1f} min" + (f" (estimated: {cost.seconds / 60:.1f})" if cost else "")),
+        ("training loss", f"{outcome['training_loss']:.4f}"),
         ("best validation loss", "none was asked for" if best is None else f"{best:.4f}"),
-        ("temperature", f"{told['temperature']:.2f}"),
+        ("temperature", f"{outcome['temperature']:.2f}"),
     ]
     if cost:
-        found.append(("memory", f"{cost.gibibytes:.1f} GiB"))
-        found.append(("parameters", f"{cost.trained:,} trained, {cost.frozen:,} frozen"))
-    return found
+        figures.append(("memory", f"{cost.gibibytes:.1f} GiB"))
+        figures.append(("parameters", f"{cost.trained:,} trained, {cost.frozen:,} frozen"))
+    return figures

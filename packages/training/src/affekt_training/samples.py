@@ -11,9 +11,9 @@ from affekt_datasets import Dataset, Sample, TrainedOn, by_reason, default_folde
 from affekt_features import FeatureStore
 
 from affekt_training.config import DataUse, StageConfig, config_file
-from affekt_training.features import Progress, gather
+from affekt_training.featured import WITHOUT_FOLDER, FeaturedSample
+from affekt_training.features import OnCounts, gather
 from affekt_training.heads import sample_sets
-from affekt_training.known import WITHOUT_FOLDER, Known
 
 HELD_OUT = "a speaker who is held out"
 
@@ -23,7 +23,7 @@ class Part:
     """What a run takes from one data set, and what it leaves."""
 
     use: DataUse
-    samples: list[Known]
+    samples: list[FeaturedSample]
     left_out: Counter[str] = field(default_factory=Counter)
     """Why clips are not among the samples → how many."""
     computed: int = 0
@@ -37,14 +37,14 @@ class Part:
         own = self.use
         return TrainedOn.of(
             own.set,
-            [one.sample for one in self.samples],
+            [featured.sample for featured in self.samples],
             split=own.split,
             protocol=own.protocol if own.fold is not None else None,
             fold=own.fold,
         )
 
 
-def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None = None) -> Part:
+def gather_part(config: StageConfig, use: DataUse, on_progress: OnCounts | None = None) -> Part:
     """The samples of one data set that may be seen, with features.
 
     Raises:
@@ -52,13 +52,15 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
     """
     hidden = frozenset(config.hold_out)
     if use.set in WITHOUT_FOLDER:
-        every = sample_sets.known(config, use.set, use.split)
-        seen = [one for one in every if one.sample.speaker not in hidden]
-        return Part(use=use, samples=seen, left_out=+Counter({HELD_OUT: len(every) - len(seen)}))
+        every = sample_sets.featured(config, use.set, use.split)
+        kept = [featured for featured in every if featured.sample.speaker not in hidden]
+        return Part(use=use, samples=kept, left_out=+Counter({HELD_OUT: len(every) - len(kept)}))
     data, left_out = selected(config, use)
     # Features are made for everybody, so that the store serves every fold; who is held out is left out afterwards.
     explained = any(task.answer in ("clues", "reason") for task in use.tasks)
-    slots = {slot: one for slot, one in config.features.items() if explained or not one.explains}
+    slots = {
+        slot: feature_use for slot, feature_use in config.features.items() if explained or not feature_use.explains
+    }
     gathered = gather(slots, data, FeatureStore(config.store), on_progress)
     names, samples = _names(data, config.labels), []
     for sample, own, reason in zip(data.samples, gathered.copies, gathered.reasons, strict=True):
@@ -66,13 +68,12 @@ def gather_part(config: StageConfig, use: DataUse, on_progress: Progress | None 
             left_out[why] += 1
             continue
         label = names.get(sample.label or "")
-        samples.append(
-            Known(sample=sample, set=use.set, label=label, named=frozenset(names.values()), copies=own or ({},))
-        )  # fmt: skip
+        named = frozenset(names.values())
+        samples.append(FeaturedSample(sample=sample, set=use.set, label=label, named=named, copies=own or ({},)))
     if not samples:
-        told = ", ".join(f"{reason} ({count})" for reason, count in left_out.most_common())
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in left_out.most_common())
         raise DataError(
-            f"{use.set} leaves no clip with features in any of the slots {', '.join(config.features)}: {told}",
+            f"{use.set} leaves no clip with features in any of the slots {', '.join(config.features)}: {reasons}",
             hint="`features` with an encoder that this data set has the media for, or fewer limits",
         )
     return Part(

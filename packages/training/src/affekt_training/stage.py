@@ -28,9 +28,9 @@ from affekt_training import probe
 from affekt_training.calibration import by_projection, calibrate
 from affekt_training.config import DataUse, StageConfig
 from affekt_training.examples import Example, Run, Spreads, compose, divide, plan, spreads_of
-from affekt_training.features import Lazy, Progress, arrays_of
+from affekt_training.featured import FeaturedSample
+from affekt_training.features import Lazy, OnCounts, arrays_of
 from affekt_training.joined import Joined, collate
-from affekt_training.known import Known
 from affekt_training.processes import check_launch, check_state, local_rank, world_size
 from affekt_training.samples import Part, gather_part
 
@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 SCALED = 1 << 29
 """Bytes of features, in single precision, that scales are measured on at most."""
-Tell = Callable[[str], None]
-"""Told in words what goes on."""
+OnProgress = Callable[[str], None]
+"""A callback for a line about what goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,13 +52,13 @@ class Prepared:
     parts: list[Part]
     """What each data set of the configuration gives."""
     losses: list[Counter[str]]
-    """Of each data set, why a sample teaches nothing by one of its tasks, or teaches less → how many."""
+    """For each data set, why a sample teaches nothing by one of its tasks, or teaches less → how many."""
     training: list[Example]
     validation: list[Example]
     order: list[int]
 
     @property
-    def groups(self) -> list[list[Known]]:
+    def groups(self) -> list[list[FeaturedSample]]:
         """The samples of each data set of the configuration."""
         return [part.samples for part in self.parts]
 
@@ -69,7 +69,7 @@ class Prepared:
         return max(1, batches // self.config.accumulate)
 
     def collate(self, items: list[dict[str, Any]]) -> dict[str, Any]:
-        """See `joined.collate`."""
+        """Joins draws to a batch, as `joined.collate` does."""
         return collate(items, dict(self.model.config.dims), self.config.labels)
 
     def draws(self) -> Run:
@@ -86,29 +86,29 @@ class Prepared:
         return Run(self.validation, order, self.config)
 
 
-def prepare(config: StageConfig, *, tell: Tell = logger.info) -> Prepared:
+def prepare(config: StageConfig, *, on_progress: OnProgress = logger.info) -> Prepared:
     """Loads data, features and model.
 
     Raises:
         DataError: nothing is left to train on.
         WeightsError, SpecError, OptionsError: the configuration names what is not there.
     """
-    progress: Progress = lambda what, done, whole: tell(f"{what}: {done} of {whole}")  # noqa: E731
-    parts = [gather_part(config, use, progress) for use in config.data]
+    on_counts: OnCounts = lambda what, done, total: on_progress(f"{what}: {done} of {total}")  # noqa: E731
+    parts = [gather_part(config, use, on_counts) for use in config.data]
     groups = [part.samples for part in parts]
     torch.manual_seed(config.seed)
-    model = initial(config, groups, tell)
+    model = initial(config, groups, on_progress)
     losses = [Counter[str]() for _ in parts]
-    examples = compose(config, model.tokenizer, groups, lambda place, reason: losses[place].update([reason]))
+    examples = compose(config, model.tokenizer, groups, lambda index, reason: losses[index].update([reason]))
     for part, lost in zip(parts, losses, strict=True):
-        tell(summary(part, lost))
+        on_progress(summary(part, lost))
     training, validation = divide(examples, config.validation.share, config.seed)
     if not training:
         raise DataError("no example is left to train on", hint="`data`, `tasks` and `hold_out` leave some samples")
-    set_projections(model, config, groups, training, tell)
+    set_projections(model, config, groups, training, on_progress)
     joined = Joined(model, config)
     order = plan(training, config.epochs, config.batch, config.seed)
-    tell(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
+    on_progress(f"{len(training)} examples to train on, {len(validation)} to validate on, {len(order)} draws")
     return Prepared(
         config=config, model=model, joined=joined, parts=parts, losses=losses, training=training,
         validation=validation, order=order,
@@ -117,25 +117,27 @@ def prepare(config: StageConfig, *, tell: Tell = logger.info) -> Prepared:
 
 def summary(part: Part, lost: Counter[str]) -> str:
     """One line about a data set: what is used, and by reason what is not."""
-    said = f"{part.use.set}: {len(part.samples)} clips, {part.computed} with features computed now"
+    line = f"{part.use.set}: {len(part.samples)} clips, {part.computed} with features computed now"
     for title, counts in (("left out", part.left_out), ("teach nothing, or less", lost)):
         if counts:
-            said += f"; {title}: " + ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
-    return said
+            line += f"; {title}: " + ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
+    return line
 
 
-def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.info) -> EmotionLlama:
+def initial(
+    config: StageConfig, groups: list[list[FeaturedSample]], on_progress: OnProgress = logger.info
+) -> EmotionLlama:
     """The model to train: a saved one, or a new fusion module beside a language model with fresh adapters."""
     if config.start is not None:
-        tell(f"going on from {config.start}")
+        on_progress(f"going on from {config.start}")
         model = EmotionLlama.from_pretrained(
             str(config.start), dtype=config.dtype, bits=config.bits, device=loading_device(config)
         )
-        model = _with_adapters(model, config, tell)
+        model = _with_adapters(model, config, on_progress)
         model.fusion.float()
         if config.fuser != model.config.fuser:
-            told = {"fuser": config.fuser, "dims": config.dims or _dims(config, groups), "prompt": config.prompt}
-            saved = model.config.model_copy(update=told)
+            changes = {"fuser": config.fuser, "dims": config.dims or _dims(config, groups), "prompt": config.prompt}
+            saved = model.config.model_copy(update=changes)
             model = replace(model, config=saved, fusion=saved.fusion())
     else:
         loaded = language.load(
@@ -163,7 +165,7 @@ def initial(config: StageConfig, groups: list[list[Known]], tell: Tell = logger.
     for name, parameter in model.language_model.named_parameters():
         parameter.requires_grad_("lora_" in name)
     model.fusion.requires_grad_(config.train_projections)
-    tell(_trained(model, config))
+    on_progress(_trained(model, config))
     learnt = [_stated(use) for use in config.data]
     stated = tuple(dict.fromkeys((*model.config.trained_on, *learnt)))
     update = {
@@ -181,15 +183,15 @@ def _encoders(saved: ModelConfig, config: StageConfig) -> dict[str, TrainedWith]
     from affekt import plugins
 
     kept = {slot: trained for slot, trained in saved.encoders.items() if slot not in config.features}
-    made = {
+    encoders = {
         slot: Use(use=use.use, **use.options).create("encoder", plugins())
         for slot, use in config.features.items()
         if use.use and slot in saved.dims
     }
-    return {**kept, **{slot: TrainedWith.of(describe(encoder)) for slot, encoder in made.items()}}
+    return {**kept, **{slot: TrainedWith.of(describe(encoder)) for slot, encoder in encoders.items()}}
 
 
-def _with_adapters(model: EmotionLlama, config: StageConfig, tell: Tell) -> EmotionLlama:
+def _with_adapters(model: EmotionLlama, config: StageConfig, on_progress: OnProgress) -> EmotionLlama:
     """A saved model with adapters to train, where the configuration asks for some.
 
     Raises:
@@ -202,7 +204,7 @@ def _with_adapters(model: EmotionLlama, config: StageConfig, tell: Tell) -> Emot
             f'start: "{config.start}" is a merged model: its LoRA is part of the weights and cannot be trained on',
             hint="the model as it was before it was merged, or lora: null to train the projections alone",
         )
-    tell(f"{config.start} has no LoRA: new adapters are added")
+    on_progress(f"{config.start} has no LoRA: new adapters are added")
     return replace(model, language_model=language.adapt(model.plain, config.lora))
 
 
@@ -213,15 +215,18 @@ def _trained(model: EmotionLlama, config: StageConfig) -> str:
         OptionsError: nothing is left to train, in a run that has steps.
     """
     parts = {"LoRA": model.language_model, "the projections": model.fusion}
-    sizes = {name: sum(one.numel() for one in part.parameters() if one.requires_grad) for name, part in parts.items()}
-    told = " and ".join(f"{size:,} weights of {name}" for name, size in sizes.items() if size)
-    if not told and config.epochs:
+    sizes = {
+        name: sum(parameter.numel() for parameter in part.parameters() if parameter.requires_grad)
+        for name, part in parts.items()
+    }
+    trained = " and ".join(f"{size:,} weights of {name}" for name, size in sizes.items() if size)
+    if not trained and config.epochs:
         raise OptionsError(
             "nothing is trained: the language model has no LoRA, and train_projections is false",
             hint="train_projections: true, or lora: {rank: 64}",
         )
     merged = "; the language model is a merged one, and stays as it is" if model.merged else ""
-    return f"trained are {told or 'no weights'}{merged}"
+    return f"trained are {trained or 'no weights'}{merged}"
 
 
 def loading_device(config: StageConfig) -> str:
@@ -235,52 +240,62 @@ def _stated(use: DataUse) -> str:
     return named if use.fold is None else f"{named} without fold {use.fold}"
 
 
-def _dims(config: StageConfig, groups: list[list[Known]]) -> dict[str, int]:
+def _dims(config: StageConfig, groups: list[list[FeaturedSample]]) -> dict[str, int]:
     """Slot → columns, of the slots that the fuser reads."""
     from affekt import plugins
 
     slots = plugins().create("fuser", config.fuser.use, **config.fuser.options).slots
-    found: dict[str, int] = {}
+    widths: dict[str, int] = {}
     for slot in slots:
-        for one in (one for group in groups for one in group[-1:] + group[:1] if slot in one.copies[0]):
-            if slot not in found and (values := one.copies[0][slot].values) is not None:
-                found[slot] = values.shape[1]
-    if absent := [slot for slot in slots if slot not in found]:
+        for featured in (
+            featured for group in groups for featured in group[-1:] + group[:1] if slot in featured.copies[0]
+        ):
+            if slot not in widths and (values := featured.copies[0][slot].values) is not None:
+                widths[slot] = values.shape[1]
+    if absent := [slot for slot in slots if slot not in widths]:
         raise DataError(f"no data set has features in the slots {absent} that the fuser reads", hint="`features`")
-    return found
+    return widths
 
 
 def set_projections(
-    model: EmotionLlama, config: StageConfig, groups: Sequence[Sequence[Known]], examples: Sequence[Example], tell: Tell
+    model: EmotionLlama,
+    config: StageConfig,
+    groups: Sequence[Sequence[FeaturedSample]],
+    examples: Sequence[Example],
+    on_progress: OnProgress,
 ) -> None:
     """The fuser's scales and probes, from the samples of these examples alone."""
-    seen = {id(one.known) for one in examples}
-    kept = [[one for one in group if id(one) in seen] for group in groups]
+    used = {id(example.featured) for example in examples}
+    kept = [[example for example in group if id(example) in used] for group in groups]
     if (config.start is None or config.probe) and hasattr(model.fusion, "fit_scale"):
-        _fit_scale(model, [copy for group in kept for one in group for copy in one.copies], config.seed, tell)
+        _fit_scale(
+            model, [copy for group in kept for example in group for copy in example.copies], config.seed, on_progress
+        )
     if config.probe is not None:
         for name, accuracy in probe.start(model, config, kept).items():
-            tell(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
+            on_progress(f"{name} starts from a probe that is right on {accuracy:.1%} of its own training samples")
 
 
-def _fit_scale(model: EmotionLlama, copies: Sequence[Mapping[str, Lazy]], seed: int, tell: Tell) -> None:
+def _fit_scale(model: EmotionLlama, copies: Sequence[Mapping[str, Lazy]], seed: int, on_progress: OnProgress) -> None:
     """Measures scales on all samples, or on as many of them, drawn by the seed, as fit into `SCALED`."""
     own: Any = getattr(model.fusion, "own", model.fusion)
-    slots = {one.slot for one in own.projections if one.standardise}
+    slots = {projection.slot for projection in own.projections if projection.standardise}
     if not slots:
         return
     chosen: dict[int, dict[str, Any]] = {}
     size = longest = 0
-    for place in np.random.default_rng(seed).permutation(len(copies)):
-        read = arrays_of(copies[place], tuple(slots))
+    for index in np.random.default_rng(seed).permutation(len(copies)):
+        read = arrays_of(copies[index], tuple(slots))
         longest = max([longest, *map(len, read.values())])
         size += longest * sum(model.config.dims[slot] for slot in slots) * 4
         if chosen and size > SCALED:
-            tell(f"the scales of {', '.join(sorted(slots))} are measured on {len(chosen)} of {len(copies)} samples")
+            on_progress(
+                f"the scales of {', '.join(sorted(slots))} are measured on {len(chosen)} of {len(copies)} samples"
+            )
             break
-        chosen[int(place)] = read
+        chosen[int(index)] = read
     dims = {slot: width if slot in slots else 1 for slot, width in model.config.dims.items()}
-    arrays = [chosen[place] for place in sorted(chosen)]
+    arrays = [chosen[index] for index in sorted(chosen)]
     model.fusion.fit_scale(*pad(arrays, dims, next(model.fusion.parameters()).device))  # type: ignore[operator]
 
 
@@ -381,7 +396,7 @@ def train(
     *,
     resume: bool = False,
     callbacks: list[TrainerCallback] | None = None,
-    tell: Tell = logger.info,
+    on_progress: OnProgress = logger.info,
     prepared: Prepared | None = None,
 ) -> tuple[Prepared, dict[str, Any]]:
     """Runs a stage, saves the model under `config.out / "model"` and returns what happened.
@@ -391,15 +406,15 @@ def train(
         prepared: from `prepare`, where it has been called already.
     """
     check_launch()
-    ready = prepared or prepare(config, tell=tell)
+    ready = prepared or prepare(config, on_progress=on_progress)
     config.out.mkdir(parents=True, exist_ok=True)
     if not ready.order:
         temperature = config.temperature or 1.0
         if ready.validation and config.probe:
             sober = by_projection(ready.model, ready.validation, config)
-            tell(", ".join(f"{name}: temperature {value:.2f}" for name, value in sober.items()))
+            on_progress(", ".join(f"{name}: temperature {value:.2f}" for name, value in sober.items()))
             # Calibrated without them; nothing else was chosen by the validation speakers, so the probes may hear them.
-            set_projections(ready.model, config, ready.groups, [*ready.training, *ready.validation], tell)
+            set_projections(ready.model, config, ready.groups, [*ready.training, *ready.validation], on_progress)
             probe.soften(ready.model, config, sober)
         _save(ready, temperature)
         return ready, {
@@ -408,13 +423,13 @@ def train(
     own = trainer(ready, callbacks)
     last = get_last_checkpoint(own.args.output_dir) if resume and Path(str(own.args.output_dir)).is_dir() else None
     if last:
-        tell(f"resuming from {last}")
+        on_progress(f"resuming from {last}")
     began = time.monotonic()
     result = own.train(resume_from_checkpoint=last)
     seconds = time.monotonic() - began
     ready.joined.eval()
     temperature = config.temperature or calibrate(ready.model, ready.validation, config)
-    told = {
+    outcome = {
         "name": config.name,
         "steps": int(own.state.global_step),
         "processes": own.accelerator.num_processes,
@@ -428,8 +443,8 @@ def train(
     }
     if own.is_world_process_zero():
         _save(ready, temperature)
-        (config.out / "report.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
-    return ready, told
+        (config.out / "report.json").write_text(json.dumps(outcome, indent=2), encoding="utf-8")
+    return ready, outcome
 
 
 def _data(ready: Prepared) -> list[dict[str, Any]]:
@@ -455,7 +470,7 @@ def _record(ready: Prepared, folder: Path) -> None:
 def _save(ready: Prepared, temperature: float) -> None:
     """The model with what was calibrated and what the configuration says of its data."""
     config = ready.config
-    told = {
+    settings = {
         "temperature": temperature,
         "written": config.written,
         "licence": config.licence,
@@ -467,11 +482,13 @@ def _save(ready: Prepared, temperature: float) -> None:
         "shows_measured": config.shows_measured,
         "coordinates": config.coordinates,
     }
-    final = replace(ready.model, config=ready.model.config.model_copy(update=told))
+    final = replace(ready.model, config=ready.model.config.model_copy(update=settings))
     final.save_pretrained(config.out / "model", dtype=torch.float16 if config.half else None)
     _record(ready, config.out / "model")
     if config.half:
         # Scales keep their precision: features may be small differences of large numbers.
-        state = {name: one.detach().cpu() for name, one in final.fusion.state_dict().items()}
-        halved = {name: (one.half() if name.endswith("weight") else one).contiguous() for name, one in state.items()}
+        state = {name: tensor.detach().cpu() for name, tensor in final.fusion.state_dict().items()}
+        halved = {
+            name: (tensor.half() if name.endswith("weight") else tensor).contiguous() for name, tensor in state.items()
+        }
         save_file(halved, config.out / "model" / PROJECTIONS)

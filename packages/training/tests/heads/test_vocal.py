@@ -53,7 +53,7 @@ def test_windows_of_a_file_are_loud_enough_and_of_the_length_of_a_burst(tmp_path
 @pytest.mark.parametrize("number", range(6))
 def test_noise_that_is_made_is_finite_and_never_clips(number):
     for seed in range(4):
-        sound = vocal.made(number, np.random.default_rng(seed))
+        sound = vocal.synthetic(number, np.random.default_rng(seed))
         assert np.isfinite(sound).all()
         assert 0 < np.abs(sound).max() < 1
 

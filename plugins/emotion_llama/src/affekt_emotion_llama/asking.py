@@ -43,26 +43,26 @@ def by_task(felt: Analysis, task: Task, alone: Mapping[Modality, tuple[str, floa
     if of in alone:
         label, share = alone[of]
         parts.append(f"By itself the {task} is likeliest {label} ({share:.0%}).")
-    if told := face or voice:
-        parts.append(f"Measured: {listed(told)}.")
+    if observations := face or voice:
+        parts.append(f"Measured: {listed(observations)}.")
     return TextAnswer(
         text=" ".join(parts) or f"Nothing that stands out was measured in the {task}.", clues=tuple(clues)
     )
 
 
-def freely(model: EmotionLlama, known: Evidence, prompt: Prompt, most: int, device: str) -> TextAnswer:
+def freely(model: EmotionLlama, evidence: Evidence, prompt: Prompt, most: int, device: str) -> TextAnswer:
     """What a model that writes says, without what the evidence contradicts.
 
     Args:
         prompt: from `prompt.build`, with the question in place of the instruction.
         most: tokens.
     """
-    assert known.fused is not None
-    tokens, mask = (torch.from_numpy(one).to(device) for one in (known.fused.tokens, known.fused.mask))
+    assert evidence.fused is not None
+    tokens, mask = (torch.from_numpy(array).to(device) for array in (evidence.fused.tokens, evidence.fused.mask))
     embeddings = embed(model.plain.get_input_embeddings(), prompt, tokens, mask)
     ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
     pieces = generation.text(model.tokenizer, generation.tokens(model.plain, embeddings, most=most, ends=ends))
-    read = explanation.read("".join(pieces), known)
+    read = explanation.read("".join(pieces), evidence)
     if not read.text:
         raise DataError("the model wrote nothing that the recording does not contradict", hint="another question")
     return TextAnswer(text=read.text, clues=read.clues, struck=read.struck)
@@ -84,8 +84,8 @@ def only_window(felt: Analysis) -> Evidence:
 
 def _emotion(felt: Analysis) -> str:
     ranked = sorted(felt.scores.items(), key=lambda pair: -pair[1])
-    (label, share), rest = ranked[0], [pair for pair in ranked[1 : NEXT + 1] if pair[1] >= WORTH]
-    others = f", then {listed([f'{name} ({value:.0%})' for name, value in rest])}" if rest else ""
+    (label, share), runners_up = ranked[0], [pair for pair in ranked[1 : NEXT + 1] if pair[1] >= WORTH]
+    others = f", then {listed([f'{name} ({value:.0%})' for name, value in runners_up])}" if runners_up else ""
     if felt.prediction.abstained:
         return f"Nothing is claimed: {felt.prediction.abstained}. Likeliest is {label} ({share:.0%}){others}."
     return f"{label.capitalize()} ({share:.0%}){others}."

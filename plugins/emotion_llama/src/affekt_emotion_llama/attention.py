@@ -37,11 +37,11 @@ class AttentionFusion(nn.Module):
         """Tokens [clip, token, hidden] and their mask [clip, token]."""
         kind = self.multi_llama_proj.weight.dtype
         own, hidden, presence = [], [], []
-        for one in self.readings:
-            vectors, present = one.vectors(rows[one.slot], masks[one.slot])
+        for reading in self.readings:
+            vectors, present = reading.vectors(rows[reading.slot], masks[reading.slot])
             vectors = vectors[:, 0].to(kind)
-            own.append(self.get_submodule(f"{one.slot}_llama_proj")(vectors))
-            hidden.append(self.get_submodule(f"multi_{one.slot}_embs")(vectors) * present[:, None])
+            own.append(self.get_submodule(f"{reading.slot}_llama_proj")(vectors))
+            hidden.append(self.get_submodule(f"multi_{reading.slot}_embs")(vectors) * present[:, None])
             presence.append(present)
         weights = self.fc_att(self.attention_mlp(torch.cat(hidden, dim=1)))
         fused = (torch.stack(hidden, dim=2) @ weights[:, :, None]).squeeze(2)

@@ -56,32 +56,32 @@ def abstention(read: Read, before: Float[np.ndarray, "label"], below: float) -> 
     return why_unclaimed(read.scores, below)
 
 
-def absent(known: Evidence, config: ModelConfig) -> list[phrasing.Absent]:
+def absent(evidence: Evidence, config: ModelConfig) -> list[phrasing.Absent]:
     """The model's slots that have nothing to say, and why."""
-    return [_absent(known, config, slot) for slot in config.dims if slot not in known.features]
+    return [_absent(evidence, config, slot) for slot in config.dims if slot not in evidence.features]
 
 
-def _absent(known: Evidence, config: ModelConfig, slot: str) -> phrasing.Absent:
+def _absent(evidence: Evidence, config: ModelConfig, slot: str) -> phrasing.Absent:
     of = modality(slot, config.words, config.face)
     return phrasing.Absent(
         modality=of,
-        reason=known.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
-        asked=slot in known.missing,
-        instead=(wordless(known) or "") if of == "audio" else "",
+        reason=evidence.missing.get(slot, f'the pipeline has no encoder in the slot "{slot}"'),
+        asked=slot in evidence.missing,
+        instead=(wordless(evidence) or "") if of == "audio" else "",
     )
 
 
-def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:
+def nothing(evidence: Evidence, labels: Sequence[str], config: ModelConfig, below: float) -> EmotionPrediction:
     """An abstention: there was nothing that the model knows. A voice without words is something, though not judged."""
     wordless = False
     if config.opinions:
-        gone = absent(known, config)
+        gone = absent(evidence, config)
         why, reasons = phrasing.nothing(gone), f" {phrasing.silences(gone)}"
-        wordless = any(one.instead for one in gone)
+        wordless = any(gap.instead for gap in gone)
     else:
         why = "nothing was seen, heard or read that the model knows"
-        found = "; ".join(dict.fromkeys([*known.missing.values(), *known.clip.missing.values()]))
-        reasons = f" Missing: {found}." if found else ""
+        missing = "; ".join(dict.fromkeys([*evidence.missing.values(), *evidence.clip.missing.values()]))
+        reasons = f" Missing: {missing}." if missing else ""
     return EmotionPrediction(
         scores=dict.fromkeys(labels, 1 / len(labels)),
         abstained=why,
@@ -91,17 +91,19 @@ def nothing(known: Evidence, labels: Sequence[str], config: ModelConfig, below: 
     )
 
 
-def plane(scores: Mapping[str, float], places: Mapping[str, tuple[float, float]]) -> tuple[float | None, float | None]:
+def plane(
+    scores: Mapping[str, float], coordinates: Mapping[str, tuple[float, float]]
+) -> tuple[float | None, float | None]:
     """Expected valence and arousal, where the model says where its labels lie."""
-    if not set(scores) <= set(places):
+    if not set(scores) <= set(coordinates):
         return None, None
-    valence, arousal = np.array(list(scores.values())) @ np.array([places[label] for label in scores])
+    valence, arousal = np.array(list(scores.values())) @ np.array([coordinates[label] for label in scores])
     return float(valence), float(arousal)
 
 
-def placed(moment: Moment, places: Mapping[str, tuple[float, float]]) -> Moment:
+def placed(moment: Moment, coordinates: Mapping[str, tuple[float, float]]) -> Moment:
     """The moment with its expected valence and arousal."""
-    valence, arousal = plane(moment.scores, places)
+    valence, arousal = plane(moment.scores, coordinates)
     return replace(moment, valence=valence, arousal=arousal)
 
 

@@ -30,7 +30,7 @@ OWN = (
 )
 """v2's order after the fused tokens: 256 of the image, 64 of the video, 64 of the sound."""
 WIDE, NARROW = 512, 128
-"""Of the MLPs."""
+"""The widths of the MLPs."""
 BLOCKS = 4
 
 
@@ -104,7 +104,7 @@ class ConvAttentionFusion(nn.Module):
         super().__init__()
         self.streams = tuple(streams)
         self.length = max(stream.tokens for stream in self.streams)
-        self.conv_pro_module = ConvAttention([one.width(dims[one.slot]) for one in streams], fused, dropout)
+        self.conv_pro_module = ConvAttention([stream.width(dims[stream.slot]) for stream in streams], fused, dropout)
         self.llama_proj_fusion = nn.Linear(fused, hidden)
         self.own = Projections(projections, dims, hidden)
         self.tokens = self.length + self.own.tokens
@@ -112,7 +112,7 @@ class ConvAttentionFusion(nn.Module):
 
     def forward(self, rows: Rows, masks: Masks) -> tuple[Tensor, Tensor]:
         """Tokens [clip, token, hidden] and their mask [clip, token]."""
-        read = [one.vectors(rows[one.slot], masks[one.slot]) for one in self.streams]
+        read = [stream.vectors(rows[stream.slot], masks[stream.slot]) for stream in self.streams]
         kind = self.llama_proj_fusion.weight.dtype
         present = torch.stack([there for _, there in read], dim=1)
         streams = [vectors.to(kind).expand(-1, self.length, -1) for vectors, _ in read]

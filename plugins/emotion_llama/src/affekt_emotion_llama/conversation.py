@@ -23,17 +23,17 @@ def embedded(model: EmotionLlama, turns: Sequence[tuple[str, str]]) -> Tensor:
     before, after = model.config.prompt.template.split("{}")
     beginning = () if tokenizer.bos_token_id is None else (int(tokenizer.bos_token_id),)
     ids: list[int] = list(beginning)
-    told: list[str] = []
+    instructions: list[str] = []
     for index, (role, text) in enumerate(turns):
         if role != "assistant":
-            told.append(harmless(tokenizer, text))
+            instructions.append(harmless(tokenizer, text))
             if index + 1 == len(turns) or turns[index + 1][0] == "assistant":
-                ids += encode(tokenizer, f"{before}{' '.join(told)}{after}".strip())
-                told = []
+                ids += encode(tokenizer, f"{before}{' '.join(instructions)}{after}".strip())
+                instructions = []
         else:
             ids += encode(tokenizer, f"{harmless(tokenizer, text)}")
             if index + 1 < len(turns):
                 ids += [int(tokenizer.eos_token_id), *beginning]  # type: ignore[arg-type]
     embeddings = model.plain.get_input_embeddings()
-    found: Tensor = embeddings(torch.tensor(ids, device=next(embeddings.parameters()).device))
-    return found
+    vectors: Tensor = embeddings(torch.tensor(ids, device=next(embeddings.parameters()).device))
+    return vectors

@@ -75,9 +75,9 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     """
     reasons = measured_reasons(evidence)
     kept: list[str] = []
-    found: list[Claim] = []
+    stated: list[Claim] = []
     struck: list[str] = []
-    seen: set[str] = set()
+    written: set[str] = set()
     loops = 0
 
     def own_claims(piece: str) -> list[Claim]:
@@ -92,32 +92,32 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     for sentence in sentences(" ".join(text.split())):
         cleaned, repeated = LOOP.subn("", sentence)
         loops += repeated
-        if alone is not None and (_again(cleaned, seen) or not re.search(r"[.!?…][\"”’')]*\s*$", cleaned)):
+        if alone is not None and (_again(cleaned, written) or not re.search(r"[.!?…][\"”’')]*\s*$", cleaned)):
             continue  # of what a small model repeats or leaves unfinished
         if repeated and not re.search(r"\w", cleaned):
             continue
-        found += own_claims(cleaned)
-        rest, gone = without(cleaned, judged)
-        kept.append(rest)
+        stated += own_claims(cleaned)
+        remainder, gone = without(cleaned, judged)
+        kept.append(remainder)
         struck += gone
-    unique = {(one.clue.modality, one.clue.text, round(one.clue.start, 1)): one for one in found}
-    ordered = sorted(unique.values(), key=lambda one: (one.clue.start, one.clue.end))
+    unique = {(claim.clue.modality, claim.clue.text, round(claim.clue.start, 1)): claim for claim in stated}
+    ordered = sorted(unique.values(), key=lambda claim: (claim.clue.start, claim.clue.end))
     return Explanation(
         text=" ".join("".join(kept).split()),
-        clues=tuple(one.clue for one in ordered),
-        verdicts=tuple(one.verdict for one in ordered),
+        clues=tuple(claim.clue for claim in ordered),
+        verdicts=tuple(claim.verdict for claim in ordered),
         removed=len(struck),
         struck=tuple(struck),
         loops=loops,
     )
 
 
-def _again(sentence: str, seen: set[str]) -> bool:
+def _again(sentence: str, written: set[str]) -> bool:
     """Whether it was written before; it has been, from now on."""
     words = " ".join(re.findall(r"\w+", sentence.lower()))
-    known = words in seen
-    seen.add(words)
-    return known
+    repeated = words in written
+    written.add(words)
+    return repeated
 
 
 def _by_ear(claim: Claim, alone: Mapping[Modality, str]) -> Claim:

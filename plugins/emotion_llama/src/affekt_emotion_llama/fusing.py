@@ -17,7 +17,7 @@ class Loaded:
 
     module: nn.Module
     dims: Mapping[str, int]
-    """Slot → columns."""
+    """The columns of each slot."""
 
 
 @torch.inference_mode()
@@ -37,7 +37,10 @@ def fuse(loaded: Loaded, evidence: Sequence[Evidence], device: str) -> list[Fuse
             f"the fuser reads the slots {sorted(wanted)}, but the pipeline has {sorted(there)}",
             hint="name the encoders' slots as the model was trained",
         )
-    arrays = [{slot: known.features[slot].values for slot in wanted & known.features.keys()} for known in evidence]
+    arrays = [
+        {slot: clip_evidence.features[slot].values for slot in wanted & clip_evidence.features.keys()}
+        for clip_evidence in evidence
+    ]
     tokens, mask = loaded.module(*pad(arrays, loaded.dims, device))
     tokens = torch.where(mask[:, :, None], tokens, 0.0).float().cpu().numpy()
     return [

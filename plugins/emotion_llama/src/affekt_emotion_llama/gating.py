@@ -14,33 +14,37 @@ from affekt_emotion_llama.fusing import Loaded, fuse
 from affekt_emotion_llama.saved import ModelConfig
 
 
-def gated(known: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
+def gated(evidence: Evidence, config: ModelConfig, loaded: Loaded, device: str) -> Evidence:
     """The evidence, fused anew where something was changed."""
-    known = replace(known, clip=known.clip.in_language(config.languages or ()))
-    features, missing = dict(known.features), dict(known.missing)
-    if config.words in features and (reason := _unreadable(known, config)):
+    evidence = replace(evidence, clip=evidence.clip.in_language(config.languages or ()))
+    features, missing = dict(evidence.features), dict(evidence.missing)
+    if config.words in features and (reason := _unreadable(evidence, config)):
         del features[config.words]
         missing[config.words] = reason
     face = features.get(config.face or "")
     if face is not None and is_expression(face) and len(face.values):
-        features[str(config.face)] = sober(face, known.clip, _units(known), _prosody(known))
-    if features == known.features:
-        return known
-    changed = replace(known, features=features, missing=missing, fused=None)
+        features[str(config.face)] = sober(face, evidence.clip, _units(evidence), _prosody(evidence))
+    if features == evidence.features:
+        return evidence
+    changed = replace(evidence, features=features, missing=missing, fused=None)
     return replace(changed, fused=fuse(loaded, [changed], device)[0])
 
 
-def _unreadable(known: Evidence, config: ModelConfig) -> str | None:
-    language = known.clip.language
+def _unreadable(evidence: Evidence, config: ModelConfig) -> str | None:
+    language = evidence.clip.language
     if language is None or not config.languages or language in config.languages:
         return None
     return f'the words are in "{language}", and the model reads {", ".join(config.languages)} only'
 
 
-def _units(known: Evidence) -> Features | None:
-    found = (one for one in known.features.values() if any(code(name) == "AU12" for name in one.names or ()))
-    return next(found, None)
+def _units(evidence: Evidence) -> Features | None:
+    action_units = (
+        features
+        for features in evidence.features.values()
+        if any(code(name) == "AU12" for name in features.names or ())
+    )
+    return next(action_units, None)
 
 
-def _prosody(known: Evidence) -> Features | None:
-    return next((one for one in known.features.values() if VOICING in (one.names or ())), None)
+def _prosody(evidence: Evidence) -> Features | None:
+    return next((features for features in evidence.features.values() if VOICING in (features.names or ())), None)

@@ -92,27 +92,27 @@ def _choose(logits: Tensor, chosen: Sequence[int], sampling: Sampling, random: t
 
 def text(tokenizer: PreTrainedTokenizerBase, ids: Iterator[int]) -> Iterator[str]:
     """Pieces of text as they become final; a character that is cut in the middle waits for its rest."""
-    seen: list[int] = []
-    told = ""
+    read: list[int] = []
+    written = ""
     for token in ids:
-        seen.append(token)
-        whole = str(tokenizer.decode(seen, skip_special_tokens=True))
-        if not whole.endswith("�") and len(whole) > len(told):
-            yield whole[len(told) :]
-            told = whole
-    whole = str(tokenizer.decode(seen, skip_special_tokens=True))
-    if len(whole) > len(told):
-        yield whole[len(told) :]
+        read.append(token)
+        decoded = str(tokenizer.decode(read, skip_special_tokens=True))
+        if not decoded.endswith("�") and len(decoded) > len(written):
+            yield decoded[len(written) :]
+            written = decoded
+    decoded = str(tokenizer.decode(read, skip_special_tokens=True))
+    if len(decoded) > len(written):
+        yield decoded[len(written) :]
 
 
 def until_repeated(pieces: Iterator[str]) -> Iterator[str]:
     """Pieces up to where a sentence is written for the second time: a small model would go on with it for ever."""
-    whole, told = "", 0
+    written, finished = "", 0
     for piece in pieces:
-        whole += piece
+        written += piece
         yield piece
-        lines = [line.strip().lower() for line in ENDED.findall(whole)]
-        if len(lines) > told:
-            told = len(lines)
+        lines = [line.strip().lower() for line in ENDED.findall(written)]
+        if len(lines) > finished:
+            finished = len(lines)
             if lines[-1] in lines[:-1]:
                 return

@@ -47,21 +47,21 @@ def export(model: EmotionLlama, folder: str | Path, kind: Kind = "f16") -> Path:
     """
     folder = Path(folder)
     merged = model.merge()
-    with TemporaryDirectory() as place:
-        made = Path(place) / MERGED["gguf"]
+    with TemporaryDirectory() as workspace:
+        file = Path(workspace) / MERGED["gguf"]
         try:
-            write(merged.plain, merged.tokenizer, made, kind)
+            write(merged.plain, merged.tokenizer, file, kind)
         except WeightsError:
             if (command := converter()) is None:
                 raise
-            _convert(command, merged.plain, merged.tokenizer, made, kind)
+            _convert(command, merged.plain, merged.tokenizer, file, kind)
         merged.write_without_language_model(folder, merged.config.model_copy(update={"merged": "gguf"}))
-        return Path(shutil.move(made, folder / MERGED["gguf"]))
+        return Path(shutil.move(file, folder / MERGED["gguf"]))
 
 
 def converter() -> str | None:
     """llama.cpp's converter, where it is on the path."""
-    return next((found for name in CONVERTERS if (found := shutil.which(name))), None)
+    return next((path for name in CONVERTERS if (path := shutil.which(name))), None)
 
 
 def _convert(
@@ -73,9 +73,9 @@ def _convert(
     asked = [command, str(source), "--outfile", str(file), "--outtype", kind]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     if done.returncode or not file.is_file():
-        said = " ".join((done.stderr or done.stdout).split())[-600:]
+        output = " ".join((done.stderr or done.stdout).split())[-600:]
         raise WeightsError(
-            f"llama.cpp's converter, {command}, ended with {done.returncode}: {said}",
+            f"llama.cpp's converter, {command}, ended with {done.returncode}: {output}",
             hint="a newer converter",
         )
 
@@ -117,12 +117,12 @@ def write(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, file: Pa
     for name, tensor in network.state_dict().items():
         if tied and name == "lm_head.weight":
             continue
-        known = names.get_name(name, try_suffixes=(".weight", ".bias"))
-        if known is None:
+        gguf_name = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if gguf_name is None:
             raise WeightsError(f'GGUF has no place for the tensor "{name}"', hint=ELSEWHERE)
-        data = _rotated(known, tensor, config)
+        data = _rotated(gguf_name, tensor, config)
         own = KINDS[kind][0] if data.ndim > 1 and data.shape[-1] % 32 == 0 else gguf.GGMLQuantizationType.F32
-        out.add_tensor(known, gguf.quants.quantize(data, own), raw_dtype=own)
+        out.add_tensor(gguf_name, gguf.quants.quantize(data, own), raw_dtype=own)
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
@@ -130,8 +130,8 @@ def write(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, file: Pa
 
 
 def _rope(config: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = config.rope_parameters
-    return found
+    parameters: Mapping[str, Any] = config.rope_parameters
+    return parameters
 
 
 def _rotated(name: str, tensor: Tensor, config: Any) -> np.ndarray:
@@ -145,10 +145,10 @@ def _rotated(name: str, tensor: Tensor, config: Any) -> np.ndarray:
 
 def _described(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     backend: Any = getattr(tokenizer, "backend_tokenizer", None)
-    found: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
-    if found.get("model", {}).get("type") != "BPE":
+    description: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
+    if description.get("model", {}).get("type") != "BPE":
         raise WeightsError("GGUF is written for tokenizers of byte pairs; this one is another", hint=ELSEWHERE)
-    return found
+    return description
 
 
 def _pre_tokenizer(described: Mapping[str, Any]) -> str | None:
@@ -159,12 +159,12 @@ def _pre_tokenizer(described: Mapping[str, Any]) -> str | None:
     """
     if described["model"].get("byte_fallback"):
         return None
-    told = json.dumps(described["pre_tokenizer"])
-    if "{1,3}" in told and "[^" in told:
+    steps = json.dumps(described["pre_tokenizer"])
+    if "{1,3}" in steps and "[^" in steps:
         return "llama-bpe"
-    if "Digits" in told:
+    if "Digits" in steps:
         return "smollm"
-    if "Split" not in told:
+    if "Split" not in steps:
         return "gpt-2"
     raise WeightsError("GGUF has no name for how this tokenizer splits words", hint=ELSEWHERE)
 
@@ -203,7 +203,7 @@ def _scores(tokens: Sequence[str], merges: Sequence[str]) -> list[float]:
 
 
 def _type(tokenizer: PreTrainedTokenizerBase, described: Mapping[str, Any], index: int, token: str) -> gguf.TokenType:
-    added = {one["id"]: one["special"] for one in described["added_tokens"]}
+    added = {entry["id"]: entry["special"] for entry in described["added_tokens"]}
     if token.startswith("[PAD") and token not in described["model"]["vocab"] and index not in added:
         return gguf.TokenType.UNUSED
     if index == tokenizer.unk_token_id:
@@ -216,7 +216,7 @@ def _type(tokenizer: PreTrainedTokenizerBase, described: Mapping[str, Any], inde
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a saved model: a folder, a hub name or a shipped name")
     parser.add_argument("out", type=Path, help="folder to write")

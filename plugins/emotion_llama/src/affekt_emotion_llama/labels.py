@@ -40,7 +40,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """Labels of many texts."""
+    """The labels that many texts name."""
 
     labels: tuple[str | None, ...]
     """One a text; None where the text names none, several, or only denies one."""
@@ -58,8 +58,8 @@ def parse(texts: Iterable[str], labels: Sequence[str]) -> Parsed:
 
 def constrained(text: str, labels: Sequence[str]) -> str | None:
     """The label that the text names; None where it names none or several, or only says what is not felt."""
-    found = named(text, {label: forms_of(label) for label in labels})
-    return found[0] if len(found) == 1 else None
+    labels_named = named(text, {label: forms_of(label) for label in labels})
+    return labels_named[0] if len(labels_named) == 1 else None
 
 
 def open_vocabulary(text: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def open_vocabulary(text: str) -> tuple[str, ...]:
 
 
 def upstream(text: str, labels: Sequence[str], fallback: str = "neutral") -> tuple[str, bool]:
-    """As upstream evaluates: the last word, or the fallback. Also whether it fell back, so that it can be counted."""
+    """The last word or the fallback, as upstream evaluates. Also whether it fell back, so that it can be counted."""
     last = text.split(" ")[-1]
     return (last, False) if last in labels else (fallback, True)
 
@@ -78,19 +78,19 @@ def disagreement(text: str, label: str, labels: Sequence[str]) -> tuple[str, ...
 
     Words for other feelings than the labels do not disagree: somebody may be angry and tired.
     """
-    found = named(text, {one: forms_of(one) for one in labels})
-    return () if label in found else found
+    labels_named = named(text, {candidate: forms_of(candidate) for candidate in labels})
+    return () if label in labels_named else labels_named
 
 
 def named(text: str, forms: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The labels of which a form stands in the text without a negation before it, in the order of the text."""
     lower = text.lower().replace("’", "'")
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for label, words in forms.items():
         for match in re.finditer(rf"\b({'|'.join(map(re.escape, words))})\b", lower):
             if not NEGATION.search(lower[: match.start()]):
-                places.setdefault(label, match.start())
-    return tuple(sorted(places, key=lambda label: places[label]))
+                positions.setdefault(label, match.start())
+    return tuple(sorted(positions, key=lambda label: positions[label]))
 
 
 def forms_of(label: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Lora(BaseModel):
     targets: tuple[str, ...] = ("q_proj", "v_proj")
 
     def config(self) -> LoraConfig:
-        """As PEFT wants it."""
+        """The configuration as PEFT takes it."""
         return LoraConfig(
             r=self.rank,
             lora_alpha=self.alpha,  # type: ignore[arg-type]  # PEFT only multiplies with it

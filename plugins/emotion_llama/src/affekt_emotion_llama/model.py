@@ -85,11 +85,11 @@ class EmotionLlama:
         if config.merged is None and (folder / ADAPTER).is_dir():
             adapted = read_adapter(loaded.model, folder / ADAPTER)
         fusion = read_fusion(folder, config).to(device, getattr(torch, dtype))
-        made = cls(
+        model = cls(
             config=config, fusion=fusion, language_model=adapted.eval(), tokenizer=loaded.tokenizer,
             merged=config.merged is not None,
         )  # fmt: skip
-        return made.merge() if merge and bits is None else made
+        return model.merge() if merge and bits is None else model
 
     def merge(self) -> Self:
         """The model with its adapters folded into the language model's weights, which are changed in place.
@@ -124,12 +124,14 @@ class EmotionLlama:
         config = self.config.model_copy(update={"merged": "safetensors" if self.merged else None})
         self.write_without_language_model(folder, config, dtype=dtype, card=card)
         if self.merged:
-            state = {name: one.to(dtype or one.dtype) for name, one in self.plain.state_dict().items()}
+            state = {name: tensor.to(dtype or tensor.dtype) for name, tensor in self.plain.state_dict().items()}
             self.plain.save_pretrained(folder / MERGED["safetensors"], state_dict=state)
             self.tokenizer.save_pretrained(folder / MERGED["safetensors"])
         elif isinstance(self.language_model, PeftModel):
             state = get_peft_model_state_dict(self.language_model, save_embedding_layers=False)
-            state = {name: one.detach().cpu().contiguous().to(dtype or one.dtype) for name, one in state.items()}
+            state = {
+                name: tensor.detach().cpu().contiguous().to(dtype or tensor.dtype) for name, tensor in state.items()
+            }
             write_adapter(self.language_model, state, folder / ADAPTER)
 
     def write_without_language_model(
@@ -189,9 +191,9 @@ def fill_adapter(adapted: PeftModel, state: dict[str, torch.Tensor], where: str)
         WeightsError: tensors are missing, left over or of another shape; all are listed.
     """
     own = get_peft_model_state_dict(adapted, save_embedding_layers=False)
-    if problems := differences({name: one.shape for name, one in own.items()}, state):
+    if problems := differences({name: tensor.shape for name, tensor in own.items()}, state):
         raise WeightsError(f"{where} does not fit:\n" + "\n".join(f"  {problem}" for problem in problems))
-    set_peft_model_state_dict(adapted, {name: one.to(own[name].dtype) for name, one in state.items()})
+    set_peft_model_state_dict(adapted, {name: tensor.to(own[name].dtype) for name, tensor in state.items()})
 
 
 def write_adapter(adapted: PeftModel, state: dict[str, torch.Tensor], folder: Path) -> None:

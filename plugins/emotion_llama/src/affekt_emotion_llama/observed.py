@@ -15,18 +15,20 @@ OPINIONS: Mapping[Modality, str] = {"audio": "Tone", "face": "Expression"}
 """Modality → what its own recogniser makes likeliest is called."""
 
 
-def told(face: Sequence[str], voice: Sequence[str], alone: Mapping[Modality, str], said: str | None = None) -> str:
-    """What was observed.
+def sentences(
+    face: Sequence[str], voice: Sequence[str], alone: Mapping[Modality, str], transcript: str | None = None
+) -> str:
+    """Words what was observed, one sentence a modality.
 
     Args:
         face: what the face does, each with its time where it is known.
         voice: the same of the voice.
         alone: modality → the label that it makes likeliest by itself.
-        said: the words.
+        transcript: the words.
     """
     lines = [f"{title}: {', '.join(own)}." for title, own in (("Face", face), ("Voice", voice)) if own]
     lines += [f"{title}: {alone[of]}." for of, title in OPINIONS.items() if of in alone]
-    words = (said or "").replace('"', "'").split()
+    words = (transcript or "").replace('"', "'").split()
     if words:
         lines.append(f'Words: "{" ".join(words[-LONGEST:])}".')
     return " ".join(lines)

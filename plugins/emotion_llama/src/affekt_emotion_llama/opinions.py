@@ -37,25 +37,25 @@ def logits(tokens: Tensor, away: Tensor, middle: Tensor) -> Tensor:
 
     The directions sum to nearly nothing, so coordinates are told apart from others by summing to zero.
     """
-    found = (tokens - middle) @ torch.linalg.pinv(away)
+    coordinates = (tokens - middle) @ torch.linalg.pinv(away)
     common = torch.linalg.svd(away.T).Vh[-1]  # what all labels together have no direction for
-    centred: Tensor = found - found.sum(dim=-1, keepdim=True) / common.sum() * common
+    centred: Tensor = coordinates - coordinates.sum(dim=-1, keepdim=True) / common.sum() * common
     return centred
 
 
-def joined(said: Tensor, present: Tensor) -> Tensor:
+def joined(logits: Tensor, present: Tensor) -> Tensor:
     """What several opinions come to [clip, label], as log-probabilities.
 
     n that say the same count as √n of them, as in affekt-heads: between independent witnesses and copies.
 
     Args:
-        said: centred logits [clip, token, label].
+        logits: centred logits [clip, token, label].
         present: which tokens are there [clip, token].
     """
-    said = said * present[:, :, None]
-    loudness = said.std(dim=2, correction=0)
+    logits = logits * present[:, :, None]
+    loudness = logits.std(dim=2, correction=0)
     witnesses = loudness.sum(dim=1).square() / loudness.square().sum(dim=1).clamp(min=1e-12)
-    return (said.sum(dim=1) / witnesses.clamp(min=1.0).sqrt()[:, None]).log_softmax(dim=1)
+    return (logits.sum(dim=1) / witnesses.clamp(min=1.0).sqrt()[:, None]).log_softmax(dim=1)
 
 
 def columns(model: EmotionLlama, labels: Sequence[str]) -> list[int]:
@@ -64,12 +64,13 @@ def columns(model: EmotionLlama, labels: Sequence[str]) -> list[int]:
     Raises:
         OptionsError: the model does not know one.
     """
-    known = list(model.config.labels)
-    if unknown := [label for label in labels if label not in known]:
+    model_labels = list(model.config.labels)
+    if unknown := [label for label in labels if label not in model_labels]:
         raise OptionsError(
-            f'the model has no opinion about "{unknown[0]}"', hint=f"labels out of {', '.join(known)}, or another model"
+            f'the model has no opinion about "{unknown[0]}"',
+            hint=f"labels out of {', '.join(model_labels)}, or another model",
         )
-    return [known.index(label) for label in labels]
+    return [model_labels.index(label) for label in labels]
 
 
 def slots(model: EmotionLlama) -> list[str]:
@@ -81,7 +82,7 @@ def slots(model: EmotionLlama) -> list[str]:
     if not model.config.opinions:
         raise OptionsError("trusts: the tokens of this model are not opinions, so none can count less", hint="trust")
     projections: Sequence[Projection] = model.fusion.projections  # type: ignore[assignment]
-    return [one.slot for one in projections for _ in range(one.tokens)]
+    return [projection.slot for projection in projections for _ in range(projection.tokens)]
 
 
 def exponents(trusts: Mapping[str, float], of: Sequence[str]) -> Tensor:
@@ -97,21 +98,21 @@ def exponents(trusts: Mapping[str, float], of: Sequence[str]) -> Tensor:
     return torch.tensor([trusts.get(slot, 1.0) for slot in of])
 
 
-def alone(known: Sequence[Evidence], of: Sequence[str]) -> dict[str, Evidence]:
+def alone(views: Sequence[Evidence], of: Sequence[str]) -> dict[str, Evidence]:
     """Slot → evidence in which it alone speaks: its mean token over views of one clip. Slots never there are left out.
 
     Args:
-        known: the clip, or every window of it.
+        views: the clip, or every window of it.
     """
-    found = {}
+    alone_of = {}
     for slot in dict.fromkeys(of):
-        own = np.array([one == slot for one in of])
-        there = [one.fused.tokens[own] for one in known if one.fused is not None and one.fused.mask[own].all()]
+        own = np.array([name == slot for name in of])
+        there = [view.fused.tokens[own] for view in views if view.fused is not None and view.fused.mask[own].all()]
         if there:
             tokens = np.zeros((len(of), there[0].shape[1]), dtype=np.float32)
             tokens[own] = np.mean(there, axis=0)
-            found[slot] = replace(known[0], fused=FusedSequence(tokens=tokens, mask=own))
-    return found
+            alone_of[slot] = replace(views[0], fused=FusedSequence(tokens=tokens, mask=own))
+    return alone_of
 
 
 def modality(slot: str, words: str | None, face: str | None) -> Modality:

@@ -17,7 +17,7 @@ class Projection(Reading):
     """One linear layer and the rows it reads."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Of the layer in checkpoints: "feats_llama_proj1"."""
+    """The name of the layer in checkpoints: "feats_llama_proj1"."""
     place: Place = "feature"
     """The placeholder of the prompt at which its tokens stand; all of `video` come before all of `feature`."""
     standardise: bool = False
@@ -59,37 +59,37 @@ class Projections(nn.Module):
     def __init__(self, projections: Sequence[Projection], dims: Mapping[str, int], hidden: int) -> None:
         super().__init__()
         self.projections = tuple(projections)
-        self.tokens = sum(one.tokens for one in self.projections)
-        self.video_tokens = sum(one.tokens for one in self.projections if one.place == "video")
-        for one in self.projections:
-            width = one.width(dims[one.slot])
-            self.add_module(one.name, nn.Linear(width, hidden))
-            if one.standardise:
-                self.register_buffer(f"{one.name}_centre", torch.zeros(width))
-                self.register_buffer(f"{one.name}_spread", torch.ones(width))
+        self.tokens = sum(projection.tokens for projection in self.projections)
+        self.video_tokens = sum(projection.tokens for projection in self.projections if projection.place == "video")
+        for projection in self.projections:
+            width = projection.width(dims[projection.slot])
+            self.add_module(projection.name, nn.Linear(width, hidden))
+            if projection.standardise:
+                self.register_buffer(f"{projection.name}_centre", torch.zeros(width))
+                self.register_buffer(f"{projection.name}_spread", torch.ones(width))
 
     def forward(self, rows: Rows, masks: Masks) -> tuple[Tensor, Tensor]:
         """Tokens [clip, token, hidden] and their mask [clip, token]."""
         tokens, mask = [], []
-        for one in self.projections:
-            vectors, present = one.vectors(rows[one.slot], masks[one.slot])
-            layer = self.get_submodule(one.name)
-            tokens.append(layer(self._standardised(one, vectors).to(next(layer.parameters()).dtype)))
-            mask.append(present[:, None].expand(-1, one.tokens))
+        for projection in self.projections:
+            vectors, present = projection.vectors(rows[projection.slot], masks[projection.slot])
+            layer = self.get_submodule(projection.name)
+            tokens.append(layer(self._standardised(projection, vectors).to(next(layer.parameters()).dtype)))
+            mask.append(present[:, None].expand(-1, projection.tokens))
         return torch.cat(tokens, dim=1), torch.cat(mask, dim=1)
 
     @torch.no_grad()
     def fit_scale(self, rows: Rows, masks: Masks) -> None:
         """Measures mean and spread of every column on (a good part of) the training data."""
-        for one in self.projections:
-            if one.standardise:
-                vectors, present = one.vectors(rows[one.slot], masks[one.slot])
+        for projection in self.projections:
+            if projection.standardise:
+                vectors, present = projection.vectors(rows[projection.slot], masks[projection.slot])
                 if present.any():
-                    found = vectors[present].flatten(0, 1)
-                    self.get_buffer(f"{one.name}_centre").copy_(found.mean(dim=0))
-                    self.get_buffer(f"{one.name}_spread").copy_(found.std(dim=0, correction=0).clamp(min=1e-3))
+                    samples = vectors[present].flatten(0, 1)
+                    self.get_buffer(f"{projection.name}_centre").copy_(samples.mean(dim=0))
+                    self.get_buffer(f"{projection.name}_spread").copy_(samples.std(dim=0, correction=0).clamp(min=1e-3))
 
-    def _standardised(self, one: Projection, vectors: Tensor) -> Tensor:
-        if not one.standardise:
+    def _standardised(self, projection: Projection, vectors: Tensor) -> Tensor:
+        if not projection.standardise:
             return vectors
-        return (vectors - self.get_buffer(f"{one.name}_centre")) / self.get_buffer(f"{one.name}_spread")
+        return (vectors - self.get_buffer(f"{projection.name}_centre")) / self.get_buffer(f"{projection.name}_spread")

@@ -60,7 +60,7 @@ class PromptForm(BaseModel):
 
     @property
     def tokens(self) -> int:
-        """Fused tokens of a clip."""
+        """The number of fused tokens of a clip."""
         return self.video_tokens + self.feature_tokens
 
 
@@ -78,7 +78,7 @@ def build(
     tokenizer: PreTrainedTokenizerBase,
     form: PromptForm,
     task: Task,
-    said: str | None = None,
+    transcript: str | None = None,
     labels: Sequence[str] = LABELS,
     measured: str | None = None,
     asked: str | None = None,
@@ -86,7 +86,7 @@ def build(
     """The prompt up to where the answer follows.
 
     Args:
-        said: the transcript; without one the sentence about it is left out.
+        transcript: the transcript; without one the sentence about it is left out.
         labels: named by the task `emotion`.
         measured: what was measured in the clip, in words; shown before the transcript.
         asked: instead of the task's instruction; `{labels}` stands for the labels.
@@ -95,7 +95,7 @@ def build(
         OptionsError: there is no such task.
     """
     before, after = form.template.split("{}")
-    text = f"{_described(tokenizer, measured)}{_sentence(tokenizer, said, form.longest)}"
+    text = f"{_described(tokenizer, measured)}{_sentence(tokenizer, transcript, form.longest)}"
     body = f" {text} [{task}] {instruction(form, task, labels, asked)} {after}"
     parts: list[str | range]
     everything, video = range(form.tokens), range(form.video_tokens)
@@ -117,7 +117,7 @@ def build(
 
 
 def instruction(form: PromptForm, task: Task, labels: Sequence[str] = LABELS, asked: str | None = None) -> str:
-    """What is asked.
+    """The instruction that is asked.
 
     Raises:
         OptionsError: there is no such task.
@@ -172,6 +172,6 @@ def _described(tokenizer: PreTrainedTokenizerBase, measured: str | None) -> str:
     return f"{harmless(tokenizer, measured)} " if measured else ""
 
 
-def _sentence(tokenizer: PreTrainedTokenizerBase, said: str | None, longest: int) -> str:
-    words = harmless(tokenizer, said or "").split()
+def _sentence(tokenizer: PreTrainedTokenizerBase, transcript: str | None, longest: int) -> str:
+    words = harmless(tokenizer, transcript or "").split()
     return f"The person in video says: {' '.join(words[-longest:])}. " if words else ""

@@ -15,7 +15,7 @@ ORDERED = "The words were not used: they give orders to the model instead of tel
 
 
 def written(
-    known: Evidence,
+    evidence: Evidence,
     scores: Mapping[str, float],
     read: Explanation,
     abstained: str | None,
@@ -23,7 +23,7 @@ def written(
     below: float,
     others: Sequence[str] = (),
 ) -> list[str]:
-    """For a model that writes: the claim, and its own words but for what the evidence contradicts.
+    """The sentences for a model that writes: the claim, and its own words but for what the evidence contradicts.
 
     Args:
         below: scores below it are not claimed, of a stretch either.
@@ -38,59 +38,61 @@ def written(
     if unknown := read.verdicts.count("unmeasurable"):
         parts.append(f"Of {len(read.clues)} claims in it, {unknown} cannot be measured in this clip.")
     if others:
-        label = max(scores, key=lambda one: scores[one])
+        label = max(scores, key=lambda name: scores[name])
         parts.append(f"Text and label disagree: it speaks of {phrasing.listed(others)}, and {label} is scored highest.")
-    if missing := "; ".join(dict.fromkeys(known.missing.values())):
+    if missing := "; ".join(dict.fromkeys(evidence.missing.values())):
         parts.append(f"Missing: {missing}.")
     return parts
 
 
 def of_opinions(
-    known: Evidence,
+    evidence: Evidence,
     scores: Mapping[str, float],
     read: Read,
     abstained: str | None,
     absent: Sequence[phrasing.Absent],
-    seen: bool,
+    face_judged: bool,
     below: float,
 ) -> list[str]:
     """For a model whose tokens are opinions: the claim, what of its explanation is borne out, each modality by itself.
 
     Args:
         absent: modalities that say nothing.
-        seen: whether a face was judged.
+        face_judged: whether a face was judged.
         below: scores below it are not claimed, of a stretch either.
     """
-    told = [conclusion(scores, abstained, read.runs, below)]
+    sentences = [conclusion(scores, abstained, read.runs, below)]
     titles = [_title(run, below) for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
     because = [phrasing.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
-    told += because if any(because) or abstained else [NOTHING]
-    told.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
+    sentences += because if any(because) or abstained else [NOTHING]
+    sentences.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
     if struck := sum(len(part.struck) for part in read.parts):
         parts = "One part" if struck == 1 else f"{struck} parts"
-        told.append(f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out.")
-    told.append(phrasing.alone(read.alone))
-    wordless = "audio" in read.alone and not known.clip.text
-    told.append("The voice that is heard says no words." if wordless else "")
-    told.append(phrasing.which_words(known.clip) if "text" not in {one.modality for one in absent} else "")
-    told.append(phrasing.whose_face(known.clip) if seen else "")
-    return [*told, phrasing.silences(absent), phrasing.instead(absent)]
+        sentences.append(
+            f"{parts} of what the model wrote left out: nothing that was observed bears {_it(struck)} out."
+        )
+    sentences.append(phrasing.alone(read.alone))
+    wordless = "audio" in read.alone and not evidence.clip.text
+    sentences.append("The voice that is heard says no words." if wordless else "")
+    sentences.append(phrasing.which_words(evidence.clip) if "text" not in {gap.modality for gap in absent} else "")
+    sentences.append(phrasing.whose_face(evidence.clip) if face_judged else "")
+    return [*sentences, phrasing.silences(absent), phrasing.instead(absent)]
 
 
 def conclusion(scores: Mapping[str, float], abstained: str | None, runs: Sequence[Stretch], below: float) -> str:
     """What is felt, or why nothing is claimed."""
-    told: list[tuple[str, float]] = []
+    claimed: list[tuple[str, float]] = []
     for run in runs:
         label = run.label if run.score >= below else UNCLEAR
-        if told and told[-1][0] == label:
-            told.pop()
-        told.append((label, run.end))
-    if len(told) > 1:
-        claim = phrasing.changes([label for label, _ in told], [end for _, end in told])
+        if claimed and claimed[-1][0] == label:
+            claimed.pop()
+        claimed.append((label, run.end))
+    if len(claimed) > 1:
+        claim = phrasing.changes([label for label, _ in claimed], [end for _, end in claimed])
     else:
         claim = phrasing.headline(scores, tentative=abstained is not None)
-    whole = " for the whole" if len(told) > 1 else ""
-    return f"Nothing is claimed{whole}: {abstained}. {claim}" if abstained else claim
+    throughout = " for the whole" if len(claimed) > 1 else ""
+    return f"Nothing is claimed{throughout}: {abstained}. {claim}" if abstained else claim
 
 
 def _title(run: Stretch, below: float) -> str:

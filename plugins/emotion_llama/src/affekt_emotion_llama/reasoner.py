@@ -166,35 +166,42 @@ class EmotionLlamaReasoner(Component):
             ComponentError: the pipeline has no fuser.
             DataError: the fuser makes another number of tokens than the model was trained with.
         """
-        evidence = [self._gated(known) for known in evidence]
-        told = [known for known in evidence if self._tells(known)]
+        evidence = [self._gated(clip_evidence) for clip_evidence in evidence]
+        judgeable = [clip_evidence for clip_evidence in evidence if self._tells(clip_evidence)]
         if self.task is not None:
-            return [self._read(known) if self._tells(known) else self._nothing(known) for known in evidence]
-        batches = [told[at : at + self.batch_size] for at in range(0, len(told), self.batch_size)]
+            return [
+                self._read(clip_evidence) if self._tells(clip_evidence) else self._nothing(clip_evidence)
+                for clip_evidence in evidence
+            ]
+        batches = [judgeable[at : at + self.batch_size] for at in range(0, len(judgeable), self.batch_size)]
         scores = iter([row for batch in batches for row in self._scores(batch)])
         return [
-            self._felt(known, Read(scores=next(scores), views=(known,))) if self._tells(known) else self._nothing(known)
-            for known in evidence
+            self._felt(clip_evidence, Read(scores=next(scores), views=(clip_evidence,)))
+            if self._tells(clip_evidence)
+            else self._nothing(clip_evidence)
+            for clip_evidence in evidence
         ]
 
-    def stream(self, known: Evidence) -> Iterator[str]:
+    def stream(self, evidence: Evidence) -> Iterator[str]:
         """The explanation, piece by piece as it is written, before any of it is checked."""
-        _, lead, pieces = self._explained(self._gated(known))
+        _, lead, pieces = self._explained(self._gated(evidence))
         yield lead
         yield from pieces
 
     @torch.inference_mode()
-    def ask(self, known: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
+    def ask(self, evidence: Evidence, questions: Sequence[Question]) -> list[dict[str, float]]:
         """Probabilities for several questions on one clip, which is read once."""
-        known = self._gated(known)
+        evidence = self._gated(evidence)
         if self.loaded.config.opinions:
-            return [self._opinions([known], question.labels, [self._wordless(known)])[0] for question in questions]
-        sequences = [self._embedded(known, self._prompt(known, "emotion", question)) for question in questions]
+            return [
+                self._opinions([evidence], question.labels, [self._wordless(evidence)])[0] for question in questions
+            ]
+        sequences = [self._embedded(evidence, self._prompt(evidence, "emotion", question)) for question in questions]
         length = scoring.shared_length(sequences) if len(sequences) > 1 else len(sequences[0]) - 1
         beginning = scoring.read(self.loaded.plain, sequences[0][:length])
         answers = [self._answers(question.labels) for question in questions]
-        found = scoring.ask(self.loaded.plain, beginning, [one[length:] for one in sequences], answers)
-        return [self._shares(question.labels, row) for question, row in zip(questions, found, strict=True)]
+        scores = scoring.ask(self.loaded.plain, beginning, [sequence[length:] for sequence in sequences], answers)
+        return [self._shares(question.labels, row) for question, row in zip(questions, scores, strict=True)]
 
     def encoders(self) -> Mapping[str, TrainedWith]:
         """Slot → the encoder the model was trained with, as it states; pipelines refuse others."""
@@ -216,7 +223,7 @@ class EmotionLlamaReasoner(Component):
         Raises:
             DataError: the model only learnt to explain, as emotion-llama-mini did.
         """
-        words = [said for part in felt.parts if (said := self.said(part.evidence.clip))]
+        words = [words_of_part for part in felt.parts if (words_of_part := self.transcript(part.evidence.clip))]
         return replying.written(self.loaded, felt, words, language, self.most_tokens)
 
     @property
@@ -235,15 +242,15 @@ class EmotionLlamaReasoner(Component):
         if question is None:
             views: tuple[Evidence, ...] = ()
             if self.loaded.config.opinions and len(felt.parts) == 1:
-                known, window = self._gated(felt.parts[0].evidence), self.loaded.config.window
-                views = (self._timeline(known, window)[0] if window else ()) or (known,)
-                views = tuple(one for one in views if self._tells(one))
-            return asking.by_task(felt, task, self._alone(views, self._wordless(known)) if views else {})
-        known = self._gated(asking.only_window(felt))
-        if not self._tells(known):
+                evidence, window = self._gated(felt.parts[0].evidence), self.loaded.config.window
+                views = (self._timeline(evidence, window)[0] if window else ()) or (evidence,)
+                views = tuple(part for part in views if self._tells(part))
+            return asking.by_task(felt, task, self._alone(views, self._wordless(evidence)) if views else {})
+        evidence = self._gated(asking.only_window(felt))
+        if not self._tells(evidence):
             raise DataError("nothing was seen, heard or read that the model could be asked about", hint="another clip")
-        prompt = self._prompt(known, "reason", Question(text=question, labels=self._labels))
-        return asking.freely(self.loaded, known, prompt, self.most_tokens, self.device)
+        prompt = self._prompt(evidence, "reason", Question(text=question, labels=self._labels))
+        return asking.freely(self.loaded, evidence, prompt, self.most_tokens, self.device)
 
     @torch.inference_mode()
     def score_answers(self, turns: Sequence[tuple[str, str]], answers: Sequence[str]) -> Float64[np.ndarray, "answer"]:
@@ -254,8 +261,8 @@ class EmotionLlamaReasoner(Component):
         """
         shown = conversation.embedded(self.loaded, turns)
         ids = [answer_ids(self.loaded.tokenizer, text, end=False) for text in answers]
-        (found,) = scoring.log_probabilities(self.loaded.plain, [shown], scoring.endings(ids, self._end))
-        logarithms: Float64[np.ndarray, "answer"] = found.cpu().numpy()
+        (scores,) = scoring.log_probabilities(self.loaded.plain, [shown], scoring.endings(ids, self._end))
+        logarithms: Float64[np.ndarray, "answer"] = scores.cpu().numpy()
         return logarithms
 
     def write(self, turns: Sequence[tuple[str, str]], most: int) -> str:
@@ -272,23 +279,23 @@ class EmotionLlamaReasoner(Component):
     def _end(self) -> int:
         return int(self.loaded.tokenizer.eos_token_id)  # type: ignore[arg-type]
 
-    def said(self, clip: Clip) -> str | None:
+    def transcript(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""
         return None if clip.text and instructs(clip.text, self._labels) else clip.text
 
-    def _nothing(self, known: Evidence) -> EmotionPrediction:
-        return conclusion.nothing(known, self._labels, self.loaded.config, self.abstain_below)
+    def _nothing(self, evidence: Evidence) -> EmotionPrediction:
+        return conclusion.nothing(evidence, self._labels, self.loaded.config, self.abstain_below)
 
     @property
     def _labels(self) -> tuple[str, ...]:
         return self.labels or self.loaded.config.labels
 
-    def _tells(self, known: Evidence) -> bool:
+    def _tells(self, evidence: Evidence) -> bool:
         form = self.loaded.config.prompt
-        words = (self.layout or form.layout) != "short" and bool((self.said(known.clip) or "").strip())
-        if known.fused is not None:
-            return words or bool(known.fused.mask.any())
-        if words or known.features:
+        words = (self.layout or form.layout) != "short" and bool((self.transcript(evidence.clip) or "").strip())
+        if evidence.fused is not None:
+            return words or bool(evidence.fused.mask.any())
+        if words or evidence.features:
             raise ComponentError(
                 "emotion-llama reads fused tokens, but the pipeline has no fuser",
                 hint=f"fuser: {{use: linear, model: {self.model}}}",
@@ -296,7 +303,7 @@ class EmotionLlamaReasoner(Component):
         return False
 
     def _prompt(
-        self, known: Evidence, task: Task, question: Question | None = None, shown: str | None = None
+        self, evidence: Evidence, task: Task, question: Question | None = None, shown: str | None = None
     ) -> Prompt:
         model = self.loaded
         form = model.config.prompt
@@ -304,12 +311,12 @@ class EmotionLlamaReasoner(Component):
             form = form.model_copy(update={"layout": self.layout})
         labels = question.labels if question else self._labels
         asked = question.text if question else None
-        return build(model.tokenizer, form, task, self.said(known.clip), labels, measured=shown, asked=asked)
+        return build(model.tokenizer, form, task, self.transcript(evidence.clip), labels, measured=shown, asked=asked)
 
-    def _embedded(self, known: Evidence, prompt: Prompt) -> Tensor:
-        assert known.fused is not None
-        tokens = torch.from_numpy(known.fused.tokens).to(self.device)
-        mask = torch.from_numpy(known.fused.mask).to(self.device)
+    def _embedded(self, evidence: Evidence, prompt: Prompt) -> Tensor:
+        assert evidence.fused is not None
+        tokens = torch.from_numpy(evidence.fused.tokens).to(self.device)
+        mask = torch.from_numpy(evidence.fused.mask).to(self.device)
         return embed(self.loaded.plain.get_input_embeddings(), prompt, tokens, mask)
 
     @property
@@ -321,9 +328,9 @@ class EmotionLlamaReasoner(Component):
     def _directions(self) -> tuple[Tensor, Tensor]:
         return opinions.directions(self.loaded)
 
-    def _gated(self, known: Evidence) -> Evidence:
-        asks = self._tells(known) and (self.loaded.config.face or self.loaded.config.languages)
-        return gated(known, self.loaded.config, self._fusion, self.device) if asks else known
+    def _gated(self, evidence: Evidence) -> Evidence:
+        asks = self._tells(evidence) and (self.loaded.config.face or self.loaded.config.languages)
+        return gated(evidence, self.loaded.config, self._fusion, self.device) if asks else evidence
 
     def _answers(self, labels: Sequence[str]) -> list[tuple[int, ...]]:
         tokenizer = self.loaded.tokenizer
@@ -339,23 +346,25 @@ class EmotionLlamaReasoner(Component):
             wordless: whether they are parts of a clip in which a voice without words is all there is; None looks.
         """
         if self.loaded.config.opinions:
-            voices = [self._wordless(known) if wordless is None else wordless for known in evidence]
+            voices = [self._wordless(clip_evidence) if wordless is None else wordless for clip_evidence in evidence]
             return self._opinions(evidence, self._labels, voices)
-        sequences = [self._embedded(known, self._prompt(known, "emotion")) for known in evidence]
-        found = scoring.log_probabilities(self.loaded.plain, sequences, self._answers(self._labels))
-        return [self._shares(self._labels, row) for row in found]
+        sequences = [
+            self._embedded(clip_evidence, self._prompt(clip_evidence, "emotion")) for clip_evidence in evidence
+        ]
+        scores = scoring.log_probabilities(self.loaded.plain, sequences, self._answers(self._labels))
+        return [self._shares(self._labels, row) for row in scores]
 
     def _opinions(
         self, evidence: Sequence[Evidence], labels: Sequence[str], wordless: Sequence[bool]
     ) -> list[dict[str, float]]:
         """What the tokens say of some labels."""
-        fused = [known.fused for known in evidence if known.fused is not None]
-        tokens = torch.from_numpy(np.stack([one.tokens for one in fused])).to(self.device)
-        present = torch.from_numpy(np.stack([one.mask for one in fused])).to(self.device)
-        said = opinions.logits(tokens, *self._directions)
+        fused = [clip_evidence.fused for clip_evidence in evidence if clip_evidence.fused is not None]
+        tokens = torch.from_numpy(np.stack([sequence.tokens for sequence in fused])).to(self.device)
+        present = torch.from_numpy(np.stack([sequence.mask for sequence in fused])).to(self.device)
+        logits = opinions.logits(tokens, *self._directions)
         if (exponents := self._exponents) is not None:
-            said = said * exponents[:, None]
-        rows = opinions.joined(said, present)[:, opinions.columns(self.loaded, labels)]
+            logits = logits * exponents[:, None]
+        rows = opinions.joined(logits, present)[:, opinions.columns(self.loaded, labels)]
         return [self._shares(labels, row, voice) for row, voice in zip(rows, wordless, strict=True)]
 
     def _shares(self, labels: Sequence[str], row: Tensor, wordless: bool = False) -> dict[str, float]:
@@ -379,24 +388,24 @@ class EmotionLlamaReasoner(Component):
             )
         return row.new_tensor([expected[label] for label in labels]).log()
 
-    def _wordless(self, known: Evidence) -> bool:
+    def _wordless(self, evidence: Evidence) -> bool:
         """Whether a voice that says no words is all there is to judge."""
         config = self.loaded.config
-        slots = [slot for slot in config.dims if slot in known.features]
+        slots = [slot for slot in config.dims if slot in evidence.features]
         voice = [opinions.modality(slot, config.words, config.face) == "audio" for slot in slots]
-        return bool(voice) and all(voice) and not known.clip.text
+        return bool(voice) and all(voice) and not evidence.clip.text
 
-    def _read(self, known: Evidence) -> EmotionPrediction:
+    def _read(self, evidence: Evidence) -> EmotionPrediction:
         window = self.loaded.config.window
-        cuts = cuts_of(known.clip.faces)
-        if window is None or (known.clip.duration <= window * 4 / 3 and not cuts):
-            return self._whole(known, (known,))
-        views, timeline = self._timeline(known, window)
+        cuts = cuts_of(evidence.clip.faces)
+        if window is None or (evidence.clip.duration <= window * 4 / 3 and not cuts):
+            return self._whole(evidence, (evidence,))
+        views, timeline = self._timeline(evidence, window)
         if not timeline:
-            return self._whole(known, (known,))
+            return self._whole(evidence, (evidence,))
         runs = stretches(timeline, cuts)
         if len(runs) == 1:
-            return self._whole(known, views, timeline)
+            return self._whole(evidence, views, timeline)
         # Each stretch is explained by itself, with what was measured in it. A small model writes of the longest alone:
         # on two cores writing takes longer than all the rest.
         longest = max(runs, key=lambda run: run.end - run.start)
@@ -405,32 +414,34 @@ class EmotionLlamaReasoner(Component):
             if self.loaded.config.opinions and run is not longest:
                 texts.append((run.label, "", ""))
                 continue
-            part = view(known, run.start, run.end, self._fusion, self.device)
-            _, lead, pieces = self._explained(part, {run.label: 1.0}, (known, (run.start, run.end)))
+            part = view(evidence, run.start, run.end, self._fusion, self.device)
+            _, lead, pieces = self._explained(part, {run.label: 1.0}, (evidence, (run.start, run.end)))
             texts.append((run.label, lead, "".join(pieces)))
         read = Read(scores=conclusion.mean(timeline), views=views, timeline=timeline, runs=tuple(runs))
-        return self._felt(known, self._with_texts(known, read, texts))
+        return self._felt(evidence, self._with_texts(evidence, read, texts))
 
-    def _whole(self, known: Evidence, views: Sequence[Evidence], timeline: Sequence[Moment] = ()) -> EmotionPrediction:
+    def _whole(
+        self, evidence: Evidence, views: Sequence[Evidence], timeline: Sequence[Moment] = ()
+    ) -> EmotionPrediction:
         """A clip in which one feeling leads throughout."""
-        scores, lead, pieces = self._explained(known, conclusion.mean(timeline) if timeline else None)
+        scores, lead, pieces = self._explained(evidence, conclusion.mean(timeline) if timeline else None)
         read = Read(scores=scores, views=tuple(views), timeline=tuple(timeline))
-        label = max(scores, key=lambda one: scores[one])
-        return self._felt(known, self._with_texts(known, read, [(label, lead, "".join(pieces))]))
+        label = max(scores, key=lambda name: scores[name])
+        return self._felt(evidence, self._with_texts(evidence, read, [(label, lead, "".join(pieces))]))
 
-    def _with_texts(self, known: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
+    def _with_texts(self, evidence: Evidence, read: Read, texts: Sequence[tuple[str, str, str]]) -> Read:
         """With what the model wrote under each label, its beginning given, and what of it the evidence leaves."""
-        alone = self._alone(read.views, self._wordless(known)) if self.loaded.config.opinions else {}
+        alone = self._alone(read.views, self._wordless(evidence)) if self.loaded.config.opinions else {}
         heard = {of: label for of, (label, _) in alone.items()} if self.loaded.config.opinions else None
         reasons: tuple[tuple[Clue, ...], ...] = ()
         if heard is not None:  # the claim itself names the label
-            parts = tuple(explanation.read(written, known, heard) for _, _, written in texts)
+            parts = tuple(explanation.read(written, evidence, heard) for _, _, written in texts)
             spans = [(run.start, run.end) for run in read.runs] if len(read.runs) > 1 else [None]
             reasons = tuple(
-                measurements.supporting(known, label, span) for (label, *_), span in zip(texts, spans, strict=True)
+                measurements.supporting(evidence, label, span) for (label, *_), span in zip(texts, spans, strict=True)
             )
         else:
-            parts = tuple(explanation.read(f"{lead}{written}", known) for _, lead, written in texts)
+            parts = tuple(explanation.read(f"{lead}{written}", evidence) for _, lead, written in texts)
         others = [other for label, _, written in texts for other in disagreement(written, label, self._labels)]
         return replace(
             read,
@@ -442,24 +453,24 @@ class EmotionLlamaReasoner(Component):
         )
 
     @torch.inference_mode()
-    def _timeline(self, known: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
+    def _timeline(self, evidence: Evidence, window: float) -> tuple[tuple[Evidence, ...], tuple[Moment, ...]]:
         """The windows in which there is something to judge, and a distribution for the moment in each."""
-        duration = known.clip.duration
-        spans = slices(duration, self.loaded.config.hop, cuts_of(known.clip.faces))
+        duration = evidence.clip.duration
+        spans = slices(duration, self.loaded.config.hop, cuts_of(evidence.clip.faces))
         parts = [(float(begin), float(end)) for begin, end in spans]
         views = [
-            view(known, begin, end, self._fusion, self.device, moment=moment)
+            view(evidence, begin, end, self._fusion, self.device, moment=moment)
             for (begin, end), moment in zip(windows(spans, window, duration).tolist(), parts, strict=True)
         ]
-        told = [index for index, one in enumerate(views) if self._tells(one)]
-        wordless = self._wordless(known)
+        judgeable = [index for index, windowed in enumerate(views) if self._tells(windowed)]
+        wordless = self._wordless(evidence)
         rows = [
             row
-            for at in range(0, len(told), self.batch_size)
-            for row in self._scores([views[index] for index in told[at : at + self.batch_size]], wordless)
+            for at in range(0, len(judgeable), self.batch_size)
+            for row in self._scores([views[index] for index in judgeable[at : at + self.batch_size]], wordless)
         ]
-        moments = moments_of([observed_in(views[index], parts[index]) for index in told], rows)
-        return tuple(views[index] for index in told), tuple(moments)
+        moments = moments_of([observed_in(views[index], parts[index]) for index in judgeable], rows)
+        return tuple(views[index] for index in judgeable), tuple(moments)
 
     @property
     def _fusion(self) -> Loaded:
@@ -468,7 +479,7 @@ class EmotionLlamaReasoner(Component):
     @torch.inference_mode()
     def _explained(
         self,
-        known: Evidence,
+        evidence: Evidence,
         given: Mapping[str, float] | None = None,
         within: tuple[Evidence, tuple[float, float]] | None = None,
     ) -> tuple[dict[str, float], str, Iterator[str]]:
@@ -478,17 +489,19 @@ class EmotionLlamaReasoner(Component):
 
         Args:
             given: scores that are known already.
-            within: the whole clip and the stretch of it that `known` is.
+            within: the whole clip and the stretch of it that `evidence` is.
         """
         model = self.loaded
-        why = self._embedded(known, self._prompt(known, self.task or "reason", shown=self._shown(known, within)))
+        why = self._embedded(
+            evidence, self._prompt(evidence, self.task or "reason", shown=self._shown(evidence, within))
+        )
         beginning = None
         if given is not None:
             scores = dict(given)
         elif model.config.opinions:
-            (scores,) = self._scores([known])
+            (scores,) = self._scores([evidence])
         else:
-            asked = self._embedded(known, self._prompt(known, "emotion"))
+            asked = self._embedded(evidence, self._prompt(evidence, "emotion"))
             length = scoring.shared_length([asked, why])
             if length >= WORTH_SHARING:
                 beginning = scoring.read(model.plain, asked[:length])
@@ -506,52 +519,52 @@ class EmotionLlamaReasoner(Component):
         pieces = generation.text(model.tokenizer, written)
         return scores, lead, generation.until_repeated(pieces) if model.config.opinions else pieces
 
-    def _shown(self, known: Evidence, within: tuple[Evidence, tuple[float, float]] | None) -> str | None:
+    def _shown(self, evidence: Evidence, within: tuple[Evidence, tuple[float, float]] | None) -> str | None:
         """What was observed, as the prompt of an explanation shows it; None for models that learnt without."""
         config = self.loaded.config
         if not config.shows_measured:
             return None
-        face, voice = measurements.worded(measurements.clues(*(within or (known, None))))
-        spoken = self._alone((known,), self._wordless(within[0] if within else known))
+        face, voice = measurements.worded(measurements.clues(*(within or (evidence, None))))
+        spoken = self._alone((evidence,), self._wordless(within[0] if within else evidence))
         alone = {of: label for of, (label, share) in spoken.items() if share >= CLEAR}
-        unread = config.words is not None and config.words not in known.features
-        return observed.told(face, voice, alone, None if unread else self.said(known.clip))
+        unread = config.words is not None and config.words not in evidence.features
+        return observed.sentences(face, voice, alone, None if unread else self.transcript(evidence.clip))
 
-    def _felt(self, known: Evidence, read: Read) -> EmotionPrediction:
+    def _felt(self, evidence: Evidence, read: Read) -> EmotionPrediction:
         scores = dict(read.scores)
         nothing = torch.zeros(len(self._labels))
-        before = self._before(self._labels, nothing, self._wordless(known)).softmax(dim=0).numpy()
-        below = self._below(known)
+        before = self._before(self._labels, nothing, self._wordless(evidence)).softmax(dim=0).numpy()
+        below = self._below(evidence)
         abstained = conclusion.abstention(read, before, below)
-        told = explanation.joined(read.parts)
+        text = explanation.joined(read.parts)
         valence, arousal = conclusion.plane(scores, self.loaded.config.coordinates)
         if self.loaded.config.opinions and read.parts:
-            absent = conclusion.absent(known, self.loaded.config)
-            seen = self.loaded.config.face in known.features
-            sentences = rationale.of_opinions(known, scores, read, abstained, absent, seen, below)
+            absent = conclusion.absent(evidence, self.loaded.config)
+            face_judged = self.loaded.config.face in evidence.features
+            sentences = rationale.of_opinions(evidence, scores, read, abstained, absent, face_judged, below)
         else:
-            sentences = rationale.written(known, scores, told, abstained, read.runs, below, read.others)
-        if self.said(known.clip) != known.clip.text:
+            sentences = rationale.written(evidence, scores, text, abstained, read.runs, below, read.others)
+        if self.transcript(evidence.clip) != evidence.clip.text:
             sentences.append(rationale.ORDERED)
         generated = " ".join(read.generated)
         best = max(scores, key=lambda label: scores[label])
         return EmotionPrediction(
             scores=scores,
-            labels=tuple(dict.fromkeys((best, *open_vocabulary(generated or told.text)))),
+            labels=tuple(dict.fromkeys((best, *open_vocabulary(generated or text.text)))),
             valence=valence,
             arousal=arousal,
             rationale=" ".join(filter(None, sentences)),
             generated=generated,
-            struck=told.struck,
-            clues=_clues(told.clues, read.reasons),
+            struck=text.struck,
+            clues=_clues(text.clues, read.reasons),
             abstained=abstained,
             claims_from=below or None,
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
         )
 
-    def _below(self, known: Evidence) -> float:
+    def _below(self, evidence: Evidence) -> float:
         """The score from which an emotion is claimed."""
-        wordless = self.wordless_below is not None and self._wordless(known)
+        wordless = self.wordless_below is not None and self._wordless(evidence)
         return self.wordless_below if wordless and self.wordless_below is not None else self.abstain_below
 
     @torch.inference_mode()
@@ -561,17 +574,17 @@ class EmotionLlamaReasoner(Component):
         if not config.opinions:
             return {}
         alone = opinions.alone(views, opinions.slots(self.loaded))
-        found = {}
+        likeliest = {}
         for slot, scores in zip(alone, self._scores(list(alone.values()), wordless) if alone else (), strict=True):
             best = max(scores, key=lambda label: scores[label])
-            found[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
-        return found
+            likeliest[opinions.modality(slot, config.words, config.face)] = (best, scores[best])
+        return likeliest
 
 
-def _clues(told: Sequence[Clue], reasons: Sequence[Sequence[Clue]]) -> tuple[Clue, ...]:
+def _clues(claimed: Sequence[Clue], reasons: Sequence[Sequence[Clue]]) -> tuple[Clue, ...]:
     """The claims of a text, and of a small model those that are borne out with what was measured, in order of time."""
     if not reasons:
-        return tuple(told)
-    found = [*(clue for own in reasons for clue in own), *(clue for clue in told if clue.checked)]
-    once = {(clue.modality, clue.text, round(clue.start, 1)): clue for clue in found}
+        return tuple(claimed)
+    clues = [*(clue for own in reasons for clue in own), *(clue for clue in claimed if clue.checked)]
+    once = {(clue.modality, clue.text, round(clue.start, 1)): clue for clue in clues}
     return tuple(sorted(once.values(), key=lambda clue: (clue.start, clue.end)))

@@ -15,14 +15,14 @@ ASKED = (
     "advice. The answer holds nothing but what is said."
 )
 SENTENCES = 2
-"""Of the answer that are kept."""
+"""The sentences of the answer that are kept."""
 
 
-def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: str, most: int) -> str:
+def written(model: EmotionLlama, felt: Analysis, transcripts: Sequence[str], language: str, most: int) -> str:
     """One or two sentences; none where the model found no words.
 
     Args:
-        said: the words of the recording, as the model may be shown them.
+        transcripts: the words of the recording, as the model may be shown them.
         most: tokens.
 
     Raises:
@@ -30,7 +30,7 @@ def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: 
     """
     if model.config.opinions:
         raise DataError("the model only learnt to explain and writes no replies", hint="give the text of the reply")
-    ids = [*encode(model.tokenizer, question(model, felt, said, language))]
+    ids = [*encode(model.tokenizer, question(model, felt, transcripts, language))]
     if model.tokenizer.bos_token_id is not None:
         ids.insert(0, int(model.tokenizer.bos_token_id))  # type: ignore[arg-type]
     embeddings = model.plain.get_input_embeddings()
@@ -40,18 +40,18 @@ def written(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: 
     return _whole_sentences(" ".join("".join(pieces).split()))
 
 
-def question(model: EmotionLlama, felt: Analysis, said: Sequence[str], language: str) -> str:
+def question(model: EmotionLlama, felt: Analysis, transcripts: Sequence[str], language: str) -> str:
     """The prompt: what was said, what seems to be felt and why, and what is asked for."""
     form: PromptForm = model.config.prompt
-    words = harmless(model.tokenizer, " ".join(said)).split()[-form.longest :]
-    told = f"The person in video says: {' '.join(words).rstrip('.')}. " if words else ""
+    words = harmless(model.tokenizer, " ".join(transcripts)).split()[-form.longest :]
+    context = f"The person in video says: {' '.join(words).rstrip('.')}. " if words else ""
     if not felt.prediction.abstained:
-        told += f"The person seems to feel: {felt.label}. {harmless(model.tokenizer, felt.rationale)} "
+        context += f"The person seems to feel: {felt.label}. {harmless(model.tokenizer, felt.rationale)} "
     before, after = form.template.split("{}")
-    return f"{before}{told}{ASKED.replace('{language}', language)} {after}"
+    return f"{before}{context}{ASKED.replace('{language}', language)} {after}"
 
 
 def _whole_sentences(text: str) -> str:
     """What was cut in the middle is left out, where there is a whole sentence before it."""
-    whole = re.findall(r"[^.!?…]+[.!?…]+[\"”’')]*", text)[:SENTENCES]
-    return "".join(whole).strip() or text
+    finished = re.findall(r"[^.!?…]+[.!?…]+[\"”’')]*", text)[:SENTENCES]
+    return "".join(finished).strip() or text

@@ -83,7 +83,7 @@ class ModelConfig(BaseModel):
     words: str | None = None
     """Slot of sentence vectors."""
     languages: tuple[str, ...] = ()
-    """Of the words it reads, such as "en"; words in others are left out. Empty: any."""
+    """The languages of the words it reads, such as "en"; words in others are left out. Empty: any."""
     face: str | None = None
     """Slot of an expression classifier whose probabilities count less where the person talks, or smiles without raised
     lip corners; see `affekt_clues.expression`."""
@@ -93,7 +93,7 @@ class ModelConfig(BaseModel):
     trained_on: tuple[str, ...] = ()
     """Data sets, each with its split where only that was used: "RAVDESS", "FER2013 train". Benchmarks warn of them."""
     licence: str = ""
-    """Of the data it was trained on, and hence of the weights."""
+    """The licence of the data it was trained on, and hence of the weights."""
 
     def fusion(self) -> nn.Module:
         """The fusion module with random weights.
@@ -101,10 +101,10 @@ class ModelConfig(BaseModel):
         Raises:
             WeightsError: the fuser cannot be trained, so it has no module.
         """
-        made = plugins().create("fuser", self.fuser.use, **self.fuser.options)
-        if not isinstance(made, TrainableFuser):
+        fuser = plugins().create("fuser", self.fuser.use, **self.fuser.options)
+        if not isinstance(fuser, TrainableFuser):
             raise WeightsError(f'the fuser "{self.fuser.use}" offers no torch module', hint="linear")
-        return made.module(self.dims, self.hidden)
+        return fuser.module(self.dims, self.hidden)
 
 
 def locate(name: str, revision: str | None = None) -> Path:
@@ -117,8 +117,8 @@ def locate(name: str, revision: str | None = None) -> Path:
         name, revision=revision, files=(CONFIG, f"{ADAPTER}/*", f"{MERGED['safetensors']}/*", MERGED["gguf"])
     )
     if not (folder / CONFIG).is_file():
-        found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
-        raise WeightsError(f'"{folder}" holds no {CONFIG}; found {found}', hint="a folder written by save_pretrained")
+        content = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+        raise WeightsError(f'"{folder}" holds no {CONFIG}; found {content}', hint="a folder written by save_pretrained")
     return folder
 
 
@@ -162,8 +162,8 @@ def remove_language_model(folder: Path) -> None:
 
 def write_packages(folder: Path) -> None:
     """Writes the name and version of every installed distribution, as `pip install -r` reads them."""
-    found = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
-    lines = [f"{name}=={found[name]}" for name in sorted(found, key=str.lower)]
+    versions = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
+    lines = [f"{name}=={versions[name]}" for name in sorted(versions, key=str.lower)]
     (folder / PACKAGES).write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
@@ -174,10 +174,10 @@ def read_config(folder: Path) -> ModelConfig:
         WeightsError: it is not one.
     """
     try:
-        told = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        if isinstance(told, dict):
-            told.pop("explains", None)  # of models saved by 0.1.0
-        return ModelConfig.model_validate(told)
+        values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        if isinstance(values, dict):
+            values.pop("explains", None)  # of models saved by 0.1.0
+        return ModelConfig.model_validate(values)
     except (ValidationError, ValueError) as error:
         first = str(error).splitlines()
         raise WeightsError(f'"{folder / CONFIG}" is no configuration: {"; ".join(first[:4])}') from error
@@ -204,7 +204,7 @@ def read_fusion(folder: Path, config: ModelConfig) -> nn.Module:
 def write_fusion(module: nn.Module, folder: Path, dtype: torch.dtype | None = None) -> None:
     """Writes the fusion module's tensors, in another precision where one is given."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
-    save_file({name: one.to(dtype) if dtype else one for name, one in state.items()}, folder / PROJECTIONS)
+    save_file({name: tensor.to(dtype) if dtype else tensor for name, tensor in state.items()}, folder / PROJECTIONS)
 
 
 def load_exactly(module: nn.Module, state: Mapping[str, Tensor], where: str) -> None:

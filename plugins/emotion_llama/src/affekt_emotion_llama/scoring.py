@@ -19,7 +19,7 @@ class Branch:
     """A stretch of embeddings behind its parent."""
 
     embeddings: Tensor
-    """[position, hidden]"""
+    """The embeddings [position, hidden]."""
     parent: int | None = None
     """Index of the branch it continues; None continues the beginning."""
 
@@ -30,7 +30,7 @@ class Beginning:
 
     cache: DynamicCache
     length: int
-    """Positions in the cache."""
+    """The number of positions in the cache."""
 
 
 def log_probabilities(model: PreTrainedModel, prompts: Sequence[Tensor], answers: Sequence[Sequence[int]]) -> Tensor:
@@ -75,7 +75,9 @@ def read(model: PreTrainedModel, embeddings: Tensor) -> Beginning:
 def shared_length(sequences: Sequence[Tensor]) -> int:
     """How many positions all sequences begin with in common; less than the shortest, so that each keeps a rest."""
     shortest = min(map(len, sequences)) - 1
-    same = torch.stack([(one[:shortest] == sequences[0][:shortest]).all(dim=1) for one in sequences]).all(dim=0)
+    same = torch.stack([(sequence[:shortest] == sequences[0][:shortest]).all(dim=1) for sequence in sequences]).all(
+        dim=0
+    )
     return shortest if bool(same.all()) else int(same.int().argmin())
 
 
@@ -100,23 +102,23 @@ def _forward(model: PreTrainedModel, rows: Sequence[Sequence[Branch]], beginning
     embeds = pad_sequence([torch.cat([branch.embeddings for branch in row]) for row in rows], batch_first=True)
     laid = [_layout(row, embeds.shape[1], before) for row in rows]
     positions = torch.stack([each[0] for each in laid]).to(embeds.device)
-    seen = torch.stack([each[1] for each in laid]).to(embeds.device)
-    mask = torch.zeros(seen.shape, dtype=embeds.dtype, device=embeds.device)
-    mask = mask.masked_fill(~seen, torch.finfo(embeds.dtype).min)[:, None]
+    visible = torch.stack([each[1] for each in laid]).to(embeds.device)
+    mask = torch.zeros(visible.shape, dtype=embeds.dtype, device=embeds.device)
+    mask = mask.masked_fill(~visible, torch.finfo(embeds.dtype).min)[:, None]
     options: dict[str, Any] = (
         {"past_key_values": beginning.cache, "use_cache": True} if beginning else {"use_cache": False}
     )
-    found = _decoder(model)(inputs_embeds=embeds, attention_mask=mask, position_ids=positions, **options)
+    output = _decoder(model)(inputs_embeds=embeds, attention_mask=mask, position_ids=positions, **options)
     if beginning:
         beginning.cache.crop(-embeds.shape[1])
-    hidden: Tensor = found.last_hidden_state
+    hidden: Tensor = output.last_hidden_state
     return hidden
 
 
 def _layout(row: Sequence[Branch], width: int, before: int) -> tuple[Tensor, Tensor]:
     """Positions [width] of a row's branches and what each sees [width, before + width]."""
-    positions, seen = torch.zeros(width, dtype=torch.long), torch.zeros(width, before + width, dtype=torch.bool)
-    seen[:, :before] = True
+    positions, visible = torch.zeros(width, dtype=torch.long), torch.zeros(width, before + width, dtype=torch.bool)
+    visible[:, :before] = True
     spans: list[tuple[int, int, int]] = []
     at = 0
     for branch in row:
@@ -126,14 +128,14 @@ def _layout(row: Sequence[Branch], width: int, before: int) -> tuple[Tensor, Ten
         ancestor = branch.parent
         while ancestor is not None:
             begin, end, _ = spans[ancestor]
-            seen[at : at + size, before + begin : before + end] = True
+            visible[at : at + size, before + begin : before + end] = True
             ancestor = row[ancestor].parent
-        seen[at : at + size, before + at : before + at + size] = torch.ones(size, size, dtype=torch.bool).tril()
+        visible[at : at + size, before + at : before + at + size] = torch.ones(size, size, dtype=torch.bool).tril()
         spans.append((at, at + size, depth + size))
         at += size
     # Padding must see something, or the softmax of its row is undefined.
-    seen[at:, 0] = True
-    return positions, seen
+    visible[at:, 0] = True
+    return positions, visible
 
 
 @torch.inference_mode()
@@ -144,13 +146,13 @@ def _gather(
     """Sums the log-probabilities of every answer's pieces; the last position before a piece predicts it."""
     ends = torch.tensor([len(branch.embeddings) for branch in row]).cumsum(0).tolist()
     last = ends[parent] - 1
-    places, pieces, owner = [], [], []
+    positions, pieces, owner = [], [], []
     for index, answer in enumerate(answers):
         begin = ends[start + index] - len(row[start + index].embeddings)
-        places += [last, *range(begin, begin + len(answer) - 1)]
+        positions += [last, *range(begin, begin + len(answer) - 1)]
         pieces += list(answer)
         owner += [index] * len(answer)
-    unique, back = torch.tensor(places).unique(return_inverse=True)
+    unique, back = torch.tensor(positions).unique(return_inverse=True)
     logits = model.get_output_embeddings()(hidden[unique.to(hidden.device)])
     scores = logits.double().log_softmax(dim=-1)[back.to(hidden.device), torch.tensor(pieces, device=hidden.device)]
     total = scores.new_zeros(len(answers))

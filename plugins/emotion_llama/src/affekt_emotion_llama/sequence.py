@@ -38,10 +38,10 @@ def embed(embedding: nn.Module, prompt: Prompt, tokens: Tensor, mask: Tensor) ->
     Raises:
         DataError: the prompt has places for another number of tokens.
     """
-    places = sum(len(piece) for piece in prompt.pieces if isinstance(piece, range))
-    if places != len(tokens):
+    expected = sum(len(piece) for piece in prompt.pieces if isinstance(piece, range))
+    if expected != len(tokens):
         raise DataError(
-            f"the prompt has places for {places} fused tokens; found {len(tokens)}",
+            f"the prompt has places for {expected} fused tokens; found {len(tokens)}",
             hint="the fuser and the reasoner of one saved model",
         )
     weight = next(embedding.parameters())

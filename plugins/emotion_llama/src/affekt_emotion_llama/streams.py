@@ -31,7 +31,7 @@ class FusionModule(Protocol):
     """What `TrainableFuser.module` returns: an `nn.Module` with these attributes."""
 
     tokens: int
-    """Tokens a clip, always."""
+    """The number of tokens a clip, always the same."""
     video_tokens: int
     """How many of them, the first ones, stand at `<VideoHere>`; the others stand at `<FeatureHere>`."""
 
@@ -106,7 +106,7 @@ class Reading(BaseModel):
     """Read the logarithms of the columns, which are probabilities; `DOUBT` is added to them first."""
 
     def width(self, dim: int) -> int:
-        """Columns of a vector."""
+        """The columns of a vector."""
         return dim * (2 if self.take == "mean-std" else self.join)
 
     def vectors(self, rows: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

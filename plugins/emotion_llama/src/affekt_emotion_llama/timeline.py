@@ -55,7 +55,7 @@ def windows(
 
 
 def view(
-    known: Evidence, begin: float, end: float, loaded: Loaded, device: str, moment: tuple[float, float] | None = None
+    evidence: Evidence, begin: float, end: float, loaded: Loaded, device: str, moment: tuple[float, float] | None = None
 ) -> Evidence:
     """What is known of one window, fused anew; features keep their times.
 
@@ -63,24 +63,24 @@ def view(
         moment: what the window is around. A slot without a row in it says nothing of it, and a face beyond a cut is not
             the one that is seen then.
     """
-    parts = {slot: _cut(known.features[slot], begin, end) for slot in loaded.dims if slot in known.features}
+    parts = {slot: _cut(evidence.features[slot], begin, end) for slot in loaded.dims if slot in evidence.features}
     if moment is not None:
-        parts = {slot: own and _of_the_moment(own, known.clip.faces, moment) for slot, own in parts.items()}
+        parts = {slot: own and _of_the_moment(own, evidence.clip.faces, moment) for slot, own in parts.items()}
     features = {slot: own for slot, own in parts.items() if own is not None}
     missing = {slot: "nothing in this window" for slot in loaded.dims if slot not in features}
     cut = replace(
-        known,
-        clip=_said_in(known.clip, begin, end),
+        evidence,
+        clip=_said_in(evidence.clip, begin, end),
         features=features,
-        missing={**known.missing, **missing},
+        missing={**evidence.missing, **missing},
         fused=None,
     )
     return replace(cut, fused=fuse(loaded, [cut], device)[0])
 
 
-def observed_in(known: Evidence, moment: tuple[float, float]) -> tuple[float, float]:
+def observed_in(evidence: Evidence, moment: tuple[float, float]) -> tuple[float, float]:
     """The part of a moment from the first to the last of what is seen, heard or said in it."""
-    clocks = [own.clock() for own in known.features.values()]
+    clocks = [own.clock() for own in evidence.features.values()]
     if not clocks or any(clock.max(initial=0.0) <= 0.0 for clock in clocks):  # words without times: all of it
         return moment
     spans = np.concatenate(clocks)
@@ -107,8 +107,8 @@ def stretches(timeline: Sequence[Moment], cuts: Sequence[float] = ()) -> list[St
         heir = max(beside, key=lambda index: runs[index].end - runs[index].start)
         runs[at] = replace(runs[at], label=runs[heir].label)
         runs = _joined(runs)
-    told = runs if not cuts or len(runs) <= MOST_OVER_CUTS else [replace(runs[0], end=runs[-1].end)]
-    return [replace(run, score=_score(run, timeline)) for run in told]
+    kept = runs if not cuts or len(runs) <= MOST_OVER_CUTS else [replace(runs[0], end=runs[-1].end)]
+    return [replace(run, score=_score(run, timeline)) for run in kept]
 
 
 def _score(run: Stretch, timeline: Sequence[Moment]) -> float:
@@ -125,21 +125,21 @@ def _whole_shots(runs: Sequence[Stretch], index: int, cuts: Sequence[float]) -> 
 
 
 def _joined(runs: Sequence[Stretch]) -> list[Stretch]:
-    found: list[Stretch] = []
+    joined: list[Stretch] = []
     for run in runs:
-        if found and found[-1].label == run.label:
-            found[-1] = replace(found[-1], end=run.end)
+        if joined and joined[-1].label == run.label:
+            joined[-1] = replace(joined[-1], end=run.end)
         else:
-            found.append(run)
-    return found
+            joined.append(run)
+    return joined
 
 
 def _cut(features: Features, begin: float, end: float) -> Features | None:
     """The rows whose middle lies in the window, or that go on over its middle, as a long sentence does."""
     clock = features.clock()
-    middle, here = clock.mean(axis=1), (begin + end) / 2
+    middle, centre = clock.mean(axis=1), (begin + end) / 2
     timeless = clock.max(initial=0.0) <= 0.0  # words without times speak for the whole clip
-    rows = (middle >= begin) & (middle < end) | (clock[:, 0] <= here) & (clock[:, 1] > here) | timeless
+    rows = (middle >= begin) & (middle < end) | (clock[:, 0] <= centre) & (clock[:, 1] > centre) | timeless
     if not rows.any():
         return None
     return replace(features, values=features.values[rows], hop=None, start=0.0, spans=clock[rows])

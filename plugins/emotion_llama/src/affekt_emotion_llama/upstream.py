@@ -49,7 +49,7 @@ def read(path: str | Path) -> dict[str, Tensor]:
     except (OSError, RuntimeError, EOFError, KeyError) as error:
         raise WeightsError(f'"{path}" is no checkpoint of PyTorch: {str(error).splitlines()[0]}') from error
     state = stored.get("model", stored) if isinstance(stored, dict) else stored
-    if not isinstance(state, dict) or not all(isinstance(one, Tensor) for one in state.values()):
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise WeightsError(f'"{path}" has no table of tensors under "model"; found {type(state).__name__}')
     return state
 
@@ -83,10 +83,10 @@ def load(
     fusion = config.fusion()
     names = {name.removeprefix("own."): name for name in fusion.state_dict()}
     own = {name: fusion.state_dict()[stored].shape for name, stored in names.items()}
-    adapters = {name: one.shape for name, one in get_peft_model_state_dict(adapted).items()}
+    adapters = {name: tensor.shape for name, tensor in get_peft_model_state_dict(adapted).items()}
     wanted = own | {LLAMA + name: shape for name, shape in adapters.items()}
-    found = others | {LLAMA + name: tensor for name, tensor in llama.items()}
-    if problems := differences(wanted, found):
+    tensors = others | {LLAMA + name: tensor for name, tensor in llama.items()}
+    if problems := differences(wanted, tensors):
         raise WeightsError(
             f'"{path}" does not fit {language_model}:\n' + "\n".join(f"  {problem}" for problem in problems),
             hint="the language model and the fuser it was trained with",
@@ -129,17 +129,17 @@ def _split(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Te
 def _dims(others: Mapping[str, Tensor]) -> dict[str, int]:
     """Slot → columns, from the shapes of the paper's projections; the paper's own where a projection is missing."""
     usual = {"image": 1408, "mae": 1024, "videomae": 1024, "speech": 1024}
-    found = {one.slot: _columns(one, others) for one in reversed(PAPER)}
-    return {slot: found[slot] or width for slot, width in usual.items()}
+    widths = {projection.slot: _columns(projection, others) for projection in reversed(PAPER)}
+    return {slot: widths[slot] or width for slot, width in usual.items()}
 
 
-def _columns(one: Projection, others: Mapping[str, Tensor]) -> int | None:
-    weight = others.get(f"{one.name}.weight")
-    return None if weight is None else weight.shape[1] // one.width(1)
+def _columns(projection: Projection, others: Mapping[str, Tensor]) -> int | None:
+    weight = others.get(f"{projection.name}.weight")
+    return None if weight is None else weight.shape[1] // projection.width(1)
 
 
 def main() -> None:
-    """The command line."""
+    """Runs the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source")
     parser.add_argument("out")

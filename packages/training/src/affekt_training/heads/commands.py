@@ -69,14 +69,14 @@ def evaluate(
         from affekt_training.heads import evaluation
     console = Console(stderr=True)
     with console.status(f"measuring on {corpus.value}"):
-        found = evaluation.evaluate(corpus.value, data, cross_validate, default_cache())
-    told = {name: summary(one) for name, one in found.items()}
+        scored = evaluation.evaluate(corpus.value, data, cross_validate, default_cache())
+    summaries = {name: summary(result) for name, result in scored.items()}
     if as_json:
-        typer.echo(json.dumps({"cross_validated": cross_validate, "results": told}))
+        typer.echo(json.dumps({"cross_validated": cross_validate, "results": summaries}))
         return
     how = "cross-validated by speaker" if cross_validate else "shipped head"
-    for name, one in found.items():
-        Console().print(_table(f"{name}: {how}", one))
+    for name, result in scored.items():
+        Console().print(_table(f"{name}: {how}", result))
 
 
 def _goemotions(data: Path | None, cross_validate: bool, as_json: bool) -> None:
@@ -90,13 +90,13 @@ def _goemotions(data: Path | None, cross_validate: bool, as_json: bool) -> None:
         from affekt_training.texts import head, material
     with Console(stderr=True).status("measuring on goemotions"):
         texts = material.comments(data, "test")
-        found = head.measures(GoEmotionsHead.load(adapter_file(head.SHIPPED)), head.encode(texts, head.SHIPPED))
+        measures = head.measures(GoEmotionsHead.load(adapter_file(head.SHIPPED)), head.encode(texts, head.SHIPPED))
     if as_json:
-        told = {name: {"value": value, "low": low, "high": high} for name, (value, low, high) in found.items()}
-        typer.echo(json.dumps({"cross_validated": False, "results": {"goemotions test": told}}))
+        intervals = {name: {"value": value, "low": low, "high": high} for name, (value, low, high) in measures.items()}
+        typer.echo(json.dumps({"cross_validated": False, "results": {"goemotions test": intervals}}))
         return
     table = Table("measure", "value", "95 %", title="goemotions test: shipped head")
-    for name, (value, low, high) in found.items():
+    for name, (value, low, high) in measures.items():
         table.add_row(name, f"{value:.3f}", f"{low:.3f} to {high:.3f}")
     table.caption = f"{len(texts)} comments, 28 labels"
     Console().print(table)
@@ -117,20 +117,26 @@ def relative_to_neutral(
         scored = cross_validate(data, corpus.value)
     table = Table("change from neutral", "recordings", "by itself", "relative to neutral", "of", title=corpus.value)
     for change in (1.0, 1 / 3):
-        for name, one in zip(("emotional", "neutral"), recognition(scored, corpus.value, change), strict=True):
-            table.add_row(f"{change:.2f}", name, f"{one.by_itself:.3f}", f"{one.relative:.3f}", str(one.count))
+        for name, recognised in zip(("emotional", "neutral"), recognition(scored, corpus.value, change), strict=True):
+            table.add_row(
+                f"{change:.2f}",
+                name,
+                f"{recognised.by_itself:.3f}",
+                f"{recognised.relative:.3f}",
+                str(recognised.count),
+            )
     Console().print(table)
 
 
-def _table(title: str, one: Scored) -> Table:
+def _table(title: str, scored: Scored) -> Table:
     table = Table("measure", "value", "95 %", title=title)
-    intervals = one.intervals()
-    for name, value in one.measures().items():
+    intervals = scored.intervals()
+    for name, value in scored.measures().items():
         low, high = intervals[name]
         table.add_row(name, f"{value:.3f}", f"{low:.3f} to {high:.3f}")
-    for label, recall in one.recalls().items():
+    for label, recall in scored.recalls().items():
         table.add_row(f"recall of {label}", f"{recall:.3f}", "")
-    table.caption = f"{len(one.truth)} clips of {len(set(one.groups))} speakers, faces or voices"
+    table.caption = f"{len(scored.truth)} clips of {len(set(scored.groups))} speakers, faces or voices"
     return table
 
 

@@ -16,7 +16,7 @@ class Recording:
     path: Path
     emotion: str
     speaker: str
-    """With the corpus before it, so that speakers of two corpora never share a name."""
+    """The speaker's name with the corpus before it, so that speakers of two corpora never share a name."""
 
 
 def recordings(corpus: str, folder: Path | None = None) -> list[Recording]:

@@ -17,7 +17,7 @@ from affekt_training.heads.scored import Scored
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pictures:
-    """One test split."""
+    """The pictures of one test split and their labels."""
 
     images: UInt8[np.ndarray, "picture 48 48"]
     labels: Int64[np.ndarray, "picture"]
@@ -32,15 +32,15 @@ def read(folder: Path | None) -> Mapping[str, Pictures]:
     """
     folder = folder or default_folder("fer2013")
     dataset, words = datasets.read("fer2013", folder, allow=("missing",)), vocabulary("fer2013").common
-    found = {split: list(dataset.split(split)) for split in dataset.splits() if split.endswith("_test")}
-    if not found:
+    samples_of = {split: list(dataset.split(split)) for split in dataset.splits() if split.endswith("_test")}
+    if not samples_of:
         raise DataError(f'"{folder}" holds no test split of FER2013', hint="--data FOLDER, with public_test.npz")
     return {
         split: Pictures(
-            images=np.stack([pictures(one.media)[one.row] for one in samples if one.media is not None]),
-            labels=np.array([LABELS.index(words[one.label]) for one in samples if one.label is not None]),
+            images=np.stack([pictures(sample.media)[sample.row] for sample in samples if sample.media is not None]),
+            labels=np.array([LABELS.index(words[sample.label]) for sample in samples if sample.label is not None]),
         )
-        for split, samples in found.items()
+        for split, samples in samples_of.items()
     }
 
 

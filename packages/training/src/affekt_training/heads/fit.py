@@ -97,9 +97,9 @@ def _gather(encoder: Encoder, data: str, folder: Path | None) -> tuple[VoiceStat
     labels = [words.get(sample.label or "", sample.label) for sample in samples]
     usable = [(sample, label) for sample, label in zip(samples, labels, strict=True) if label in EMOTIONS]
     if len({label for _, label in usable}) < FEWEST:
-        found = ", ".join(sorted({str(label) for label in labels})) or "none"
+        names = ", ".join(sorted({str(label) for label in labels})) or "none"
         raise DataError(
-            f'"{data}" has too few emotions to tell apart; its labels are {found}',
+            f'"{data}" has too few emotions to tell apart; its labels are {names}',
             hint=f"labels among {', '.join(EMOTIONS)}",
         )
     rows, kept = [], []
@@ -122,5 +122,5 @@ def _gather(encoder: Encoder, data: str, folder: Path | None) -> tuple[VoiceStat
 def _encoded(encoder: Encoder, usable: list[tuple[Sample, str]]) -> Iterator[tuple[Sample, str, Any]]:
     waiting = iter(usable)
     while batch := list(islice(waiting, TOGETHER)):
-        found = encoder.encode([sample.clip() for sample, _ in batch])
-        yield from ((sample, label, each) for (sample, label), each in zip(batch, found, strict=True))
+        encoded = encoder.encode([sample.clip() for sample, _ in batch])
+        yield from ((sample, label, each) for (sample, label), each in zip(batch, encoded, strict=True))

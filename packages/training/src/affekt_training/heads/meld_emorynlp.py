@@ -115,17 +115,19 @@ def write_tables(archive: Path, folder: Path) -> list[Path]:
     Raises:
         DataError: a table is there already.
     """
-    made = {folder / f"{split}_sent_emo.csv": member for (corpus, split), member in MEMBERS.items() if corpus == "meld"}
-    if there := next((path for path in made if path.exists()), None):
+    members = {
+        folder / f"{split}_sent_emo.csv": member for (corpus, split), member in MEMBERS.items() if corpus == "meld"
+    }
+    if there := next((path for path in members if path.exists()), None):
         raise DataError(f'"{there}" exists', hint="another folder")
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as opened:
-        for path, member in made.items():
+        for path, member in members.items():
             with path.open("w", encoding="utf-8", newline="") as file:
                 table = csv.DictWriter(file, COLUMNS.values())
                 table.writeheader()
                 table.writerows({COLUMNS[key]: row[key] for key in COLUMNS} for row in _rows(opened, member))
-    return list(made)
+    return list(members)
 
 
 def labels() -> dict[tuple[str, str], str]:

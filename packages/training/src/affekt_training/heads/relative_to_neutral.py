@@ -19,7 +19,7 @@ from affekt_training.heads.scored import Scored
 
 ANSWERS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 TRUST = 0.6
-"""As the default pipeline trusts a voice."""
+"""The trust that the default pipeline has in a voice."""
 SENTENCE: Mapping[str, slice] = {"ravdess": slice(12, 14), "emodb": slice(2, 5)}
 """Where the name of a recording tells the sentence."""
 
@@ -53,10 +53,10 @@ def _neutral(
     scored: Scored, corpus: str, logs: Float64[np.ndarray, "clip label"]
 ) -> Iterator[tuple[int, Float64[np.ndarray, "label"]]]:
     """(recording, mean of the other neutral ones of its speaker and sentence)."""
-    place = [(group, name[SENTENCE[corpus]]) for group, name in zip(scored.groups, scored.ids, strict=True)]
+    sentences = [(group, name[SENTENCE[corpus]]) for group, name in zip(scored.groups, scored.ids, strict=True)]
     calm = scored.truth == scored.labels.index("neutral")
-    for index, here in enumerate(place):
-        others = [other for other in np.flatnonzero(calm) if place[other] == here and other != index]
+    for index, sentence in enumerate(sentences):
+        others = [other for other in np.flatnonzero(calm) if sentences[other] == sentence and other != index]
         if others and scored.labels[scored.truth[index]] in ANSWERS:
             yield index, logs[others].mean(axis=0)
 

@@ -13,7 +13,7 @@ from affekt_features import FeatureStore, cached
 
 from affekt_training.cache import default_cache
 from affekt_training.config import FeatureUse, StageConfig
-from affekt_training.known import ASTERISK, Known
+from affekt_training.featured import ASTERISK, FeaturedSample
 
 TOGETHER = 64
 """Lines that are encoded at once."""
@@ -21,8 +21,8 @@ LEVEL = frozenset({"calm", "sad", "bored"})
 """What the level voice of an announcement does not deny: nobody tells calm from neutral there, and hardly sadness."""
 
 
-def known(config: StageConfig, name: str, split: str | None) -> list[Known]:
-    """The samples of one of `known.WITHOUT_FOLDER`, in the slot that holds such features; none where no slot does."""
+def featured(config: StageConfig, name: str, split: str | None) -> list[FeaturedSample]:
+    """The samples of one of `featured.WITHOUT_FOLDER`, in the slot that holds such features; none without it."""
     wanted = "voice-statistics" if name == ASTERISK else "minilm-emotions"
     slot = next((slot for slot, use in config.features.items() if use.use == wanted), None)
     if slot is None:
@@ -32,13 +32,13 @@ def known(config: StageConfig, name: str, split: str | None) -> list[Known]:
     return _lines(name.removesuffix("-lines"), split or "train", slot, config)
 
 
-def _prompts(slot: str, named: frozenset[str]) -> list[Known]:
+def _prompts(slot: str, named: frozenset[str]) -> list[FeaturedSample]:
     """Sixty prompts, as recorded and between others."""
     from affekt_training.heads.asterisk_prompts import PROMPTS, statistics
 
     clean, within = np.split(statistics(), 2)
     return [
-        Known(
+        FeaturedSample(
             sample=Sample(
                 id=f"{ASTERISK}-{index}", media=None, label="neutral", speaker=f"{ASTERISK}-{index // PROMPTS}"
             ),
@@ -51,7 +51,7 @@ def _prompts(slot: str, named: frozenset[str]) -> list[Known]:
     ]
 
 
-def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[Known]:
+def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[FeaturedSample]:
     from affekt_training.heads.meld_emorynlp import fetch, read
 
     lines = read(fetch(default_cache()))
@@ -59,7 +59,7 @@ def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[Know
     vectors = _vectors([line.text for line in own], config.features[slot], FeatureStore(config.store))
     named = frozenset(line.emotion for line in own)
     return [
-        Known(
+        FeaturedSample(
             sample=Sample(
                 id=f"{corpus}-{split}-{index}", media=None, label=line.emotion, text=line.text, language="en",
                 speaker=f"{corpus}-{line.speaker}", split=split,
@@ -77,8 +77,12 @@ def _vectors(texts: Sequence[str], use: FeatureUse, store: FeatureStore) -> list
     """The sentence vectors of every line, from the store or made now."""
     encoder = cached(plugins().create("encoder", use.use or "", **use.options), store)
     clips = [Clip(id=str(at), text=text, language="en") for at, text in enumerate(texts)]
-    found = [one for begin in range(0, len(clips), TOGETHER) for one in encoder.encode(clips[begin : begin + TOGETHER])]
-    vectors = [one for one in found if isinstance(one, Features)]
+    encoded = [
+        features
+        for begin in range(0, len(clips), TOGETHER)
+        for features in encoder.encode(clips[begin : begin + TOGETHER])
+    ]
+    vectors = [features for features in encoded if isinstance(features, Features)]
     if len(vectors) != len(texts):
         raise DataError(f"{len(texts) - len(vectors)} lines have no words", hint="the lines as they were fetched")
     return vectors

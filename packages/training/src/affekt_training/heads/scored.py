@@ -17,7 +17,7 @@ class Scored:
     labels: tuple[str, ...]
     """The corpus's classes."""
     probabilities: Float64[np.ndarray, "clip label"]
-    """Over the corpus's classes; rows sum to 1."""
+    """The distributions over the corpus's classes; rows sum to 1."""
     truth: Int64[np.ndarray, "clip"]
     """Index of the right label."""
     groups: tuple[str, ...]
@@ -40,7 +40,7 @@ class Scored:
         return {
             name: (float(low), float(high))
             for name in drawn[0]
-            for low, high in [np.percentile([one[name] for one in drawn], [2.5, 97.5])]
+            for low, high in [np.percentile([measures[name] for measures in drawn], [2.5, 97.5])]
         }
 
     def recalls(self) -> dict[str, float]:

@@ -39,9 +39,9 @@ from affekt_training.heads.voice_statistics import COPIES, VoiceStatistics, gath
 FOLDS = 7
 """EmoDB's seven speakers are left out one by one; RAVDESS's eighteen actors in threes and twos."""
 PENALTY = 2e-6
-"""Of the squared weights of standardised statistics, divided by the square root of their number."""
+"""The penalty of the squared weights of standardised statistics, divided by the square root of their number."""
 STEPS = 130
-"""Of L-BFGS."""
+"""The steps of L-BFGS."""
 CORPUS_WEIGHT = {
     "ravdess": 1.0,
     "emodb": 1.5,
@@ -51,7 +51,7 @@ CORPUS_WEIGHT = {
     "urdu": 0.1,
     "emogator": 0.2,
 }
-"""Of all clips of a corpus together; the better of two sets that were compared on RAVDESS and EmoDB."""
+"""The weight of all clips of a corpus together; the better of two sets that were compared on RAVDESS and EmoDB."""
 TRAINED_ON = "RAVDESS, EmoDB, nEMO, ASED, Javanese, Urdu, EmoGator, Asterisk core sounds"
 """Written into the head, so that a benchmark can say whom it has heard before."""
 PROMPTS_WEIGHT = 0.2
@@ -72,8 +72,8 @@ def train(data: Path | None, out: Path) -> dict[str, object]:
     judged, temperature = judge_held_out(material, fit)
     everyone = np.ones(len(material.emotions), dtype=bool)
     write(softened(fit(material, everyone), temperature), out, TRAINED_ON)
-    told: dict[str, object] = {corpus: summary(scored_on(material, judged, corpus)) for corpus in SPEECH}
-    return told | {"temperature": temperature}
+    measures: dict[str, object] = {corpus: summary(scored_on(material, judged, corpus)) for corpus in SPEECH}
+    return measures | {"temperature": temperature}
 
 
 def cross_validate(data: Path | None, corpus: str) -> Scored:
@@ -95,12 +95,12 @@ def shipped(data: Path | None, corpus: str) -> Scored:
 def folds(material: VoiceStatistics, count: int = FOLDS) -> Int64[np.ndarray, "clip"]:
     """The fold of every clip: each corpus's speakers are dealt out in order, and nobody is in two folds."""
     speakers = np.array(material.speakers)
-    found = np.zeros(len(speakers), dtype=np.int64)
+    fold_of = np.zeros(len(speakers), dtype=np.int64)
     for corpus in dict.fromkeys(material.corpora):
         names = sorted(set(speakers[material.of(corpus)]))
         for fold, group in enumerate(np.array_split(names, min(count, len(names)))):
-            found[np.isin(speakers, group)] = fold
-    return found
+            fold_of[np.isin(speakers, group)] = fold
+    return fold_of
 
 
 def fit(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> VoiceHead:
@@ -182,13 +182,13 @@ def _named_in_corpus(material: VoiceStatistics) -> Bool[np.ndarray, "clip emotio
 
 def _importance(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> Float64[np.ndarray, "clip"]:
     """The same for all classes of a corpus together, and `CORPUS_WEIGHT` for the corpus; 1 on average."""
-    found = np.zeros(len(material.emotions))
+    weights = np.zeros(len(material.emotions))
     for corpus in dict.fromkeys(material.corpora):
         classes = np.unique(material.emotions[material.of(corpus)])
         for emotion in classes:
             rows = chosen & material.of(corpus) & (material.emotions == emotion)
-            found[rows] = CORPUS_WEIGHT.get(corpus, 1.0) / len(classes) / max(1, rows.sum())
-    return found / found.sum() * chosen.sum()
+            weights[rows] = CORPUS_WEIGHT.get(corpus, 1.0) / len(classes) / max(1, rows.sum())
+    return weights / weights.sum() * chosen.sum()
 
 
 def judge_held_out(
@@ -219,7 +219,10 @@ def calibrate(judged: Float64[np.ndarray, "clip emotion"], material: VoiceStatis
     for corpus in dict.fromkeys(material.corpora):
         share[material.of(corpus)] = CORPUS_WEIGHT.get(corpus, 1.0) / material.of(corpus).sum()
     rows = np.arange(len(logits))
-    losses = [-(share * np.log(normalise(logits / one)[rows, material.emotions] + 1e-12)).sum() for one in TEMPERATURES]
+    losses = [
+        -(share * np.log(normalise(logits / temperature)[rows, material.emotions] + 1e-12)).sum()
+        for temperature in TEMPERATURES
+    ]
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 

@@ -25,29 +25,29 @@ from affekt_training.heads.scored import Scored, summary
 
 ENCODER = "minilm-emotions"
 PENALTIES = (3e-6, 1e-5, 3e-5, 1e-4)
-"""Of the squared weights, per example; the one with the least loss on the dev split is taken."""
+"""The penalties of the squared weights, per example; the one with the least loss on the dev split is taken."""
 EMORYNLP_WEIGHT = 0.5
-"""Of one line of EmoryNLP beside one of MELD: its raters agreed less."""
+"""The weight of one line of EmoryNLP beside one of MELD: its raters agreed less."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lines:
-    """Utterances as numbers."""
+    """The lines of a script as numbers."""
 
     vectors: Float64[np.ndarray, "line dim"]
     """The mean of the sentence vectors: the mean of the sentences' logits is the logit of this mean."""
     labels: Int64[np.ndarray, "line"]
-    """Index into `LABELS`."""
+    """The emotion of every line, as an index into `LABELS`."""
     corpora: Int64[np.ndarray, "line"]
     """0 for MELD, 1 for EmoryNLP."""
     utterances: tuple[Utterance, ...]
 
     def of(self, corpus: str, split: str) -> "Lines":
-        """Those of one split."""
+        """The lines of one split."""
         return self.where(np.array([u.corpus == corpus and u.split == split for u in self.utterances]))
 
     def where(self, kept: np.ndarray) -> "Lines":
-        """Those that are kept."""
+        """The lines that are kept."""
         return Lines(
             vectors=self.vectors[kept],
             labels=self.labels[kept],
@@ -60,19 +60,19 @@ def encode(utterances: Sequence[Utterance], batch_size: int = 256) -> Lines:
     """The sentence vectors of every utterance, as the pipeline would make them from a transcript."""
     encoder: Encoder = plugins().create("encoder", ENCODER)
     vectors: list[np.ndarray] = []
-    known: list[Utterance] = []
+    readable: list[Utterance] = []
     for start in range(0, len(utterances), batch_size):
         batch = utterances[start : start + batch_size]
-        found = encoder.encode([Clip(id=str(i), text=line.text, language="en") for i, line in enumerate(batch)])
-        for line, features in zip(batch, found, strict=True):
+        encoded = encoder.encode([Clip(id=str(i), text=line.text, language="en") for i, line in enumerate(batch)])
+        for line, features in zip(batch, encoded, strict=True):
             if isinstance(features, Features):
                 vectors.append(features.values.astype(np.float64).mean(axis=0))
-                known.append(line)
+                readable.append(line)
     return Lines(
         vectors=np.array(vectors),
-        labels=np.array([LABELS.index(line.emotion) for line in known]),
-        corpora=np.array([line.corpus != "meld" for line in known]).astype(np.int64),
-        utterances=tuple(known),
+        labels=np.array([LABELS.index(line.emotion) for line in readable]),
+        corpora=np.array([line.corpus != "meld" for line in readable]).astype(np.int64),
+        utterances=tuple(readable),
     )
 
 
@@ -143,11 +143,11 @@ def trust(lines: Lines) -> float:
     It is that of MELD's head on EmoryNLP's five emotions in common, after each corpus's prior is divided out. Fusion
     uses it as the trust in the words.
     """
-    known, strange = lines.of("meld", "train"), lines.of("emorynlp", "train")
+    familiar, strange = lines.of("meld", "train"), lines.of("emorynlp", "train")
     common = [LABELS.index(name) for name in ("angry", "fearful", "happy", "neutral", "sad")]
-    weight, bias = fit(known, 3e-5)
+    weight, bias = fit(familiar, 3e-5)
     strange = strange.where(np.isin(strange.labels, common))
-    ratios = np.log(normalise(strange.vectors @ weight + bias))[:, common] - np.log(shares(known.labels)[common])
+    ratios = np.log(normalise(strange.vectors @ weight + bias))[:, common] - np.log(shares(familiar.labels)[common])
     truth = np.searchsorted(common, strange.labels)
     exponents = np.linspace(0.1, 1.5, 57)
     offset = np.log(shares(strange.labels)[common])

@@ -60,7 +60,7 @@ class Windows:
     values: Float32[np.ndarray, "window statistic"]
     vocal: Bool[np.ndarray, "window"]
     groups: tuple[str, ...]
-    """Speaker, or source."""
+    """The speaker or source of each window."""
     kinds: tuple[str, ...]
     """"speech", "bursts" or "others"."""
 
@@ -77,9 +77,9 @@ def voices(folder: Path | None = None) -> Windows:
     """Recordings of the corpora of speech, and all bursts without words whatever they express, clean and distorted."""
     random, probe = np.random.default_rng(0), LoudnessProbe.shipped()
     spoken = [corpus for corpus in SPEECH if corpus != BURSTS]
-    found = gather({corpus: folder / corpus if folder else None for corpus in spoken}, copies=("clean", "alone"))
-    chosen = np.concatenate([random.permutation(np.flatnonzero(found.of(corpus)))[:A_CORPUS] for corpus in spoken])
-    values, groups = [copy[chosen] for copy in found.copies], [*2 * [found.speakers[index] for index in chosen]]
+    speech = gather({corpus: folder / corpus if folder else None for corpus in spoken}, copies=("clean", "alone"))
+    chosen = np.concatenate([random.permutation(np.flatnonzero(speech.of(corpus)))[:A_CORPUS] for corpus in spoken])
+    values, groups = [copy[chosen] for copy in speech.copies], [*2 * [speech.speakers[index] for index in chosen]]
     kinds = ["speech"] * len(groups)
     for sample in tqdm(read(BURSTS, folder / BURSTS if folder else default_folder(BURSTS)), desc=BURSTS, leave=False):
         if sample.media is None:
@@ -118,7 +118,7 @@ def others(folder: Path) -> Windows:
                     values.append(probe.pool(encoded(sound, LAYERS, str(path)).values))
                     groups.append(source.name)
     for number in range(MADE):
-        values.append(probe.pool(encoded(made(number, random), LAYERS, "made").values))
+        values.append(probe.pool(encoded(synthetic(number, random), LAYERS, "made").values))
         groups.append("made")
     return Windows(
         values=np.stack(values),
@@ -128,7 +128,7 @@ def others(folder: Path) -> Windows:
     )
 
 
-def made(number: int, random: np.random.Generator) -> Float32[np.ndarray, "time"]:
+def synthetic(number: int, random: np.random.Generator) -> Float32[np.ndarray, "time"]:
     """White, pink or brown noise, a tone, a sweep or clicks, from near silence to loud."""
     size = int(random.uniform(*WINDOW) * SAMPLE_RATE)
     time, white = np.arange(size) / SAMPLE_RATE, random.standard_normal(size)
@@ -181,11 +181,11 @@ def fit(windows: Windows) -> VocalProbe:
 
 def left_out(windows: Windows) -> Float64[np.ndarray, "window"]:
     """The probability of a voice in each window, by probes that knew neither its speaker nor its source."""
-    found = np.empty(len(windows.vocal))
+    probabilities = np.empty(len(windows.vocal))
     for learnt, asked in GroupKFold(FOLDS).split(windows.values, windows.vocal, windows.groups):
         probe = fit(_part(windows, learnt))
-        found[asked] = probe(windows.values[asked])
-    return found
+        probabilities[asked] = probe(windows.values[asked])
+    return probabilities
 
 
 def _part(windows: Windows, rows: Sequence[int] | np.ndarray) -> Windows:
@@ -202,7 +202,11 @@ def report(windows: Windows, level: float = 0.5) -> dict[str, float]:
     taken, kinds, groups = left_out(windows) >= level, np.array(windows.kinds), np.array(windows.groups)
     shares = {kind: float(taken[kinds == kind].mean()) for kind in ("speech", "bursts", "others")}
     sources = {name: float(taken[groups == name].mean()) for name in sorted(set(groups[kinds == "others"]))}
-    return {**shares, "worst source": max(sources.values()), **{f"source {name}": one for name, one in sources.items()}}
+    return {
+        **shares,
+        "worst source": max(sources.values()),
+        **{f"source {name}": share for name, share in sources.items()},
+    }
 
 
 def main(command: Sequence[str] | None = None) -> None:

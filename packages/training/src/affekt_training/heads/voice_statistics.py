@@ -23,8 +23,8 @@ ENCODER = "whisper"
 RECIPE = "2026-11-23"
 """Part of the cache's key: change it with anything here, in `distortion` or in `LoudnessProbe.pool`."""
 COPIES = ("clean", "alone", "within")
-"""As recorded; distorted; and distorted with other recordings of the same speaker before and after, because in life a
-window is cut from longer speech."""
+"""The copies of a recording: as recorded; distorted; and distorted with other recordings of the same speaker before and
+after, because in life a window is cut from longer speech."""
 DISTORTED = {"ravdess": COPIES, "emodb": COPIES, "emogator": COPIES[:2]}
 """The copies that are made of a corpus, for making them takes longer than training. The last one that there is stands
 in for those that are not; corpora that are not named are read as recorded."""
@@ -38,7 +38,7 @@ class VoiceStatistics:
 
     copies: tuple[Statistics, ...]
     emotions: Int64[np.ndarray, "clip"]
-    """Index into `EMOTIONS`."""
+    """The emotion of every clip, as an index into `EMOTIONS`."""
     corpora: tuple[str, ...]
     speakers: tuple[str, ...]
     ids: tuple[str, ...]
@@ -53,59 +53,68 @@ def gather(folders: dict[str, Path | None], copies: Sequence[str] = COPIES) -> V
     probe, kept = LoudnessProbe.shipped(), default_cache()
     parts = []
     for corpus, folder in folders.items():
-        found = recordings(corpus, folder)
-        parts.append((corpus, found, [_cached(corpus, _made(corpus, copy), found, probe, kept) for copy in copies]))
+        recordings_of = recordings(corpus, folder)
+        parts.append(
+            (
+                corpus,
+                recordings_of,
+                [_cached(corpus, _made(corpus, copy), recordings_of, probe, kept) for copy in copies],
+            )
+        )
     return VoiceStatistics(
-        copies=tuple(np.concatenate([made[index] for _, _, made in parts]) for index in range(len(copies))),
-        emotions=np.array([EMOTIONS.index(one.emotion) for _, found, _ in parts for one in found], dtype=np.int64),
-        corpora=tuple(corpus for corpus, found, _ in parts for _ in found),
-        speakers=tuple(one.speaker for _, found, _ in parts for one in found),
-        ids=tuple(one.path.stem for _, found, _ in parts for one in found),
+        copies=tuple(np.concatenate([statistics[index] for _, _, statistics in parts]) for index in range(len(copies))),
+        emotions=np.array(
+            [EMOTIONS.index(recording.emotion) for _, recordings_of, _ in parts for recording in recordings_of],
+            dtype=np.int64,
+        ),
+        corpora=tuple(corpus for corpus, recordings_of, _ in parts for _ in recordings_of),
+        speakers=tuple(recording.speaker for _, recordings_of, _ in parts for recording in recordings_of),
+        ids=tuple(recording.path.stem for _, recordings_of, _ in parts for recording in recordings_of),
     )
 
 
 def _made(corpus: str, copy: str) -> str:
-    made = DISTORTED.get(corpus, COPIES[:1])
-    return copy if copy in made else made[-1]
+    distortions = DISTORTED.get(corpus, COPIES[:1])
+    return copy if copy in distortions else distortions[-1]
 
 
-def _cached(corpus: str, copy: str, found: Sequence[Recording], probe: LoudnessProbe, cache: Path) -> Statistics:
-    listing = "\n".join(f"{one.path.name} {one.path.stat().st_size}" for one in found)
+def _cached(corpus: str, copy: str, recordings: Sequence[Recording], probe: LoudnessProbe, cache: Path) -> Statistics:
+    listing = "\n".join(f"{recording.path.name} {recording.path.stat().st_size}" for recording in recordings)
     key = sha256(f"{RECIPE} {LAYERS} {copy}\n{listing}".encode() + probe.weight.tobytes()).hexdigest()[:16]
     file = cache / f"voice-{corpus}-{copy}-{key}.npy"
     if not file.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         partial = file.with_name(f".{file.stem}-{os.getpid()}.npy")
-        np.save(partial, np.stack(list(_statistics(found, copy, probe))))
+        np.save(partial, np.stack(list(_statistics(recordings, copy, probe))))
         partial.replace(file)
     return np.load(file)
 
 
-def _statistics(found: Sequence[Recording], copy: str, probe: LoudnessProbe) -> Iterator[np.ndarray]:
+def _statistics(recordings: Sequence[Recording], copy: str, probe: LoudnessProbe) -> Iterator[np.ndarray]:
     random = np.random.default_rng(COPIES.index(copy))
-    for one in found:
-        samples, begin, end = read(one.path), 0.0, np.inf
+    for recording in recordings:
+        samples, begin, end = read(recording.path), 0.0, np.inf
         if copy == "alone":
             samples = distort(samples, random, speed=True)
         elif copy == "within":
-            samples, begin, end = _surrounded(one, found, random)
-        heard = encoded(samples, LAYERS, str(one.path))
+            samples, begin, end = _surrounded(recording, recordings, random)
+        heard = encoded(samples, LAYERS, str(recording.path))
         clock = heard.clock()
         yield probe.pool(heard.values[(clock[:, 0] >= begin) & (clock[:, 1] <= end)])
 
 
 def _surrounded(
-    one: Recording, found: Sequence[Recording], random: np.random.Generator
+    recording: Recording, recordings: Sequence[Recording], random: np.random.Generator
 ) -> tuple[Float32[np.ndarray, "time"], float, float]:
     """The recording between two others of its speaker, and the seconds at which it begins and ends."""
-    own = [other for other in found if other.speaker == one.speaker]
+    own = [other for other in recordings if other.speaker == recording.speaker]
     before, after = (
         distort(read(own[random.integers(len(own))].path), random, speed=False)
         if random.random() < 0.7
         else np.zeros(0, np.float32)
         for _ in range(2)
     )
-    middle = distort(read(one.path), random, speed=False)
+    middle = distort(read(recording.path), random, speed=False)
     begin = len(before) / SAMPLE_RATE
     return np.concatenate([before, middle, after]), begin, begin + len(middle) / SAMPLE_RATE
 

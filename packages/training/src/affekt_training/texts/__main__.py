@@ -40,12 +40,12 @@ def main(command: list[str] | None = None) -> int:
         adapter = options.out / "adapter.safetensors"
         encoded = {split: head.encode(splits[split], str(adapter), options.model) for split in ("dev", "test")}
         fitted = head.with_thresholds(head.of_network(network, tokenizer, splits["dev"]), encoded["dev"])
-        found = head.measures(fitted, encoded["test"])
-        head.save(fitted, adapter, options.out / "minilm-emotions.safetensors", {"goemotions test": found})
+        measures = head.measures(fitted, encoded["test"])
+        head.save(fitted, adapter, options.out / "minilm-emotions.safetensors", {"goemotions test": measures})
     except AffektError as error:
         print(error, file=sys.stderr)
         return 1
-    print(json.dumps({name: [round(value, 4) for value in three] for name, three in found.items()}))
+    print(json.dumps({name: [round(value, 4) for value in three] for name, three in measures.items()}))
     return 0
 
 

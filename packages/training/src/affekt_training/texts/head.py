@@ -52,9 +52,9 @@ def encode(texts: Material, adapter: str, model: str = "all-minilm-l6") -> Comme
     for begin in range(0, len(texts), TOGETHER):
         batch = [Clip(id=str(row), text=text, language="en")
                  for row, text in enumerate(texts.texts[begin : begin + TOGETHER])]  # fmt: skip
-        for row, found in enumerate(encoder.encode(batch), begin):
-            if isinstance(found, Features):
-                vectors.append(found.values.astype(np.float64))
+        for row, features in enumerate(encoder.encode(batch), begin):
+            if isinstance(features, Features):
+                vectors.append(features.values.astype(np.float64))
                 kept.append(row)
     comment = np.repeat(np.arange(len(vectors)), [len(rows) for rows in vectors])
     return Comments(vectors=np.concatenate(vectors), comment=comment, expressed=texts.expressed[kept])
@@ -77,7 +77,7 @@ def of_network(network: TunedText, tokenizer: Any, texts: Material) -> GoEmotion
 
 
 def with_thresholds(head: GoEmotionsHead, development: Comments) -> GoEmotionsHead:
-    """The same, each label named from the probability on that gives the best F1 on the development split."""
+    """The head with each label named from the probability on that gives the best F1 on the development split."""
     likely = development.probabilities(head)
     scored = [
         [f1_score(truth, row > threshold, zero_division=0) for threshold in THRESHOLDS]
@@ -95,14 +95,14 @@ def measures(head: GoEmotionsHead, texts: Comments, seed: int = 0) -> dict[str, 
     random = np.random.default_rng(seed)
     drawn = [_measured(texts.expressed[rows], likely[rows], head.thresholds)
              for rows in random.integers(len(likely), size=(RESAMPLES, len(likely)))]  # fmt: skip
-    found = _measured(texts.expressed, likely, head.thresholds)
-    spread = {name: np.percentile([one[name] for one in drawn], [2.5, 97.5]) for name in found}
-    return {name: (value, float(spread[name][0]), float(spread[name][1])) for name, value in found.items()}
+    values = _measured(texts.expressed, likely, head.thresholds)
+    spread = {name: np.percentile([measured[name] for measured in drawn], [2.5, 97.5]) for name in values}
+    return {name: (value, float(spread[name][0]), float(spread[name][1])) for name, value in values.items()}
 
 
 def _measured(truth: np.ndarray, likely: np.ndarray, thresholds: np.ndarray) -> Mapping[str, float]:
-    said = likely >= thresholds
-    both, named, there = (said & truth).sum(axis=0), said.sum(axis=0), truth.sum(axis=0)
+    predicted = likely >= thresholds
+    both, named, there = (predicted & truth).sum(axis=0), predicted.sum(axis=0), truth.sum(axis=0)
     each = 2 * both / np.maximum(named + there, 1)
     bins = np.minimum((likely * 15).astype(int), 14).ravel()
     gaps = np.bincount(bins, (likely - truth).ravel(), minlength=15)
@@ -116,11 +116,11 @@ def _measured(truth: np.ndarray, likely: np.ndarray, thresholds: np.ndarray) -> 
 def save(head: GoEmotionsHead, adapter: Path, out: Path, card: Mapping[str, object]) -> None:
     """Writes the adapter and the head as one file, with what was measured."""
     with safe_open(adapter, framework="numpy") as file:
-        told = dict(file.metadata() or {})
+        metadata = dict(file.metadata() or {})
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     tensors |= {
         "goemotions.weight": np.ascontiguousarray(head.weight, np.float32),
         "goemotions.bias": head.bias.astype(np.float32),
         "goemotions.thresholds": head.thresholds.astype(np.float32),
     }
-    save_file(tensors, out, metadata={**told, "labels": json.dumps(head.labels), "card": json.dumps(card)})
+    save_file(tensors, out, metadata={**metadata, "labels": json.dumps(head.labels), "card": json.dumps(card)})

@@ -13,12 +13,12 @@ from jaxtyping import Bool, Int64
 from affekt_training.heads.meld_emorynlp import Utterance
 
 COMMENT = -1
-"""In `Material.corpora`: a comment, whose labels are in `expressed`."""
+"""The number in `Material.corpora` of a comment, whose labels are in `expressed`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
-    """Texts of one split."""
+    """The texts of one split with what they express."""
 
     texts: tuple[str, ...]
     expressed: Bool[np.ndarray, "text label"]
@@ -57,17 +57,17 @@ def comments(folder: Path | None, split: str) -> Material:
 
 def lines(utterances: Sequence[Utterance], split: str) -> Material:
     """Lines of MELD's split; with its training split those of EmoryNLP too."""
-    chosen = [one for one in utterances if one.split == split]
+    chosen = [utterance for utterance in utterances if utterance.split == split]
     return Material(
-        texts=tuple(one.text for one in chosen),
+        texts=tuple(utterance.text for utterance in chosen),
         expressed=np.zeros((len(chosen), len(labels())), dtype=bool),
-        emotions=np.array([LABELS.index(one.emotion) for one in chosen]),
-        corpora=np.array([int(one.corpus != "meld") for one in chosen]),
+        emotions=np.array([LABELS.index(utterance.emotion) for utterance in chosen]),
+        corpora=np.array([int(utterance.corpus != "meld") for utterance in chosen]),
     )
 
 
 def joined(*parts: Material) -> Material:
-    """All of them as one."""
+    """Joins several materials to one."""
     return Material(
         texts=tuple(text for part in parts for text in part.texts),
         expressed=np.concatenate([part.expressed for part in parts]),

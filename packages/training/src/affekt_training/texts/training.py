@@ -29,11 +29,11 @@ class Settings:
     pieces: int = 96
     """Word pieces of a text; more are cut off."""
     rate: float = 1e-3
-    """It rises over 6 % of the steps and falls along a cosine."""
+    """The learning rate, which rises over 6 % of the steps and falls along a cosine."""
     weight_decay: float = 0.01
     dropout: float = 0.1
     other_weight: float = 0.5
-    """Of a line of EmoryNLP beside one of MELD: its raters agreed less."""
+    """The weight of a line of EmoryNLP beside one of MELD: its raters agreed less."""
     seed: int = 0
 
 
@@ -94,9 +94,9 @@ def _loss(
 
 def padded(pieces: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Word pieces [text, piece] filled up with zeros, and which are a text's own."""
-    made = torch.zeros(len(pieces), max(map(len, pieces)), dtype=torch.long)
-    mask = torch.zeros_like(made)
+    filled = torch.zeros(len(pieces), max(map(len, pieces)), dtype=torch.long)
+    mask = torch.zeros_like(filled)
     for row, each in enumerate(pieces):
-        made[row, : len(each)] = torch.tensor(each)
+        filled[row, : len(each)] = torch.tensor(each)
         mask[row, : len(each)] = 1
-    return made, mask
+    return filled, mask

@@ -15,13 +15,13 @@ WITHOUT_FOLDER = (ASTERISK, "meld-lines", "emorynlp-lines")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Known:
+class FeaturedSample:
     """A sample, its emotion in the run's labels, and its features."""
 
     sample: Sample
     set: str
     label: str | None
-    """In the run's labels; None where the data set's own has no counterpart there."""
+    """The emotion in the run's labels; None where the data set's own has no counterpart there."""
     named: frozenset[str]
     """The run's labels that the data set has a name for."""
     copies: tuple[Mapping[str, Lazy], ...]
