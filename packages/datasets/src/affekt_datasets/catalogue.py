@@ -30,16 +30,16 @@ class Reader:
     """`module:function` in `affekt_datasets.readers`."""
     title: str
     licence: str
-    """In a word or two, as its makers state it."""
+    """The licence in a word or two, as its makers state it."""
     vocabulary: str | None = None
     written: bool = False
     """It is a data set of texts that nobody speaks: its samples have no media."""
 
     def load(self) -> Callable[..., list[Sample]]:
-        """The function."""
+        """Imports the function that reads."""
         module, _, function = self.target.partition(":")
-        found: Callable[..., list[Sample]] = getattr(import_module(f"affekt_datasets.readers.{module}"), function)
-        return found
+        reader: Callable[..., list[Sample]] = getattr(import_module(f"affekt_datasets.readers.{module}"), function)
+        return reader
 
     def options(self) -> dict[str, Any]:
         """Option → its default."""

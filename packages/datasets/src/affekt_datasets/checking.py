@@ -15,12 +15,12 @@ def check_samples(samples: Sequence[Sample], report: Report) -> None:
     splits: dict[str, list[str | None]] = defaultdict(list)
     for sample in samples:
         splits[sample.id].append(sample.split)
-    for name, found in splits.items():
-        named = {split for split in found if split is not None}
+    for name, clip_splits in splits.items():
+        named = {split for split in clip_splits if split is not None}
         if len(named) > 1:
             report.add("overlap", name, " and ".join(sorted(named)))
-        elif len(found) > 1:
-            report.add("duplicate", name, f"{len(found)} times")
+        elif len(clip_splits) > 1:
+            report.add("duplicate", name, f"{len(clip_splits)} times")
 
 
 def overlaps(training: Iterable[Sample], test: Iterable[Sample]) -> list[Problem]:
@@ -30,16 +30,16 @@ def overlaps(training: Iterable[Sample], test: Iterable[Sample]) -> list[Problem
     """
     training, test = list(training), list(test)
     names = {sample.id: sample for sample in training}
-    found = {s.id: f"{names[s.id].media} and {s.media}" for s in test if s.id in names}
+    overlapping = {s.id: f"{names[s.id].media} and {s.media}" for s in test if s.id in names}
     sizes = defaultdict(list)
     for sample in training:
         sizes[_size(sample.media)].append(sample)
     for sample in test:
-        twins = sizes.get(_size(sample.media), []) if sample.id not in found and sample.row is None else []
+        twins = sizes.get(_size(sample.media), []) if sample.id not in overlapping and sample.row is None else []
         twin = next((other for other in twins if other.media and _same(sample.media, other.media)), None)
         if twin is not None:
-            found[sample.id] = f"the same bytes as {twin.id}"
-    return [Problem(kind="overlap", what=name, where=where) for name, where in found.items()]
+            overlapping[sample.id] = f"the same bytes as {twin.id}"
+    return [Problem(kind="overlap", what=name, where=where) for name, where in overlapping.items()]
 
 
 def leaks(dataset: Dataset) -> Report:
@@ -47,8 +47,8 @@ def leaks(dataset: Dataset) -> Report:
     report = Report(list(dataset.report.problems))
     training = [s for s in dataset.samples if s.split is not None and s.split.startswith(("train", "dev"))]
     test = [s for s in dataset.samples if s.split is not None and not s.split.startswith(("train", "dev"))]
-    known = {problem.what for problem in report.problems if problem.kind == "overlap"}
-    report.problems += [problem for problem in overlaps(training, test) if problem.what not in known]
+    noted = {problem.what for problem in report.problems if problem.kind == "overlap"}
+    report.problems += [problem for problem in overlaps(training, test) if problem.what not in noted]
     return report
 
 
@@ -56,8 +56,8 @@ def _size(path: Path | None) -> int | None:
     return path.stat().st_size if path is not None and path.is_file() else None
 
 
-def _same(one: Path | None, other: Path) -> bool:
-    return one is not None and _digest(one) == _digest(other)
+def _same(first: Path | None, other: Path) -> bool:
+    return first is not None and _digest(first) == _digest(other)
 
 
 def _digest(path: Path) -> bytes:

@@ -37,11 +37,11 @@ def list_(as_json: AsJson = False) -> None:
         return
     console = Console(highlight=False)
     for reader in CATALOGUE.values():
-        told = f"[bold]{reader.name:<10}[/bold] {escape(reader.title)}. {escape(reader.licence)}"
-        console.print(told, soft_wrap=True)
+        line = f"[bold]{reader.name:<10}[/bold] {escape(reader.title)}. {escape(reader.licence)}"
+        console.print(line, soft_wrap=True)
         if options := reader.options():
-            told = ", ".join(f"{option}={default}" for option, default in options.items())
-            console.print(f"          --set {escape(told)}", style="dim", soft_wrap=True)
+            line = ", ".join(f"{option}={default}" for option, default in options.items())
+            console.print(f"          --set {escape(line)}", style="dim", soft_wrap=True)
 
 
 @app.command()
@@ -92,16 +92,16 @@ def convert(
 
 def parsed(options: Iterable[str] | None) -> dict[str, Any]:
     """`KEY=VALUE` as reader options; a value that is JSON is taken as such, `a,b` is a list for plural options."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for option in options or ():
         key, equals, value = option.partition("=")
         if not equals:
             raise DatasetError(f'"{option}" should be KEY=VALUE', hint="affekt datasets list")
         try:
-            found[key] = json.loads(value)
+            values[key] = json.loads(value)
         except ValueError:
-            found[key] = value.split(",") if key == "tracks" else value
-    return found
+            values[key] = value.split(",") if key == "tracks" else value
+    return values
 
 
 def _decode(dataset: Dataset, report: Report) -> None:

@@ -20,7 +20,7 @@ class Dataset:
     root: Path
     samples: tuple[Sample, ...]
     vocabulary: Vocabulary | None = None
-    """Of `Sample.label`; None where labels are open."""
+    """The vocabulary of `Sample.label`; None where labels are open."""
     features: Mapping[str, Path] = field(default_factory=dict)
     """Ready-made features that came with it: name → folder of .npy files named as the samples."""
     left_out: tuple[LeftOut, ...] = ()
@@ -34,24 +34,24 @@ class Dataset:
         return iter(self.samples)
 
     def where(self, keep: Callable[[Sample], bool]) -> "Dataset":
-        """Only the samples that `keep` likes, and of those left out the ones it would have liked."""
+        """A data set of only the samples that `keep` likes, and of those left out the ones it would have liked."""
         return replace(
             self,
             samples=tuple(sample for sample in self.samples if keep(sample)),
-            left_out=tuple(one for one in self.left_out if keep(one.sample)),
+            left_out=tuple(entry for entry in self.left_out if keep(entry.sample)),
         )
 
     def split(self, *names: str) -> "Dataset":
-        """Only these splits.
+        """A data set of only these splits.
 
         Raises:
             DatasetError: there is no such split.
         """
-        absent = [one.sample.split for one in self.left_out if one.sample.split is not None]
-        known = dict.fromkeys((*self.splits(), *absent))
-        if unknown := [name for name in names if name not in known]:
+        absent = [entry.sample.split for entry in self.left_out if entry.sample.split is not None]
+        splits = dict.fromkeys((*self.splits(), *absent))
+        if unknown := [name for name in names if name not in splits]:
             raise DatasetError(
-                f'{self.name} has no split "{unknown[0]}"', hint=f"one of {', '.join(known) or '(none)'}"
+                f'{self.name} has no split "{unknown[0]}"', hint=f"one of {', '.join(splits) or '(none)'}"
             )
         return self.where(lambda sample: sample.split in names)
 
@@ -61,6 +61,6 @@ class Dataset:
 
     def counts(self) -> dict[str, int]:
         """Label → number of samples, in the vocabulary's order."""
-        found = Counter(sample.label for sample in self.samples if sample.label is not None)
-        order = self.vocabulary.labels if self.vocabulary else sorted(found)
-        return {label: found[label] for label in order}
+        counted = Counter(sample.label for sample in self.samples if sample.label is not None)
+        order = self.vocabulary.labels if self.vocabulary else sorted(counted)
+        return {label: counted[label] for label in order}

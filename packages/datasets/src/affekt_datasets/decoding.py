@@ -17,7 +17,7 @@ from affekt_datasets.problems import Report
 CODE_PAGES = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "mac-roman", "gb18030", "big5hkscs", "cp932", "cp949"
 )  # fmt: skip
-"""Of Western, Central and Eastern Europe, Greece, Turkey, old Macs, China, Taiwan, Japan and Korea."""
+"""The code pages of Western, Central and Eastern Europe, Greece, Turkey, old Macs, China, Taiwan, Japan and Korea."""
 _LATIN = {"cp1252", "cp1250", "cp1254", "mac-roman"}
 _AS_LIKELY = 0.6
 """A short table of labels holds too little to tell Latin code pages apart. The Western one is by far the most usual,
@@ -54,8 +54,8 @@ def text_of(path: Path, report: Report, encoding: str | None = None) -> str:
 
 
 def _guess(data: bytes, path: Path) -> str:
-    found = chardet.detect_all(data, include_encodings=CODE_PAGES, compat_names=False, ignore_threshold=True)
-    confidence = {str(entry["encoding"]): entry["confidence"] for entry in found}
+    guesses = chardet.detect_all(data, include_encodings=CODE_PAGES, compat_names=False, ignore_threshold=True)
+    confidence = {str(entry["encoding"]): entry["confidence"] for entry in guesses}
     likely = [name for name in confidence if name in CODE_PAGES and _fits(data, name)]
     if not likely:
         raise DatasetError(f'"{path}" is text in neither UTF-8 nor a usual code page', hint="saving it again as UTF-8")

@@ -12,10 +12,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from affekt_datasets.decoding import text_of
 from affekt_datasets.errors import DatasetError
 from affekt_datasets.problems import Report
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 Row = dict[str, str]
 
@@ -53,7 +57,7 @@ def read_label_table(
     body = text[stated.end() :] if stated else text
     delimiters = [stated[1]] if stated else list(DELIMITERS)
     headings = {delimiter: _heading(body, delimiter, columns) for delimiter in delimiters}
-    delimiter = max(delimiters, key=lambda one: sum(name in columns for name in headings[one]))
+    delimiter = max(delimiters, key=lambda candidate: sum(name in columns for name in headings[candidate]))
     heading = headings[delimiter]
     if needed not in heading:
         first = next(iter(body.splitlines()), "")
@@ -78,11 +82,13 @@ def _heading(text: str, delimiter: str, columns: Mapping[str, Sequence[str]]) ->
     for column, names in columns.items():
         # A second name is another column where the first is there as well: "file" beside "file_name".
         if name := next((name for name in names if name in plain), None):
-            written = [column if found == name else shown for found, shown in zip(plain, written, strict=True)]
+            written = [
+                column if plain_name == name else shown for plain_name, shown in zip(plain, written, strict=True)
+            ]
     return written
 
 
-def _reader(text: str, delimiter: str) -> "csv._reader":
+def _reader(text: str, delimiter: str) -> "Reader":
     # Lines end where CSV says they do, not at every sign that Unicode calls a line separator.
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
 
@@ -90,7 +96,7 @@ def _reader(text: str, delimiter: str) -> "csv._reader":
 def _rows(
     name: str, text: str, delimiter: str, heading: list[str], offset: int, report: Report
 ) -> list[tuple[str, Row]]:
-    reader, rows = _reader(text, delimiter), []
+    reader, rows = _reader(text, delimiter), list[tuple[str, Row]]()
     next(reader)
     while True:
         try:

@@ -25,4 +25,4 @@ class LeftOut:
 
 def by_reason(left_out: Iterable[LeftOut]) -> dict[str, int]:
     """Reason → number of clips, the most frequent first."""
-    return dict(Counter(one.reason for one in left_out).most_common())
+    return dict(Counter(entry.reason for entry in left_out).most_common())

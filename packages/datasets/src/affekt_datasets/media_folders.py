@@ -18,12 +18,12 @@ class Media:
     """Clip's name → its file, or its folder of pictures."""
 
     folders: tuple[Path, ...]
-    found: dict[str, Path] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def take(self, name: str, report: Report, where: object) -> Path | None:
         """The media of this name; notes when they are missing or empty."""
-        path = self.found.get(name)
+        path = self.paths.get(name)
         self.used.add(name)
         if path is None:
             report.add("missing", name, where)
@@ -33,8 +33,8 @@ class Media:
 
     def note_strays(self, report: Report) -> None:
         """Notes files that nobody took."""
-        for name in self.found.keys() - self.used:
-            report.add("stray", self.found[name], self.folders[0])
+        for name in self.paths.keys() - self.used:
+            report.add("stray", self.paths[name], self.folders[0])
 
 
 def index(
@@ -50,10 +50,10 @@ def index(
     for folder in media.folders:
         for path in clips_in(folder, pictures):
             name = (names or {}).get(path.stem, path.stem)
-            if name in media.found:
-                report.add("duplicate", path, media.found[name])
+            if name in media.paths:
+                report.add("duplicate", path, media.paths[name])
             else:
-                media.found[name] = path
+                media.paths[name] = path
     return media
 
 

@@ -32,15 +32,15 @@ class NamedFiles:
                 alike.get(_key(slashed, caseless), [])
                 for alike, caseless in zip(self._by_name, (False, True, True), strict=True)
             )
-            found_once = next((found[0] for found in answers if len(found) == 1), None)
+            found_once = next((paths[0] for paths in answers if len(paths) == 1), None)
             if found_once is None:
                 report.add("missing", name, where)
                 return None
             path = found_once
         inside = path.relative_to(self.root).as_posix()
         if inside != PurePosixPath(name).as_posix():
-            written, found = shown(name, _key(inside, False)), shown(inside, _key(name, False))
-            report.add("assumed", f"{written} is the file {found}", where)
+            written, actual = shown(name, _key(inside, False)), shown(inside, _key(name, False))
+            report.add("assumed", f"{written} is the file {actual}", where)
         if path.stat().st_size == 0:
             report.add("empty", name, where)
         return path

@@ -20,7 +20,7 @@ from affekt_datasets.errors import DatasetError
 from affekt_datasets.media_folders import clips_in
 
 SNR = tuple(range(5, 11))
-"""Decibels."""
+"""The signal-to-noise ratio in decibels."""
 BLUR = (1, 2, 4)
 """How many times smaller a picture becomes before it is enlarged again."""
 FULL = np.iinfo(np.int16)
@@ -44,16 +44,16 @@ class Mer2024Noise:
         Raises:
             DatasetError: there is none.
         """
-        found = list(clips_in(self.folder))
-        if not found:
+        recordings = list(clips_in(self.folder))
+        if not recordings:
             raise DatasetError(f'"{self.folder}" holds no recordings of noise', hint="the speech folder of MUSAN")
-        return found
+        return recordings
 
     def __call__(self, clips: Sequence[Clip]) -> list[Clip]:
         """Noisy copies; what was added is in `Clip.notes`."""
-        return [self._one(clip) for clip in clips]
+        return [self._with_noise(clip) for clip in clips]
 
-    def _one(self, clip: Clip) -> Clip:
+    def _with_noise(self, clip: Clip) -> Clip:
         random = np.random.default_rng(int.from_bytes(sha256(f"{self.seed} {clip.id}".encode()).digest()[:8], "big"))
         snr, rate = int(random.choice(self.snr)), int(random.choice(self.blur))
         if clip.audio is not None:
@@ -99,7 +99,8 @@ def add_noise(
     level = _rms(voice) / 10 ** (snr / 20)
     mixed = voice + noise * (level / loudness if (loudness := _rms(noise)) > 0 else 0.0)
     peak = max(mixed.max(initial=0) / FULL.max, mixed.min(initial=0) / FULL.min)
-    return (np.trunc(mixed / max(peak, 1.0)) / -FULL.min).astype(np.float32)
+    scaled: Float32[np.ndarray, "time"] = (np.trunc(mixed / max(peak, 1.0)) / -FULL.min).astype(np.float32)
+    return scaled
 
 
 def _rms(samples: Float64[np.ndarray, "time"]) -> float:

@@ -64,7 +64,7 @@ class Report:
         return dict(Counter(problem.kind for problem in self.problems).most_common())
 
     def grave(self, allow: Iterable[str] = ()) -> list[Problem]:
-        """Those that stop a run, unless their kind is allowed."""
+        """The problems that stop a run, unless their kind is allowed."""
         tolerated = HARMLESS | set(allow)
         return [problem for problem in self.problems if problem.kind not in tolerated]
 

@@ -56,10 +56,10 @@ def fold(dataset: Dataset, name: str, protocol: Protocol = "official") -> Fold:
         DatasetError: there is no such fold, or the data set does not state what the protocol goes by.
     """
     tested = fold_of(dataset, protocol)
-    if name not in (known := _ordered(tested)):
+    if name not in (folds := _ordered(tested)):
         raise DatasetError(
-            f'{dataset.name} has no fold "{name}" by the protocol {protocol}{did_you_mean(name, known)}',
-            hint=f"one of {', '.join(known)}",
+            f'{dataset.name} has no fold "{name}" by the protocol {protocol}{did_you_mean(name, folds)}',
+            hint=f"one of {', '.join(folds)}",
         )
     return _fold(dataset, name, tested, protocol)
 
@@ -71,14 +71,14 @@ def fold_of(dataset: Dataset, protocol: Protocol = "official") -> dict[str, str]
         DatasetError: the data set does not state what the protocol goes by.
     """
     if protocol == "official":
-        tested = {one.id: str(one.fold) for one in _all(dataset) if one.fold is not None}
+        tested = {sample.id: str(sample.fold) for sample in _all(dataset) if sample.fold is not None}
         if not tested:
             hint = "leave-one-speaker-out, or a number of folds of speakers"
             raise DatasetError(f"{dataset.name} comes without official folds", hint=hint)
         return tested
     if protocol == "leave-one-session-out":
-        return _stated(dataset, "session", {one.id: one.session for one in _all(dataset)})
-    speakers = _stated(dataset, "speaker", {one.id: one.speaker for one in _all(dataset)})
+        return _stated(dataset, "session", {sample.id: sample.session for sample in _all(dataset)})
+    speakers = _stated(dataset, "speaker", {sample.id: sample.speaker for sample in _all(dataset)})
     if protocol == "leave-one-speaker-out":
         return speakers
     return _dealt(dataset, speakers, protocol)
@@ -116,7 +116,7 @@ def _stated(dataset: Dataset, what: str, by_clip: Mapping[str, str | None]) -> d
 
 def _all(dataset: Dataset) -> list[Sample]:
     """With the clips that are left out, so that who is tested in which fold depends on no missing file."""
-    return [*dataset.samples, *(one.sample for one in dataset.left_out)]
+    return [*dataset.samples, *(entry.sample for entry in dataset.left_out)]
 
 
 def _ordered(tested: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from affekt import Clip
+from affekt import Clip, Modality
 
 from affekt_datasets.loading import load
 
@@ -20,21 +20,21 @@ class Sample:
     media: Path | None
     """A media file, a folder of pictures, or an array file (see `row`); None where the data set has none."""
     row: int | None = None
-    """Of an array file that holds many clips."""
+    """The row of an array file that holds many clips."""
     label: str | None = None
-    """In the data set's own vocabulary; None where it is unlabelled or open."""
+    """The label in the data set's own vocabulary; None where it is unlabelled or open."""
     labels: tuple[str, ...] = ()
     """Every emotion that is named: open vocabulary, or `label` alone."""
     valence: float | None = None
-    """On the data set's own scale."""
+    """The valence on the data set's own scale."""
     text: str | None = None
     """What is said, as the data set writes it down."""
     language: str | None = None
-    """ISO 639-1."""
+    """The language that is spoken, by ISO 639-1."""
     split: str | None = None
-    """As the data set calls it: "train", "test1"."""
+    """The split as the data set calls it: "train", "test1"."""
     speaker: str | None = None
-    """With the data set before it, so that speakers of two data sets never share a name."""
+    """The speaker, with the data set before it, so that speakers of two data sets never share a name."""
     session: str | None = None
     """The recording session, with the data set before it: "iemocap-5"."""
     fold: int | None = None
@@ -58,7 +58,8 @@ class Sample:
             MediaError: the media cannot be read.
         """
         if self.media is None and self.text is not None:
-            missing = dict.fromkeys(("audio", "video"), "the data set has a text and no recording")
+            absent: tuple[Modality, ...] = ("audio", "video")
+            missing = dict.fromkeys(absent, "the data set has a text and no recording")
             return Clip(id=self.id, text=self.text, language=self.language, missing=missing)
         clip = load(self.id, self.media, self.row, **decode)
         return replace(clip, id=self.id, text=self.text or clip.text, language=self.language or clip.language)

@@ -15,9 +15,9 @@ class Spelling:
     """Unites labels that differ only in case, in blanks, or in how Unicode composes their letters."""
 
     lower: bool = True
-    """In lower case, as the emotions of pipelines are."""
+    """Whether labels become lower case, as the emotions of pipelines are."""
     changed: dict[str, str | None] = field(default_factory=dict)
-    """As written → the label, where they differ; None for a mark of nothing."""
+    """The label as written → the label, where they differ; None for a mark of nothing."""
 
     def label(self, written: str) -> str | None:
         """The label; None where the cell holds none."""
@@ -30,7 +30,7 @@ class Spelling:
             self.changed[written] = label
         return label
 
-    def told(self) -> list[str]:
+    def changes(self) -> list[str]:
         """A line for every change."""
         return [
             f"{written!r} is no label" if label is None else f"{shown(written, label)} is the label {label!r}"

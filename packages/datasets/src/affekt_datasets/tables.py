@@ -105,20 +105,20 @@ def read_parquet(path: str | Path, *, folder: Path | None = None) -> Dataset:
 
 
 def to_huggingface(dataset: Dataset, *, embed: bool = False) -> "datasets.Dataset":
-    """As a `datasets.Dataset`; its media column is an undecoded Audio, Video or Image."""
+    """The data set as a `datasets.Dataset`; its media column is an undecoded Audio, Video or Image."""
     table = to_table(dataset, embed=embed)
     hub = _huggingface()
     kind = kind_of(dataset)
     feature = {"audio": hub.Audio, "video": hub.Video, "image": hub.Image}[kind](decode=False)
-    made = hub.Dataset(table.replace_schema_metadata(None)).cast_column(kind, feature)
-    made.info.description = json.loads(table.schema.metadata[_METADATA])["name"]
-    return made
+    converted = hub.Dataset(table.replace_schema_metadata(None)).cast_column(kind, feature)
+    converted.info.description = json.loads(table.schema.metadata[_METADATA])["name"]
+    return converted
 
 
 def from_huggingface(
     source: "datasets.Dataset", *, name: str = "huggingface", vocabulary: str = "", folder: Path | None = None
 ) -> Dataset:
-    """From a `datasets.Dataset` with a column "audio", "video" or "image"; nothing is decoded.
+    """The data set from a `datasets.Dataset` with a column "audio", "video" or "image"; nothing is decoded.
 
     Columns are taken by their names in `Sample`; a ClassLabel becomes its word; all others go into `notes`.
     """

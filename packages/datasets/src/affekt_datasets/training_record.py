@@ -53,11 +53,11 @@ class TrainedOn:
         Args:
             name: of the data set's reader.
         """
-        seen = list(samples)
+        clips = list(samples)
         return cls(
             set=name,
-            clips=tuple(sorted({one.id for one in seen})),
-            speakers=tuple(sorted({one.speaker for one in seen if one.speaker is not None})),
+            clips=tuple(sorted({sample.id for sample in clips})),
+            speakers=tuple(sorted({sample.speaker for sample in clips if sample.speaker is not None})),
             split=split,
             protocol=protocol,
             fold=fold,
@@ -120,9 +120,9 @@ class TrainingRecord:
         parts = [part for part in self.parts if same_recordings(part.set, name)]
         clips = {clip for part in parts for clip in part.clips}
         speakers = {speaker for part in parts for speaker in part.speakers}
-        people = {one.speaker for one in tested if one.speaker is not None}
+        people = {sample.speaker for sample in tested if sample.speaker is not None}
         return Overlap(
-            clips=tuple(one.id for one in tested if one.id in clips),
+            clips=tuple(sample.id for sample in tested if sample.id in clips),
             speakers=tuple(sorted(people & speakers)),
             tested_clips=len(tested),
             tested_speakers=len(people),
@@ -133,9 +133,9 @@ class TrainingRecord:
         return tuple(part for part in self.parts if part.set == name and part.fold is not None)
 
 
-def same_recordings(one: str, other: str) -> bool:
+def same_recordings(first: str, other: str) -> bool:
     """Whether two data sets are the same, or share clips under the same names."""
-    return one == other or {one, other} <= MER
+    return first == other or {first, other} <= MER
 
 
 def _part(plain: dict[str, Any]) -> TrainedOn:

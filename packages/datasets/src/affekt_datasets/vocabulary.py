@@ -56,7 +56,7 @@ def _vocabulary(name: str, entry: dict[str, Any]) -> Vocabulary:
 
 
 def vocabulary(name: str) -> Vocabulary:
-    """One vocabulary.
+    """The vocabulary of a data set.
 
     Raises:
         DatasetError: there is none of this name.
@@ -81,7 +81,7 @@ def mapping(source: str, target: str, *, near: bool = False) -> dict[str, str | 
     if source == target:
         return {label: label for label in ours.labels}
     back = {common: label for label, common in reversed(list(theirs.common.items()))}
-    found = {label: back.get(ours.common.get(label, "")) for label in ours.labels}
+    mapped = {label: back.get(ours.common.get(label, "")) for label in ours.labels}
     if near:
-        found = {label: found[label] or back.get(ours.near.get(label, "")) for label in ours.labels}
-    return found
+        mapped = {label: mapped[label] or back.get(ours.near.get(label, "")) for label in ours.labels}
+    return mapped

@@ -16,7 +16,7 @@ from affekt_datasets.sample import Sample
 from affekt_datasets.vocabulary import vocabulary
 
 CLIPS = ("original", "clip_224x224_avi", "clip_224x224", "clip_224x224_16f")
-"""In order of preference: sound is in the original clips only."""
+"""Folders of clips in order of preference: sound is in the original clips only."""
 FOLDS = range(1, 6)
 
 
@@ -49,13 +49,13 @@ def _fold(path: Path, report: Report) -> dict[str, tuple[str, str]]:
     if not path.is_file():
         report.add("missing", path.name, path.parent)
         return {}
-    found: dict[str, tuple[str, str]] = {}
+    labelled: dict[str, tuple[str, str]] = {}
     for where, row in rows(path, ("video_name", "label"), report):
         name = row["video_name"].strip().lstrip("0") or "0"
-        if name in found:
+        if name in labelled:
             report.add("duplicate", name, f"{path.parent.name}/{where}")
-        found[name] = (f"{path.parent.name}/{where}", row["label"].strip())
-    return found
+        labelled[name] = (f"{path.parent.name}/{where}", row["label"].strip())
+    return labelled
 
 
 def _samples(
@@ -63,7 +63,7 @@ def _samples(
 ) -> list[Sample]:
     words, samples = vocabulary("dfew"), []
     media = index(_clips(root, clips), report, pictures=True)
-    media.found = {name.lstrip("0") or "0": path for name, path in media.found.items()}
+    media.paths = {name.lstrip("0") or "0": path for name, path in media.paths.items()}
     for name in sorted(labels, key=lambda name: (len(name), name)):
         codes = labels[name]
         code, where = next(iter(codes.items()))

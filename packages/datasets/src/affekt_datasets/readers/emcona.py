@@ -21,9 +21,9 @@ from affekt_datasets.vocabulary import vocabulary
 PARTS = ("arguments", "pairs")
 PEOPLE = (0, 1, 2)
 SKIPPED = 100.0
-"""Of how convincing an argument is, where a person gave no answer."""
+"""The mark, in the columns of how convincing an argument is, where a person gave no answer."""
 CHOICES = {"0": "neither", "1": "first", "2": "second"}
-"""Of which argument of a pair is the more convincing, or the more emotional one."""
+"""The choices of which argument of a pair is the more convincing, or the more emotional one."""
 _FILES = {"arguments": ("fallacy.tsv", "merged_majority.tsv"), "pairs": ("pairs.csv", "merged_masked.csv")}
 _ARGUMENT = (
     "id_ori", "id_gen", "argument", "claim", "batch", "strategy_gen", "emotion_gen", "model_gen", "fallacy_gold",
@@ -58,17 +58,17 @@ def emcona(root: Path, report: Report, *, part: str = "arguments") -> list[Sampl
 def _arguments(table: Path, report: Report) -> Iterator[Sample]:
     words = vocabulary("emcona")
     for where, row in rows(table, _ARGUMENT, report, delimiter="\t"):
-        said = [row[f"emo_{person}"] for person in PEOPLE]
-        if strange := [one for one in said if words.read(one) is None]:
+        emotions = [row[f"emo_{person}"] for person in PEOPLE]
+        if strange := [emotion for emotion in emotions if words.read(emotion) is None]:
             report.add("unknown label", f'"{strange[0]}"', where)
             continue
         if not row["argument"].strip():
             report.add("bad row", "an argument without a text", where)
             continue
-        raters = tuple(words.read(one) or "" for one in said)
+        raters = tuple(words.read(emotion) or "" for emotion in emotions)
         convincing = [number(row[f"conv_{person}"], report, where, absent=SKIPPED) for person in PEOPLE]
         scores = [number(row[f"conv_zscore_{person}"], report, where) for person in PEOPLE]
-        given = [one is not None for one in convincing]
+        given = [score is not None for score in convincing]
         ranked = Counter(raters).most_common()
         variant = row["id_gen"].strip()
         yield Sample(
@@ -107,7 +107,7 @@ def _pairs(table: Path, report: Report) -> Iterator[Sample]:
             continue
         votes = {name: row[column].split("|") for name, column in
                  (("emotional", "emo_labels"), ("convincing", "conv_labels"))}  # fmt: skip
-        if strange := [one for told in votes.values() for one in told if one not in CHOICES]:
+        if strange := [choice for chosen in votes.values() for choice in chosen if choice not in CHOICES]:
             report.add("unknown label", f'"{strange[0]}"', where)
             continue
         yield Sample(
@@ -119,7 +119,7 @@ def _pairs(table: Path, report: Report) -> Iterator[Sample]:
             notes={
                 "first": pair[0],
                 "second": pair[1],
-                **{name: tuple(CHOICES[one] for one in told) for name, told in votes.items()},
+                **{name: tuple(CHOICES[choice] for choice in chosen) for name, chosen in votes.items()},
                 "people": tuple(row["annotators"].split("|")),
                 "corpus": corpus,
                 "batch": row["batch"].strip(),
@@ -134,8 +134,8 @@ def _texts(folder: Path, corpus: str, report: Report) -> dict[tuple[str, str], t
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         return {}
-    found = rows(path, ("index", "ids", "arg1", "arg2"), report, delimiter="\t")
-    return {(row["index"].strip(), row["ids"].strip()): (row["arg1"].strip(), row["arg2"].strip()) for _, row in found}
+    pairs = rows(path, ("index", "ids", "arg1", "arg2"), report, delimiter="\t")
+    return {(row["index"].strip(), row["ids"].strip()): (row["arg1"].strip(), row["arg2"].strip()) for _, row in pairs}
 
 
 def _or_none(written: str) -> str | None:

@@ -37,7 +37,7 @@ def emer(
     media = index([folder for folder in [near(root, "video")] if folder is not None], report)
     if second or opened:
         text = texts(near(root, "subtitle_eng.csv"), ("sentence",), report)
-        return [_said(sample, text) for sample in _newer(second, opened, media, language, report)]
+        return [_with_text(sample, text) for sample in _newer(second, opened, media, language, report)]
     assert first is not None
     return [
         Sample(
@@ -52,7 +52,7 @@ def emer(
     ]
 
 
-def _said(sample: Sample, text: dict[str, str]) -> Sample:
+def _with_text(sample: Sample, text: dict[str, str]) -> Sample:
     return replace(sample, text=text[sample.id], language="en") if sample.id in text else sample
 
 
@@ -60,19 +60,19 @@ def _newer(
     second: Path | None, opened: Path | None, media: Media, language: Literal["en", "zh"], report: Report
 ) -> Iterator[Sample]:
     column = "english" if language == "en" else "chinese"
-    found: dict[str, Sample] = {}
+    samples: dict[str, Sample] = {}
     for where, row in rows(second, ("name", column), report) if second else ():
-        if row["name"] in found:
+        if row["name"] in samples:
             report.add("duplicate", row["name"], where)
         clip = media.take(row["name"], report, where)
-        found[row["name"]] = Sample(id=row["name"], media=clip, language="zh", notes={"reason": row[column]})
+        samples[row["name"]] = Sample(id=row["name"], media=clip, language="zh", notes={"reason": row[column]})
     for where, row in rows(opened, ("name", "openset"), report) if opened else ():
         none = opened is not None and opened.name == PLUS and row["openset"].strip() in ("", "[]")
         labels = ("neutral",) if none else open_labels(row["openset"], report, where)
-        known = found.get(row["name"])
-        if known is None and second is not None:
+        sample = samples.get(row["name"])
+        if sample is None and second is not None:
             report.add("contradiction", row["name"], f"{where}, but not in {second.name}")
-        if known is None:
-            known = Sample(id=row["name"], media=media.take(row["name"], report, where), language="zh")
-        found[row["name"]] = replace(known, labels=labels)
-    yield from found.values()
+        if sample is None:
+            sample = Sample(id=row["name"], media=media.take(row["name"], report, where), language="zh")
+        samples[row["name"]] = replace(sample, labels=labels)
+    yield from samples.values()

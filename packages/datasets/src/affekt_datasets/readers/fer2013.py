@@ -50,12 +50,12 @@ def fer2013(root: Path, report: Report) -> list[Sample]:
 def _table(path: Path, report: Report) -> list[Sample]:
     words, samples = vocabulary("fer2013"), []
     with path.open(newline="") as file:
-        for row, told in enumerate(csv.DictReader(file)):
-            label, split = words.codes.get(told.get("emotion") or ""), USAGES.get(told.get("Usage") or "")
+        for row, cells in enumerate(csv.DictReader(file)):
+            label, split = words.codes.get(cells.get("emotion") or ""), USAGES.get(cells.get("Usage") or "")
             if label is None:
-                report.add("unknown label", f'"{told.get("emotion")}"', f"{TABLE}, row {row}")
+                report.add("unknown label", f'"{cells.get("emotion")}"', f"{TABLE}, row {row}")
             elif split is None:
-                report.add("bad row", f'the Usage "{told.get("Usage")}"', f"{TABLE}, row {row}")
+                report.add("bad row", f'the Usage "{cells.get("Usage")}"', f"{TABLE}, row {row}")
             else:
                 samples.append(Sample(id=f"{split}-{row:05d}", media=path, row=row, label=label, split=split))
     return samples

@@ -27,7 +27,7 @@ def ravdess(
     """
     words = vocabulary("ravdess")
 
-    def one(path: Path) -> Sample | None:
+    def sample_of(path: Path) -> Sample | None:
         fields = path.stem.split("-")
         if len(fields) != 7 or not all(len(field) == 2 and field.isdigit() for field in fields):
             return note("bad row", path, root, report)
@@ -40,30 +40,30 @@ def ravdess(
             text=_STATEMENTS.get(fields[4]), language="en",
         )  # fmt: skip
 
-    return read_names(root, report, one)
+    return read_names(root, report, sample_of)
 
 
 def emodb(root: Path, report: Report) -> list[Sample]:
     """`wav/03a01Fa.wav`: speaker (2 characters), text (3), emotion (1), version (1). Burkhardt et al. 2005."""
     words = vocabulary("emodb")
 
-    def one(path: Path) -> Sample | None:
+    def sample_of(path: Path) -> Sample | None:
         stem = path.stem
         if len(stem) != 7 or not stem[:2].isdigit():
             return note("bad row", path, root, report)
         notes = {"sentence": stem[2:5], "version": stem[6]}
         return labelled(path, words, stem[5], report, f"emodb-{stem[:2]}", notes, language="de")
 
-    return read_names(root, report, one)
+    return read_names(root, report, sample_of)
 
 
 def polish(root: Path, report: Report) -> list[Sample]:
     """`m1.a_nie_2.wav`: speaker, emotion, word, repetition. Miesikowska and Swisulski 2020."""
     words = vocabulary("polish")
 
-    def one(path: Path) -> Sample | None:
-        speaker, dot, rest = path.stem.partition(".")
-        fields = rest.split("_")
+    def sample_of(path: Path) -> Sample | None:
+        speaker, dot, properties = path.stem.partition(".")
+        fields = properties.split("_")
         if not dot or len(fields) != 3:
             return note("bad row", path, root, report)
         notes = {"repetition": fields[2]}
@@ -71,21 +71,21 @@ def polish(root: Path, report: Report) -> list[Sample]:
             path, words, fields[0], report, f"polish-{speaker}", notes, text=fields[1], language="pl"
         )  # fmt: skip
 
-    return read_names(root, report, one)
+    return read_names(root, report, sample_of)
 
 
-def read_names(root: Path, report: Report, one: Callable[[Path], Sample | None]) -> list[Sample]:
-    """The samples of a folder's clips, each named once; `one` reads a name, or notes what is wrong with it."""
-    return list(_unique((sample for path in clips_in(root) if (sample := one(path)) is not None), report))
+def read_names(root: Path, report: Report, sample_of: Callable[[Path], Sample | None]) -> list[Sample]:
+    """The samples of a folder's clips, each named once; `sample_of` reads a name, or notes what is wrong with it."""
+    return list(_unique((sample for path in clips_in(root) if (sample := sample_of(path)) is not None), report))
 
 
 def _unique(samples: Iterator[Sample], report: Report) -> Iterator[Sample]:
-    seen: dict[str, Path | None] = {}
+    paths: dict[str, Path | None] = {}
     for sample in samples:
-        if sample.id in seen:
-            report.add("duplicate", sample.media, seen[sample.id])
+        if sample.id in paths:
+            report.add("duplicate", sample.media, paths[sample.id])
             continue
-        seen[sample.id] = sample.media
+        paths[sample.id] = sample.media
         if sample.media is not None and sample.media.stat().st_size == 0:
             report.add("empty", sample.media, "its name is fine")
         yield sample

@@ -77,15 +77,15 @@ def folder(
         if not PurePosixPath(name).name:
             report.add("bad row", "no file name", where)
             continue
-        label, known = _label(row.get("label", ""), spelling, words)
-        if not known:
+        label, recognised = _label(row.get("label", ""), spelling, words)
+        if not recognised:
             report.add("unknown label", f'"{row["label"].strip()}"', where)
             continue
         media = files.find(name, report, where)
         listed.add(media)
         labels = [spelling.label(word.strip()) for word in row.get("labels", "").split(separator)]
         samples.append(_sample(row, table, name, media, label, [word for word in labels if word], report, where))
-    for line in spelling.told():
+    for line in spelling.changes():
         report.add("assumed", line, path.name)
     for clip in clips_in(root):
         if clip not in listed:
@@ -104,8 +104,8 @@ def _by_folder(root: Path, vocabulary: str | None, lower: bool, report: Report) 
         if not folders:
             report.add("stray", clip.relative_to(root), root.name)
             continue
-        label, known = _label(folders[0], spelling, words)
-        if not known:
+        label, recognised = _label(folders[0], spelling, words)
+        if not recognised:
             report.add("unknown label", f'"{folders[0]}"', root.name)
             continue
         if clip.stat().st_size == 0:
@@ -115,20 +115,20 @@ def _by_folder(root: Path, vocabulary: str | None, lower: bool, report: Report) 
         name = unicodedata.normalize("NFC", str(PurePosixPath(*clip.relative_to(root).parts).with_suffix("")))
         samples.append(Sample(id=name, media=clip, label=label, split=split, speaker=speaker))
     if samples:
-        told = "below them are speakers" if speakers != {None} else "speakers are not known"
-        report.add("assumed", f"folders are the labels, and {told}", root.name)
-    for line in spelling.told():
+        below = "below them are speakers" if speakers != {None} else "speakers are not known"
+        report.add("assumed", f"folders are the labels, and {below}", root.name)
+    for line in spelling.changes():
         report.add("assumed", line, root.name)
     return samples
 
 
 def _separator(cells: Sequence[str], report: Report, where: str) -> str:
     """What stands between the emotions of a cell: semicolons, as `Sample` is written, unless there are only others."""
-    found = next((sign for sign in (";", "|", ",") if any(sign in cell for cell in cells)), ";")
-    if found != ";":
+    separator = next((sign for sign in (";", "|", ",") if any(sign in cell for cell in cells)), ";")
+    if separator != ";":
         names = {"|": "bars", ",": "commas"}
-        report.add("assumed", f"{names[found]} stand between the emotions of the column labels", where)
-    return found
+        report.add("assumed", f"{names[separator]} stand between the emotions of the column labels", where)
+    return separator
 
 
 def _label(written: str, spelling: Spelling, words: Vocabulary | None) -> tuple[str | None, bool]:

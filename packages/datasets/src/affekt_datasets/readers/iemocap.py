@@ -33,20 +33,20 @@ OTHERS = frozenset({"fru", "fea", "sur", "dis", "oth", "xxx"})
 
 def split_of(name: str) -> str:
     """MER-UniBench tests on the fifth session."""
-    found = _CLIP.match(name)
-    return "test" if found and found[1] == "5" else "train"
+    match = _CLIP.match(name)
+    return "test" if match and match[1] == "5" else "train"
 
 
 def speaker_of(name: str) -> str | None:
     """The one who speaks: not the one whose motion is captured, whom the dialogue is named after."""
-    found = _CLIP.match(name)
-    return found[1] + found[2] if found else None
+    match = _CLIP.match(name)
+    return match[1] + match[2] if match else None
 
 
 def session_of(name: str) -> str | None:
     """One of five; each has two actors of its own."""
-    found = _CLIP.match(name)
-    return f"iemocap-{found[1]}" if found else None
+    match = _CLIP.match(name)
+    return f"iemocap-{match[1]}" if match else None
 
 
 LAYOUT = Layout(
@@ -76,20 +76,21 @@ def _session(session: Path, report: Report) -> Iterator[Sample]:
     words = vocabulary("iemocap")
     for path in sorted((session / "dialog/EmoEvaluation").glob("Ses*.txt")):
         for line_number, line in enumerate(text_of(path, report).splitlines(), 1):
-            found, where = _LABEL.match(line), f"{path.name}:{line_number}"
-            if found is None:
+            line_match, where = _LABEL.match(line), f"{path.name}:{line_number}"
+            if line_match is None:
                 continue
-            name, label = found[1], words.read(found[2])
-            if found[2] in OTHERS and speaker_of(name) is not None:
-                report.leave_out(_sample(name, media.found.get(name), text), OTHER_LABEL, found[2])
+            name, label = line_match[1], words.read(line_match[2])
+            if line_match[2] in OTHERS and speaker_of(name) is not None:
+                report.leave_out(_sample(name, media.paths.get(name), text), OTHER_LABEL, line_match[2])
                 media.used.add(name)
                 continue
             if label is None or speaker_of(name) is None:
-                report.add("bad row" if label else "unknown label", f'"{name if label else found[2]}"', where)
+                report.add("bad row" if label else "unknown label", f'"{name if label else line_match[2]}"', where)
                 continue
             yield replace(
                 _sample(name, media.take(name, report, where), text), label=label, labels=(label,),
-                valence=float(found[3]), notes={"activation": float(found[4]), "dominance": float(found[5])},
+                valence=float(line_match[3]),
+                notes={"activation": float(line_match[4]), "dominance": float(line_match[5])},
             )  # fmt: skip
 
 

@@ -65,22 +65,22 @@ def mer2023(
         labels: which labels to read where both forms are there; the CSV files when None.
         unlabelled: with the clips of MER-SEMI that have no label, as the split "unlabelled".
     """
-    found = {split: listed for split in SPLITS if (listed := _labels(root, split, labels)) is not None}
-    if not found and is_packed(root, LAYOUT):
+    lists = {split: listed for split in SPLITS if (listed := _labels(root, split, labels)) is not None}
+    if not lists and is_packed(root, LAYOUT):
         return read_packed(root, report, LAYOUT, language)
-    if not found:
+    if not lists:
         raise DatasetError(
             f'"{root}" has neither train-label.csv nor relative_train3_NCEV.txt', hint="mer2023's folder"
         )
     text = texts(near(root, *TRANSCRIPTS[language]), COLUMNS[language], report)
     words, samples = vocabulary("mer2023"), []
-    for split, listed in found.items():
+    for split, listed in lists.items():
         media = index(_folders(root, split), report)
         for row in _read(listed, report):
             samples += _sample(row, split, media, words, text, language, report)
-        pool = [name for name in media.found if name not in media.used] if split == "test3" and unlabelled else []
+        pool = [name for name in media.paths if name not in media.used] if split == "test3" and unlabelled else []
         samples += [
-            Sample(id=name, media=media.found[name], text=text.get(name), language=language, split="unlabelled")
+            Sample(id=name, media=media.paths[name], text=text.get(name), language=language, split="unlabelled")
             for name in pool
         ]
         if split not in ("test3",) and media.folders and media.folders[0].name == split:

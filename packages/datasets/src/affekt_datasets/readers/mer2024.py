@@ -60,17 +60,17 @@ def mer2024(
     """
     if wrong := [track for track in tracks if track not in FILES]:
         raise DatasetError(f'mer2024 has no track "{wrong[0]}"', hint=f"one of {', '.join(FILES)}")
-    found = {track: path for track in tracks if (path := near(root, *FILES[track])) is not None}
-    if not found and is_packed(root, LAYOUT):
+    tables = {track: path for track in tracks if (path := near(root, *FILES[track])) is not None}
+    if not tables and is_packed(root, LAYOUT):
         return read_packed(root, report, LAYOUT, language)
-    if not found:
+    if not tables:
         names = ", ".join(name for track in tracks for name in FILES[track])
         raise DatasetError(f'"{root}" has none of {names}', hint="mer2024's folder, or other tracks")
     text: dict[str, str] = {}
     for name in TRANSCRIPTS:
         text |= texts(near(root, name), COLUMNS[language], report)
     samples: list[Sample] = []
-    for track, path in found.items():
+    for track, path in tables.items():
         folders = [f for name in FOLDERS[track] if (f := near(root, name)) is not None and f.is_dir()]
         media = index(folders[:1], report)
         samples += _open(path, media, text, language, report) if track == "ov" else _closed(

@@ -40,7 +40,7 @@ class Layout:
     """How one data set's folder names things."""
 
     file: str
-    """Of the labels."""
+    """The file of the labels."""
     splits: Mapping[str, str]
     """Array of the file → split, as the data set calls it."""
     vocabulary: str
@@ -48,13 +48,13 @@ class Layout:
     """What the file's numbers stand for; empty where it writes words or valence alone."""
     language: Language = "en"
     prefix: str = ""
-    """Before the names of speakers."""
+    """What stands before the names of speakers."""
     speaker: Callable[[str], str | None] = field(default=lambda name: name.rpartition("_")[0] or None)
-    """From a clip's name: whoever speaks, or the film that the clip was cut from."""
+    """The speaker by a clip's name: whoever speaks, or the film that the clip was cut from."""
     split: Callable[[str], str] | None = None
-    """From a clip's name, where the file knows no splits."""
+    """The split by a clip's name, where the file knows no splits."""
     session: Callable[[str], str | None] = field(default=lambda name: None)
-    """From a clip's name, where it says in which session it was recorded."""
+    """The session by a clip's name, where it says in which session it was recorded."""
 
 
 def is_packed(root: Path, layout: Layout) -> bool:
@@ -75,8 +75,8 @@ def read_packed(root: Path, report: Report, layout: Layout, language: Language |
     text = texts(near(root, *TRANSCRIPTS), COLUMNS[language], report)
     samples = []
     for array, split in layout.splits.items():
-        for name, told in corpus(path, array).items():
-            sample = _sample(name, told, split, layout, media, f"{path.name}:{array}", report)
+        for name, entry in corpus(path, array).items():
+            sample = _sample(name, entry, split, layout, media, f"{path.name}:{array}", report)
             if sample is not None:
                 spoken = {"text": text.get(name), "language": language if name in text else layout.language}
                 samples.append(Sample(**{**sample, **spoken}))
@@ -84,15 +84,15 @@ def read_packed(root: Path, report: Report, layout: Layout, language: Language |
 
 
 def _sample(
-    name: str, told: Any, split: str, layout: Layout, media: Media, where: str, report: Report
+    name: str, entry: Any, split: str, layout: Layout, media: Media, where: str, report: Report
 ) -> dict[str, Any] | None:
-    if not isinstance(told, dict):
-        report.add("bad row", f"{name}: {told!r}", where)
+    if not isinstance(entry, dict):
+        report.add("bad row", f"{name}: {entry!r}", where)
         return None
-    valence = number(str(told.get("val", "")), report, f"{where} {name}", NO_VALENCE)
-    label = sentiment(valence) if layout.vocabulary == "sentiment" else _label(told.get("emo"), layout)
+    valence = number(str(entry.get("val", "")), report, f"{where} {name}", NO_VALENCE)
+    label = sentiment(valence) if layout.vocabulary == "sentiment" else _label(entry.get("emo"), layout)
     if label is None:
-        report.add("unknown label", f'"{told.get("emo", told.get("val"))}"', f"{where} {name}")
+        report.add("unknown label", f'"{entry.get("emo", entry.get("val"))}"', f"{where} {name}")
         return None
     speaker = layout.speaker(name)
     return {
@@ -104,7 +104,7 @@ def _sample(
 
 
 def sentiment(valence: float | None) -> str | None:
-    """Its sign in words: what MOSI, MOSEI and CH-SIMS are measured on."""
+    """The sign of a valence in words: what MOSI, MOSEI and CH-SIMS are measured on."""
     if valence is None:
         return None
     return "positive" if valence > 0 else "negative" if valence < 0 else "neutral"
@@ -130,9 +130,9 @@ def corpus(path: Path, array: str) -> dict[str, Any]:
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = header(file)
             if dtype.hasobject and shape == ():
-                found = _PlainData(file).load().item()
-                if isinstance(found, dict):
-                    return {str(name): told for name, told in found.items()}
+                labels = _PlainData(file).load().item()
+                if isinstance(labels, dict):
+                    return {str(name): entry for name, entry in labels.items()}
     except KeyError as error:
         raise DatasetError(f'"{path}" has no array "{array}"', hint="the file as MER-UniBench hands it out") from error
     except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError, pickle.UnpicklingError) as error:

@@ -48,7 +48,7 @@ def merr(
     entries = _entries(described, grain, report) if described else {}
     media = index([folder for folder in [near(root, "video")] if folder is not None], report)
     text = texts(near(root, "transcription_en_all.csv"), ("sentence",), report)
-    words, samples, seen = vocabulary("merr"), [], set()
+    words, samples, listed_names = vocabulary("merr"), [], set()
     for where, name, emotion, valence in _listed(listed, entries, report):
         entry = entries.get(name, {})
         if described and not entry:
@@ -60,7 +60,7 @@ def merr(
             continue
         if stated is not None and words.read(stated) != label:
             report.add("contradiction", f'{name}: "{emotion}", but pseu_emotion is "{stated}"', where)
-        seen.add(name)
+        listed_names.add(name)
         samples.append(
             Sample(
                 id=name,
@@ -72,7 +72,7 @@ def merr(
                 notes={key: value for key, value in entry.items() if key != "text"},
             )
         )
-    for name in entries.keys() - seen:
+    for name in entries.keys() - listed_names:
         report.add("stray", name, described or root)
     return samples
 
@@ -95,12 +95,12 @@ def _entries(path: Path, grain: Literal["coarse", "fine"], report: Report) -> di
 
 def _once(pairs: list[tuple[str, Any]], path: Path, report: Report) -> dict[str, Any]:
     """JSON would lose the first of two entries of the same name."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in entries:
             report.add("duplicate", name, path.name)
-        found[name] = value
-    return found
+        entries[name] = value
+    return entries
 
 
 def _sound(name: str, entry: Any, path: Path, grain: Literal["coarse", "fine"], report: Report) -> bool:

@@ -14,9 +14,9 @@ def open_labels(written: str, report: Report, where: str) -> tuple[str, ...]:
         report.add("bad row", f"{body[:60]!r} is no list of emotions", where)
         return ()
     inside = body[1:-1]
-    quoted = [one or other for one, other in _QUOTED.findall(inside)]
-    found = [label.strip().lower() for label in quoted or inside.split(",")]
-    labels = tuple(dict.fromkeys(label for label in found if label))
+    quoted = [first or other for first, other in _QUOTED.findall(inside)]
+    stripped = [label.strip().lower() for label in quoted or inside.split(",")]
+    labels = tuple(dict.fromkeys(label for label in stripped if label))
     if not labels:
         report.add("bad row", "an empty list of emotions", where)
     return labels

@@ -28,11 +28,11 @@ def rafdb(root: Path, report: Report) -> list[Sample]:
             continue
         rows = {name: row for row, name in enumerate(archived(archive))}
         with table.open(encoding="utf-8", newline="") as file:
-            for number, told in enumerate(csv.DictReader(file), 2):
-                where, name = f"{table.name}, line {number}", told.get("image") or ""
-                label = words.codes.get((told.get("label") or "").strip())
+            for number, cells in enumerate(csv.DictReader(file), 2):
+                where, name = f"{table.name}, line {number}", cells.get("image") or ""
+                label = words.codes.get((cells.get("label") or "").strip())
                 if label is None:
-                    report.add("unknown label", f'"{told.get("label")}"', where)
+                    report.add("unknown label", f'"{cells.get("label")}"', where)
                 elif name not in rows:
                     report.add("missing", name, where)
                 else:

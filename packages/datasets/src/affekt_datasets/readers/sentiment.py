@@ -92,10 +92,10 @@ def _sample(name: str, row: Row, where: str, folder: Path, language: str, report
 def _media(folder: Path, clip: str, name: str, report: Report, where: str) -> Path | None:
     """Tables that went through a spreadsheet lost the zeros before a clip's number."""
     stems = dict.fromkeys((clip, clip.zfill(4), clip.zfill(5)))
-    found = next((path for stem in stems for path in sorted(folder.glob(f"{stem}.*"))
+    media = next((path for stem in stems for path in sorted(folder.glob(f"{stem}.*"))
                   if path.suffix.lower() in SUFFIXES), None)  # fmt: skip
-    if found is None:
+    if media is None:
         report.add("missing", name, where)
-    elif found.stat().st_size == 0:
-        report.add("empty", found, where)
-    return found
+    elif media.stat().st_size == 0:
+        report.add("empty", media, where)
+    return media
