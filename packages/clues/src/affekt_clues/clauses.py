@@ -50,7 +50,7 @@ LEADING = re.compile(rf"^[\s,;:–—-]*(?:{LINK}\b\s*)?(?=\S)", re.IGNORECASE)
 
 @cache
 def _segmenter() -> Any:
-    import pysbd
+    import pysbd  # type: ignore[import-untyped]
 
     return pysbd.Segmenter(language="en", clean=False)
 

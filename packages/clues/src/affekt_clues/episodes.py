@@ -12,7 +12,8 @@ def smooth(clock: Clock, values: Float64[np.ndarray, "row"], seconds: float) -> 
     begin = np.searchsorted(middle, middle - seconds / 2, side="left")
     end = np.searchsorted(middle, middle + seconds / 2, side="right")
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    return (sums[end] - sums[begin]) / (end - begin)
+    means: Float64[np.ndarray, "row"] = (sums[end] - sums[begin]) / (end - begin)
+    return means
 
 
 def episodes(clock: Clock, above: np.ndarray, shortest: float, longest_gap: float) -> list[tuple[float, float]]:

@@ -53,7 +53,8 @@ def smiling(units: Features, clock: Float64[np.ndarray, "frame 2"]) -> Float64[n
     if "AU12" not in names:
         return np.ones(len(clock))
     raised = np.interp(clock.mean(axis=1), units.clock().mean(axis=1), units.column(names["AU12"]).astype(np.float64))
-    return NO_SMILE + (1 - NO_SMILE) * np.clip(raised / SMILE, 0.0, 1.0)
+    support: Float64[np.ndarray, "frame"] = NO_SMILE + (1 - NO_SMILE) * np.clip(raised / SMILE, 0.0, 1.0)
+    return support
 
 
 def sober(features: Features, clip: Clip, units: Features | None, prosody: Features | None) -> Features:

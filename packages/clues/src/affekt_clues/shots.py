@@ -10,7 +10,8 @@ def shots_of(clock: Float64[np.ndarray, "row 2"], faces: FaceTrack | None) -> In
     if faces is None or faces.shots is None or not len(faces.times):
         return np.zeros(len(clock), dtype=np.int64)
     sighting = np.searchsorted(faces.times, clock.mean(axis=1), side="right") - 1
-    return faces.shots[np.clip(sighting, 0, None)]
+    shots: Int64[np.ndarray, "row"] = faces.shots[np.clip(sighting, 0, None)]
+    return shots
 
 
 def rows_of_each(shots: Int64[np.ndarray, "row"]) -> list[Bool[np.ndarray, "row"]]:

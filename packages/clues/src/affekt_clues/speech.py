@@ -16,7 +16,8 @@ SOME = 0.2
 def spoken(clip: Clip, prosody: Features | None) -> Float64[np.ndarray, "stretch 2"] | None:
     """Stretches with a voice in them; None when nothing here can tell."""
     if prosody is not None and {VOICING, SPEECH} <= set(prosody.names or ()):
-        return prosody.clock()[voiced(prosody)]
+        stretches: Float64[np.ndarray, "stretch 2"] = prosody.clock()[voiced(prosody)]
+        return stretches
     if clip.words:
         return np.array([[word.start, word.end] for word in clip.words], dtype=np.float64)
     return None
