@@ -7,10 +7,10 @@ The two recordings say the same words at their own pace. Frames of 10 ms are pai
 from dataclasses import dataclass
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal, DataError
 from jaxtyping import Float64, Int64
-from scipy.fft import dct
+from scipy.fft import dct  # type: ignore[import-untyped]
 
 from affekt_speech_metrics.prosody import Contour, contour
 
@@ -68,7 +68,8 @@ def _envelopes(audio: AudioSignal) -> Float64[np.ndarray, "frame 12"]:
     edges = np.geomspace(3, power.shape[1] - 1, _BANDS + 1).astype(int)
     bands = np.stack([power[:, low : max(low + 1, high)].sum(axis=1) for low, high in zip(edges, edges[1:])], axis=1)  # noqa: B905, RUF007
     cepstra = dct(np.log(bands + 1e-9), axis=1, norm="ortho")[:, 1 : _KEPT + 1]
-    return cepstra - cepstra.mean(axis=0)
+    envelopes: Float64[np.ndarray, "frame 12"] = cepstra - cepstra.mean(axis=0)
+    return envelopes
 
 
 def _warped(

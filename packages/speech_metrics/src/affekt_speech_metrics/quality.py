@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-import soxr
+import onnxruntime  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal, DataError, MissingDependency
 
 SAMPLE_RATE = 16_000
