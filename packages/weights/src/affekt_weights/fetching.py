@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from affekt.errors import WeightsError
+
 from affekt_weights import cache
 from affekt_weights.bundled import bundled_folder, changed
 from affekt_weights.contents import sha256_of
 from affekt_weights.entries import catalogue, entry
-from affekt_weights.errors import Bundled, NotInManifest, Offline, SourceFailed, WeightsError, WrongHash
+from affekt_weights.errors import Bundled, NotInManifest, Offline, SourceFailed, WrongHash
 from affekt_weights.hub import from_hub, snapshot
 from affekt_weights.local import from_folder
 from affekt_weights.manifest import BundledSource, HubSource, LocalSource, NpmSource, Source, WeightsInfo, WheelSource

@@ -107,13 +107,16 @@ class _without_bars:
     """Silences the hub's own progress bars while ours shows."""
 
     def __enter__(self) -> None:
-        from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
+        from huggingface_hub.utils import (  # type: ignore[attr-defined, unused-ignore]
+            are_progress_bars_disabled,
+            disable_progress_bars,
+        )
 
         self._were_off = are_progress_bars_disabled()
         disable_progress_bars()
 
     def __exit__(self, *exception: object) -> None:
-        from huggingface_hub.utils import enable_progress_bars
+        from huggingface_hub.utils import enable_progress_bars  # type: ignore[attr-defined, unused-ignore]
 
         if not self._were_off:
             enable_progress_bars()
