@@ -95,7 +95,7 @@ def _tower_weights(folder: Path, dtype: torch.dtype) -> dict[str, Tensor]:
 def _mel(folder: Path, bins: int) -> WhisperFeatureExtractor:
     if (folder / "preprocessor_config.json").is_file() or (folder / "processor_config.json").is_file():
         return WhisperFeatureExtractor.from_pretrained(folder)  # type: ignore[no-any-return, unused-ignore]
-    return WhisperFeatureExtractor(feature_size=bins)
+    return WhisperFeatureExtractor(feature_size=bins)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def encode_sounds(

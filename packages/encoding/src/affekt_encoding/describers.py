@@ -44,7 +44,7 @@ def load_describer(
     folder = pretrained_folder(model, revision)
     try:
         with silent_loading():
-            return network, AutoProcessor.from_pretrained(folder)
+            return network, AutoProcessor.from_pretrained(folder)  # type: ignore[no-untyped-call, unused-ignore]
     except (OSError, ValueError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise WeightsError(
             f'"{folder}" has no processor: {" ".join(str(error).split())[:300]}',
