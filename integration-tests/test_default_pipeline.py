@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 from affekt import AudioSignal, Clip, DataError, SpeechRequest
-from affekt.asking import ask
 from affekt_emotion_llama import generation
 from affekt_emotion_llama.model import EmotionLlama
+from affekt_recordings.asking import ask
 
 SAID = (
     "Today, after two years of negotiations, the United States, together with our international partners, "

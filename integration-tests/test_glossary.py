@@ -7,6 +7,7 @@ from typing import get_args
 
 import affekt
 import pytest
+from affekt import elsewhere
 
 PAGE = Path(__file__).parents[1] / "docs" / "glossary.md"
 TERMS = re.findall(r"^(\S.*)\n:   \S", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -15,7 +16,7 @@ TERMS = re.findall(r"^(\S.*)\n:   \S", PAGE.read_text(encoding="utf-8"), re.MULT
 def test_every_public_class_is_explained():
     classes = {
         name
-        for name in affekt.__all__
+        for name in (*affekt.__all__, *elsewhere.NAMES)
         if inspect.isclass(thing := getattr(affekt, name)) and not issubclass(thing, BaseException)
     }
     assert classes | {"Modality", "hookimpl", "ROLES"} <= {term.strip("`") for term in TERMS}

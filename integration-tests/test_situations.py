@@ -1,7 +1,7 @@
 """Recordings that were once answered wrongly, through the default pipeline: the right answer, or an honest one."""
 
 import pytest
-from affekt import Analysis
+from affekt_recordings import Analysis
 
 
 @pytest.fixture(scope="module")

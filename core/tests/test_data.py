@@ -5,13 +5,11 @@ import numpy as np
 import pytest
 from affekt import (
     AffektError,
-    Analysis,
     AudioSignal,
     Clip,
     Clue,
     DataError,
     EmotionPrediction,
-    Evidence,
     FaceTrack,
     Features,
     Moment,
@@ -19,7 +17,6 @@ from affekt import (
     VideoFrames,
     Word,
 )
-from affekt.windows import Part
 
 
 def silence(seconds: float = 1.0) -> AudioSignal:
@@ -92,19 +89,6 @@ def test_scores_must_be_probabilities():
     assert EmotionPrediction(scores={"happy": 0.7, "sad": 0.3}).label == "happy"
 
 
-def test_what_a_model_wrote_survives_json_and_the_joining_of_windows():
-    parts = [
-        Part(
-            evidence=Evidence(clip=Clip(id="x", audio=silence(), start=float(at))),
-            prediction=EmotionPrediction(scores={"sad": 1.0}, rationale="Mostly sad.", generated=written),
-        )
-        for at, written in enumerate(("he looks down", "", "he sighs"))
-    ]
-    told = json.loads(json.dumps(Analysis(source="x.wav", parts=tuple(parts)).to_dict()))
-    assert told["generated"] == "he looks down he sighs"
-    assert Analysis(source="x.wav", parts=tuple(parts[1:2])).to_dict()["generated"] is None
-
-
 def test_intensity_is_from_0_to_1():
     with pytest.raises(DataError, match="from 0 to 1"):
         SpeechRequest(text="hello", intensity=2)
@@ -116,10 +100,9 @@ def test_numpys_numbers_become_pythons_wherever_they_are_put_in():
         scores={np.str_("happy"): np.float32(1.0)}, labels=(np.str_("happy"),), valence=np.float64(0.5), clues=(clue,),
         timeline=(Moment(start=np.int64(0), end=np.float64(1.0), scores={"happy": np.float64(1.0)}),),
     )  # fmt: skip
-    part = Part(evidence=Evidence(clip=Clip(id="x", audio=silence()), features={}), prediction=felt)
-    told = json.loads(json.dumps(Analysis(source="x.wav", parts=(part,)).to_dict()))
-    assert told["clues"][0]["checked"] is True
-    assert told["scores"] == {"happy": 1.0}
+    assert felt.clues[0].checked is True
+    assert json.dumps([dict(felt.scores), dict(felt.timeline[0].scores)]) == '[{"happy": 1.0}, {"happy": 1.0}]'
+    assert json.dumps([felt.labels, felt.valence, felt.timeline[0].start]) == '[["happy"], 0.5, 0]'
     assert repr(Features(values=np.ones((2, 2), np.float32), hop=np.float64(0.02)).hop) == "0.02"
     assert json.dumps([Word(text="so", start=np.float32(0.5), end=np.float64(1.0)).start]) == "[0.5]"
     assert type(SpeechRequest(text="so", intensity=np.float64(0.5)).intensity) is float

@@ -1,14 +1,14 @@
 """What core calls and does not hold: functions that distributions above it announce."""
 
+import subprocess
 import sys
 from importlib import import_module
 from types import ModuleType
 
 import affekt
 import pytest
-from affekt import MissingDependency, NameTaken, PluginFailed, Registry, hookimpl
+from affekt import MissingDependency, NameTaken, Pipeline, PluginFailed, Registry, Use, elsewhere, hookimpl
 from affekt.hooks import FunctionInfo
-from affekt.moved import moved
 
 
 def module_with(target: str) -> ModuleType:
@@ -57,18 +57,64 @@ def test_respond_names_the_distribution_that_is_missing(monkeypatch):
         affekt.respond("clip.mp4")
 
 
-def test_a_name_that_moved_within_core_is_found_under_its_old_path():
-    with pytest.warns(DeprecationWarning, match=r"affekt\.pipeline\.Interrupted is affekt\.analyzing\.Interrupted now"):
-        assert import_module("affekt.pipeline").Interrupted is affekt.Interrupted
+class Say:
+    """A reasoner that is never asked."""
+
+    def reason(self, evidence):
+        raise AssertionError("there is nothing to judge")
 
 
-def test_a_name_that_moved_to_what_is_not_installed_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "affekt_elsewhere", None)
-    get = moved("affekt.old", {"thing": "affekt_elsewhere:thing"})
+def test_an_analysis_names_the_distribution_that_is_missing(monkeypatch):
+    monkeypatch.setattr("affekt.pipeline.plugins", Registry)
+    for ask in (Pipeline(reasoner=Say()).analyze, Pipeline(reasoner=Say()).stream):
+        with pytest.raises(MissingDependency, match="Try: pip install affekt-recordings"):
+            ask(["clip.mp4"])
+
+
+def test_another_interpreter_names_the_distribution_that_is_missing():
+    with pytest.raises(MissingDependency, match="Try: pip install affekt-isolation"):
+        Use.model_validate({"use": "far", "python": sys.executable}).create("encoder", Registry())
+
+
+@pytest.mark.parametrize("name", elsewhere.NAMES)
+def test_everyday_names_above_core_come_without_a_warning_and_say_what_is_missing(name, monkeypatch, recwarn):
+    monkeypatch.setitem(sys.modules, "affekt_recordings", None)
+    wanted = f"affekt.{name} is in affekt-recordings, which is not installed\nTry: pip install affekt-recordings"
+    with pytest.raises(MissingDependency, match=wanted):
+        getattr(affekt, name)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("module", elsewhere.MOVED_MODULES)
+def test_a_module_that_moved_says_what_to_install(module, monkeypatch):
+    home = elsewhere.MOVED_MODULES[module]
+    package = home.partition(".")[0]
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setitem(sys.modules, home, None)
+    old = import_module(f"affekt.{module}")
+    assert getattr(affekt, module) is old
     with (
-        pytest.warns(DeprecationWarning, match="affekt.old.thing is affekt_elsewhere.thing now"),
-        pytest.raises(MissingDependency, match="Try: pip install affekt-elsewhere"),
+        pytest.warns(DeprecationWarning, match=rf"affekt\.{module}\.thing is {home}\.thing now"),
+        pytest.raises(MissingDependency, match=f"Try: pip install {package.replace('_', '-')}"),
     ):
-        get("thing")
-    with pytest.raises(AttributeError, match="no attribute 'other'"):
-        get("other")
+        old.thing  # noqa: B018
+
+
+def test_a_name_that_moved_out_of_affekt_warns(monkeypatch):
+    home = ModuleType("affekt_reply")
+    home.Reply = object()
+    monkeypatch.setitem(sys.modules, "affekt_reply", home)
+    with pytest.warns(DeprecationWarning, match=r"affekt\.Reply is affekt_reply\.Reply now"):
+        assert affekt.Reply is home.Reply
+
+
+def test_a_name_that_never_was_is_no_attribute():
+    with pytest.raises(AttributeError, match="module 'affekt' has no attribute 'nothing'"):
+        affekt.nothing  # noqa: B018
+
+
+def test_importing_affekt_imports_nothing_above_core():
+    code = "import sys; before = {*sys.modules}; import affekt; print(*({*sys.modules} - before))"
+    imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "affekt.pipeline" in imported
+    assert not [name for name in imported if name.startswith("affekt_")]

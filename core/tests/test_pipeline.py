@@ -1,4 +1,3 @@
-import pickle
 from typing import ClassVar
 
 import numpy as np
@@ -45,20 +44,6 @@ def test_results_keep_the_order_and_missing_keeps_its_reason():
     assert dict(evidence[1].missing) == {"speech": "no audio track"}
     assert evidence[0].features["speech"].source == "Count()"
     assert pipeline.run([]) == []
-
-
-def test_stream_holds_one_batch_at_a_time():
-    taken = []
-
-    def clips():
-        for number in range(10):
-            taken.append(number)
-            yield clip(str(number))
-
-    stream = Pipeline(encoders={"speech": Count()}, reasoner=Say()).stream(clips(), batch_size=3)
-    next(stream)
-    assert taken == [0, 1, 2]
-    assert len(list(stream)) == 9
 
 
 @pytest.mark.parametrize(
@@ -117,15 +102,6 @@ def test_an_affekt_error_keeps_its_type_and_gains_the_slot():
     with pytest.raises(DataError) as caught:
         Pipeline(reasoner=Refuses()).run([clip("a")])
     assert caught.value.__notes__ == ['in "reasoner" (Refuses.reason)']
-
-
-def test_an_analysis_reads_like_a_prediction_and_is_plain_data():
-    felt = Pipeline(encoders={"speech": Count()}, reasoner=Say()).analyze(clip("a", sound=False))
-    assert (felt.label, felt.missing()) == ("absent", {"audio": "no audio track", "speech": "no audio track"})
-    assert felt.to_dict()["scores"] == {"absent": 1.0}
-    assert "may be wrong" in felt.to_dict()["disclaimer"]
-    assert "may be wrong" in felt._repr_html_()
-    assert pickle.loads(pickle.dumps(felt)).label == "absent"
 
 
 def test_a_pipeline_without_a_speaker_says_so():

@@ -10,8 +10,8 @@ from pages_from_code.workspace import Distribution, Workspace
 BY_COMMAND = {"affekt-cli", "affekt-template"}
 """Used from the command line alone: their pages are their READMEs."""
 CORE = [
-    "data", "answers", "roles", "component", "hooks", "registry", "spec", "swapping", "sources", "pipeline", "analysis",
-    "reply", "errors",
+    "tracks", "data", "evidence", "answers", "roles", "component", "hooks", "registry", "spec", "swapping", "pipeline",
+    "errors",
 ]  # fmt: skip
 """The modules of core in the order that data flows."""
 

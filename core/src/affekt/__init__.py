@@ -1,23 +1,21 @@
 """affekt: what is felt in a clip, and why.
 
     import affekt
-    felt = affekt.load().analyze("clip.mp4")
+    analysis = affekt.load().analyze("clip.mp4")
     reply = affekt.respond("clip.mp4", text="I see.", until_felt=True)
 
 Read in this order; a test holds that no file imports one that stands after it:
 
-1. `errors`, `shapes`, `contracts`: what may go wrong, and how values are checked.
+1. `errors`, `contracts`, `shapes`: what may go wrong, and how values are checked.
 2. `tracks`, `data`, `evidence`, `answers`: what flows, from a clip to a prediction and to speech.
-3. `roles`, `component`, `hooks`: who works on it, their options, and what a plugin announces.
-4. `announcements`, `targets`, `lookup`, `registry`, `discovery`: the plugins that are installed.
-5. `slots`, `swapping`, `yaml_file`: the parts of a pipeline, as a file names them.
-6. `sources`, `windows`, `joining`, `joined_evidence`, `plain`, `person`, `people`, `analysis`: the answer for a
-   whole recording.
-7. `calling`, `scheduling`, `gathering`, `provenance`, `analyzing`, `streaming`, `pipeline`: components that run.
-8. `spec`: a file becomes a pipeline.
+3. `roles`, `suggestions`, `component`, `hooks`: who works on it, their options, and what a plugin announces.
+4. `announcements`, `targets`, `lookup`, `registry`, `requirements`, `discovery`: the plugins that are installed.
+5. `devices`, `problems`, `slots`: the parts of a pipeline, as a file names them.
+6. `calling`, `gathering`, `provenance`, `trained_with`, `pipeline`: components that run.
+7. `yaml_file`, `swapping`, `spec`: a file becomes a pipeline.
 
-The other files are details of those beside them. What is above core (reading files, drawing, other interpreters,
-answers aloud) is called through hooks.
+What is above core is called through hooks: whole recordings (`affekt_recordings`), reading files, drawing, other
+interpreters, answers aloud. `elsewhere` holds the names of these that `affekt` offers.
 Importing affekt imports no framework and no plugin.
 """
 
@@ -25,8 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from affekt.analysis import DISCLAIMER, Analysis, FailedAnalysis
-from affekt.analyzing import Interrupted
+from affekt import elsewhere
 from affekt.answers import (
     Clue,
     EmotionPrediction,
@@ -59,7 +56,6 @@ from affekt.errors import (
 )
 from affekt.evidence import Evidence, Features, FusedSequence, Missing
 from affekt.hooks import ComponentInfo, PipelineInfo, hookimpl
-from affekt.moved import moved
 from affekt.pipeline import Pipeline
 from affekt.registry import Registry
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Speaker
@@ -69,6 +65,10 @@ from affekt.tracks import Appearance, FaceLooks, FaceTrack, SoundEvent, Translat
 from affekt.trained_with import TrainedWith
 
 if TYPE_CHECKING:
+    from affekt_recordings import DISCLAIMER as DISCLAIMER
+    from affekt_recordings import Analysis as Analysis
+    from affekt_recordings import FailedAnalysis as FailedAnalysis
+    from affekt_recordings import Interrupted as Interrupted
     from affekt_reply import Reply
 
 __version__ = version("affekt-core")
@@ -97,13 +97,11 @@ def respond(clip: str | Path | Clip, **options: Any) -> "Reply":
     return plugins().function("respond", "an answer aloud")(clip, **options)  # type: ignore[no-any-return]
 
 
-__getattr__ = moved(__name__, {name: f"affekt_reply:{name}" for name in ("Attempt", "Reply", "closed_loop")})
+__getattr__ = elsewhere.get
 
 __all__ = [
-    "DISCLAIMER",
     "ROLES",
     "AffektError",
-    "Analysis",
     "Appearance",
     "AudioSignal",
     "Clip",
@@ -120,12 +118,10 @@ __all__ = [
     "Evidence",
     "FaceLooks",
     "FaceTrack",
-    "FailedAnalysis",
     "Features",
     "FusedSequence",
     "Fuser",
     "IncompatiblePlugin",
-    "Interrupted",
     "MediaError",
     "Missing",
     "MissingDependency",

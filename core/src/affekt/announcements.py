@@ -22,10 +22,12 @@ KINDS: dict[str, type | None] = {
     "affekt_components": ComponentInfo,
     "affekt_pipelines": PipelineInfo,
     "affekt_weights": None,  # affekt-weights has the type, and says itself what is none
+    "affekt_analyze": FunctionInfo,
+    "affekt_stream": FunctionInfo,
+    "affekt_respond": FunctionInfo,
     "affekt_reader": FunctionInfo,
     "affekt_notebook": FunctionInfo,
     "affekt_isolation": FunctionInfo,
-    "affekt_respond": FunctionInfo,
 }
 KIND_OF = {"affekt_pipelines": "pipeline", "affekt_weights": "weights"}
 

@@ -4,22 +4,21 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from affekt.errors import AffektError, ComponentError
-from affekt.installed import said
+from affekt.errors import AffektError, ComponentError, described
 from affekt.shapes import fingerprint
 
-Step = Callable[[str], None]
-"""Called with the slot that begins, for progress displays."""
+OnProgress = Callable[[str], None]
+"""A callback for progress displays: it is called with the slot that begins."""
 
 
-def silent(step: str) -> None:
+def silent(slot: str) -> None:
     """Shows no progress."""
 
 
 def call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
     """Calls a role's method and checks what comes back, and that what went in is as it was."""
     where = f'"{slot}" ({type(component).__name__}.{method})'
-    before = [fingerprint(given) for given in batch]
+    before = [fingerprint(value) for value in batch]
     try:
         results = getattr(component, method)(batch)
     except AffektError as error:
@@ -28,8 +27,8 @@ def call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tu
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit, too: a component must not end its caller
-        raise ComponentError(f"{where} raised {said(error)}", hint="affekt doctor") from error
-    if [fingerprint(given) for given in batch] != before:
+        raise ComponentError(f"{where} raised {described(error)}", hint="affekt doctor") from error
+    if [fingerprint(value) for value in batch] != before:
         raise ComponentError(
             f"{where} changed its inputs, which every other component shares",
             hint=f"report it to the author, or run {slot} in a process of its own: python: {sys.executable}",

@@ -93,3 +93,12 @@ class PipelineNotInstalled(SpecError, MissingDependency):
 
 class ComponentError(AffektError):
     """A component raised while it ran, or returned something its role forbids."""
+
+
+def described(error: BaseException) -> str:
+    """An error in words, also where its own `__str__` raises, as that of a plugin may."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "(it cannot be printed)"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

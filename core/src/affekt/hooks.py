@@ -7,7 +7,7 @@ A plugin's module is imported to list it, so it must stay free of frameworks: `t
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pluggy
 
@@ -78,18 +78,16 @@ class FunctionInfo:
             raise PluginFailed(f"FunctionInfo.target should look like {_TARGET.pattern}; found {self.target!r}")
 
 
-class Hooks:
-    """The specifications; pluggy reads them."""
+class Hooks(Protocol):
+    """The specifications; pluggy reads them. Those that yield a `FunctionInfo` announce what core calls above it."""
 
     @hookspec
     def affekt_components(self) -> Iterable[ComponentInfo]:
         """The plugin's components."""
-        raise NotImplementedError
 
     @hookspec
     def affekt_pipelines(self) -> Iterable[PipelineInfo]:
         """The plugin's ready-made pipelines."""
-        raise NotImplementedError
 
     @hookspec
     def affekt_weights(self) -> Iterable[Any]:
@@ -97,30 +95,34 @@ class Hooks:
 
         Core only collects them, so that it depends on no downloader.
         """
-        raise NotImplementedError
+
+    @hookspec
+    def affekt_analyze(self) -> Iterable[FunctionInfo]:
+        """What `Pipeline.analyze` calls with the pipeline and its own arguments."""
+
+    @hookspec
+    def affekt_stream(self) -> Iterable[FunctionInfo]:
+        """What `Pipeline.stream` calls with the pipeline and its own arguments."""
+
+    @hookspec
+    def affekt_respond(self) -> Iterable[FunctionInfo]:
+        """What `affekt.respond` calls with the same arguments: it answers a recording aloud."""
 
     @hookspec
     def affekt_reader(self) -> Iterable[FunctionInfo]:
         """What reads a recording: `(source, channel) -> Iterator[Clip]`, one clip a window.
 
-        The source is a path, an open file or a `sources.Sound`; the channel of its sound is None for a mix of all.
+        The source is a path, an open file or an `affekt_recordings.sources.Sound`; the channel of its sound is None for
+        a mix of all.
         """
-        raise NotImplementedError
 
     @hookspec
     def affekt_notebook(self) -> Iterable[FunctionInfo]:
         """What draws an analysis in a notebook: `(analysis) -> str`, as HTML."""
-        raise NotImplementedError
 
     @hookspec
     def affekt_isolation(self) -> Iterable[FunctionInfo]:
-        """What starts a component in another interpreter: `(role, name, options, python=, timeout=, memory=)`.
+        """What stands in for a component of another interpreter: `(role, name, options, python) -> component`.
 
-        It returns the component's stand-in.
+        `python` is what a pipeline file says: a path, or a mapping with the path and limits.
         """
-        raise NotImplementedError
-
-    @hookspec
-    def affekt_respond(self) -> Iterable[FunctionInfo]:
-        """What `affekt.respond` calls with the same arguments: it answers a recording aloud."""
-        raise NotImplementedError

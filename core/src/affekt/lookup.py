@@ -1,17 +1,26 @@
-"""Why a name is not found: misspelt, of another role, not installed, of a plugin that fails, or of several."""
+"""Why a name is not found: misspelt, of another role, not installed, of a plugin that fails, or of several.
 
-from collections.abc import Collection, Sequence
+`first_party.yaml` lists the names that the project's own distributions offer, so that one that is not installed is
+answered with what to install; a test keeps it equal to the workspace. Plugins of others are not in it, and need not be.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
+import yaml
 from packaging.utils import canonicalize_name
 
 from affekt.errors import ComponentNotFound, ComponentNotInstalled, NameTaken
-from affekt.first_party import distributions_of, names_of, pip_install
 from affekt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from affekt.registry import Registry
+
+NAMED = 2
+"""How many distributions `pip_install` names one by one; a part of `affekt` that has them all stands for more."""
 
 
 def component_not_found(roles: Collection[str], name: str, registry: "Registry") -> ComponentNotFound:
@@ -76,3 +85,32 @@ def why_absent(kind: str, name: str, registry: "Registry") -> Absence | None:
     lacking = tuple(distribution for distribution in distributions if distribution not in installed)
     message = f"{what} comes with {owner}, which is not installed"
     return Absence(message=message, hint=pip_install(lacking), not_installed=lacking)
+
+
+def distributions_of(kind: str, name: str) -> tuple[str, ...]:
+    """The distribution that offers a name, then the others that a pipeline of this name needs; empty for none."""
+    distributions = _table().get(kind, {}).get(name, ())
+    return (distributions,) if isinstance(distributions, str) else tuple(distributions)
+
+
+def names_of(kind: str) -> Iterator[str]:
+    """All names of a kind that the project's distributions offer."""
+    yield from _table().get(kind, {})
+
+
+def pip_install(distributions: Iterable[str]) -> str:
+    """One command that installs these: `pip install affekt-hubert`, `pip install "affekt[emotion-llama]"`."""
+    wanted = sorted(set(distributions))
+    always = set(_table()["parts"]["affekt"])
+    parts = {part: always | set(added) for part, added in _table()["parts"].items()}
+    sufficient = [part for part, content in parts.items() if content.issuperset(wanted)]
+    if len(wanted) <= NAMED or not sufficient:
+        return f"pip install {' '.join(wanted)}"
+    smallest = min(sufficient, key=lambda part: len(parts[part]))
+    return f'pip install "{smallest}"' if "[" in smallest else f"pip install {smallest}"
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(files("affekt").joinpath("first_party.yaml").read_text(encoding="utf-8"))
+    return table

@@ -1,35 +1,31 @@
 """Runs components in order: prepare → encoders → fuser → reasoner, and a speaker for the answer.
 
-pipeline = PipelineSpec.read("default").build()
-felt = pipeline.analyze("clip.mp4")
-for felt in pipeline.stream(paths): ...
+predictions = pipeline.run(clips)
+analysis = pipeline.analyze("clip.mp4")    # a whole recording; see `affekt_recordings`
+for prediction in pipeline.stream(paths): ...
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
-from affekt.analysis import Analysis, FailedAnalysis
-from affekt.analyzing import analyze_one, windows_of
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
-from affekt.calling import Step, call, silent
-from affekt.contracts import require_within
+from affekt.calling import OnProgress, call, silent
 from affekt.data import Clip
 from affekt.devices import device_of, moved
-from affekt.errors import ComponentError, DataError, OptionsError
+from affekt.discovery import plugins
+from affekt.errors import ComponentError, OptionsError
 from affekt.evidence import Evidence
 from affekt.gathering import gather
-from affekt.moved import moved as moved_to
 from affekt.provenance import provenance
 from affekt.roles import Encoder, Fuser, Preparer, Reasoner, Role, Speaker
 from affekt.slots import filled, parts
-from affekt.sources import Recording, name_of, one
-from affekt.streaming import each, stream
 from affekt.trained_with import require_encoders
-from affekt.windows import Part
+
+if TYPE_CHECKING:
+    from affekt_recordings import Analysis, FailedAnalysis
+    from affekt_recordings.sources import Recording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,30 +85,32 @@ class Pipeline:
             if callable(stated := getattr(part, "encoders", None)) and (trained := stated()):
                 require_encoders(role, trained, provenance(self))
 
-    def gather(self, clips: Sequence[Clip], step: Step = silent) -> list[Evidence]:
-        """Prepares and encodes: everything known of each clip before anything is concluded."""
-        return gather(self.prepare, self.encoders, self.fuser, clips, step)
+    def gather(self, clips: Sequence[Clip], on_progress: OnProgress = silent) -> list[Evidence]:
+        """Prepares and encodes: the evidence of each clip before anything is concluded."""
+        return gather(self.prepare, self.encoders, self.fuser, clips, on_progress)
 
-    def run(self, clips: Sequence[Clip], step: Step = silent) -> list[EmotionPrediction]:
+    def run(self, clips: Sequence[Clip], on_progress: OnProgress = silent) -> list[EmotionPrediction]:
         """One prediction a clip, in order; the clips go through as one batch."""
         self.require_encoders()
-        return [part.prediction for part in self.judge(clips, step)]
+        return [prediction for _, prediction in self.judge(clips, on_progress)]
 
-    def judge(self, clips: Sequence[Clip], step: Step = silent) -> list[Part]:
+    def judge(
+        self, clips: Sequence[Clip], on_progress: OnProgress = silent
+    ) -> list[tuple[Evidence, EmotionPrediction]]:
         """The evidence and the prediction of each clip, in order; the clips go through as one batch."""
-        evidence = self.gather(clips, step)
-        step("reasoner")
+        evidence = self.gather(clips, on_progress)
+        on_progress("reasoner")
         predictions = call("reasoner", self.reasoner, "reason", evidence, (EmotionPrediction,))
-        return [Part(evidence=known, prediction=felt) for known, felt in zip(evidence, predictions, strict=True)]
+        return list(zip(evidence, predictions, strict=True))
 
     def stream(
         self,
-        sources: Iterable[Recording],
+        sources: "Iterable[Recording]",
         batch_size: int = 8,
         *,
         channel: int | None = None,
         sample_rate: int | None = None,
-    ) -> Iterator[EmotionPrediction | FailedAnalysis]:
+    ) -> "Iterator[EmotionPrediction | FailedAnalysis]":
         """One prediction a recording, in order, holding no more than one batch of windows at a time.
 
         A recording that cannot be read or judged is answered with a `FailedAnalysis`, and the others go on.
@@ -122,49 +120,58 @@ class Pipeline:
 
         Raises:
             DataError: `sources` is one recording, or the batch holds none.
+            MissingDependency: affekt-recordings is not installed.
         """
-        require_within("batch_size", batch_size, 1)
-        if isinstance(sources, str | os.PathLike | Clip | Mapping):
-            raise DataError(f"stream takes several recordings; found {name_of(sources)} alone", hint="[recording]")
-        self.require_encoders()
-        return stream(self.judge, lambda source: windows_of(source, channel, sample_rate), sources, batch_size)
+        stream = plugins().function("stream", "the prediction of whole recordings")
+        return stream(self, sources, batch_size, channel=channel, sample_rate=sample_rate)  # type: ignore[no-any-return]
 
     @overload  # a string is a sequence of strings, and is taken as one recording
     def analyze(  # type: ignore[overload-overlap]
         self,
-        source: Recording,
-        step: Step = ...,
+        source: "Recording",
+        on_progress: OnProgress = ...,
         *,
         channel: int | None = ...,
         sample_rate: int | None = ...,
         resume: str | Path | None = ...,
-    ) -> Analysis: ...
+    ) -> "Analysis": ...
 
     @overload
     def analyze(  # type: ignore[overload-overlap]
-        self, source: Sequence[Recording], step: Step = ..., *, channel: int | None = ..., sample_rate: int | None = ...
-    ) -> list[Analysis | FailedAnalysis]: ...
+        self,
+        source: "Sequence[Recording]",
+        on_progress: OnProgress = ...,
+        *,
+        channel: int | None = ...,
+        sample_rate: int | None = ...,
+    ) -> "list[Analysis | FailedAnalysis]": ...
 
     @overload
     def analyze(
-        self, source: Iterable[Recording], step: Step = ..., *, channel: int | None = ..., sample_rate: int | None = ...
-    ) -> Iterator[Analysis | FailedAnalysis]: ...
+        self,
+        source: "Iterable[Recording]",
+        on_progress: OnProgress = ...,
+        *,
+        channel: int | None = ...,
+        sample_rate: int | None = ...,
+    ) -> "Iterator[Analysis | FailedAnalysis]": ...
 
     def analyze(
         self,
         source: Any,
-        step: Step = silent,
+        on_progress: OnProgress = silent,
         *,
         channel: int | None = None,
         sample_rate: int | None = None,
         resume: str | Path | None = None,
-    ) -> Analysis | list[Analysis | FailedAnalysis] | Iterator[Analysis | FailedAnalysis]:
+    ) -> Any:
         """What is felt in a recording, and why. Long ones go through in windows, so memory stays flat.
 
         Args:
-            source: a file, an open file, `{"waveform": array, "sample_rate": rate}`, an array or a clip; see `sources`.
-                A list of these gives a list; any other iterable gives an iterator that holds one recording at a time.
-                Where one of several cannot be read or judged, a `FailedAnalysis` stands in its place.
+            source: a file, an open file, `{"waveform": array, "sample_rate": rate}`, an array or a clip; see
+                `affekt_recordings.sources`. A list of these gives a list; any other iterable gives an iterator that
+                holds one recording at a time. Where one of several cannot be read or judged, a `FailedAnalysis` stands
+                in its place.
             channel: judge this channel of a file's sound, counted from 0, as where two people have a microphone each;
                 None takes a mix of all.
             sample_rate: of arrays that come alone.
@@ -173,16 +180,11 @@ class Pipeline:
         Raises:
             DataError: `source` is no recording, or `resume` holds windows of another analysis.
             MediaError: the file cannot be read.
-            MissingDependency: `source` is no clip and nothing that reads recordings is installed.
+            MissingDependency: affekt-recordings, or for what is no clip, what reads recordings, is not installed.
             Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
         """
-        self.require_encoders()
-        if one(source, sample_rate) is not None:
-            return analyze_one(self, source, step, channel=channel, sample_rate=sample_rate, resume=resume)
-        if resume is not None:
-            raise DataError("`resume` keeps the windows of one file; found several", hint="a loop with a folder each")
-        analyses = each(partial(analyze_one, self, step=step, channel=channel, sample_rate=sample_rate), source)
-        return list(analyses) if isinstance(source, Sequence) else analyses
+        analyze = plugins().function("analyze", "the analysis of a recording")
+        return analyze(self, source, on_progress, channel=channel, sample_rate=sample_rate, resume=resume)
 
     def speak(self, request: SpeechRequest) -> SpeechResult:
         """Speaks with the pipeline's speaker.
@@ -194,6 +196,3 @@ class Pipeline:
             raise ComponentError(f'the pipeline "{self.name}" has no speaker', hint='spec.swap(speaker="kokoro")')
         result: SpeechResult = call("speaker", self.speaker, "speak", [request], (SpeechResult,))[0]
         return result
-
-
-__getattr__ = moved_to(__name__, {"Interrupted": "affekt.analyzing:Interrupted"})

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from affekt.errors import PipelineNotInstalled, SpecError
-from affekt.first_party import pip_install
+from affekt.lookup import pip_install
 from affekt.suggestions import did_you_mean
 
 

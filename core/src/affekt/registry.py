@@ -11,10 +11,8 @@ from packaging.utils import canonicalize_name
 
 from affekt.announcements import announcements
 from affekt.component import Component
-from affekt.errors import AffektError, MissingDependency, PluginFailed
-from affekt.first_party import distributions_of
-from affekt.installed import said
-from affekt.lookup import component_not_found, name_taken, why_absent
+from affekt.errors import AffektError, MissingDependency, PluginFailed, described
+from affekt.lookup import component_not_found, distributions_of, name_taken, why_absent
 from affekt.roles import ROLES, Encoder, Evaluator, Fuser, Preparer, Reasoner, Role, Speaker
 from affekt.targets import Announced, component_class, imported
 
@@ -165,7 +163,7 @@ class Registry:
             raise
         except BaseException as error:
             raise PluginFailed(
-                f'{role} "{name}" of {self.find(role, name).distribution} raised {said(error)} when it was made',
+                f'{role} "{name}" of {self.find(role, name).distribution} raised {described(error)} when it was made',
                 hint="affekt doctor",
             ) from error
 

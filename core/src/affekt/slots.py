@@ -7,10 +7,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from affekt.component import option_problems
 from affekt.devices import takes_device
-from affekt.errors import AffektError, ComponentNotInstalled, OptionsError
-from affekt.first_party import distributions_of
-from affekt.installed import said
-from affekt.interpreter import Interpreter
+from affekt.errors import (
+    AffektError,
+    ComponentNotInstalled,
+    MissingDependency,
+    OptionsError,
+    PluginError,
+    SpecError,
+    described,
+)
+from affekt.lookup import distributions_of
 from affekt.problems import Problem
 from affekt.registry import Registry
 from affekt.roles import SECTIONS, SINGLE, Role
@@ -22,8 +28,8 @@ class Use(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     use: str
-    python: Interpreter | None = None
-    """Another interpreter to run it in; a path, or a path with limits."""
+    python: str | dict[str, Any] | None = None
+    """Another interpreter to run it in: a path, or a path with limits, as affekt-isolation reads them."""
 
     @model_validator(mode="before")
     @classmethod
@@ -36,14 +42,15 @@ class Use(BaseModel):
         return dict(self.model_extra or {})
 
     def create(self, role: Role, registry: Registry) -> Any:
-        """Makes the component, or its stand-in for another interpreter.
+        """Makes the component, or its stand-in for another interpreter, whose process starts on the first call.
 
         Raises:
             ComponentNotFound, NameTaken, PluginFailed, OptionsError: see `Registry.create`.
             MissingDependency: `python` is given and nothing that starts other interpreters is installed.
         """
         if self.python is not None:
-            return self.python.create(role, self.use, self.options)
+            stand_in = registry.function("isolation", "running a component in another interpreter")
+            return stand_in(role, self.use, self.options, self.python)
         return registry.create(role, self.use, **self.options)
 
 
@@ -56,8 +63,6 @@ def make(slot: str, role: Role, use: Any, registry: Registry, device: str | None
     """
     try:
         parsed = Use.model_validate(use)
-        if parsed.python is not None and (problems := list(parsed.python.problems())):
-            return None, [Problem(f"{slot}.python: {what}") for what in problems]
         kind = None if parsed.python is not None else registry.load(role, parsed.use)
     except ValidationError:
         return None, []
@@ -65,18 +70,20 @@ def make(slot: str, role: Role, use: Any, registry: Registry, device: str | None
         return None, [Problem(f"{slot}: {error.message}", not_installed=distributions_of(role, parsed.use)[0])]
     except AffektError as error:
         return None, [Problem(f"{slot}: {error.message}")]
+    where = slot if kind else f"{slot}.python"
     try:
         if kind is None:
             return parsed.create(role, registry), []
         given = {"device": device} if device is not None and takes_device(kind) else {}
         return kind(**{**given, **parsed.options}), []
     except OptionsError as error:
-        told = option_problems(kind or Use, error)
-        return None, [Problem(f"{slot}.{option}: {what}") for option, what in told]
+        return None, [Problem(f"{where}.{option}: {what}") for option, what in option_problems(kind or Use, error)]
+    except (MissingDependency, PluginError, SpecError) as error:
+        return None, [Problem(f"{where}: {error.message} ({error.hint})")]
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return None, [Problem(f'{slot}: "{parsed.use}" raised {said(error)} when it was made')]
+        return None, [Problem(f'{slot}: "{parsed.use}" raised {described(error)} when it was made')]
 
 
 def filled(get: Callable[[str], Any]) -> Iterator[tuple[str, Role, Any]]:
@@ -97,10 +104,10 @@ def filled(get: Callable[[str], Any]) -> Iterator[tuple[str, Role, Any]]:
 def parts(contents: Iterable[tuple[str, Role, Any]]) -> dict[str, Any]:
     """Part of a pipeline → its content: what `filled` yields, put together again."""
     sections = {role: section for section, role in SECTIONS.items()}
-    found: dict[str, Any] = {section: {} for section in SECTIONS} | dict.fromkeys(SINGLE)
+    pipeline: dict[str, Any] = {section: {} for section in SECTIONS} | dict.fromkeys(SINGLE)
     for slot, role, content in contents:
         if role in sections:
-            found[sections[role]][slot] = content
+            pipeline[sections[role]][slot] = content
         else:
-            found[role] = content
-    return found
+            pipeline[role] = content
+    return pipeline

@@ -9,7 +9,8 @@
     speaker: kokoro
     device: cuda                  # of every component that has such an option and is given none here
 
-A component may run in another interpreter: `{use: hubert, python: old/bin/python}`, see `interpreter`.
+A component may run in another interpreter: `{use: hubert, python: old/bin/python}`, or
+`{use: hubert, python: {path: old/bin/python, timeout: 60, memory: 4GB}}`.
 Files name components as users do, never Python paths. All problems of a file are reported at once.
 """
 

@@ -1,13 +1,19 @@
 """What is announced becomes what it names: the class of a component, or a function, imported when it is asked for."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
+from io import TextIOBase
 from typing import Any
 
 from affekt.component import Component
-from affekt.errors import AffektError, PluginFailed
-from affekt.installed import quietly, said
+from affekt.errors import AffektError, PluginFailed, described
 from affekt.roles import Role, method_of
+
+MOST = 64_000
+"""Characters that a plugin may print while it is loaded; the rest is dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,4 +54,24 @@ def imported(announced: Announced, where: str) -> Any:
     except AffektError as error:
         raise PluginFailed(f"{where} cannot be imported: {error.message}", hint=error.hint) from error
     except BaseException as error:
-        raise PluginFailed(f"{where} cannot be imported: {said(error)}", hint="affekt doctor") from error
+        raise PluginFailed(f"{where} cannot be imported: {described(error)}", hint="affekt doctor") from error
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Sends what a plugin prints inside to standard error, and no more than `MOST` characters of it."""
+    with redirect_stdout(_Trickle()):
+        yield
+
+
+class _Trickle(TextIOBase):
+    left = MOST
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            sys.stderr.write(text[: self.left])
+            self.left -= len(text)
+        return len(text)

@@ -1,6 +1,5 @@
 """Pipeline files: YAML as data only, with duplicate keys reported instead of lost, and components written briefly."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -41,21 +40,9 @@ def parse(text: str) -> tuple[Any, list[str]]:
 
 
 def dump(data: dict[str, Any]) -> str:
-    """A pipeline's data as a file: a component without options is its name."""
+    """A pipeline's data, as JSON has it, as a file: a component without options is its name."""
     for section in (data, *(data.get(name, {}) for name in SECTIONS)):
         for slot, use in section.items():
-            if isinstance(use, dict) and "use" in use:
-                section[slot] = _brief(use)
-    return yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True)
-
-
-def _brief(use: dict[str, Any]) -> Any:
-    if set(use.get("python") or ()) == {"path"}:
-        use["python"] = use["python"]["path"]
-    return use["use"] if set(use) == {"use"} else use
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+            if isinstance(use, dict) and set(use) == {"use"}:
+                section[slot] = use["use"]
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)

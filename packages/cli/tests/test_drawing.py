@@ -2,11 +2,12 @@ import io
 
 import numpy as np
 import pytest
-from affekt import Analysis, Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, VideoFrames, Word
-from affekt.windows import Part
+from affekt import Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, Translation, VideoFrames, Word
 from affekt_cli.drawing import draw
 from affekt_cli.sparkline import bar, sample
 from affekt_cli.spoken import spoken_lines
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 from rich.console import Console
 
 

@@ -2,8 +2,9 @@ import json
 import sys
 
 import pytest
-from affekt import Analysis, Clip, EmotionPrediction, Evidence
-from affekt.windows import Part
+from affekt import Clip, EmotionPrediction, Evidence
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 from affekt_reply import answer
 
 BEEPS = "reasoner: glad\nspeaker: beeps\n"

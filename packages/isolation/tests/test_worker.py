@@ -29,8 +29,8 @@ from affekt import (
     plugins,
 )
 from affekt.errors import ComponentNotFound
-from affekt.packing import pack, unpack
 from affekt_isolation import IsolationError, isolate, registry_of
+from affekt_isolation.packing import pack, unpack
 
 FACES = FaceTrack(
     times=np.arange(2.0),

@@ -1,19 +1,8 @@
 import numpy as np
 import pytest
-from affekt import (
-    Analysis,
-    AudioSignal,
-    Clip,
-    Clue,
-    EmotionPrediction,
-    Evidence,
-    FaceTrack,
-    Features,
-    Moment,
-    VideoFrames,
-    Word,
-)
-from affekt.windows import Part
+from affekt import AudioSignal, Clip, Clue, EmotionPrediction, Evidence, FaceTrack, Features, Moment, VideoFrames, Word
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 
 HOSTILE = "<script>alert('x')</script></style>\"><img src=http://example.org/x onerror=alert(1)> & {{ 7*7 }}"
 EMOTIONS = ("neutral", "happy", "sad", "wistful")

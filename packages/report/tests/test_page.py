@@ -7,20 +7,9 @@ from xml.etree import ElementTree
 import affekt_report
 import numpy as np
 import pytest
-from affekt import (
-    DISCLAIMER,
-    Analysis,
-    Appearance,
-    Clip,
-    Clue,
-    EmotionPrediction,
-    Evidence,
-    Moment,
-    SoundEvent,
-    Translation,
-    VideoFrames,
-)
-from affekt.windows import Part
+from affekt import Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, SoundEvent, Translation, VideoFrames
+from affekt_recordings import DISCLAIMER, Analysis
+from affekt_recordings.windows import Part
 from affekt_report import people
 from affekt_report.page import windows
 

@@ -296,8 +296,8 @@ def still_studio(tmp_path, cheap, film, unused_port):
 
     import uvicorn
     from affekt import Appearance, Clip, Clue, EmotionPrediction, Evidence, Moment, Word
-    from affekt.analysis import Analysis
-    from affekt.windows import Part
+    from affekt_recordings.analysis import Analysis
+    from affekt_recordings.windows import Part
     from affekt_studio.app import make_app, make_studio
     from affekt_studio.config import StudioConfig
     from affekt_studio.results import write_analysis

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from affekt import Analysis, Clip, DataError, EmotionPrediction, Evidence, Pipeline
-from affekt.asking import ask
-from affekt.windows import Part
+from affekt import Clip, DataError, EmotionPrediction, Evidence, Pipeline
 from affekt_emotion_llama import asking
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
+from affekt_recordings import Analysis
+from affekt_recordings.asking import ask
+from affekt_recordings.windows import Part
 from affekt_testing import make_evidence
 from tiny_checkpoints import save
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from affekt import Analysis, DataError, EmotionPrediction
-from affekt.windows import Part
+from affekt import DataError, EmotionPrediction
 from affekt_emotion_llama import replying
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 from affekt_testing import make_clip, make_evidence
 
 from .test_reasoner import save

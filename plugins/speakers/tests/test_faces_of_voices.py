@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from affekt import Analysis, Appearance, Clip, EmotionPrediction, Evidence, FaceLooks, WeightsError
-from affekt.windows import Part
+from affekt import Appearance, Clip, EmotionPrediction, Evidence, FaceLooks, WeightsError
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 from affekt_speakers import filmed
 from affekt_speakers.faces_of_voices import with_faces
 from affekt_weights import fetch

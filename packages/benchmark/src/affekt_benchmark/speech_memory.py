@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from affekt import Analysis, Clip, Pipeline, SpeechRequest, SpeechResult
+from affekt import Clip, Pipeline, SpeechRequest, SpeechResult
+from affekt_recordings import Analysis
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ def ask(
     """
     from dataclasses import asdict
 
-    from affekt.asking import ask as asked
-    from affekt.asking import require_answers
+    from affekt_recordings.asking import ask as asked
+    from affekt_recordings.asking import require_answers
 
     from affekt_cli.analyze import analyze_one, answers_only, print_json
     from affekt_cli.needs import of_pipeline, pull

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from affekt import Analysis
     from affekt.errors import AffektError
+    from affekt_recordings import Analysis
 
 
 def require_formats(names: str | None, folder: Path | None) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from affekt import Analysis, Word
+    from affekt import Word
+    from affekt_recordings import Analysis
 
 PAUSE = 0.8
 """A line ends at a pause of this many seconds,"""

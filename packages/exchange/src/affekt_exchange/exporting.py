@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from affekt import Analysis, OptionsError
+from affekt import OptionsError
+from affekt_recordings import Analysis
 
 from affekt_exchange.files import free_path, safe_stem
 from affekt_exchange.losses import LossReport, compare

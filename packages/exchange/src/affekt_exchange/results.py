@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from affekt import Analysis, DataError
+from affekt import DataError
+from affekt_recordings import Analysis
 
 from affekt_exchange.timeline import Kind, Span, Timeline, Track, free_name
 

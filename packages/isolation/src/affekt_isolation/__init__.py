@@ -4,7 +4,7 @@
         features = hubert.encode(clips)
 
 Read `components` (what stands in a pipeline), `listing` (what there is over there), `worker` (the handle), `process`
-(start, exchange, end), `wire` (what crosses, as `affekt.packing` packs it). Then the far side: `supervisor` and
+(start, exchange, end), `wire` and `packing` (what crosses). Then the far side: `supervisor` and
 `serving`, which the other interpreter runs from these very files, so that it needs nothing of affekt but core and the
 plugin.
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from affekt import Clip
-from affekt.sources import Sound
+from affekt_recordings.sources import Sound
 
 from affekt_media.loading import windows, windows_of_sound
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from affekt import Analysis, Clip, DataError, Pipeline, PipelineSpec, SpeechRequest
+from affekt import Clip, DataError, Pipeline, PipelineSpec, SpeechRequest
+from affekt_recordings import Analysis
 
 from affekt_reply.attempts import Reply
 from affekt_reply.listening import closed_loop

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from affekt import Analysis, EmotionPrediction, SpeechRequest, SpeechResult
+from affekt import EmotionPrediction, SpeechRequest, SpeechResult
+from affekt_recordings import Analysis
 
 MOST_WORD_ERRORS = 0.1
 """Share of the words that may be heard otherwise."""

@@ -4,7 +4,8 @@ import warnings
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from affekt import Analysis, Clip, DataError, EmotionPrediction, Pipeline, SpeechRequest, SpeechResult
+from affekt import Clip, DataError, EmotionPrediction, Pipeline, SpeechRequest, SpeechResult
+from affekt_recordings import Analysis
 
 from affekt_reply.attempts import Attempt, Reply
 from affekt_reply.neutral import relative_to_neutral

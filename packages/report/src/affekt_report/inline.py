@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from affekt import DISCLAIMER, Analysis
+from affekt_recordings import DISCLAIMER, Analysis
 
 from affekt_report import timeline
 from affekt_report.page import environment, length, missing

@@ -9,9 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from affekt import DISCLAIMER, Analysis
-from affekt.clock import clock, moved, span
-from affekt.windows import Part
+from affekt_recordings import DISCLAIMER, Analysis
+from affekt_recordings.clock import clock, moved, span
+from affekt_recordings.windows import Part
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from affekt import Analysis, Moment, why_unclaimed
-from affekt.person import Felt
-from affekt.shares import Shares
+from affekt import Moment, why_unclaimed
+from affekt_recordings import Analysis
+from affekt_recordings.person import Felt
+from affekt_recordings.shares import Shares
 
 MOST_BARS = 600
 """More moments or turns of a person than this are joined, so that the page stays small."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from affekt import Analysis, Word
+from affekt import Word
+from affekt_recordings import Analysis
 
 LANES = 4
 PLOT = 930

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from affekt import Moment
-from affekt.clock import clock
+from affekt_recordings.clock import clock
 
 WIDTH, HEIGHT = 1000.0, 100.0
 POINTS = 400

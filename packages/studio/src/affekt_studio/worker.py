@@ -22,7 +22,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from affekt import AffektError, Analysis, AudioSignal, Clip, Pipeline, VideoFrames
+from affekt import AffektError, AudioSignal, Clip, Pipeline, VideoFrames
+from affekt_recordings import Analysis
 
 from affekt_studio import pipelines, tasks
 from affekt_studio.config import StudioConfig

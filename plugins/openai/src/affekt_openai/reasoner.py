@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from affekt import Analysis, Component, EmotionPrediction, Evidence
+from affekt import Component, EmotionPrediction, Evidence
+from affekt_recordings import Analysis
 from pydantic import Field
 
 from affekt_openai.endpoint import Endpoint
