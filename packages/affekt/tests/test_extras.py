@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from affekt import first_party
+from affekt import lookup
 from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -109,7 +109,7 @@ def test_the_readme_describes_every_extra(project):
 def test_the_table_of_names_is_that_of_the_workspace(writer):
     written = yaml.safe_load(writer.FILE.read_text(encoding="utf-8"))
     assert written == writer.table(), "run: python packages/affekt/write_first_party.py"
-    assert first_party.distributions_of("command", "train") == ("affekt-training",)
+    assert lookup.distributions_of("command", "train") == ("affekt-training",)
 
 
 def test_the_wheel_holds_metadata_only(tmp_path):
