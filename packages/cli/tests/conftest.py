@@ -51,7 +51,7 @@ class Glad(Component):
 
 class Curious(Glad):
     def answer(self, felt, question, task):
-        from affekt.asking import TextAnswer
+        from affekt_recordings.asking import TextAnswer
 
         text = f"{question} Yes." if question else f"It tells of {task}."
         return TextAnswer(text=text, clues=felt.prediction.clues)
