@@ -164,6 +164,7 @@ class Pipeline:
         channel: int | None = None,
         sample_rate: int | None = None,
         resume: str | Path | None = None,
+        **former: Any,
     ) -> Any:
         """What is felt in a recording, and why. Long ones go through in windows, so memory stays flat.
 
@@ -183,6 +184,7 @@ class Pipeline:
             MissingDependency: affekt-recordings, or for what is no clip, what reads recordings, is not installed.
             Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
         """
+        on_progress = former.pop("step", on_progress)
         analyze = plugins().function("analyze", "the analysis of a recording")
         return analyze(self, source, on_progress, channel=channel, sample_rate=sample_rate, resume=resume)
 

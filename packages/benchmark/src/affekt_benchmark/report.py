@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from affekt import plugins
+from affekt import DISCLAIMER, plugins
 from affekt_metrics.comparison import Comparison, compare
-from affekt_recordings import DISCLAIMER
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]

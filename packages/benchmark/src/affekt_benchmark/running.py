@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, Clue, EmotionPrediction, MediaError, Pipeline, PipelineSpec
+from affekt import AffektError, Analysis, Clue, EmotionPrediction, MediaError, Pipeline, PipelineSpec
 from affekt_media.errors import MediaNotFound, MediaTooLong
-from affekt_recordings import Analysis
 
 from affekt_benchmark.cases import Case
 from affekt_benchmark.suites import BenchmarkError

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from affekt import Clip, Pipeline, SpeechRequest, SpeechResult
-from affekt_recordings import Analysis
+from affekt import Analysis, Clip, Pipeline, SpeechRequest, SpeechResult
 
 
 @dataclass(frozen=True)

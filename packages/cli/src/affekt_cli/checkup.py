@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Literal
 
 from affekt import AffektError, PipelineSpec, Registry
-from affekt.lookup import pip_install
+from affekt.first_party import pip_install
 from affekt.problems import spec_error
 from affekt.requirements import unmet
 

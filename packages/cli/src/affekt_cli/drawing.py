@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from affekt_recordings.clock import clock, span
-from affekt_recordings.spans import total
+from affekt.clock import clock, span
+from affekt.spans import total
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,8 +16,8 @@ from affekt_cli.sparkline import bar, sample, sparkline
 from affekt_cli.spoken import spoken_lines
 
 if TYPE_CHECKING:
-    from affekt_recordings import Analysis
-    from affekt_recordings.people import Person
+    from affekt import Analysis
+    from affekt.people import Person
 
 CLUES = 12
 """No more clues than this in a terminal."""
@@ -33,7 +33,7 @@ LEAST_COLUMNS = 10
 
 def draw(felt: "Analysis", width: int) -> RenderableType:
     """Everything that is known, for a terminal of this many columns."""
-    from affekt_recordings import DISCLAIMER
+    from affekt import DISCLAIMER
 
     sections: list[RenderableType] = [_headline(felt), Text(), _emotions(felt, width), *_axes(felt)]
     if felt.prediction.clues:

@@ -3,10 +3,10 @@
     with isolate("encoder", "hubert", {"layer": 3}, python="old/bin/python", timeout=60, memory="4GB") as hubert:
         features = hubert.encode(clips)
 
-Read `components` (what stands in a pipeline), `listing` (what there is over there), `worker` (the handle), `process`
-(start, exchange, end), `wire` and `packing` (what crosses). Then the far side: `supervisor` and
-`serving`, which the other interpreter runs from these very files, so that it needs nothing of affekt but core and the
-plugin.
+Read `components` (what stands in a pipeline), `interpreter` (what a pipeline file says), `listing` (what there is over
+there), `worker` (the handle), `process` (start, exchange, end), `wire` and `packing` (what crosses). Then the far side:
+`supervisor` and `serving`, which the other interpreter runs from these very files, so that it needs nothing of affekt
+but core and the plugin.
 """
 
 from typing import TYPE_CHECKING

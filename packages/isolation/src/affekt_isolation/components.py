@@ -1,6 +1,5 @@
 """What stands in a pipeline for a component of another interpreter: one class a role, so that each has its method."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
@@ -15,18 +14,13 @@ from affekt import (
     Missing,
     Modality,
     OptionsError,
-    SpecError,
     SpeechRequest,
     SpeechResult,
     Truth,
 )
-from affekt.suggestions import did_you_mean
 from pydantic import ByteSize, Field, JsonValue
 
 from affekt_isolation.worker import Worker
-
-LIMITS = ("timeout", "memory")
-"""What a pipeline file may limit."""
 
 
 class Isolated(Component):
@@ -143,26 +137,3 @@ def isolate(role: str, name: str, options: Mapping[str, Any] | None = None, *, p
     if role not in kinds:
         raise OptionsError(f'there is no role "{role}"', hint=f"one of {', '.join(kinds)}")
     return kinds[role].create(name=name, options=dict(options or {}), python=str(python), **limits)
-
-
-def stand_in(role: str, name: str, options: Mapping[str, Any], python: Any) -> Isolated:
-    """What core calls for a component whose place in a pipeline file says `python:`.
-
-    Args:
-        python: the path of an interpreter, or a mapping with the path and limits.
-
-    Raises:
-        SpecError: `python` is neither, names no interpreter that is here, or has other keys.
-        OptionsError: a limit makes no sense.
-    """
-    limits = {"path": python} if isinstance(python, str) else dict(python) if isinstance(python, Mapping) else {}
-    path = limits.pop("path", None)
-    if not isinstance(path, str):
-        raise SpecError(f"the path of an interpreter is needed; found {python!r}", hint="python: old/bin/python")
-    if unknown := limits.keys() - set(LIMITS):
-        wrong = min(unknown)
-        raise SpecError(f'there is no limit "{wrong}"{did_you_mean(wrong, LIMITS)}', hint=f"one of {', '.join(LIMITS)}")
-    component = isolate(role, name, options, python=path, **limits)
-    if shutil.which(path) is None:
-        raise SpecError(f'there is no interpreter "{path}"', hint="the path of a Python executable")
-    return component

@@ -8,4 +8,4 @@ from affekt.hooks import FunctionInfo
 
 @hookimpl
 def affekt_isolation() -> Iterator[FunctionInfo]:
-    yield FunctionInfo(target="affekt_isolation.components:stand_in")
+    yield FunctionInfo(target="affekt_isolation.interpreter:stand_in")

@@ -59,7 +59,7 @@ class Server:
                 return self._make(message), []
             if message["do"] == "list":
                 return {"made": _listed()}, []
-            from affekt_isolation.packing import pack, unpack
+            from affekt.packing import pack, unpack
 
             method = getattr(self._component, message["method"])
             tree, payload = pack(method(*unpack(message["arguments"], buffers)))

@@ -8,10 +8,10 @@ from typing import Any
 
 import affekt
 from affekt import AffektError
+from affekt.packing import pack, unpack
 from pydantic import ByteSize
 
 from affekt_isolation.errors import IsolationError, WorkerCrashed, WorkerFailed, WorkerTimedOut, WorkerTraceback
-from affekt_isolation.packing import pack, unpack
 from affekt_isolation.process import Process
 from affekt_isolation.wire import Ended, Late, Message
 

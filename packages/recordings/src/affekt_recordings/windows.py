@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from affekt import Clip, DataError, EmotionPrediction, Evidence, Pipeline, plugins
 from affekt.calling import OnProgress, silent
+from affekt_isolation.packing import KINDS
 
 from affekt_recordings.sources import Sound, one
 
@@ -105,3 +106,6 @@ def windows_of(source: Any, channel: int | None, sample_rate: int | None) -> Ite
     if recording is None:
         raise DataError(f"each of several recordings should be one; found a {type(source).__name__}", hint="one list")
     return [recording] if isinstance(recording, Clip) else read_windows(recording, channel)
+
+
+KINDS["Part"] = Part

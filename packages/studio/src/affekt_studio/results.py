@@ -9,10 +9,13 @@ from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from affekt_recordings import Analysis
-from affekt_recordings.stored import from_file, to_bytes
+import numpy as np
+from affekt import Analysis
+from affekt.packing import pack, unpack
 
 RESULT, VIEW, REPORT, WINDOWS = "result.json", "view.json", "report.html", "windows.npz"
+TREE = "tree"
+"""The name in WINDOWS of what is no array."""
 FACES = 8
 """No more faces without a voice than this are shown."""
 SPOKEN = "speech"
@@ -45,13 +48,17 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
 
 def write_windows(felt: Analysis, path: Path) -> None:
     """Keeps the windows of an analysis, without their sound and pictures."""
-    path.write_bytes(to_bytes(felt.parts))
+    tree, buffers = pack([part.lighten() for part in felt.parts])
+    arrays = {f"b{number}": np.asarray(buffer) for number, buffer in enumerate(buffers)}
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **arrays)
 
 
 def read_windows(path: Path, source: str) -> Analysis:
     """The analysis whose windows were kept: who answers it need not analyse again."""
-    with path.open("rb") as file:
-        return Analysis(source=source, parts=tuple(from_file(file)))
+    with np.load(path, allow_pickle=False) as archive:
+        buffers = [bytearray(archive[f"b{number}"].tobytes()) for number in range(len(archive.files) - 1)]
+        return Analysis(source=source, parts=tuple(unpack(json.loads(archive[TREE].tobytes()), buffers)))
 
 
 def view_of(felt: Analysis) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import affekt_media
-from affekt import AffektError, Clip, Pipeline, SpeechRequest
+from affekt import AffektError, Analysis, Clip, Pipeline, SpeechRequest
 from affekt.provenance import provenance
-from affekt_recordings import Analysis
-from affekt_recordings.windows import Part
+from affekt.windows import Part
 from affekt_reply import answer, closed_loop, written
 
 from affekt_studio import hume_predictions
@@ -74,15 +73,15 @@ def analyze_together(pipeline: Pipeline, tasks: Sequence[Task]) -> dict[str, Ana
             if len(windows) == 1:
                 clips[task.id] = windows[0]
 
-    def on_progress(slot: str) -> None:
+    def on_step(slot: str) -> None:
         for task in tasks:
             if task.id in clips:
                 with suppress(Exception):  # one that was removed meanwhile ends when its own turn comes
                     task.on_event("step", {"name": slot, "seconds": 0, "together": len(clips)})
 
     pipeline.require_encoders()
-    evidence = pipeline.gather(list(clips.values()), on_progress)
-    on_progress("reasoner")
+    evidence = pipeline.gather(list(clips.values()), on_step)
+    on_step("reasoner")
     predictions = pipeline.reasoner.reason(evidence)
     made = provenance(pipeline)
     return {
@@ -156,14 +155,14 @@ def _analysis(task: Task) -> Analysis:
         return task.analysis
     windows = 0
 
-    def on_progress(slot: str) -> None:
+    def on_step(slot: str) -> None:
         nonlocal windows
         windows += slot == "media"
         if (windows - 2) * WINDOW > task.media_seconds:  # a header may claim less than the file holds
             raise _too_long(task, (windows - 1) * WINDOW)
         task.on_event("step", {"name": slot, "seconds": max(0, windows - 1) * WINDOW})
 
-    return task.pipeline.analyze(task.media, on_progress)
+    return task.pipeline.analyze(task.media, step=on_step)
 
 
 def _windows(task: Task) -> Iterator[Clip]:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from affekt import Component, EmotionPrediction, Evidence
-from affekt_recordings import Analysis
+from affekt import Analysis, Component, EmotionPrediction, Evidence
 from pydantic import Field
 
 from affekt_openai.endpoint import Endpoint

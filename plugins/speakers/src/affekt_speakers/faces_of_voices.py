@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from affekt import Appearance, Clip
+from affekt.spans import Spans, joined, shared, total
 from affekt.tracks import FaceState
-from affekt_recordings.spans import Spans, joined, shared, total
 
 from affekt_speakers.voice_to_face import Mouth, assign
 

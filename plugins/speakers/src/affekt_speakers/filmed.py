@@ -20,8 +20,8 @@ import av
 import numpy as np
 from affekt import Appearance, Clip, DataError
 from affekt.roles import Preparer
+from affekt.spans import joined, shared
 from affekt_face.face_track import FaceTracker
-from affekt_recordings.spans import joined, shared
 from jaxtyping import Float32, UInt8
 from scipy.optimize import linear_sum_assignment
 

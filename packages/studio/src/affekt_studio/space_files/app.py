@@ -92,7 +92,7 @@ def judge(recording: str, length: float, progress: gr.Progress) -> tuple[str, st
     steps = (1 + length // WINDOW_SECONDS) * len(list(running.slots()))
     done = windows = 0
 
-    def on_progress(slot: str) -> None:
+    def on_step(slot: str) -> None:
         nonlocal done, windows
         done, windows = done + 1, windows + (slot == "media")
         if (windows - 2) * WINDOW_SECONDS > MOST_SECONDS:  # a header may claim less than the file holds
@@ -100,7 +100,7 @@ def judge(recording: str, length: float, progress: gr.Progress) -> tuple[str, st
         progress(min(done / steps, 1.0), desc=slot)
 
     try:
-        felt = running.analyze(recording, on_progress)
+        felt = running.analyze(recording, on_step)
     except affekt.AffektError as error:
         raise told(error, recording) from error
     prediction = felt.prediction
