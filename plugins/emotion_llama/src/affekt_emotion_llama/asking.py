@@ -8,10 +8,9 @@ prompt (`[reason] …`), and what they claim is looked up like every explanation
 from collections.abc import Mapping
 
 import torch
-from affekt import DataError, Evidence, Modality
+from affekt import Analysis, DataError, Evidence, Modality
+from affekt.asking import Task, TextAnswer
 from affekt_clues.phrasing import listed
-from affekt_recordings import Analysis
-from affekt_recordings.asking import Task, TextAnswer
 
 from affekt_emotion_llama import explanation, generation, measurements
 from affekt_emotion_llama.model import EmotionLlama

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import torch
 from affekt import (
+    Analysis,
     Clip,
     Clue,
     Component,
@@ -19,12 +20,11 @@ from affekt import (
     Moment,
     OptionsError,
 )
+from affekt.asking import Task as TellingTask
+from affekt.asking import TextAnswer
 from affekt.trained_with import TrainedWith
 from affekt_clues.phrasing import CLEAR
 from affekt_encoding.torch_builds import matching_builds
-from affekt_recordings import Analysis
-from affekt_recordings.asking import Task as TellingTask
-from affekt_recordings.asking import TextAnswer
 from jaxtyping import Float64
 from pydantic import Field, model_validator
 from torch import Tensor

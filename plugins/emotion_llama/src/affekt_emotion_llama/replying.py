@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 
 import torch
-from affekt import DataError
-from affekt_recordings import Analysis
+from affekt import Analysis, DataError
 
 from affekt_emotion_llama import generation
 from affekt_emotion_llama.model import EmotionLlama
