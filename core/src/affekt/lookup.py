@@ -29,8 +29,8 @@ def component_not_found(roles: Collection[str], name: str, registry: "Registry")
         kind = ComponentNotInstalled if absence.not_installed else ComponentNotFound
         return kind(absence.message, hint=absence.hint)
     what = next(iter(roles)) if len(roles) == 1 else "component"
-    installed = sorted({known for role, known in registry.components if role in roles})
-    other_roles = [role for role, known in registry.components if known == name]
+    installed = sorted({other for role, other in registry.components if role in roles})
+    other_roles = [role for role, other in registry.components if other == name]
     suggestion = did_you_mean(name, {*installed}.union(*map(names_of, roles)))
     if other_roles:
         suggestion = f". That is the name of {'an' if other_roles[0][0] in 'aeiou' else 'a'} {other_roles[0]}"

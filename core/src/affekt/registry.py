@@ -61,8 +61,8 @@ class Registry:
             NameTaken: several distributions do.
         """
         self.refuse_taken(role, name)
-        if found := self.components.get((role, name)):
-            return found
+        if entry := self.components.get((role, name)):
+            return entry
         raise component_not_found([role], name, self)
 
     def named(self, name: str) -> dict[str, Announced]:
@@ -72,8 +72,8 @@ class Registry:
             ComponentNotInstalled, ComponentNotFound: nobody does in any role.
             NameTaken: several distributions do, and in no role only one.
         """
-        if found := {role: entry for (role, known), entry in self.components.items() if known == name}:
-            return found
+        if entries := {role: entry for (role, other), entry in self.components.items() if other == name}:
+            return entries
         for role in ROLES:
             self.refuse_taken(role, name)
         raise component_not_found(ROLES, name, self)
@@ -100,8 +100,7 @@ class Registry:
         Raises:
             PluginFailed: its module raises, or holds no such class, or the class lacks its role's method.
         """
-        found = self.find(role, name)
-        return component_class(role, name, found)
+        return component_class(role, name, self.find(role, name))
 
     def function(self, name: str, purpose: str) -> Callable[..., Any]:
         """Imports the function that an installed distribution announces for a hook of core.
@@ -116,9 +115,9 @@ class Registry:
             PluginFailed: its module raises, or holds no such function.
         """
         self.refuse_taken("function", name)
-        if found := self.functions.get(name):
-            where = f"affekt_{name} of {found.distribution} {found.version} ({found.info.target})"
-            function: Callable[..., Any] = imported(found, where)
+        if entry := self.functions.get(name):
+            where = f"affekt_{name} of {entry.distribution} {entry.version} ({entry.info.target})"
+            function: Callable[..., Any] = imported(entry, where)
             return function
         absence = why_absent("function", name, self)
         if absence is None:

@@ -66,9 +66,9 @@ def _check_array(where: str, value: Any, annotation: Any, sizes: dict[str, int])
     wanted = f"{annotation.__name__.split('[')[0]} of shape [{annotation.dim_str}]"
     if not isinstance(value, np.ndarray):
         raise DataError(f"{where} should be a NumPy array, {wanted}; found {type(value).__name__}")
-    found = f"{value.dtype} of shape {list(value.shape)}"
+    actual = f"{value.dtype} of shape {list(value.shape)}"
     if not isinstance(value, annotation):
-        raise DataError(f"{where} should be {wanted}; found {found}", hint=f"array.astype({annotation.dtypes[0]!r})")
+        raise DataError(f"{where} should be {wanted}; found {actual}", hint=f"array.astype({annotation.dtypes[0]!r})")
     for dimension, size in zip(annotation.dim_str.split(), value.shape, strict=True):
         if sizes.setdefault(dimension, size) != size:
             raise DataError(f'{where} has {size} along "{dimension}", but another field has {sizes[dimension]}')

@@ -87,8 +87,8 @@ class PipelineSpec(BaseModel):
         Raises:
             SpecError: the text has problems, all of them listed with their keys.
         """
-        data, found = yaml_file.parse(text)
-        problems = [Problem(what) for what in found]
+        data, mistakes = yaml_file.parse(text)
+        problems = [Problem(what) for what in mistakes]
         try:
             spec = cls.model_validate(data)
             if not problems:
@@ -143,9 +143,9 @@ class PipelineSpec(BaseModel):
             movable = movable or use.python is not None or device_of(component) is not None
         if self.device is not None and not problems and not movable:
             problems.append(Problem(f'device: no component has such an option, so none can move to "{self.device}"'))
-        told = {problem.not_installed for problem in problems}
+        named = {problem.not_installed for problem in problems}
         for line in self.requires:
-            if (lacking := not_installed(line)) is None or lacking not in told:
+            if (lacking := not_installed(line)) is None or lacking not in named:
                 problems += [Problem(f"requires: {what}", not_installed=lacking) for what in unmet([line])]
         return made, problems
 
@@ -166,9 +166,9 @@ class PipelineSpec(BaseModel):
         """
         if self.device is None:
             return self
-        found = registry or plugins()
+        registry = registry or plugins()
         return self.model_copy(
-            update=parts((slot, role, self._placed(role, use, found)) for slot, role, use in self.slots())
+            update=parts((slot, role, self._placed(role, use, registry)) for slot, role, use in self.slots())
         )
 
     def _placed(self, role: Role, use: Use, registry: Registry) -> Use:

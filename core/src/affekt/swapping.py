@@ -55,10 +55,10 @@ def swapped(data: dict[str, Any], changes: Mapping[str, Any], registry: Registry
 
 def _parts(key: str, places: Mapping[str, Any]) -> tuple[str, str, str]:
     """The section where the key names one, the slot, and the option where the key names one."""
-    section, _, rest = key.partition(".")
-    if section not in SECTIONS or section in places or not rest:
-        section, rest = "", key
-    slot, _, option = rest.partition(".")
+    section, _, name = key.partition(".")
+    if section not in SECTIONS or section in places or not name:
+        section, name = "", key
+    slot, _, option = name.partition(".")
     return section, slot, option
 
 

@@ -30,16 +30,16 @@ class TrainedWith(BaseModel):
         options = {name: value for name, value in described["options"].items() if name not in HOW_NOT_WHAT}
         return cls(use=described["name"] or described["target"], options=options)
 
-    def difference(self, found: "TrainedWith") -> str | None:
+    def difference(self, other: "TrainedWith") -> str | None:
         """How another encoder differs; None where it gives the features that the model learnt from."""
-        if self.use != found.use:
-            return f'"{found.use}", and the model was trained with "{self.use}"'
-        told = [
-            f"{name} {_said(found.options.get(name))}, and the model was trained with {_said(value)}"
+        if self.use != other.use:
+            return f'"{other.use}", and the model was trained with "{self.use}"'
+        differences = [
+            f"{name} {_as_json(other.options.get(name))}, and the model was trained with {_as_json(value)}"
             for name, value in self.options.items()
-            if found.options.get(name) != value
+            if other.options.get(name) != value
         ]
-        return f'"{self.use}" with {"; ".join(told)}' if told else None
+        return f'"{self.use}" with {"; ".join(differences)}' if differences else None
 
 
 def require_encoders(model: str, wanted: Mapping[str, TrainedWith], described: Mapping[str, Mapping[str, Any]]) -> None:
@@ -59,12 +59,12 @@ def require_encoders(model: str, wanted: Mapping[str, TrainedWith], described: M
     }
     if differing:
         listed = "\n".join(f"  {slot}: {why}" for slot, why in differing.items())
-        slot, found = next((slot, described[slot]["name"]) for slot in differing)
+        slot, name = next((slot, described[slot]["name"]) for slot in differing)
         raise SpecError(
             f"the {model} cannot read these encoders, which it was not trained with:\n{listed}",
-            hint=f"affekt fit --set {slot}={found} --data DATASET -o mine.yaml trains what reads them",
+            hint=f"affekt fit --set {slot}={name} --data DATASET -o mine.yaml trains what reads them",
         )
 
 
-def _said(value: Any) -> str:
+def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)

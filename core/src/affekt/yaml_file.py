@@ -12,15 +12,15 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-    seen: dict[Any, int] = {}
+    lines: dict[Any, int] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
             loader.problems.append(f"line {line}: the key {key!r} should be a word")
-        elif key in seen:
-            loader.problems.append(f'line {line}: the key "{key}" stands already in line {seen[key]}')
-        seen.setdefault(str(key), line)
+        elif key in lines:
+            loader.problems.append(f'line {line}: the key "{key}" stands already in line {lines[key]}')
+        lines.setdefault(str(key), line)
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 

@@ -64,11 +64,11 @@ def _pack_array(array: np.ndarray, buffers: list[Any]) -> Any:
 
 def _pack_fields(value: Any, buffers: list[Any], where: str) -> dict[str, Any]:
     where = f"{where}.{type(value).__name__}" if where else type(value).__name__
-    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {
-        field.name: _pack(found[field.name], buffers, f"{where}.{field.name}")
+        field.name: _pack(values[field.name], buffers, f"{where}.{field.name}")
         for field in fields(value)
-        if field.default is MISSING or found[field.name] is not field.default
+        if field.default is MISSING or values[field.name] is not field.default
     }
 
 

@@ -29,7 +29,7 @@ DISCLAIMER = "Emotions were inferred by a machine from voice, face and words, an
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What is felt in a recording, and why. Reads like an `EmotionPrediction`; draws itself in a notebook."""
+    """What is prediction in a recording, and why. Reads like an `EmotionPrediction`; draws itself in a notebook."""
 
     error: ClassVar[None] = None
     """None, where a `FailedAnalysis` has its error."""
@@ -99,31 +99,31 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; times are seconds from the start of the recording."""
-        felt = self.prediction
+        prediction = self.prediction
         return {
             "source": self.source,
             "duration": round(self.duration, 3),
-            "label": None if felt.abstained else felt.label,
-            "labels": list(felt.labels),
-            "abstained": felt.abstained,
-            "claims_from": felt.claims_from,
-            "scores": rounded_scores(felt.scores),
-            "valence": rounded(felt.valence),
-            "arousal": rounded(felt.arousal),
+            "label": None if prediction.abstained else prediction.label,
+            "labels": list(prediction.labels),
+            "abstained": prediction.abstained,
+            "claims_from": prediction.claims_from,
+            "scores": rounded_scores(prediction.scores),
+            "valence": rounded(prediction.valence),
+            "arousal": rounded(prediction.arousal),
             "time": self.time.to_dict(),
             "text": self.text or None,
             "words": plain_words(self.evidence.clip.words),
             "language": only(self.languages),
             "languages": list(self.languages),
             "translation": plain_translation(self.evidence.clip.translation),
-            "rationale": felt.rationale,
-            "generated": felt.generated or None,
-            "struck": list(felt.struck),
-            "clues": [plain_clue(clue) for clue in felt.clues],
+            "rationale": prediction.rationale,
+            "generated": prediction.generated or None,
+            "struck": list(prediction.struck),
+            "clues": [plain_clue(clue) for clue in prediction.clues],
             "events": [plain_event(event) for event in self.evidence.clip.events],
             "timeline": [
                 {"start": round(moment.start, 3), "end": round(moment.end, 3), "scores": rounded_scores(moment.scores)}
-                for moment in felt.timeline
+                for moment in prediction.timeline
             ],
             "windows": [plain_window(part) for part in self.parts],
             "people": [person.to_dict() for person in self.people],
@@ -135,8 +135,8 @@ class Analysis:
         }
 
     def __repr__(self) -> str:
-        felt = self.prediction
-        claim = f"abstained: {felt.abstained}" if felt.abstained else f"{felt.label} {felt.scores[felt.label]:.0%}"
+        why = self.prediction.abstained
+        claim = f"abstained: {why}" if why else f"{self.label} {self.scores[self.label]:.0%}"
         return f"<Analysis of {Path(self.source).name}: {claim}>"
 
     def _repr_html_(self) -> str:

@@ -13,7 +13,7 @@ from affekt.provenance import provenance
 from affekt_recordings.analysis import Analysis
 from affekt_recordings.failures import OF_ONE_RECORDING, FailedAnalysis
 from affekt_recordings.journal import Journal
-from affekt_recordings.sources import name_of, one
+from affekt_recordings.sources import name_of, recording_of
 from affekt_recordings.windows import Part, judged, windows_of
 
 
@@ -36,7 +36,7 @@ def analyze(
 ) -> Analysis | list[Analysis | FailedAnalysis] | Iterator[Analysis | FailedAnalysis]:
     """What is felt in one recording, or in each of several; see `Pipeline.analyze` for the arguments and errors."""
     pipeline.require_encoders()
-    if one(source, sample_rate) is not None:
+    if recording_of(source, sample_rate) is not None:
         return _analyze_one(pipeline, source, on_progress, channel, sample_rate, resume)
     if resume is not None:
         raise DataError("`resume` keeps the windows of one file; found several", hint="a loop with a folder each")

@@ -1,11 +1,11 @@
 """Questions about a recording that was analysed, answered in words by the pipeline's reasoner.
 
-    felt = pipeline.analyze("clip.mp4")
-    print(ask(pipeline, felt, task="voice").text)
-    print(ask(pipeline, felt, "Why does she hesitate?").text)
+    analysis = pipeline.analyze("clip.mp4")
+    print(ask(pipeline, analysis, task="voice").text)
+    print(ask(pipeline, analysis, "Why does she hesitate?").text)
 
-A reasoner that answers has a method `answer(felt, question, task)`; where it answers tasks but no free questions, its
-`answers_questions` is False.
+A reasoner that answers has a method `answer(analysis, question, task)`; where it answers tasks but no free questions,
+its `answers_questions` is False.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from affekt import Clue, DataError, Pipeline
 from affekt_recordings.analysis import Analysis
 
 Task = Literal["emotion", "reason", "voice", "face"]
-"""What is felt; why; what the voice shows by itself; what the face shows by itself."""
+"""What is analysis; why; what the voice shows by itself; what the face shows by itself."""
 TASKS: tuple[Task, ...] = get_args(Task)
 
 
@@ -31,11 +31,11 @@ class TextAnswer:
     """Parts of what the model wrote that the evidence does not bear out, and that the text therefore leaves out."""
 
 
-def ask(pipeline: Pipeline, felt: Analysis, question: str | None = None, *, task: Task = "reason") -> TextAnswer:
+def ask(pipeline: Pipeline, analysis: Analysis, question: str | None = None, *, task: Task = "reason") -> TextAnswer:
     """The reasoner's answer to a question about a recording, or to one of `TASKS`.
 
     Args:
-        felt: what `pipeline.analyze` returned.
+        analysis: what `pipeline.analyze` returned.
         question: free words; None asks for the task alone.
 
     Raises:
@@ -43,7 +43,7 @@ def ask(pipeline: Pipeline, felt: Analysis, question: str | None = None, *, task
     """
     require_answers(pipeline, question, task)
     reasoner: Any = pipeline.reasoner
-    answer: TextAnswer = reasoner.answer(felt, question, task)
+    answer: TextAnswer = reasoner.answer(analysis, question, task)
     return answer
 
 

@@ -38,9 +38,9 @@ def moved(text: str, seconds: float) -> str:
     return "".join(piece if piece.startswith("“") else _SPAN.sub(later, piece) for piece in pieces)
 
 
-def _later(seconds: float, found: re.Match[str]) -> str:
-    start = clock(float(found["start"]) + seconds)
-    if found["end"] is None:
-        return f"{found['lead']} {start}"
-    end = clock(float(found["end"]) + seconds)
-    return f"{found['lead']} {start.removesuffix(' s') if end.endswith(' s') else start} {found['joint']} {end}"
+def _later(seconds: float, match: re.Match[str]) -> str:
+    start = clock(float(match["start"]) + seconds)
+    if match["end"] is None:
+        return f"{match['lead']} {start}"
+    end = clock(float(match["end"]) + seconds)
+    return f"{match['lead']} {start.removesuffix(' s') if end.endswith(' s') else start} {match['joint']} {end}"

@@ -73,12 +73,12 @@ def _reason(reasons: Sequence[str | None], parts: Sequence[Part]) -> str:
         return str(plain[0])
     kinds: dict[str, list[str]] = {}
     spans: dict[str, list[tuple[float, float]]] = {}
-    told = zip(plain, (None if why is None else _NUMBER.sub("#", why) for why in plain), parts, strict=True)
-    for kind, run in groupby(told, key=lambda each: each[1]):
-        own = list(run)
+    windows = zip(plain, (None if why is None else _NUMBER.sub("#", why) for why in plain), parts, strict=True)
+    for kind, run in groupby(windows, key=lambda each: each[1]):
+        same = list(run)
         if kind is not None:
-            kinds.setdefault(kind, []).extend(str(why) for why, _, _ in own)
-            spans.setdefault(kind, []).append((own[0][2].seconds[0], own[-1][2].seconds[1]))
+            kinds.setdefault(kind, []).extend(str(why) for why, _, _ in same)
+            spans.setdefault(kind, []).append((same[0][2].seconds[0], same[-1][2].seconds[1]))
     longest = sorted(spans, key=lambda kind: -sum(end - start for start, end in spans[kind]))
     listed = [f"{_alike(kinds[kind])} ({_when(spans[kind])})" for kind in longest[:MOST_REASONS]]
     if len(longest) > MOST_REASONS:
@@ -92,19 +92,21 @@ def _alike(reasons: Sequence[str]) -> str:
 
 
 def _when(spans: Sequence[tuple[float, float]]) -> str:
-    told = [f"from {clock(start)} to {clock(end)}" for start, end in spans[:3]]
-    return ", ".join([*told, f"and {len(spans) - 3} more times"] if len(spans) > 3 else told)
+    times = [f"from {clock(start)} to {clock(end)}" for start, end in spans[:3]]
+    return ", ".join([*times, f"and {len(spans) - 3} more times"] if len(spans) > 3 else times)
 
 
 def _join_features(slot: str, parts: Sequence[Part]) -> Features | None:
     """The rows of all windows, where their columns mean the same; None where they do not."""
-    own = [(part.evidence.features[slot], part.evidence.clip.start) for part in parts if slot in part.evidence.features]
-    first = own[0][0]
-    if any(each.names != first.names for each, _ in own):
+    windows = [
+        (part.evidence.features[slot], part.evidence.clip.start) for part in parts if slot in part.evidence.features
+    ]
+    first = windows[0][0]
+    if any(each.names != first.names for each, _ in windows):
         return None
     return Features(
-        values=np.concatenate([each.values for each, _ in own]),
-        spans=np.concatenate([each.clock() + start for each, start in own]),
+        values=np.concatenate([each.values for each, _ in windows]),
+        spans=np.concatenate([each.clock() + start for each, start in windows]),
         names=first.names,
         source=first.source,
     )

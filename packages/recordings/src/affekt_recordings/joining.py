@@ -33,12 +33,12 @@ def join(parts: Sequence[Part]) -> EmotionPrediction:
         arousal=_mean((part.prediction.arousal, part.duration) for part in judged),
         rationale=_rationale(parts, _clearest(judged, None if abstained else best), abstained),
         generated=" ".join(part.prediction.generated for part in parts if part.prediction.generated),
-        struck=tuple(one for part in parts for one in part.prediction.struck),
-        clues=_moved(parts, lambda felt: felt.clues),
+        struck=tuple(text for part in parts for text in part.prediction.struck),
+        clues=_moved(parts, lambda prediction: prediction.clues),
         abstained=abstained,
         nothing_to_judge=all(part.is_empty for part in parts),
         claims_from=claims_from,
-        timeline=_moved(parts, lambda felt: felt.timeline),
+        timeline=_moved(parts, lambda prediction: prediction.timeline),
     )
 
 
@@ -52,8 +52,10 @@ def _mean_scores(parts: Sequence[Part]) -> dict[str, float]:
 
 
 def _mean(values: Iterable[tuple[float | None, float]]) -> float | None:
-    known = [(value, weight) for value, weight in values if value is not None]
-    return sum(value * weight for value, weight in known) / sum(weight for _, weight in known) if known else None
+    weighted = [(value, weight) for value, weight in values if value is not None]
+    return (
+        sum(value * weight for value, weight in weighted) / sum(weight for _, weight in weighted) if weighted else None
+    )
 
 
 def _abstention(judged: Sequence[Part], scores: dict[str, float], claims_from: float | None) -> str | None:

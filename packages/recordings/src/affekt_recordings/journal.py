@@ -1,6 +1,6 @@
 """Windows of a long recording that are finished, on disk, so that an analysis that was killed goes on from there.
 
-    felt = pipeline.analyze("lecture.mp4", resume="lecture.windows")
+    analysis = pipeline.analyze("lecture.mp4", resume="lecture.windows")
 
 A window is one file, which appears whole or not at all. The folder is gone when the analysis is done: voices and faces
 of people, which are biometric, are kept no longer than that.

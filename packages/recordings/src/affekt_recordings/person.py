@@ -104,8 +104,10 @@ class SpeakingTime:
         """In words: "Vera speaks alone for 12 s (40%), several speak at once for 3 s (10%), nobody speaks …"."""
         parts = [(f"{name} speaks alone", seconds) for name, seconds in self.alone.items()]
         parts += [("several speak at once", self.several), ("nobody speaks", self.nobody)]
-        whole = max(sum(seconds for _, seconds in parts), 1e-9)
-        return ", ".join(f"{what} for {clock(time)} ({percent(time / whole)})" for what, time in parts if time >= 0.05)
+        duration = max(sum(seconds for _, seconds in parts), 1e-9)
+        return ", ".join(
+            f"{what} for {clock(time)} ({percent(time / duration)})" for what, time in parts if time >= 0.05
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -61,13 +61,13 @@ def plain_moment(moment: Moment) -> dict[str, Any]:
 def plain_window(part: Part) -> dict[str, Any]:
     """One window, by itself."""
     start, end = part.seconds
-    clip, felt = part.evidence.clip, part.prediction
+    clip, prediction = part.evidence.clip, part.prediction
     return {
         "start": round(start, 3),
         "end": round(end, 3),
         "label": part.claim,
-        "abstained": felt.abstained,
-        "scores": rounded_scores(felt.scores),
+        "abstained": prediction.abstained,
+        "scores": rounded_scores(prediction.scores),
         "language": clip.language if clip.text else None,
         "text": clip.text,
         "missing": part.missing,

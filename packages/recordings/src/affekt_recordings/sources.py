@@ -32,7 +32,9 @@ class Sound:
     name: str = "waveform"
 
 
-def one(source: Any, sample_rate: int | None = None) -> "str | os.PathLike[str] | BinaryIO | Clip | Sound | None":
+def recording_of(
+    source: Any, sample_rate: int | None = None
+) -> "str | os.PathLike[str] | BinaryIO | Clip | Sound | None":
     """One recording in one of four forms; None where `source` holds several.
 
     Raises:
@@ -68,9 +70,9 @@ def _from_mapping(source: Mapping[Any, Any]) -> Sound:
         if waveform in source and rate in source:
             name = source.get("uri") or source.get("path") or "waveform"
             return Sound(waveform=source[waveform], sample_rate=source[rate], name=str(name))
-    found = ", ".join(map(repr, source)) or "nothing"
+    keys = ", ".join(map(repr, source)) or "nothing"
     raise DataError(
-        f'analyze takes a mapping with "waveform" and "sample_rate"; found {found}',
+        f'analyze takes a mapping with "waveform" and "sample_rate"; found {keys}',
         hint='{"waveform": array, "sample_rate": 16_000}',
     )
 

@@ -9,7 +9,7 @@ from affekt import Clip, DataError, EmotionPrediction, Evidence, Pipeline, plugi
 from affekt.calling import OnProgress, silent
 from affekt_isolation.packing import KINDS
 
-from affekt_recordings.sources import Sound, one
+from affekt_recordings.sources import Sound, recording_of
 
 UNKEPT = "not kept: a recording in windows keeps the features whose columns have names"
 
@@ -102,7 +102,7 @@ def windows_of(source: Any, channel: int | None, sample_rate: int | None) -> Ite
     Raises:
         DataError: it holds several, or is none.
     """
-    recording = one(source, sample_rate)
+    recording = recording_of(source, sample_rate)
     if recording is None:
         raise DataError(f"each of several recordings should be one; found a {type(source).__name__}", hint="one list")
     return [recording] if isinstance(recording, Clip) else read_windows(recording, channel)
