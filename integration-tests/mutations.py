@@ -214,10 +214,12 @@ def broken(path: Path, text: str) -> Iterator[None]:
 
 def run_tests(node_ids: Iterable[str], root: Path, limit: float) -> tuple[int | None, str]:
     """The status of pytest, None past the time limit, and the end of what it printed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *node_ids]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "affekt_testing.plugin"] if root == ROOT else []
+    # Other plugins take seconds to import, and a compiled mutant must not outlive it.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
-        command, cwd=root, env=environment, text=True, start_new_session=True,
+        [*command, *node_ids], cwd=root, env=environment, text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:

@@ -110,9 +110,8 @@ def test_twice():
 
 
 @pytest.fixture
-def workspace(tmp_path, monkeypatch):
-    """A repository with one module, its tests, and no plugin of pytest, which would take seconds to import."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+def workspace(tmp_path):
+    """A repository with one module and its tests."""
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny/module.py").write_text(CODE)
     (tmp_path / "tiny/test_module.py").write_text(TESTS)

@@ -70,6 +70,15 @@ def test_every_second_is_claimed_or_left_open_or_empty_and_the_rationale_says_wh
     assert ("nothing to judge" in felt.rationale) == (time.empty > 0)
 
 
+def test_valence_and_arousal_of_a_recording_are_means_over_its_time():
+    long = window(0, likely("happy"), seconds=30.0, valence=0.8, arousal=-0.2)
+    short = window(30, likely("sad"), seconds=10.0, valence=-0.4)
+    joined = recording(long, short).prediction
+    assert joined.valence == pytest.approx((30 * 0.8 - 10 * 0.4) / 40)
+    assert joined.arousal == pytest.approx(-0.2), "a window that says nothing of it takes no part"
+    assert recording(short, short).prediction.arousal is None
+
+
 @settings(max_examples=80, deadline=None)
 @given(recordings())
 def test_a_recording_is_no_surer_than_its_time(felt):

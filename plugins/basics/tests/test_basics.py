@@ -66,6 +66,20 @@ def test_missing_slots_are_masked_and_keep_their_place():
         create("fuser", "concatenate", width=2).fuse([known])
 
 
+def test_a_voice_is_as_excited_as_it_is_loud():
+    reasoner = create("reasoner", "loud-is-excited", threshold=-25.0, width=6.0)
+
+    def excitement(level):
+        features = Features(values=np.full((3, 1), level, np.float32), hop=0.1, names=("loudness",))
+        (felt,) = reasoner.reason([Evidence(clip=Clip(id="a"), features={"speech": features})])
+        assert felt.arousal == pytest.approx(2 * felt.scores["excited"] - 1)
+        return felt.scores["excited"]
+
+    assert excitement(-25.0) == pytest.approx(0.5)
+    assert excitement(-19.0) == pytest.approx(0.7311, abs=1e-4), "one width above the threshold"
+    assert excitement(-31.0) == pytest.approx(0.2689, abs=1e-4)
+
+
 def test_hits_are_shares_and_need_a_label_each():
     said = [EmotionPrediction(scores={"happy": 1.0, "sad": 0.0})] * 4
     found = create("evaluator", "hits").evaluate(said, ["happy", Reference(label="happy"), "happy", "sad"])
