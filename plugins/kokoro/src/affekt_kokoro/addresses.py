@@ -26,20 +26,20 @@ def spelled_out(text: str) -> str:
     for pattern in (_URL, _EMAIL, _DOMAIN):
         text = pattern.sub(_address, text)
     text = _HIDDEN.sub("dot ", _FILE.sub(_file, text))
-    text = _HASHTAG.sub(lambda found: f"hashtag {_JOINT.sub(' ', found[1]).strip()}", text)
-    return _MENTION.sub(lambda found: f"at {_JOINT.sub(' ', found[1]).strip()}", text)
+    text = _HASHTAG.sub(lambda match: f"hashtag {_JOINT.sub(' ', match[1]).strip()}", text)
+    return _MENTION.sub(lambda match: f"at {_JOINT.sub(' ', match[1]).strip()}", text)
 
 
-def _file(found: re.Match[str]) -> str:
+def _file(match: re.Match[str]) -> str:
     """A file's name; digits before what is no ending of a file are an amount: "3.5km"."""
-    is_name = re.search(r"[^\W\d]", found[1]) or re.fullmatch(_ENDINGS, found[2])
-    return _said(found[0]) if is_name else found[0]
+    is_name = re.search(r"[^\W\d]", match[1]) or re.fullmatch(_ENDINGS, match[2])
+    return _said(match[0]) if is_name else match[0]
 
 
-def _address(found: re.Match[str]) -> str:
+def _address(match: re.Match[str]) -> str:
     """The signs of an address by name; the stop of the sentence after it stays."""
-    address = found[0].rstrip(_ENDING)
-    after = found[0][len(address) :]
+    address = match[0].rstrip(_ENDING)
+    after = match[0][len(address) :]
     short = re.sub(r"^(?:https?|ftp)://", "", address, flags=re.IGNORECASE).rstrip("/")
     host, question, _ = short.partition("?")  # nobody reads a query aloud
     return _said(host if question else short) + after

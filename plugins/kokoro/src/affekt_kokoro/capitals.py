@@ -28,15 +28,15 @@ _DEPARTMENT = frozenset([
 def lowered(text: str) -> str:
     """Shouted words as words: "GET OUT" is said, "FBI" is spelled, "NASA" is a word of the dictionary."""
     words = list(_WORD.finditer(text))
-    place = {word.start(): number for number, word in enumerate(words)}
+    number_at = {word.start(): number for number, word in enumerate(words)}
 
-    def read(found: re.Match[str]) -> str:
-        number = place.get(found.start())
+    def read(match: re.Match[str]) -> str:
+        number = number_at.get(match.start())
         if number is None:
-            return found[0]
+            return match[0]
         before = _neighbour(text, words, number, -1)
         after = _neighbour(text, words, number, 1)
-        return _read(found[0], before, after, number == 0 or before is None)
+        return _read(match[0], before, after, number == 0 or before is None)
 
     return _CAPITALS.sub(read, text)
 
@@ -63,8 +63,8 @@ def _read(word: str, before: str | None, after: str | None, begins: bool) -> str
         return "a" if shouted and before else word
     if not shouted and (stem in SPELLED or (stem in SPELLED_AFTER and _is_acronym(stem, before, after))):
         return spelled(stem) + word[len(stem) :].lower()
-    said = known_form(word)
-    return said[:1].upper() + said[1:] if begins else said
+    form = known_form(word)
+    return form[:1].upper() + form[1:] if begins else form
 
 
 def _is_shouted(word: str | None) -> bool:
@@ -78,11 +78,11 @@ def _is_acronym(word: str, before: str | None, after: str | None) -> bool:
 
 def shortened(text: str) -> str:
     """Drawn-out words in the spelling of the dictionary: "sooo" is "so", "cooool" is "cool"."""
-    return _DRAWN_OUT.sub(lambda found: _shortened(found[0]), text)
+    return _DRAWN_OUT.sub(lambda match: _shortened(match[0]), text)
 
 
 def _shortened(word: str) -> str:
-    if is_word(word, whole=True) or _ROMAN.fullmatch(word) or len(set(word.lower())) == 1:
+    if is_word(word, exactly=True) or _ROMAN.fullmatch(word) or len(set(word.lower())) == 1:
         return word
     runs = [run[0] for run in re.finditer(r"([A-Za-z])\1*", word, re.IGNORECASE)]
     options = [(run[:2], run[:1]) if len(run) > 2 else (run,) for run in runs]

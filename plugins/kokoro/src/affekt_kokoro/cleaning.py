@@ -58,7 +58,7 @@ def cleaned(text: str) -> str:
 
 def _plain(text: str) -> str:
     text = _LINE_END.sub("\n", text.translate(_UNSEEN)).replace("\u2029", "\n\n")
-    text = _APOSTROPHE.sub("’", _ENTITY.sub(lambda found: _ENTITIES[found[0]], text))
+    text = _APOSTROPHE.sub("’", _ENTITY.sub(lambda match: _ENTITIES[match[0]], text))
     text = _NARROW.sub(",", _HALF.sub("half-", text))
     text = _RAISED.sub(lambda power: f"^{unicodedata.normalize('NFKC', power[0])}", _NOTE.sub("", text))
     text = unicodedata.normalize("NFC", _FRACTION.sub(r"\1 and \2", text))
@@ -77,11 +77,11 @@ def _is_picture(sign: str) -> bool:
     return not sign.isascii() and sign not in _KEPT and unicodedata.category(sign) in pictures
 
 
-def _without_direction(found: re.Match[str]) -> str:
-    square, inside = found["square"], found["square"] or found["round"] or found["star"]
-    if is_direction(inside, "[" if square else found[0].strip()[0]):
+def _without_direction(match: re.Match[str]) -> str:
+    square, inside = match["square"], match["square"] or match["round"] or match["star"]
+    if is_direction(inside, "[" if square else match[0].strip()[0]):
         return ""
-    return found[0].replace("[", "").replace("]", "") if square else found[0]
+    return match[0].replace("[", "").replace("]", "") if square else match[0]
 
 
 def _paragraphs(text: str) -> Iterator[str]:

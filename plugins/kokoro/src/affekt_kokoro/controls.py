@@ -54,7 +54,7 @@ class Controls:
 
 
 NEUTRAL = Controls()
-"""Changes nothing."""
+"""The controls that change nothing."""
 
 EMOTIONS: Mapping[str, Controls] = {
     "neutral": NEUTRAL,

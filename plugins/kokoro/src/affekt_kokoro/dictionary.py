@@ -2,22 +2,22 @@
 
 from functools import lru_cache
 
-from hibari.g2p import G2P
+from hibari.g2p import G2P  # type: ignore[import-untyped]
 
 
 @lru_cache(maxsize=2)
 def reader(*, british: bool = False) -> G2P:
-    """Letters to phonemes."""
+    """The reader that turns letters into phonemes."""
     return G2P(british=british)
 
 
-def is_word(written: str, *, whole: bool = False) -> bool:
-    """Whether the dictionary has the word in any case, also with "s", "ed" or "ing", unless `whole`."""
+def is_word(written: str, *, exactly: bool = False) -> bool:
+    """Whether the dictionary has the word in any case, also with "s", "ed" or "ing", unless `exactly`."""
     plain = written.lower().replace("’", "'")
     lexicon = reader().lexicon
     if plain in ("a", "i") or plain in lexicon.golds or plain in lexicon.silvers:
         return True
-    if whole or len(plain) < 4:
+    if exactly or len(plain) < 4:
         return False
     endings = (lexicon.stem_s, lexicon.stem_ed, lexicon.stem_ing)
     return any(ending(plain, "NN", None, None)[0] for ending in endings)

@@ -2,7 +2,7 @@
 
 import re
 
-from hibari.g2p import numbers as words
+from hibari.g2p import numbers as words  # type: ignore[import-untyped]
 
 _PHONE = re.compile(
     r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{2,4})[ .-]\d{3}[ .-]?\d{4}(?![\w-])"
@@ -30,9 +30,9 @@ def grouped(text: str) -> str:
     """Groups of digits as they are said, or as one number that is read as such."""
     for date in _DATES:
         text = date.sub(_iso, text)
-    text = _PHONE.sub(lambda found: one_by_one(found[0]), text)
-    text = _CODE.sub(lambda found: found[0] if _ISO.fullmatch(found[0]) else one_by_one(found[0]), text)
-    text = _BLANK_THOUSANDS.sub(lambda found: found[0].replace(" ", ","), text)
+    text = _PHONE.sub(lambda match: one_by_one(match[0]), text)
+    text = _CODE.sub(lambda match: match[0] if _ISO.fullmatch(match[0]) else one_by_one(match[0]), text)
+    text = _BLANK_THOUSANDS.sub(lambda match: match[0].replace(" ", ","), text)
     text = _RATIO.sub(r"\1 to \2", text)
     return _joined(text)
 
@@ -44,17 +44,17 @@ def one_by_one(written: str) -> str:
     return sign + ", ".join(" ".join(words.ONES[int(digit)] for digit in group) for group in groups)
 
 
-def _iso(found: re.Match[str]) -> str:
-    day, month = int(found["day"]), int(found["month"])
-    return f"{found['year']}-{month:02}-{day:02}" if 0 < day <= 31 and 0 < month <= 12 else found[0]
+def _iso(match: re.Match[str]) -> str:
+    day, month = int(match["day"]), int(match["month"])
+    return f"{match['year']}-{month:02}-{day:02}" if 0 < day <= 31 and 0 < month <= 12 else match[0]
 
 
 def _joined(text: str) -> str:
     """ "1.000.000" and "1.234,56" as English writes them."""
     parts, end = [], 0
-    for found in _POINT_THOUSANDS.finditer(text):
-        parts += [text[end : found.start()], found[0].replace(".", ",")]
-        end = found.end()
+    for match in _POINT_THOUSANDS.finditer(text):
+        parts += [text[end : match.start()], match[0].replace(".", ",")]
+        end = match.end()
         if decimals := _EUROPEAN.match(text, end):
             parts.append(f".{decimals[1]}")
             end = decimals.end()

@@ -13,7 +13,7 @@ from affekt_kokoro.controls import Controls
 PITCH, ENERGY, BRIGHTNESS, RATE, SPAN = 1.5, 3.0, 4.0, 1.1, 1.3
 """A step: semitones, decibels, decibels, factor, factor."""
 MOST = 2
-"""Steps."""
+"""The most steps that hints move a control."""
 _PHRASES = {
     "higher": r"higher|high-pitched|pitch is [^.;]*?\babove",
     "lower": r"lower|deeper|deep|pitch is [^.;]*?\bbelow",
@@ -35,9 +35,9 @@ _HINT = re.compile(
 def hinted(controls: Controls, style: str) -> Controls:
     """The controls with what the style asks for on top."""
     counts = dict.fromkeys(_PHRASES, 0)
-    for found in _HINT.finditer(style):
-        if not found["denied"]:
-            counts[next(name for name in _PHRASES if found[name])] += 1
+    for match in _HINT.finditer(style):
+        if not match["denied"]:
+            counts[next(name for name in _PHRASES if match[name])] += 1
 
     def steps(more: str, less: str) -> int:
         return max(-MOST, min(MOST, counts[more] - counts[less]))

@@ -25,11 +25,11 @@ def other_language(text: str) -> str | None:
     The dictionary decides first: nobody waits for the identifier whose words are English.
     """
     words = [word for word in _WORD.findall(text) if len(word) > 1 and not _is_laughter(word)]
-    known = sum(map(is_word, words)) / len(words) if words else 1.0
-    if known > _KNOWN:
+    share_known = sum(map(is_word, words)) / len(words) if words else 1.0
+    if share_known > _KNOWN:
         return None
     language, probability = _identifier().classify(text.lower())
-    believed = probability >= (_LIKELY if known < _FOREIGN else _SURE)
+    believed = probability >= (_LIKELY if share_known < _FOREIGN else _SURE)
     return str(language) if believed and language not in _LIKE_ENGLISH else None
 
 

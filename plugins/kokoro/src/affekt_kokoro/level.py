@@ -17,8 +17,9 @@ _SPEECH = 35.0
 
 def _frame_powers(sound: Sound, sample_rate: int) -> np.ndarray:
     size = round(_FRAME * sample_rate)
-    whole = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size).astype(np.float64)
-    return (whole**2).mean(axis=1)
+    frames = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size).astype(np.float64)
+    powers: np.ndarray = (frames**2).mean(axis=1)
+    return powers
 
 
 def speech_level(sound: Sound, sample_rate: int) -> float:
@@ -31,7 +32,7 @@ def speech_level(sound: Sound, sample_rate: int) -> float:
 
 
 def trimmed(sound: Sound, sample_rate: int, before: float = 0.06, after: float = 0.12) -> Sound:
-    """Without the silence around the speech, except `before` and `after` seconds of it."""
+    """The sound without the silence around the speech, except `before` and `after` seconds of it."""
     powers = _frame_powers(sound, sample_rate)
     speech = np.flatnonzero(powers > powers.max(initial=0.0) * 10 ** (-(_SPEECH + 10) / 10))
     if not len(speech):
@@ -81,4 +82,5 @@ def limited(sound: Sound, sample_rate: int, reach: float = 0.004) -> Sound:
     # The lowest gain within reach, averaged over the same reach: each term covers the sample, so none exceeds its own.
     lowest = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, 2 * half, constant_values=1.0), width).min(axis=1)
     gain = np.convolve(lowest, np.full(width, 1 / width), mode="valid")
-    return np.clip(sound * gain, -CEILING, CEILING).astype(np.float32)
+    limited_sound: Sound = np.clip(sound * gain, -CEILING, CEILING).astype(np.float32)
+    return limited_sound

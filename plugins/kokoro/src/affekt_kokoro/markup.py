@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from affekt.errors import DataError
 
 LONGEST_BREAK = 10.0
-"""Seconds."""
+"""The longest break, in seconds."""
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>?")
 _BREAK = re.compile(r"""<break(?:\s+time=(["'])(\d{1,5}(?:\.\d{1,3})?)(ms|s)\1)?\s*/>""")
 _OPEN = re.compile(r"""<emphasis(?:\s+level=(["'])(?:moderate|strong)\1)?\s*>""")
@@ -35,11 +35,11 @@ def pieces(text: str) -> Iterator[Piece]:
     Raises:
         DataError: a tag is unknown, unclosed or nested, or a break is too long.
     """
-    place, emphasised = 0, False
-    for found in _TAG.finditer(text):
-        if before := text[place : found.start()]:
+    end, emphasised = 0, False
+    for match in _TAG.finditer(text):
+        if before := text[end : match.start()]:
             yield Piece(before, emphasised)
-        place, tag = found.end(), found[0]
+        end, tag = match.end(), match[0]
         if broken := _BREAK.fullmatch(tag):
             yield Piece("", pause=_seconds(tag, broken[2], broken[3]))
         elif not emphasised and _OPEN.fullmatch(tag):
@@ -50,8 +50,8 @@ def pieces(text: str) -> Iterator[Piece]:
             raise DataError(f'"{tag[:40]}" is not spoken', hint=_HINT)
     if emphasised:
         raise DataError("<emphasis> is not closed", hint=_HINT)
-    if rest := text[place:]:
-        yield Piece(rest)
+    if remainder := text[end:]:
+        yield Piece(remainder)
 
 
 def _seconds(tag: str, number: str | None, unit: str | None) -> float:

@@ -13,7 +13,7 @@ import argparse
 
 import jiwer
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal, SpeechRequest
 from affekt_speech_metrics.intervals import estimate
 from affekt_speech_metrics.quality import quality
@@ -55,11 +55,12 @@ class Listener:
 
 
 def _heard(audio: AudioSignal) -> np.ndarray:
-    return soxr.resample(audio.samples, audio.sample_rate, SAMPLE_RATE)
+    samples: np.ndarray = soxr.resample(audio.samples, audio.sample_rate, SAMPLE_RATE)
+    return samples
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_kokoro.measure", description=__doc__)
     parser.add_argument("what", choices=("voices", "texts"))
     parser.add_argument("--voice", action="append", choices=tuple(VOICES), help="repeatable; all, or the default one")
@@ -75,23 +76,23 @@ def main() -> None:
 
 
 def _voice(voice: str, speaker: KokoroSpeaker, listener: Listener) -> str:
-    said = [speaker.speak([SpeechRequest(text=text, voice=voice)])[0].audio for text in SENTENCES]
-    english = [listener.english(audio) for audio in said]
-    wrong = [_error(words_heard(text), listener.text(audio)) for text, audio in zip(SENTENCES, said, strict=True)]
-    columns = [str(estimate(values)) for values in (english, wrong, [quality(audio).overall for audio in said])]
+    recordings = [speaker.speak([SpeechRequest(text=text, voice=voice)])[0].audio for text in SENTENCES]
+    english = [listener.english(audio) for audio in recordings]
+    wrong = [_error(words_heard(text), listener.text(audio)) for text, audio in zip(SENTENCES, recordings, strict=True)]
+    columns = [str(estimate(values)) for values in (english, wrong, [quality(audio).overall for audio in recordings])]
     return f"{voice:14} {columns[0]:24} {min(english):.3f}   {columns[1]:24} {columns[2]}"
 
 
 def _texts(voice: str, speaker: KokoroSpeaker, listener: Listener) -> None:
-    wanted, found = [], []
+    wanted, heard = [], []
     for example in examples():
         (result,) = speaker.speak([SpeechRequest(text=example.written, voice=voice)])
         transcript = listener.text(result.audio)
         wanted.append(example.words)
-        found.append(words_heard(spoken(transcript)))
+        heard.append(words_heard(spoken(transcript)))
         if (error := _error(example.words, transcript)) > 0:
             print(f"{error:.2f}  {example.written!r}\n      heard {transcript!r}", flush=True)
-    print(f"{voice}: {jiwer.wer(wanted, found):.3f} of {sum(len(words.split()) for words in wanted)} words wrong")
+    print(f"{voice}: {jiwer.wer(wanted, heard):.3f} of {sum(len(words.split()) for words in wanted)} words wrong")
 
 
 def _error(words: str, transcript: str) -> float:

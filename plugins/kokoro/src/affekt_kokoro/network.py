@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 from affekt.errors import WeightsError
 from affekt_weights import catalogue, derive, derive_from, fetch
 from jaxtyping import Float32
@@ -30,9 +30,9 @@ class Network:
 
     session: onnxruntime.InferenceSession
     vocabulary: Mapping[str, int]
-    """Phoneme → token."""
+    """The token of each phoneme."""
     styles: Mapping[str, Style]
-    """Voice → its style."""
+    """The style of each voice."""
 
     digest: str
     """sha256 of the model as it was published."""
@@ -62,8 +62,8 @@ class Network:
         Args:
             controls: what the voice has of its own is among them, see `Controls.over`.
         """
-        known = phonemes if voice.flaps else phonemes.replace("T", "t")
-        tokens = [self.vocabulary[phoneme] for phoneme in known if phoneme in self.vocabulary]
+        readable = phonemes if voice.flaps else phonemes.replace("T", "t")
+        tokens = [self.vocabulary[phoneme] for phoneme in readable if phoneme in self.vocabulary]
         (sound,) = self.session.run(
             None,
             {
@@ -81,8 +81,8 @@ class Network:
 
 
 def _spliced(weights: str, folder: Path, digest: str) -> Path:
-    def build(pulled: Path, made: Path) -> None:
-        splice(pulled / MODEL, made / MODEL)
+    def build(pulled: Path, output: Path) -> None:
+        splice(pulled / MODEL, output / MODEL)
 
     entry = catalogue().get(weights)
     if entry is not None:

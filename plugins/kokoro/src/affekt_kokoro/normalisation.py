@@ -8,8 +8,8 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from hibari.g2p import numbers as names
-from hibari.g2p.normalize import normalize
+from hibari.g2p import numbers as names  # type: ignore[import-untyped]
+from hibari.g2p.normalize import normalize  # type: ignore[import-untyped]
 
 from affekt_kokoro import addresses, capitals, numbers
 from affekt_kokoro.cleaning import cleaned
@@ -81,8 +81,8 @@ def spoken(text: str) -> str:
 def _unhyphenated(text: str) -> str:
     """Words that a line end parted: together where the dictionary has them so."""
 
-    def joined(found: re.Match[str]) -> str:
-        return found[1] + found[2] if is_word(found[1] + found[2]) else f"{found[1]}-{found[2]}"
+    def joined(match: re.Match[str]) -> str:
+        return match[1] + match[2] if is_word(match[1] + match[2]) else f"{match[1]}-{match[2]}"
 
     return _HYPHENATED.sub(joined, text)
 
@@ -90,7 +90,7 @@ def _unhyphenated(text: str) -> str:
 def _line(text: str) -> str:
     text = _SHARP.sub(" sharp", addresses.spelled_out(text))
     text = _RUN_ON.sub(r"\g<0> ", text)
-    text = _REPEATED.sub(lambda found: found[0] if found[3] else "?" if "?" in found[0] else found[0][0], text)
+    text = _REPEATED.sub(lambda match: match[0] if match[3] else "?" if "?" in match[0] else match[0][0], text)
     text = _DASHES.sub(" — ", text)
     text = capitals.lowered(capitals.shortened(_ACCENTED.sub(_without_accents, text)))
     text = _FIRM.sub(lambda firm: " and ".join(map(capitals.spelled, firm[0].split("&"))), text)
@@ -105,35 +105,35 @@ def _line(text: str) -> str:
     text = numbers.after(_ALTERNATIVES.sub(_alternatives, _short_forms(text)))
     text = _LETTERS_ONLY.sub(lambda word: word[0] if _can_be_said(word[0]) else word[0].upper(), text)
     text = _NUMBER_FIRST.sub(
-        lambda found: found[1] + found[2].capitalize(), text.replace("+", " plus ").replace("√", " the square root of ")
+        lambda match: match[1] + match[2].capitalize(), text.replace("+", " plus ").replace("√", " the square root of ")
     )
     text = _INITIALS.sub(r"\1", text)
     text = text.replace("](", "] (")  # else what stands in the parentheses would be taken for phonemes
     return re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"\s+", " ", text)).strip()
 
 
-def _without_accents(found: re.Match[str]) -> str:
+def _without_accents(match: re.Match[str]) -> str:
     """The word as the dictionary has it: "café" stands there as "cafe"."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFD", found[0]) if not unicodedata.combining(sign))
-    return plain if is_word(plain) and not is_word(found[0]) else found[0]
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", match[0]) if not unicodedata.combining(sign))
+    return plain if is_word(plain) and not is_word(match[0]) else match[0]
 
 
 def _short_forms(text: str) -> str:
-    def written_out(found: re.Match[str]) -> str:
-        rest = text[found.end() :]
-        stop = "." if found[0].endswith(".") and (not rest.strip() or re.match(r"\s+[A-Z]", rest)) else ""
-        return _SHORT_FORMS[found[0]] + stop
+    def written_out(match: re.Match[str]) -> str:
+        following = text[match.end() :]
+        stop = "." if match[0].endswith(".") and (not following.strip() or re.match(r"\s+[A-Z]", following)) else ""
+        return _SHORT_FORMS[match[0]] + stop
 
     return _SHORT.sub(written_out, text)
 
 
-def _alternatives(found: re.Match[str]) -> str:
-    one, other = found[1], found[2]
-    if (one, other) == ("and", "or"):
+def _alternatives(match: re.Match[str]) -> str:
+    first, second = match[1], match[2]
+    if (first, second) == ("and", "or"):
         return "and or"
-    return f"{one} or {other}" if one.islower() and other.islower() else f"{one} {other}"
+    return f"{first} or {second}" if first.islower() and second.islower() else f"{first} {second}"
 
 
 def _can_be_said(word: str) -> bool:
     """Words without a vowel are letters ("pdf"), unless the dictionary has them or they imitate a sound ("brr")."""
-    return is_word(word) or any(one == other for one, other in pairwise(word))
+    return is_word(word) or any(first == second for first, second in pairwise(word))

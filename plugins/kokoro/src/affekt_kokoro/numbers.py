@@ -6,7 +6,7 @@ to the dictionary, so that the text holds all words that are spoken.
 
 import re
 
-from hibari.g2p import numbers as words
+from hibari.g2p import numbers as words  # type: ignore[import-untyped]
 
 from affekt_kokoro import digit_groups
 from affekt_kokoro.capitals import spelled
@@ -102,7 +102,7 @@ def before(text: str) -> str:
     text = _MONEY_RANGE.sub(r"\2 to \1\3", text)
     text = _RANGE.sub(r"\1 to \2", text)
     text = _MONEY_COMMA.sub(r"\1\2.\3", text)
-    text = _MONEY_BEHIND.sub(lambda found: f"{found[2]}{_pointed(found[1])}", text)
+    text = _MONEY_BEHIND.sub(lambda match: f"{match[2]}{_pointed(match[1])}", text)
     text = _MONEY_BLANK.sub(r"\1", text)
     text = _DECIMAL_COMMA.sub(r"\1.\2", text)
     text = _UNITS.sub(lambda unit: unit[0].lower(), text)
@@ -115,12 +115,12 @@ def before(text: str) -> str:
         (_SECONDS, "second"),
         (_HOURS, "hour"),
     ):
-        text = pattern.sub(lambda found, unit=unit: f"{found[1]} {unit}{'' if found[1] == '1' else 's'}", text)  # type: ignore[misc]
+        text = pattern.sub(lambda match, unit=unit: f"{match[1]} {unit}{'' if match[1] == '1' else 's'}", text)  # type: ignore[misc]
     text = _MILLIONS.sub(r"\1 million", _THOUSANDS.sub(r"\1 thousand", _VERSION.sub("version ", text)))
     text = _ABOUT.sub("about ", _SUM.sub(" plus ", text))
     text = _BY.sub(" by ", text)
     text = _PRODUCT.sub(" times ", text)
-    text = _TIMES.sub(lambda found: f"{found[1]} {_counted('time', found[1])}", text)
+    text = _TIMES.sub(lambda match: f"{match[1]} {_counted('time', match[1])}", text)
     return _MINUS.sub("minus ", text)
 
 
@@ -135,12 +135,12 @@ def after(text: str) -> str:
     text = _AMOUNT.sub(_amount, text)
     text = _PERCENT.sub(" percent", text)
     text = _DECADE.sub(_decade, text)
-    text = _SHORT_YEAR.sub(lambda found: _two(found[1]), text)
-    text = _ORDINAL.sub(lambda found: _plain(words.ordinal(int(found[1].replace(",", "")))), text)
-    text = _MANY_POINTS.sub(lambda found: " point ".join(_number(part) for part in found[0].split(".")), text)
+    text = _SHORT_YEAR.sub(lambda match: _two(match[1]), text)
+    text = _ORDINAL.sub(lambda match: _plain(words.ordinal(int(match[1].replace(",", "")))), text)
+    text = _MANY_POINTS.sub(lambda match: " point ".join(_number(part) for part in match[0].split(".")), text)
     text = _MIXED.sub(_mixed, text)
-    text = _PLAIN.sub(lambda found: _decimal(found[1] or "", found[2] or "") if found[0] else "", text)
-    return _DIGITS.sub(lambda found: f" {_number(found[0])} ", text)
+    text = _PLAIN.sub(lambda match: _decimal(match[1] or "", match[2] or "") if match[0] else "", text)
+    return _DIGITS.sub(lambda match: f" {_number(match[0])} ", text)
 
 
 def _plain(written: str) -> str:
@@ -148,8 +148,8 @@ def _plain(written: str) -> str:
     return " ".join(word for word in re.split(r"[^a-z]+", written) if word and word != "and")
 
 
-def _rated(found: re.Match[str]) -> str:
-    mark, of = [group for group in found.groups() if group]
+def _rated(match: re.Match[str]) -> str:
+    mark, of = [group for group in match.groups() if group]
     return f"{mark} out of {of}"
 
 
@@ -168,22 +168,22 @@ def _number(digits: str) -> str:
     return _plain(words.cardinal(int(plain)))
 
 
-def _decimal(whole: str, fraction: str) -> str:
+def _decimal(integer: str, fraction: str) -> str:
     """Every digit behind the point is said, also a last zero."""
     behind = " ".join(words.ONES[int(digit)] for digit in fraction[1:])
-    return f"{_number(whole) if whole else ''}{f' point {behind}' if behind else ''}".strip()
+    return f"{_number(integer) if integer else ''}{f' point {behind}' if behind else ''}".strip()
 
 
-def _amount(found: re.Match[str]) -> str:
-    unit, small = _MONEY_SIGNS[found[1]]
-    whole, cents = (found[2] or "").replace(",", ""), found[3] or ""
-    if not whole and not cents:
+def _amount(match: re.Match[str]) -> str:
+    unit, small = _MONEY_SIGNS[match[1]]
+    integer, cents = (match[2] or "").replace(",", ""), match[3] or ""
+    if not integer and not cents:
         return f" {unit}s "
-    if len(whole) > _LONGEST or (cents and len(cents) != 2):
-        return f"{_decimal(whole, '.' + cents if cents else '')} {unit}s"
+    if len(integer) > _LONGEST or (cents and len(cents) != 2):
+        return f"{_decimal(integer, '.' + cents if cents else '')} {unit}s"
     parts = []
-    if int(whole or 0) or not int(cents or 0):
-        parts.append(f"{_plain(words.cardinal(int(whole or 0)))} {_counted(unit, int(whole or 0))}")
+    if int(integer or 0) or not int(cents or 0):
+        parts.append(f"{_plain(words.cardinal(int(integer or 0)))} {_counted(unit, int(integer or 0))}")
     if int(cents or 0):
         parts.append(f"{_plain(words.cardinal(int(cents)))} {_counted(small, int(cents))}")
     return " and ".join(parts)
@@ -193,11 +193,11 @@ def _counted(unit: str, count: int | str) -> str:
     return unit if str(count) == "1" else _PLURALS.get(unit, f"{unit}s")
 
 
-def _decade(found: re.Match[str]) -> str:
-    century = _plain(words.cardinal(int(found[1]))) + " " if found[1] else ""
-    if found[2] == "00":
-        return ("two thousand" if found[1] == "20" else f"{century}hundred") + "s"
-    tens = "tens" if found[2] == "10" else words.TENS[int(found[2][0])][:-1] + "ies"
+def _decade(match: re.Match[str]) -> str:
+    century = _plain(words.cardinal(int(match[1]))) + " " if match[1] else ""
+    if match[2] == "00":
+        return ("two thousand" if match[1] == "20" else f"{century}hundred") + "s"
+    tens = "tens" if match[2] == "10" else words.TENS[int(match[2][0])][:-1] + "ies"
     return century + tens
 
 
@@ -205,9 +205,9 @@ def _two(digits: str) -> str:
     return f"oh {words.ONES[int(digits[1])]}" if digits[0] == "0" else _plain(words.cardinal(int(digits)))
 
 
-def _mixed(found: re.Match[str]) -> str:
+def _mixed(match: re.Match[str]) -> str:
     """Digits among letters: "MP three", "F sixteen", "B two B"."""
-    pieces = re.findall(r"\d+|[^\W\d_]+", found[0])
+    pieces = re.findall(r"\d+|[^\W\d_]+", match[0])
     return " ".join(_number(piece) if piece.isdigit() else _letters(piece) for piece in pieces)
 
 

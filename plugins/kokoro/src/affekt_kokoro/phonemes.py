@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from affekt.errors import DataError
-from hibari.tts import Hibari
+from hibari.tts import Hibari  # type: ignore[import-untyped]
 
 from affekt_kokoro.chinese import phonemes_of
 from affekt_kokoro.dictionary import reader
@@ -83,8 +83,8 @@ def _spoken(parts: Sequence[Piece], text: str, read: Callable[[Sequence[Piece]],
         if spoken and (pause := stretch[-1].pause):
             spoken[-1] = replace(spoken[-1], pause=spoken[-1].pause + pause)
     if not spoken:
-        found = f"{text[:40]!r}" if text.strip() else "no text"
-        raise DataError(f"there is nothing to say: found {found}", hint="a text with words or numbers")
+        given = f"{text[:40]!r}" if text.strip() else "no text"
+        raise DataError(f"there is nothing to say: found {given}", hint="a text with words or numbers")
     return spoken
 
 

@@ -56,7 +56,7 @@ class KokoroSpeaker(Component):
         return self._spoken(requests, voices)
 
     def speak_as(self, voice: Voice, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
-        """As `speak`, in a voice that is none of the stock; those that the requests name are passed over."""
+        """Speaks in a voice that is none of the stock; voices that the requests name are passed over."""
         return self._spoken(requests, [voice] * len(requests))
 
     def stock(self, name: str) -> Voice:

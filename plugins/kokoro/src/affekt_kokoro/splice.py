@@ -9,7 +9,7 @@ from typing import Any
 
 import onnx
 from affekt.errors import WeightsError
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import NodeProto, TensorProto, helper
 
 VERSION = "prosody-2"
@@ -37,8 +37,8 @@ def splice(source: Path, target: Path) -> None:
     except DecodeError as error:
         raise WeightsError(f'"{source}" is no ONNX model: {error}', hint="`affekt weights verify kokoro`") from error
     nodes = list(model.graph.node)
-    made = [position for position, node in enumerate(nodes) if {PITCH, ENERGY} & set(node.output)]
-    if len(made) != 2:
+    seam = [position for position, node in enumerate(nodes) if {PITCH, ENERGY} & set(node.output)]
+    if len(seam) != 2:
         raise WeightsError(
             f'"{source}" is not the expected export of Kokoro: it lacks the tensor {PITCH} or {ENERGY}',
             hint="`affekt weights verify kokoro`",
@@ -48,8 +48,8 @@ def splice(source: Path, target: Path) -> None:
             if name in (PITCH, ENERGY):
                 node.input[position] = "affekt/pitch" if name == PITCH else "affekt/energy"
     del model.graph.node[:]
-    spliced = [*nodes[: max(made) + 1], *_prosody(), *nodes[max(made) + 1 :]]
-    model.graph.node.extend(step for one in spliced for step in _in_floats(one))
+    spliced = [*nodes[: max(seam) + 1], *_prosody(), *nodes[max(seam) + 1 :]]
+    model.graph.node.extend(step for node in spliced for step in _in_floats(node))
     model.graph.initializer.extend(
         helper.make_tensor(f"affekt/{name}", TensorProto.FLOAT, [], [value])
         for name, value in {"voiced_above": _VOICED, "reach": _REACH, "minus_reach": -_REACH, "one": 1.0}.items()
@@ -66,12 +66,12 @@ def _in_floats(node: NodeProto) -> list[NodeProto]:
     if node.op_type != "ConvInteger":
         return [node]
     (result,) = node.output
-    options = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-    wide = [f"{result}/float{place}" for place in range(4)]
+    options = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
+    wide = [f"{result}/float{index}" for index in range(4)]
     return [
         *(
-            helper.make_node("Cast", [name], [made], to=TensorProto.FLOAT)
-            for name, made in zip(node.input, wide, strict=True)
+            helper.make_node("Cast", [name], [output], to=TensorProto.FLOAT)
+            for name, output in zip(node.input, wide, strict=True)
         ),
         helper.make_node("Sub", [wide[0], wide[2]], [f"{result}/sound"]),
         helper.make_node("Sub", [wide[1], wide[3]], [f"{result}/weight"]),

@@ -21,7 +21,7 @@ class Example:
 
 
 def examples() -> Iterator[Example]:
-    """The table."""
+    """The rows of the table."""
     text = files("affekt_kokoro").joinpath("data/written_and_spoken.jsonl").read_text(encoding="utf-8")
     for line in text.splitlines():
         row = json.loads(line)

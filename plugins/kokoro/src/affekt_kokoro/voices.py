@@ -47,11 +47,11 @@ class StockVoice:
     """What a voice of Kokoro's sounds like."""
 
     sex: str
-    """ "woman" or "man"."""
+    """The sex that the voice sounds like, "woman" or "man"."""
     language: str
-    """ISO 639-1, of the speech that it was made from."""
+    """The ISO 639-1 code of the speech that it was made from."""
     accent: str
-    """In English."""
+    """The accent, in English words."""
 
 
 def _described(name: str) -> StockVoice:
@@ -59,7 +59,7 @@ def _described(name: str) -> StockVoice:
 
 
 VOICES: Mapping[str, StockVoice] = {name: _described(name) for name in SHA256_OF_VOICE}
-"""Name → voice."""
+"""The stock voices by name."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Voice:
 
 
 def stock_voice(name: str, styles: Mapping[str, Style]) -> Voice:
-    """One of the 54.
+    """The voice of this name, of the 54.
 
     Raises:
         DataError: there is no such voice.

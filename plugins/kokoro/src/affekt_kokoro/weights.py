@@ -166,4 +166,4 @@ ALL_VOICES = WeightsInfo(
     homepage="https://huggingface.co/hexgrad/Kokoro-82M",
     paper="https://arxiv.org/abs/2306.07691",
 )
-"""Those of the other two entries are among them, bit for bit. Fetched when the first other one is asked for."""
+"""All voices, those of the other two entries among them, bit for bit; fetched when the first other one is asked for."""

@@ -63,9 +63,9 @@ def local(name: str, revision: str | None = None) -> Path:
         return folder
     files = sorted(folder.glob("*.gguf"))
     if len(files) != 1:
-        found = ", ".join(path.name for path in files or sorted(folder.iterdir())[:9]) or "nothing"
+        content = ", ".join(path.name for path in files or sorted(folder.iterdir())[:9]) or "nothing"
         raise WeightsError(
-            f'"{folder}" should hold config.json with safetensors, or one GGUF file; found {found}',
+            f'"{folder}" should hold config.json with safetensors, or one GGUF file; found {content}',
             hint=f"model={files[0]}" if files else "a folder written by save_pretrained",
         )
     return _converted(files[0])
@@ -73,13 +73,13 @@ def local(name: str, revision: str | None = None) -> Path:
 
 @contextmanager
 def bars(shown: bool) -> Iterator[None]:
-    """With or without the progress bars of transformers, which would show in every pipe and log."""
+    """Shows or hides the progress bars of transformers, which would stand in every pipe and log."""
     before = transformers_logging.is_progress_bar_enabled()
-    (transformers_logging.enable_progress_bar if shown else transformers_logging.disable_progress_bar)()
+    (transformers_logging.enable_progress_bar if shown else transformers_logging.disable_progress_bar)()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        (transformers_logging.enable_progress_bar if before else transformers_logging.disable_progress_bar)()
+        (transformers_logging.enable_progress_bar if before else transformers_logging.disable_progress_bar)()  # type: ignore[no-untyped-call]
 
 
 def _converted(file: Path) -> Path:

@@ -14,10 +14,10 @@ def description(words: str | None, clues: Sequence[Clue]) -> str:
     """One line a modality; a missing one is left out."""
     lines = []
     for title, modality in PARTS:
-        if told := [clue.text for clue in clues if clue.modality == modality]:
-            lines.append(f"{title}: {', '.join(told)}.")
-    if said := (words or "").split():
-        lines.append(f'Words: "{" ".join(said[-LONGEST:])}"')
+        if texts := [clue.text for clue in clues if clue.modality == modality]:
+            lines.append(f"{title}: {', '.join(texts)}.")
+    if spoken := (words or "").split():
+        lines.append(f'Words: "{" ".join(spoken[-LONGEST:])}"')
     return "\n".join(lines)
 
 
@@ -45,12 +45,12 @@ def conversation(tokenizer: PreTrainedTokenizerBase, turns: Sequence[tuple[str, 
     """
     *before, (role, text) = turns
     begun = text if role == "assistant" else ""
-    told = list(turns) if role != "assistant" else before
+    finished = list(turns) if role != "assistant" else before
     if tokenizer.chat_template:
-        messages = [{"role": role, "content": text} for role, text in told]
+        messages = [{"role": role, "content": text} for role, text in finished]
         shown = str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
         return list(tokenizer(shown + begun, add_special_tokens=False)["input_ids"])
-    shown = "\n\n".join([*(text for _, text in told), begun]).rstrip()
+    shown = "\n\n".join([*(text for _, text in finished), begun]).rstrip()
     return list(tokenizer(shown)["input_ids"])
 
 

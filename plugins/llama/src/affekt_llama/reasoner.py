@@ -11,7 +11,7 @@ from affekt_encoding.torch_builds import matching_builds
 from jaxtyping import Float64
 from pydantic import Field
 
-from affekt_llama.measured import measured
+from affekt_llama.measurements import measured_clues
 
 with matching_builds():
     from affekt_llama import checkpoint
@@ -45,11 +45,11 @@ class LlamaReasoner(Component):
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """One distribution over `labels` a clip, with the measurements that were shown as clues."""
-        return [self._felt(known) for known in evidence]
+        return [self._felt(clip_evidence) for clip_evidence in evidence]
 
-    def _felt(self, known: Evidence) -> EmotionPrediction:
-        clues = measured(known)
-        shown = description(known.clip.text, clues)
+    def _felt(self, evidence: Evidence) -> EmotionPrediction:
+        clues = measured_clues(evidence)
+        shown = description(evidence.clip.text, clues)
         if not shown:
             even = dict.fromkeys(self.labels, 1 / len(self.labels))
             return EmotionPrediction(scores=even, abstained="nothing was said, and no feature has a name to tell")
@@ -57,7 +57,7 @@ class LlamaReasoner(Component):
         shares = np.exp(scores - scores.max())
         ranked = dict(zip(self.labels, (shares / shares.sum()).tolist(), strict=True))
         best = max(ranked, key=lambda label: ranked[label])
-        return EmotionPrediction(scores=ranked, labels=(best,), clues=tuple(clues), rationale=_shown(known, clues))
+        return EmotionPrediction(scores=ranked, labels=(best,), clues=tuple(clues), rationale=_shown(evidence, clues))
 
     def log_probabilities(self, shown: str) -> Float64[np.ndarray, "label"]:
         """log P(label | prompt) of every label."""
@@ -104,12 +104,12 @@ class LlamaReasoner(Component):
         logits = torch.cat([read.logits.expand(len(answers), -1, -1), written.logits[:, :-1]], dim=1)
         pieces = logits.double().log_softmax(dim=-1).gather(2, rows.unsqueeze(-1)).squeeze(-1)
         counted = torch.arange(rows.shape[1], device=self.device) < lengths.unsqueeze(1)
-        found: Float64[np.ndarray, "answer"] = (pieces * counted).sum(dim=1).cpu().numpy()
-        return found
+        totals: Float64[np.ndarray, "answer"] = (pieces * counted).sum(dim=1).cpu().numpy()
+        return totals
 
 
-def _shown(known: Evidence, clues: Sequence[Clue]) -> str:
+def _shown(evidence: Evidence, clues: Sequence[Clue]) -> str:
     """States the inputs and no reason: which of them moved the model is not known."""
     parts = [f"{clue.text} ({clue.start:.1f} to {clue.end:.1f} s)" for clue in clues]
-    parts += ["the transcript"] if known.clip.text else []
+    parts += ["the transcript"] if evidence.clip.text else []
     return f"A language model scored the labels after it was shown: {'; '.join(parts)}."

@@ -20,13 +20,17 @@ from affekt_llama.reasoner import LlamaReasoner
 
 def lines(path: Path, text: str, label: str, each: int) -> list[tuple[str, str]]:
     """`each` lines of every label, drawn with a fixed seed."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    of_label: defaultdict[str, list[str]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             if row[text].strip():
-                found[row[label]].append(row[text])
+                of_label[row[label]].append(row[text])
     draw = random.Random(0)
-    return [(line, name) for name in sorted(found) for line in draw.sample(found[name], min(each, len(found[name])))]
+    return [
+        (line, name)
+        for name in sorted(of_label)
+        for line in draw.sample(of_label[name], min(each, len(of_label[name])))
+    ]
 
 
 def accuracy(reasoner: LlamaReasoner, rows: list[tuple[str, str]]) -> dict[str, float]:
@@ -40,7 +44,7 @@ def accuracy(reasoner: LlamaReasoner, rows: list[tuple[str, str]]) -> dict[str, 
 
 
 def main() -> None:
-    """The command line."""
+    """Runs the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
     parser.add_argument("--text", default="text")

@@ -43,16 +43,16 @@ class OpenAIDescriber(Component):
                 for clip, parts in zip(clips, shown, strict=True)
             ]
 
-    def _one(self, said: str) -> str | Missing:
-        return said.strip() or Missing(reason=f"{self.endpoint.model} answered nothing about the pictures")
+    def _one(self, answer: str) -> str | Missing:
+        return answer.strip() or Missing(reason=f"{self.endpoint.model} answered nothing about the pictures")
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         """The clips with the answers among their notes; a clip that cannot be described says why in `missing`."""
         return [
-            replace(clip, missing={"video": said.reason, **clip.missing})
-            if isinstance(said, Missing) and clip.video is None
+            replace(clip, missing={"video": answer.reason, **clip.missing})
+            if isinstance(answer, Missing) and clip.video is None
             else clip
-            if isinstance(said, Missing)
-            else replace(clip, notes=(*clip.notes, f"{self.endpoint.model} on the pictures: {said}"))
-            for clip, said in zip(clips, self.describe(clips), strict=True)
+            if isinstance(answer, Missing)
+            else replace(clip, notes=(*clip.notes, f"{self.endpoint.model} on the pictures: {answer}"))
+            for clip, answer in zip(clips, self.describe(clips), strict=True)
         ]

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from affekt import Analysis, Component, EmotionPrediction, Evidence
+from affekt import Component, EmotionPrediction, Evidence
+from affekt_recordings import Analysis
 from pydantic import Field
 
 from affekt_openai.endpoint import Endpoint
@@ -36,12 +37,12 @@ class OpenAIReasoner(Component):
     side: int = Field(default=512, ge=16, description="Pixels of a frame's longer side, at most")
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
-        """One prediction a clip.
+        """Judges each clip: one prediction a clip.
 
         Raises:
             EndpointFailed, EndpointRefused: the endpoint does not answer.
         """
-        questions = [self._question(known) for known in evidence]
+        questions = [self._question(clip_evidence) for clip_evidence in evidence]
         if not any(questions):
             return [self._nothing("there are neither pictures nor words") for _ in evidence]
         system = SYSTEM + ", ".join(self.labels)
@@ -60,10 +61,10 @@ class OpenAIReasoner(Component):
             EndpointFailed, EndpointRefused: the endpoint does not answer.
         """
         emotion = felt.prediction.abstained or felt.label
-        told = f"What was said: {json.dumps(felt.text)}\nWhat seems to be felt: {emotion}\nWhy: {felt.rationale}"
+        summary = f"What was said: {json.dumps(felt.text)}\nWhat seems to be felt: {emotion}\nWhy: {felt.rationale}"
         with self.endpoint.client() as client:
-            said = self.endpoint.ask(client, [{"type": "text", "text": told}], REPLY + language)
-        return " ".join(said.split())
+            answer = self.endpoint.ask(client, [{"type": "text", "text": summary}], REPLY + language)
+        return " ".join(answer.split())
 
     def write(self, turns: Sequence[tuple[str, str]], most: int) -> str:
         """What the model says next in a conversation; `affekt bench arguments --prompt` asks for it.
@@ -80,8 +81,8 @@ class OpenAIReasoner(Component):
                 client, [{"role": role, "content": text} for role, text in turns], min(most, self.endpoint.max_tokens)
             )
 
-    def _question(self, known: Evidence) -> list[dict[str, Any]]:
-        clip = known.clip
+    def _question(self, evidence: Evidence) -> list[dict[str, Any]]:
+        clip = evidence.clip
         parts = pictures(clip, self.frames, self.side) if self.frames else []
         if clip.text:
             parts.append({"type": "text", "text": f"What is said, as a quotation: {json.dumps(clip.text)}"})
@@ -91,17 +92,17 @@ class OpenAIReasoner(Component):
 
     def _read(self, answer: str) -> EmotionPrediction:
         try:
-            told = json.loads(answer.strip().removeprefix(FENCE + "json").removeprefix(FENCE).removesuffix(FENCE))
-            scores = {label: float(told["scores"].get(label, 0.0)) for label in self.labels}
+            values = json.loads(answer.strip().removeprefix(FENCE + "json").removeprefix(FENCE).removesuffix(FENCE))
+            scores = {label: float(values["scores"].get(label, 0.0)) for label in self.labels}
             total = sum(scores.values())
-            if not 0 < total < float("inf") or min(scores.values()) < 0 or set(told["scores"]) - set(self.labels):
+            if not 0 < total < float("inf") or min(scores.values()) < 0 or set(values["scores"]) - set(self.labels):
                 raise ValueError("scores are no probabilities of the labels")
-            words, reason = told.get("words", []), told.get("reason", "")
+            words, reason = values.get("words", []), values.get("reason", "")
             if not isinstance(reason, str) or not all(isinstance(word, str) for word in words):
                 raise TypeError("words and reason should be text")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            said = " ".join(answer.split())[:80] or "nothing"
-            return self._nothing(f'{self.endpoint.model} answered what is no answer ({error}): "{said}"', answer)
+            shown = " ".join(answer.split())[:80] or "nothing"
+            return self._nothing(f'{self.endpoint.model} answered what is no answer ({error}): "{shown}"', answer)
         scores = {label: score / total for label, score in scores.items()}
         best = max(scores, key=lambda label: scores[label])
         further = tuple(word.strip().lower() for word in words if word.strip() and word.strip().lower() != best)

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import Clip, Component, Features, Missing, Modality
 from affekt_weights import fetch
 from jaxtyping import Float64
 from pydantic import Field, model_validator
-from scipy.fft import rfftfreq
+from scipy.fft import rfftfreq  # type: ignore[import-untyped]
 
 from affekt_prosody import rhythm, spectrum
 from affekt_prosody.pitch import Pitch, track
@@ -18,7 +18,7 @@ from affekt_prosody.speech import MODEL, SpeechDetector
 
 SAMPLE_RATE = 16_000
 HOP = 0.01
-"""Seconds a row."""
+"""The seconds of a row."""
 FFT = 1024
 REFERENCE = 27.5
 """Hertz of 0 semitones: the lowest A of a piano."""
@@ -71,6 +71,7 @@ class ProsodyEncoder(Component):
         return SpeechDetector(fetch(self.weights))
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Measures the voice of each clip, or says why it has none."""
         return [self._one(clip) for clip in clips]
 
     def _one(self, clip: Clip) -> Features | Missing:
@@ -122,8 +123,9 @@ def _semitones(pitch: Pitch) -> Float64[np.ndarray, "row"]:
     if not pitch.voiced.any():
         return np.zeros(len(pitch.hertz))
     rows = np.arange(len(pitch.hertz))
-    known = 12 * np.log2(pitch.hertz[pitch.voiced] / REFERENCE)
-    return np.interp(rows, rows[pitch.voiced], known)
+    semitones = 12 * np.log2(pitch.hertz[pitch.voiced] / REFERENCE)
+    interpolated: Float64[np.ndarray, "row"] = np.interp(rows, rows[pitch.voiced], semitones)
+    return interpolated
 
 
 def _voicing(pitch: Pitch) -> Float64[np.ndarray, "row"]:

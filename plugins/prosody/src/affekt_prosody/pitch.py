@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float64
-from scipy.fft import irfft, rfft
-from scipy.signal.windows import hann
+from scipy.fft import irfft, rfft  # type: ignore[import-untyped]
+from scipy.signal.windows import hann  # type: ignore[import-untyped]
 
 CANDIDATES = 6
 """Peaks a frame that the path may choose from."""
 OCTAVE_COST = 0.01
-"""Of a candidate an octave lower: among equals the shorter period is meant."""
+"""The cost of a candidate an octave lower: among equals the shorter period is meant."""
 JUMP_COST = 0.35
-"""Of an octave between neighbouring frames of 10 ms."""
+"""The cost of an octave between neighbouring frames of 10 ms."""
 SWITCH_COST = 0.14
-"""Of a change between voiced and unvoiced."""
+"""The cost of a change between voiced and unvoiced."""
 VOICED_ABOVE = 0.45
 """Periodic share of a frame's energy from which it may be voiced."""
 QUIET = 0.03
@@ -33,7 +33,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Pitch:
-    """One row a frame."""
+    """The pitch of a sound, one row a frame."""
 
     hertz: Float64[np.ndarray, "frame"]
     """NaN where there is no voice."""
@@ -42,8 +42,9 @@ class Pitch:
 
     @property
     def voiced(self) -> Bool[np.ndarray, "frame"]:
-        """Where there is a pitch."""
-        return np.isfinite(self.hertz)
+        """Which frames have a pitch."""
+        finite: Bool[np.ndarray, "frame"] = np.isfinite(self.hertz)
+        return finite
 
 
 def track(frames: Float64[np.ndarray, "frame sample"], sample_rate: int, lowest: float, highest: float) -> Pitch:
@@ -72,14 +73,14 @@ def _candidates(
     correlation = _autocorrelation((frames - frames.mean(axis=1, keepdims=True)) * window)
     correlation /= np.maximum(_autocorrelation(window[None]), 1e-6)
     shortest, longest = int(sample_rate / highest), int(np.ceil(sample_rate / lowest))
-    before, here, after = (correlation[:, shortest + d : longest + 1 + d] for d in (-1, 0, 1))
-    height = np.where((here > before) & (here >= after), here, -1.0)
+    before, peak, after = (correlation[:, shortest + d : longest + 1 + d] for d in (-1, 0, 1))
+    height = np.where((peak > before) & (peak >= after), peak, -1.0)
     best = np.argsort(-height, axis=1)[:, :CANDIDATES]
-    before, here, after = (np.take_along_axis(part, best, axis=1) for part in (before, here, after))
+    before, peak, after = (np.take_along_axis(part, best, axis=1) for part in (before, peak, after))
     is_peak = np.take_along_axis(height, best, axis=1) > -1.0
-    bend = np.where(is_peak, np.minimum(before - 2 * here + after, -1e-9), -1.0)
+    bend = np.where(is_peak, np.minimum(before - 2 * peak + after, -1e-9), -1.0)
     shift = np.clip(0.5 * (before - after) / bend, -0.5, 0.5)
-    top = here - 0.25 * (before - after) * shift
+    top = peak - 0.25 * (before - after) * shift
     # The interpolated height of a peak between samples may exceed 1; Boersma mirrors it.
     strength = np.where(is_peak, np.where(top > 1, 1 / np.maximum(top, 1e-9), top), -1.0)
     return sample_rate / (best + shortest + shift), strength
@@ -90,7 +91,8 @@ def _autocorrelation(frames: Float64[np.ndarray, "frame sample"]) -> Float64[np.
     size = 1 << (2 * frames.shape[1] - 1).bit_length()
     spectrum = rfft(frames, size, axis=1)
     correlation = irfft(np.abs(spectrum) ** 2, size, axis=1)[:, : frames.shape[1]]
-    return correlation / np.maximum(correlation[:, :1], 1e-12)
+    normalised: Float64[np.ndarray, "frame lag"] = correlation / np.maximum(correlation[:, :1], 1e-12)
+    return normalised
 
 
 def _path(

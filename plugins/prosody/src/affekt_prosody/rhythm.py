@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Bool, Float64
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import find_peaks
+from scipy.ndimage import uniform_filter1d  # type: ignore[import-untyped]
+from scipy.signal import find_peaks  # type: ignore[import-untyped]
 
 DIP = 2.0
 """Decibels the loudness must fall between two syllables."""
@@ -21,7 +21,8 @@ def syllables(loudness: Float64[np.ndarray, "row"], voiced: Bool[np.ndarray, "ro
     peaks, _ = find_peaks(
         smooth, height=np.quantile(loudness, 0.95) - FAINT, prominence=DIP, distance=round(0.08 / hop)
     )
-    return peaks[voiced[peaks]]
+    nuclei: np.ndarray = peaks[voiced[peaks]]
+    return nuclei
 
 
 def rate(peaks: np.ndarray, rows: int, hop: float) -> Float64[np.ndarray, "row"]:
@@ -32,7 +33,8 @@ def rate(peaks: np.ndarray, rows: int, hop: float) -> Float64[np.ndarray, "row"]
     counted = np.concatenate([[0.0], np.cumsum(marks)])
     begin = np.maximum(np.arange(rows) - half, 0)
     end = np.minimum(np.arange(rows) + half, rows)
-    return (counted[end] - counted[begin]) / ((end - begin) * hop)
+    rates: Float64[np.ndarray, "row"] = (counted[end] - counted[begin]) / ((end - begin) * hop)
+    return rates
 
 
 def pauses(
@@ -48,7 +50,7 @@ def pauses(
         return np.zeros(len(loudness), dtype=bool)
     silent[: spoken[0]] = silent[spoken[-1] :] = False
     edges = np.flatnonzero(np.diff(np.concatenate([[0], silent.astype(np.int8), [0]])))
-    found = np.zeros(len(loudness), dtype=bool)
+    paused = np.zeros(len(loudness), dtype=bool)
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        found[begin:end] = (end - begin) * hop >= SHORTEST_PAUSE
-    return found
+        paused[begin:end] = (end - begin) * hop >= SHORTEST_PAUSE
+    return paused

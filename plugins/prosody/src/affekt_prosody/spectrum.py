@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Float64
-from scipy.fft import irfft, rfft
-from scipy.signal.windows import hann
+from scipy.fft import irfft, rfft  # type: ignore[import-untyped]
+from scipy.signal.windows import hann  # type: ignore[import-untyped]
 
 FLOOR = 1e-10
 """Power below which everything counts as silence: −100 dB re full scale."""
@@ -13,7 +13,8 @@ QUEFRENCIES = (1 / 500, 1 / 60)
 
 def decibels(power: Float64[np.ndarray, "*any"]) -> Float64[np.ndarray, "*any"]:
     """Power on a logarithmic scale."""
-    return 10 * np.log10(np.maximum(power, FLOOR))
+    levels: Float64[np.ndarray, "*any"] = 10 * np.log10(np.maximum(power, FLOOR))
+    return levels
 
 
 def loudness(frames: Float64[np.ndarray, "frame sample"]) -> Float64[np.ndarray, "frame"]:
@@ -29,12 +30,14 @@ def alpha_ratio(power: Float64[np.ndarray, "frame bin"], frequencies: Float64[np
     """
     low = power[:, (frequencies >= 50) & (frequencies < 1000)].sum(axis=1)
     high = power[:, (frequencies >= 1000) & (frequencies < 5000)].sum(axis=1)
-    return decibels(high) - decibels(low)
+    ratio: np.ndarray = decibels(high) - decibels(low)
+    return ratio
 
 
 def centroid(power: Float64[np.ndarray, "frame bin"], frequencies: Float64[np.ndarray, "bin"]) -> np.ndarray:
     """The spectrum's centre of mass in hertz."""
-    return (power @ frequencies) / np.maximum(power.sum(axis=1), FLOOR)
+    means: np.ndarray = (power @ frequencies) / np.maximum(power.sum(axis=1), FLOOR)
+    return means
 
 
 def cepstral_peak(power: Float64[np.ndarray, "frame bin"], sample_rate: int) -> Float64[np.ndarray, "frame"]:
@@ -53,16 +56,21 @@ def cepstral_peak(power: Float64[np.ndarray, "frame bin"], sample_rate: int) -> 
     slope = (level - level.mean(axis=1, keepdims=True)) @ at / (at @ at)
     peak = level.argmax(axis=1)
     rows = np.arange(len(level))
-    return level[rows, peak] - level.mean(axis=1) - slope * at[peak]
+    prominence: Float64[np.ndarray, "frame"] = level[rows, peak] - level.mean(axis=1) - slope * at[peak]
+    return prominence
 
 
 def power_spectrum(frames: Float64[np.ndarray, "frame sample"], size: int) -> Float64[np.ndarray, "frame bin"]:
-    """Of Hann-windowed frames, scaled so that its sum is about the frame's power."""
+    """The power spectrum of Hann-windowed frames, scaled so that its sum is about the frame's power."""
     window = hann(frames.shape[1], sym=False)
-    return np.abs(rfft(frames * window, size, axis=1)) ** 2 / (window.sum() * size / 2)
+    scaled: Float64[np.ndarray, "frame bin"] = np.abs(rfft(frames * window, size, axis=1)) ** 2 / (
+        window.sum() * size / 2
+    )
+    return scaled
 
 
 def harmonicity(periodicity: Float64[np.ndarray, "frame"]) -> Float64[np.ndarray, "frame"]:
     """Harmonics-to-noise ratio in dB from the periodic share of the energy (Boersma, 1993), −20 to 40."""
     share = np.clip(periodicity, 1e-4, 1 - 1e-4)
-    return np.clip(10 * np.log10(share / (1 - share)), -20.0, 40.0)
+    ratio: Float64[np.ndarray, "frame"] = np.clip(10 * np.log10(share / (1 - share)), -20.0, 40.0)
+    return ratio

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from affekt import WeightsError
 from jaxtyping import Bool, Float32, Float64
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]
 
 MODEL = "silero_vad_16k_sequence.onnx"
 SAMPLE_RATE = 16_000
@@ -42,39 +42,39 @@ class SpeechDetector:
             ) from error
 
     def rows(self, samples: Float64[np.ndarray, "time"], count: int, hop: float) -> Bool[np.ndarray, "row"]:
-        """In which of `count` rows of `hop` seconds somebody speaks.
+        """Which of `count` rows of `hop` seconds hold speech.
 
         Args:
             samples: sound at 16 kHz that is not silent throughout.
         """
-        found = np.zeros(count, dtype=bool)
+        spoken = np.zeros(count, dtype=bool)
         for begin, end in _stretches(self._chances(samples * (PEAK / np.abs(samples).max()))):
             first, last = begin * CHUNK / SAMPLE_RATE, end * CHUNK / SAMPLE_RATE
             if last - first >= SHORTEST:
-                found[max(0, round((first - MARGIN) / hop)) : round((last + MARGIN) / hop)] = True
-        return found
+                spoken[max(0, round((first - MARGIN) / hop)) : round((last + MARGIN) / hop)] = True
+        return spoken
 
     def _chances(self, samples: Float64[np.ndarray, "time"]) -> Float32[np.ndarray, "chunk"]:
         """The chance of speech in every chunk."""
         chunks = np.pad(samples, (0, -len(samples) % CHUNK)).astype(np.float32).reshape(-1, CHUNK)
         before = np.concatenate([np.zeros((1, CONTEXT), np.float32), chunks[:-1, -CONTEXT:]])
         state = {"h": np.zeros((1, 1, 128), np.float32), "c": np.zeros((1, 1, 128), np.float32)}
-        found = []
+        blocks = []
         for at in range(0, len(chunks), BLOCK):
             block = np.concatenate([before[at : at + BLOCK], chunks[at : at + BLOCK]], axis=1)
             chances, state["h"], state["c"] = self._network.run(None, {"input": block, **state})
-            found.append(chances)
-        return np.concatenate(found)
+            blocks.append(chances)
+        return np.concatenate(blocks)
 
 
 def _stretches(chances: Float32[np.ndarray, "chunk"]) -> list[tuple[int, int]]:
     """First chunk of every stretch of speech, and the one after its last."""
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     begin: int | None = None
     for index, chance in enumerate([*chances.tolist(), 0.0]):
         if begin is None and chance >= BEGINS:
             begin = index
         elif begin is not None and chance < ENDS:
-            found.append((begin, index))
+            stretches.append((begin, index))
             begin = None
-    return found
+    return stretches

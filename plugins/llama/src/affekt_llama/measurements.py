@@ -35,7 +35,7 @@ RISE = 0.15
 MOST_UNITS = 4
 
 
-def measured(evidence: Evidence) -> list[Clue]:
+def measured_clues(evidence: Evidence) -> list[Clue]:
     """Clues of face and voice, in order of time. Each is read off the features, hence checked."""
     clues = [clue for features in evidence.features.values() for clue in (*_face(features), *_voice(features))]
     return sorted(clues, key=lambda clue: (clue.start, clue.end))
