@@ -15,7 +15,7 @@ import numpy as np
 from affekt import AudioSignal, Clip, DataError, Missing
 from affekt_whisper.encoder import HOP, WhisperEncoder
 from jaxtyping import Float32, Float64
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d  # type: ignore[import-untyped]
 
 from affekt_clone.world import STEP, Frames, pitch_of, put_together, taken_apart
 
@@ -41,7 +41,7 @@ class Reference:
     """Mean log pitch in hertz, where voiced."""
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """To keep sealed with the voice."""
+        """The arrays to keep sealed with the voice."""
         return {"content": self.content, "envelope": self.envelope, "pitch": np.array(self.pitch)}
 
 
@@ -104,7 +104,7 @@ def converted(
 def blur_for(voice: Reference) -> float:
     """More for less reference, whose matches are poorer: 0.13 for a minute, 0.32 for ten seconds."""
     seconds = len(voice.content) * HOP
-    return min(0.35, MINUTE * (60 / max(seconds, 1.0)) ** 0.5)
+    return float(min(0.35, MINUTE * (60 / max(seconds, 1.0)) ** 0.5))
 
 
 def _matched(
@@ -115,17 +115,20 @@ def _matched(
     count = min(neighbours, alike.shape[1])
     nearest = np.argpartition(-alike, count - 1, axis=1)[:, :count]
     weights = _softmax(np.take_along_axis(alike, nearest, axis=1) / 0.05)
-    return np.einsum("rk,rkfb->rfb", weights, voice.envelope[nearest])
+    matched: Float64[np.ndarray, "row frame bin"] = np.einsum("rk,rkfb->rfb", weights, voice.envelope[nearest])
+    return matched
 
 
 def _softmax(rows: np.ndarray) -> Float64[np.ndarray, "row column"]:
     powers = np.exp((rows - rows.max(axis=1, keepdims=True)).astype(np.float64))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: Float64[np.ndarray, "row column"] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _shape(log_envelope: np.ndarray) -> Float64[np.ndarray, "frame bin"]:
     """Without its level."""
-    return log_envelope - log_envelope.mean(axis=1, keepdims=True)
+    shape: Float64[np.ndarray, "frame bin"] = log_envelope - log_envelope.mean(axis=1, keepdims=True)
+    return shape
 
 
 def mean_pitch(speech: AudioSignal) -> float:
@@ -150,7 +153,8 @@ def _content(audio: AudioSignal, encoder: WhisperEncoder) -> Float32[np.ndarray,
 def _centred(rows: Float32[np.ndarray, "row dim"]) -> Float32[np.ndarray, "row dim"]:
     """Less the mean, which is the speaker and the room; as unit rows."""
     rows = rows - rows.mean(axis=0)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    centred: Float32[np.ndarray, "row dim"] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return centred
 
 
 def _by_row(frames: Float64[np.ndarray, "frame bin"], count: int) -> Float64[np.ndarray, "row frame bin"]:

@@ -41,7 +41,7 @@ _SEMITONE, _FORMANTS, _SPAN = 1.0, 1.03, 1.12
 _MOST_MOVED = 8.0
 """Semitones that the start's pitch is moved at most."""
 
-OnProgress = Callable[[int, int], None]
+OnCounts = Callable[[int, int], None]
 """Takes how many candidates were heard, and of how many."""
 
 
@@ -58,13 +58,13 @@ class Search:
     population: tuple[int, int] = (12, 8)
     """Candidates a generation: timbre, prosody."""
     generations: tuple[int, int] = (18, 7)
-    """The same for generations."""
+    """The generations of each of the two searches."""
     step: float = 0.6
     """Standard deviations of the real voices by which the first candidates differ."""
     sentences: tuple[str, ...] = SHORT
     """Said by candidates, one a generation."""
     checks: tuple[str, ...] = CHECK
-    """Said by the finalists."""
+    """The texts that the finalists say."""
     checked: int = 2
     """Best candidates of a generation whose words are listened to."""
     seed: int = 1
@@ -108,7 +108,7 @@ class Start:
     """Where a search begins."""
 
     weights: Float64[np.ndarray, "voice"]
-    """Of the real voices."""
+    """The weights of the real voices."""
     nearest: str
     """The voice that is most like the person; its way of saying words is the fitted voice's."""
     pitch: float
@@ -123,7 +123,7 @@ class Fitted:
     heard: Heard
     """The mean over the sentences of the finalists."""
     start: Heard
-    """The same for the mixture that the search began with."""
+    """What was heard of the mixture that the search began with."""
     seconds: float
     """What the search took, without what an interrupted one had done before."""
     convert: bool = False
@@ -137,7 +137,7 @@ class Losses:
     rows: dict[int, list[list[float]]] = field(default_factory=lambda: {0: [], 1: []})
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """To keep sealed with the voice."""
+        """The arrays to keep sealed with the voice."""
         return {f"stage{stage}": np.array(rows, dtype=np.float64) for stage, rows in self.rows.items()}
 
     @classmethod
@@ -171,7 +171,7 @@ class Fitter:
         """The voice of a candidate."""
         return voice_at(self._space, self._start, point)
 
-    def fit(self, losses: Losses, keep: Callable[[Losses], None], on_progress: OnProgress) -> Fitted:
+    def fit(self, losses: Losses, keep: Callable[[Losses], None], on_progress: OnCounts) -> Fitted:
         """The best voice that is found.
 
         Args:
@@ -201,7 +201,8 @@ class Fitter:
         self, stage: int, origin: Point, losses: Losses, keep: Callable[[Losses], None], progress: Callable[[int], None]
     ) -> tuple[Point, Point]:
         """The middle of the last candidates, and the best of the last generation."""
-        import cma  # with SciPy's statistics, which take a second: who only speaks does not need them
+        # With SciPy's statistics, which take a second: who only speaks does not need them.
+        import cma  # type: ignore[import-untyped]
 
         strategy = cma.CMAEvolutionStrategy(
             origin.vector(stage), self._search.step, _options(self._search.population[stage], self._search.seed + stage)
@@ -269,12 +270,15 @@ def heard_of(spoken: Mapping[str, AudioSignal], ear: Ear) -> Heard:
         for text, audio in spoken.items()
     ]
     return Heard(
-        **{name: float(np.mean([getattr(one, name) for one in heard])) for name in ("likeness", "quality", "wrong")}
+        **{
+            name: float(np.mean([getattr(recording, name) for recording in heard]))
+            for name in ("likeness", "quality", "wrong")
+        }
     )
 
 
 def semitones_to(person: float, voice: float) -> float:
-    """By how much a voice's pitch is to be moved to a person's, both as mean log pitch in hertz."""
+    """The semitones by which a voice's pitch moves to a person's, both given as mean log pitch in hertz."""
     return float(np.clip(12 * (person - voice) / np.log(2), -_MOST_MOVED, _MOST_MOVED))
 
 

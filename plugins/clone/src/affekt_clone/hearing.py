@@ -29,7 +29,7 @@ class Heard:
     likeness: float
     """Cosine of CAM++'s voices to the person's."""
     quality: float
-    """DNSMOS P.835, overall."""
+    """The overall quality by DNSMOS P.835."""
     wrong: float = 0.0
     """Share of the words that are heard otherwise; 0 where nobody listened."""
 
@@ -48,7 +48,7 @@ class Ear(Protocol):
     """What a search listens with."""
 
     def likeness(self, audio: AudioSignal) -> float:
-        """How like the person."""
+        """How like the person it sounds."""
         ...
 
     def quality(self, audio: AudioSignal) -> float:
@@ -82,7 +82,8 @@ class Listener:
         from affekt_speakers import campplus
 
         speech = np.concatenate([speech_only(audio) for audio in recordings])
-        return campplus.voices(self._network, [speech])[0]
+        voice: Float32[np.ndarray, "192"] = campplus.voices(self._network, [speech])[0]
+        return voice
 
     @cached_property
     def _transcriber(self) -> Preparer:
@@ -91,14 +92,14 @@ class Listener:
         return preparer
 
     def likeness(self, audio: AudioSignal) -> float:
-        """See `Ear`."""
+        """The likeness to the person, as `Ear` has it."""
         return float(self.voice([audio]) @ self._person)
 
     def quality(self, audio: AudioSignal) -> float:
-        """See `Ear`."""
+        """The quality from 1 to 5, as `Ear` has it."""
         return quality(audio).overall
 
     def wrong(self, text: str, audio: AudioSignal) -> float:
-        """See `Ear`."""
+        """The share of wrong words, as `Ear` has it."""
         (clip,) = self._transcriber.prepare([Clip(id="candidate", audio=audio)])
         return min(1.0, word_error_rate(text, clip.text or ""))

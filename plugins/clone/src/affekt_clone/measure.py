@@ -24,7 +24,7 @@ from affekt_voices.speaker_identity import embedding, similarity, speech_only
 from affekt_voices.treatments import SUFFIXES, noisy, read, resampled
 from affekt_whisper.encoder import WhisperEncoder
 from jaxtyping import Float32
-from scipy.signal import butter, sosfilt
+from scipy.signal import butter, sosfilt  # type: ignore[import-untyped]
 
 from affekt_clone import stock
 from affekt_clone.conversion import blur_for, converted, mean_pitch, reference
@@ -48,7 +48,7 @@ SAMPLE_RATE = 16_000
 
 
 def telephone(audio: AudioSignal) -> AudioSignal:
-    """From 300 to 3,400 Hz, as through a telephone."""
+    """The sound from 300 to 3,400 Hz, as through a telephone."""
     filters = butter(4, (300, 3400), "bandpass", fs=audio.sample_rate, output="sos")
     narrow = replace(audio, samples=sosfilt(filters, audio.samples).astype(np.float32))
     return resampled(8_000)(narrow)
@@ -68,9 +68,9 @@ class Person:
 
     name: str
     speech: Float32[np.ndarray, "time"]
-    """To clone from, at 16 kHz, pauses left out."""
+    """The speech to clone from, at 16 kHz, pauses left out."""
     others: AudioSignal
-    """To compare with."""
+    """Other recordings of the person, to compare with."""
 
     def reference(self, seconds: float) -> AudioSignal:
         """So many seconds of speech, or all that there is."""
@@ -78,7 +78,7 @@ class Person:
 
 
 class Table:
-    """Prints a row a voice."""
+    """A table that is printed row by row, one a voice."""
 
     def __init__(self, person: Person) -> None:
         self._person, self._known = person, embedding(person.others)
@@ -98,14 +98,14 @@ class Table:
         quality = [self._listener.quality(audio) for audio in spoken]
         wrong = [self._listener.wrong(text, audio) for text, audio in zip(texts, spoken, strict=True)]
         judged = estimate([self._judged(audio) for audio in spoken])
-        rest = [estimate(part) for part in (likeness, wrong, quality)]
-        columns = "   ".join(str(part) for part in (judged, *rest))
+        others = [estimate(part) for part in (likeness, wrong, quality)]
+        columns = "   ".join(str(part) for part in (judged, *others))
         print(f"{self._person.name:10} {name:38} {columns}", flush=True)
         return judged.mean
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_clone.measure", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--person", action="append", help="name of a folder that is cloned; repeatable; else all")
@@ -144,24 +144,24 @@ def _anchors(table: Table, person: Person, people: Sequence[Person], seconds: fl
 
 
 def _stock(table: Table, studio: Studio, person: Person, texts: Sequence[str], seconds: float) -> None:
-    known = person.reference(seconds)
-    likeness = stock.likeness(embedding(known))
+    recording = person.reference(seconds)
+    likeness = stock.likeness(embedding(recording))
     best = max(likeness, key=lambda name: likeness[name])
     for name in dict.fromkeys((studio.kokoro.voice, best)):
         spoken = [studio.say(studio.kokoro.stock(name), text) for text in texts]
         table.row(name, texts, spoken)
-    table.row(f"{best}, converted", texts, _converted(spoken, known))
+    table.row(f"{best}, converted", texts, _converted(spoken, recording))
 
 
 def _fitted(
     table: Table, studio: Studio, person: Person, texts: Sequence[str], seconds: float, condition: str, search: Search
 ) -> Voice:
-    known = CONDITIONS[condition](person.reference(seconds))
-    fitted = studio.fit(embedding(known), (known,), search, lambda heard, of: None)
+    recording = CONDITIONS[condition](person.reference(seconds))
+    fitted = studio.fit(embedding(recording), (recording,), search, lambda heard, of: None)
     spoken = [studio.say(fitted.voice, text) for text in texts]
     name = f"fitted, {seconds:.0f} s {condition}"
     table.row(f"{name}, in {fitted.seconds:.0f} s", texts, spoken)
-    table.row(f"{name}, converted{' (helps)' * fitted.convert}", texts, _converted(spoken, known))
+    table.row(f"{name}, converted{' (helps)' * fitted.convert}", texts, _converted(spoken, recording))
     return fitted.voice
 
 
@@ -170,10 +170,10 @@ def _emotions(table: Table, studio: Studio, voice: Voice, texts: Sequence[str]) 
         table.row(f"fitted, {emotion}", texts, [studio.say(voice, text, emotion) for text in texts])
 
 
-def _converted(spoken: Sequence[AudioSignal], known: AudioSignal) -> list[AudioSignal]:
+def _converted(spoken: Sequence[AudioSignal], recording: AudioSignal) -> list[AudioSignal]:
     encoder = WhisperEncoder(layer=(4,))
-    voice = reference((known,), encoder)
-    return [converted(one, mean_pitch(one), voice, encoder, 4, blur_for(voice)) for one in spoken]
+    voice = reference((recording,), encoder)
+    return [converted(audio, mean_pitch(audio), voice, encoder, 4, blur_for(voice)) for audio in spoken]
 
 
 def _person(folder: Path) -> Person:

@@ -18,7 +18,7 @@ from jaxtyping import Float32
 
 from affekt_clone import stock
 from affekt_clone.conversion import blur_for, converted, mean_pitch, reference
-from affekt_clone.fitting import Fitted, Fitter, Losses, OnProgress, Search, Start, heard_of, semitones_to
+from affekt_clone.fitting import Fitted, Fitter, Losses, OnCounts, Search, Start, heard_of, semitones_to
 from affekt_clone.hearing import Heard, Listener
 from affekt_clone.voice_space import VoiceSpace
 
@@ -37,7 +37,7 @@ def fitted_voice(store: VoiceStore, lent: LentVoice) -> Fitted | None:
 
 
 def fit(
-    store: VoiceStore, lent: LentVoice, kokoro: KokoroSpeaker, on_progress: OnProgress, search: Search | None = None
+    store: VoiceStore, lent: LentVoice, kokoro: KokoroSpeaker, on_progress: OnCounts, search: Search | None = None
 ) -> Fitted:
     """Fits a voice and keeps it sealed with the record; after an interruption it goes on where it was.
 
@@ -75,12 +75,12 @@ class Studio:
 
     @cached_property
     def styles(self) -> Mapping[str, np.ndarray]:
-        """Of all voices."""
+        """The styles of all voices."""
         folder = fetch(ALL_VOICES)
         return {name: read_style(folder / f"{name}.bin") for name in VOICES}
 
     def say(self, voice: Voice, text: str, emotion: str = "neutral", intensity: float = 1.0) -> AudioSignal:
-        """A text in a voice."""
+        """Speaks a text in a voice."""
         request = SpeechRequest(text=text, emotion=emotion, intensity=intensity)
         return self.kokoro.speak_as(voice, [request])[0].audio
 
@@ -89,7 +89,7 @@ class Studio:
         person: Float32[np.ndarray, "256"],
         recordings: tuple[AudioSignal, ...],
         search: Search,
-        on_progress: OnProgress,
+        on_progress: OnCounts,
         losses: Losses | None = None,
         keep: Callable[[Losses], None] = lambda losses: None,
     ) -> Fitted:
@@ -134,14 +134,14 @@ class Studio:
 
 def _pitch(recordings: tuple[AudioSignal, ...]) -> float:
     """Mean log pitch of the first seconds of a person's recordings; of all of a minute it takes longer to find."""
-    found, left = [], _PITCH_SECONDS
+    pitches, left = [], _PITCH_SECONDS
     for sound in recordings:
         part = replace(sound, samples=sound.samples[: round(left * sound.sample_rate)])
-        found.append(mean_pitch(part))
+        pitches.append(mean_pitch(part))
         left -= part.duration
         if left < 1:
             break
-    return float(np.mean(found))
+    return float(np.mean(pitches))
 
 
 def helps(before: Heard, after: Heard) -> bool:
@@ -156,7 +156,7 @@ def _arrays(fitted: Fitted) -> dict[str, np.ndarray]:
         "style": voice.style,
         "own": np.array([own.pitch, own.span, own.formants]),
         "ways": np.array([voice.british, voice.flaps, fitted.convert]),
-        "heard": np.array([[one.likeness, one.quality, one.wrong] for one in (fitted.heard, fitted.start)]),
+        "heard": np.array([[scores.likeness, scores.quality, scores.wrong] for scores in (fitted.heard, fitted.start)]),
         "seconds": np.array(fitted.seconds),
     }
 

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from affekt_clone import stock
 from affekt_clone.conversion import Reference, blur_for, converted, mean_pitch, reference
-from affekt_clone.fitting import Fitted, OnProgress
+from affekt_clone.fitting import Fitted, OnCounts
 from affekt_clone.person import fit, fitted_voice
 
 SENTENCE = "The train to the coast leaves early in the morning."
@@ -65,7 +65,7 @@ class ClonedSpeaker(Component):
         return speaker
 
     def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
-        """Speech at 24 kHz.
+        """Speaks in the lent voice, at 24 kHz.
 
         Raises:
             ConsentError: no voice is named, or nobody lent it for this now; nothing is spoken.
@@ -81,7 +81,7 @@ class ClonedSpeaker(Component):
             raise ConsentError("no lent voice is named", hint="`affekt voices list`, then --voice NAME")
         return store.use(name, self.purpose)
 
-    def fit(self, name: str, on_progress: OnProgress = lambda heard, of: None, *, again: bool = False) -> Fitted:
+    def fit(self, name: str, on_progress: OnCounts = lambda heard, of: None, *, again: bool = False) -> Fitted:
         """Fits a voice of Kokoro's to a lent one, once, in minutes. It is sealed with its consent, and goes with it.
 
         What was interrupted is gone on with.
@@ -99,8 +99,8 @@ class ClonedSpeaker(Component):
         lent = store.use(name, self.purpose)
         if not isinstance(reader := self._reader, KokoroSpeaker):
             raise OptionsError(f'reader: "{self.reader}" cannot be fitted to a person', hint="reader: kokoro")
-        known = None if again else fitted_voice(store, lent)
-        return known or fit(store, lent, reader, on_progress)
+        fitted = None if again else fitted_voice(store, lent)
+        return fitted or fit(store, lent, reader, on_progress)
 
     def _one(self, store: VoiceStore, request: SpeechRequest, lent: Voice) -> SpeechResult:
         store.allows(lent.record.id, self.purpose)  # it may have been taken back since the batch began
@@ -135,8 +135,8 @@ class ClonedSpeaker(Component):
     def _most_alike(self, store: VoiceStore, lent: Voice) -> str | None:
         """The reader's voice that is most like the lent one: looked for once, by a sentence in each."""
         if isinstance(self._reader, KokoroSpeaker):
-            known = stock.likeness(lent.embedding)
-            return max(known, key=lambda name: known[name])
+            likeness_of = stock.likeness(lent.embedding)
+            return max(likeness_of, key=lambda name: likeness_of[name])
         names: tuple[str, ...] = tuple(getattr(self._reader, "voices", ()))
         if not names:
             return None
@@ -182,4 +182,4 @@ class ClonedSpeaker(Component):
 def likeness(reader: Speaker, names: Sequence[str], voice: Float32[np.ndarray, "256"]) -> dict[str, float]:
     """Name of a reader's voice → similarity to a voice, by a sentence in each."""
     read = reader.speak([SpeechRequest(text=SENTENCE, voice=name) for name in names])
-    return {name: similarity(embedding(one.audio), voice) for name, one in zip(names, read, strict=True)}
+    return {name: similarity(embedding(result.audio), voice) for name, result in zip(names, read, strict=True)}

@@ -30,7 +30,7 @@ def likeness(person: Float32[np.ndarray, "256"]) -> dict[str, float]:
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     from affekt_kokoro.speaker import KokoroSpeaker
 
     speaker, path = KokoroSpeaker(threads=1), Path(__file__).parent / _FILE

@@ -20,7 +20,7 @@ class Half:
     """One half of the styles: timbre or prosody."""
 
     tables: Float32[np.ndarray, "voice length number"]
-    """Of the real voices."""
+    """The style tables of the real voices."""
     directions: Float64[np.ndarray, "voice direction"]
     """What a step of one standard deviation along a principal direction adds to the weights; columns sum to 0."""
 
@@ -35,7 +35,7 @@ class Half:
     @property
     def size(self) -> int:
         """How many directions there are."""
-        return self.directions.shape[1]
+        return int(self.directions.shape[1])
 
     @property
     def reach(self) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal
 from jaxtyping import Float32, Float64
 
@@ -30,7 +30,7 @@ class Frames:
     pitch: Float64[np.ndarray, "frame"]
     """Hertz; 0 where unvoiced."""
     envelope: Float64[np.ndarray, "frame bin"]
-    """Power."""
+    """The power of each bin in each frame."""
     noise: Float64[np.ndarray, "frame bin"]
     """Share of noise in each bin's amplitude, 0 to 1."""
 
@@ -50,7 +50,7 @@ def taken_apart(audio: AudioSignal) -> Frames:
 
 
 def put_together(frames: Frames) -> AudioSignal:
-    """Speech at 24 kHz."""
+    """The speech of these frames, at 24 kHz."""
     arrays = (np.ascontiguousarray(part, dtype=np.float64) for part in (frames.pitch, frames.envelope, frames.noise))
     samples = _world().synthesize(*arrays, SAMPLE_RATE, STEP * 1000)
     return AudioSignal(samples=(samples / max(1.0, np.abs(samples).max())).astype(np.float32), sample_rate=SAMPLE_RATE)
@@ -68,7 +68,10 @@ def at_world_rate(audio: AudioSignal) -> Float32[np.ndarray, "time"]:
     """The samples at 24 kHz."""
     if audio.sample_rate == SAMPLE_RATE:
         return audio.samples
-    return soxr.resample(audio.samples, audio.sample_rate, SAMPLE_RATE).astype(np.float32)
+    samples: Float32[np.ndarray, "time"] = soxr.resample(audio.samples, audio.sample_rate, SAMPLE_RATE).astype(
+        np.float32
+    )
+    return samples
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from affekt import WeightsError
 from torch import Tensor
-from TTS.tts.models.base_tts import BaseTTS
+from TTS.tts.models.base_tts import BaseTTS  # type: ignore[import-untyped]
 
 
-def said(network: BaseTTS, sentence: str, language: str, known: dict[str, Any]) -> dict[str, Any]:
+def outputs_of(network: BaseTTS, sentence: str, language: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """The network's outputs for a sentence. As its own `synthesize`, which knows speakers by names or files only."""
     ids = _ids(network, sentence, language)
     number = network._get_language_id(language)
@@ -20,9 +20,10 @@ def said(network: BaseTTS, sentence: str, language: str, known: dict[str, Any]) 
         "speaker_ids": None,
         "d_vectors": None,
         "language_ids": None if number is None else torch.tensor([number], device=network.device),
-        **known,
+        **inputs,
     }
-    return network.inference(ids, aux_input=given)
+    outputs: dict[str, Any] = network.inference(ids, aux_input=given)
+    return outputs
 
 
 def missing_letters(network: BaseTTS, text: str, language: str) -> set[str]:

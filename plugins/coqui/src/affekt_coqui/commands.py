@@ -16,10 +16,10 @@ def models(
     search: Annotated[str, typer.Argument(help="Part of a name.", show_default="all")] = "",
 ) -> None:
     """List the models that can be named, with their licences."""
-    from affekt_coqui.names import known
+    from affekt_coqui.names import offered
 
     try:
-        entries = [entry for name, entry in known().items() if search in name]
+        entries = [entry for name, entry in offered().items() if search in name]
     except AffektError as error:
         raise _failed(error) from error
     table = Table("model", "licence")

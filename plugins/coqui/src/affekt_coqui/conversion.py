@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import torch
 from affekt import AudioSignal
-from TTS.utils.audio.torch_transforms import wav_to_spec
+from TTS.utils.audio.torch_transforms import wav_to_spec  # type: ignore[import-untyped]
 
 from affekt_coqui.engine import Arrays, Sound
 from affekt_coqui.sound import as_tensor
@@ -44,7 +44,7 @@ class ToneConverter:
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
         """The mean of its speaker encoder's vectors."""
         with torch.inference_mode():
-            return {"speaker": self._network._extract_target_se([self._heard(one) for one in sounds]).cpu().numpy()}
+            return {"speaker": self._network._extract_target_se([self._heard(sound) for sound in sounds]).cpu().numpy()}
 
     def converted(self, speech: AudioSignal, voice: Arrays) -> Sound:
         """FreeVC's at 24 kHz, OpenVoice's at 22.05 kHz unless its configuration says otherwise."""
@@ -55,7 +55,8 @@ class ToneConverter:
             else:
                 own, spectrum = network.extract_se(self._heard(speech))
                 sound = network.inference(spectrum, {"g_src": own, "g_tgt": target})["model_outputs"]
-            return sound[0, 0].cpu().numpy()
+            samples: Sound = sound[0, 0].cpu().numpy()
+            return samples
 
     def _heard(self, sound: AudioSignal) -> torch.Tensor:
         return as_tensor(sound, self._heard_at, str(self._network.device))
@@ -72,7 +73,7 @@ class YourTtsConverter:
         self.learnt = engine.learnt
 
     def converted(self, speech: AudioSignal, voice: Arrays) -> Sound:
-        """At the model's own rate."""
+        """The speech in the voice, at the model's own rate."""
         network, audio = self._engine.network, self._engine.network.config.audio
         device = str(network.device)
         rate = network.args.encoder_sample_rate or self.sample_rate
@@ -83,7 +84,8 @@ class YourTtsConverter:
             )
             lengths = torch.tensor([spectrum.shape[-1]], device=device)
             sound, _, _ = network.inference_voice_conversion(spectrum, lengths, own, _tensor(voice, device)[None])
-        return sound.squeeze().cpu().numpy()
+        samples: Sound = sound.squeeze().cpu().numpy()
+        return samples
 
 
 def _tensor(voice: Arrays, device: str) -> torch.Tensor:

@@ -26,7 +26,7 @@ class Family:
     clones: bool = False
     """Speaks in a voice of which it only has recordings: that takes their owner's consent."""
     controls: tuple[str, ...] = ()
-    """Of `Controls`, those that it follows."""
+    """The fields of `Controls` that it follows."""
     sources: tuple[Source, ...] = ()
     """What `emotions` may name."""
 
@@ -37,9 +37,9 @@ class Engine(Protocol):
     family: Family
     sample_rate: int
     languages: tuple[str, ...]
-    """As the model calls them: "en", "zh-cn"."""
+    """The languages, as the model calls them: "en", "zh-cn"."""
     voices: tuple[str, ...]
-    """Of its own; empty where it has one without a name, or none."""
+    """The voices of its own; empty where it has one without a name, or none."""
 
     def own(self, name: str) -> Arrays:
         """A voice of the model's own; "" for the only one."""
@@ -100,20 +100,20 @@ def _set(states: list[torch.Tensor]) -> None:
         torch.cuda.set_rng_state_all(states[1:])
 
 
-def language_of(wanted: str, known: Sequence[str], what: str) -> str:
+def language_of(wanted: str, languages: Sequence[str], what: str) -> str:
     """The model's own name of a language: "pt" is "pt-br" where it knows no other.
 
     Raises:
         DataError: it does not speak it.
     """
     asked = wanted.lower()
-    for name in known:
+    for name in languages:
         if name.lower() == asked:
             return name
-    for name in known:
+    for name in languages:
         if name.lower().split("-")[0] == asked.split("-")[0]:
             return name
-    raise DataError(f'{what} does not speak "{wanted}"', hint=f"language {', '.join(known)}")
+    raise DataError(f'{what} does not speak "{wanted}"', hint=f"language {', '.join(languages)}")
 
 
 def require_end(reached: bool, sentence: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from affekt import WeightsError
-from TTS.config import read_json_with_comments
+from TTS.config import read_json_with_comments  # type: ignore[import-untyped]
 
 FAMILIES = ("xtts", "yourtts", "vits", "tacotron2", "freevc", "openvoice")
 CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "checkpoint.pth", "best_model.pth")
@@ -27,15 +27,15 @@ class Folder:
     config: Path
     checkpoint: Path
     options: dict[str, Any]
-    """What config.json says."""
+    """The contents of config.json."""
 
     def digest(self) -> str:
         """SHA-256 of the checkpoint."""
         with self.checkpoint.open("rb") as file:
-            found = sha256()
+            checksum = sha256()
             while block := file.read(1 << 22):
-                found.update(block)
-        return found.hexdigest()
+                checksum.update(block)
+        return checksum.hexdigest()
 
 
 def opened(path: Path, *, vocoder: bool = False) -> Folder:
@@ -48,8 +48,8 @@ def opened(path: Path, *, vocoder: bool = False) -> Folder:
         WeightsError: there is none, a file is missing, it is of another family, or a file would run code.
     """
     if not path.is_dir():
-        found = "a file" if path.is_file() else "nothing"
-        raise WeightsError(f'"{path}" should be the folder of a Coqui model, found {found}', hint="the folder itself")
+        what = "a file" if path.is_file() else "nothing"
+        raise WeightsError(f'"{path}" should be the folder of a Coqui model, found {what}', hint="the folder itself")
     options = _options(path)
     family = "vocoder" if vocoder else _family(options, path)
     checkpoint = _checkpoint(path, family)

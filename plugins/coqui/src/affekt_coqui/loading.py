@@ -14,8 +14,8 @@ from typing import Any
 from affekt import AffektError, WeightsError
 from affekt_encoding.devices import device_of
 from coqpit import Coqpit
-from TTS.config import load_config
-from TTS.utils.synthesizer import Synthesizer
+from TTS.config import load_config  # type: ignore[import-untyped]
+from TTS.utils.synthesizer import Synthesizer  # type: ignore[import-untyped]
 
 from affekt_coqui.conversion import Converter, ToneConverter, YourTtsConverter
 from affekt_coqui.engine import Engine
@@ -77,12 +77,12 @@ def converter(folder: Folder, device: str) -> Converter:
     device_of(device)
     with _explained(folder):
         if folder.family == "openvoice":
-            from TTS.vc.configs.openvoice_config import OpenVoiceConfig
-            from TTS.vc.models.openvoice import OpenVoice
+            from TTS.vc.configs.openvoice_config import OpenVoiceConfig  # type: ignore[import-untyped]
+            from TTS.vc.models.openvoice import OpenVoice  # type: ignore[import-untyped]
 
             config = OpenVoiceConfig()
             return ToneConverter("openvoice", _ready(OpenVoice(config), config, folder, device))
-        from TTS.vc.models.freevc import FreeVC
+        from TTS.vc.models.freevc import FreeVC  # type: ignore[import-untyped]
 
         with _wavlm(folder):
             config = load_config(folder.config)
@@ -127,9 +127,9 @@ def _wavlm(folder: Folder) -> Iterator[None]:
         return
     before = os.environ.get("TTS_HOME")
     with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch) / "tts" / "wavlm"
-        place.mkdir(parents=True)
-        (place / WAVLM).symlink_to(own.resolve())
+        folder_of_wavlm = Path(scratch) / "tts" / "wavlm"
+        folder_of_wavlm.mkdir(parents=True)
+        (folder_of_wavlm / WAVLM).symlink_to(own.resolve())
         os.environ["TTS_HOME"] = scratch
         try:
             yield
@@ -153,9 +153,9 @@ def _make_local(options: Any, folder: Path) -> None:
     for option, others in _FILES.items():
         if option not in options or not options[option]:
             continue
-        told = options[option]
-        name = Path(told[0] if isinstance(told, list) else told).name
-        found = next((folder / one for one in (name, *others) if (folder / one).is_file()), None)
-        if found is None:
+        listed = options[option]
+        name = Path(listed[0] if isinstance(listed, list) else listed).name
+        path = next((folder / candidate for candidate in (name, *others) if (folder / candidate).is_file()), None)
+        if path is None:
             raise WeightsError(f'"{folder}" lacks {name}, which its config.json names', hint="the whole folder")
-        options[option] = [str(found)] if isinstance(told, list) else str(found)
+        options[option] = [str(path)] if isinstance(listed, list) else str(path)

@@ -49,7 +49,7 @@ WAYS: Mapping[str, Literal["in memory", "sealed", "nothing"]] = {
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_coqui.measure", description=__doc__)
     parser.add_argument("--model", required=True, help="XTTS or YourTTS")
     parser.add_argument("--voice", required=True, help="a lent voice, see `affekt voices list`")

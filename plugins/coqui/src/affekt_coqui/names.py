@@ -50,8 +50,8 @@ class Named:
     def terms(self) -> str:
         """The licence in a line."""
         key = self.licence.lower()
-        said = [self.licence, _NOTES.get(key, ""), _PAGES.get(key, "")]
-        return "; ".join(part for part in said if part)
+        parts = [self.licence, _NOTES.get(key, ""), _PAGES.get(key, "")]
+        return "; ".join(part for part in parts if part)
 
 
 def home() -> Path:
@@ -64,7 +64,7 @@ def home() -> Path:
 
 
 @lru_cache(maxsize=1)
-def known() -> dict[str, Named]:
+def offered() -> dict[str, Named]:
     """Name → entry, of the families known here.
 
     Raises:
@@ -74,21 +74,21 @@ def known() -> dict[str, Named]:
     if package is None or not package.submodule_search_locations:
         raise MissingDependency("coqui-tts is not installed", hint="pip install affekt-coqui")
     listed = json.loads((Path(package.submodule_search_locations[0]) / ".models.json").read_text(encoding="utf-8"))
-    found = {}
+    entries = {}
     for kind in ("tts_models", "voice_conversion_models"):
         for language, sets in listed[kind].items():
             for data_set, models in sets.items():
                 for model, entry in models.items():
                     name = f"{kind}/{language}/{data_set}/{model}"
                     if any(part in model for part in SPOKEN_BY):
-                        found[name] = Named(
+                        entries[name] = Named(
                             name=name,
                             licence=entry.get("license") or "not stated",
                             vocoder=entry.get("default_vocoder"),
                             on_hub="repo_id" in entry,
                             has_terms=bool(entry.get("tos_required")),
                         )
-    return found
+    return entries
 
 
 def is_name(model: str) -> bool:
@@ -102,12 +102,12 @@ def named(model: str) -> Named:
     Raises:
         WeightsError: there is none, or it is of a family that is not known here.
     """
-    if model not in known():
+    if model not in offered():
         raise WeightsError(
-            f'Coqui offers no model "{model}" of a known family{did_you_mean(model, known())}',
+            f'Coqui offers no model "{model}" of a known family{did_you_mean(model, offered())}',
             hint="`affekt coqui models`",
         )
-    return known()[model]
+    return offered()[model]
 
 
 def accept(entry: Named) -> None:
@@ -117,30 +117,30 @@ def accept(entry: Named) -> None:
     note.write_text(entry.licence, encoding="utf-8")
 
 
-def require_accepted(entry: Named, said: str) -> None:
+def require_accepted(entry: Named, accepted: str) -> None:
     """Raises a WeightsError that shows the licence, unless it was accepted: now by its name, or before."""
     note = _note(entry)
     before = note.is_file() and note.read_text(encoding="utf-8") == entry.licence
-    if not before and said.strip().lower() != entry.licence.lower():
+    if not before and accepted.strip().lower() != entry.licence.lower():
         raise WeightsError(
             f'"{entry.name}" is under this licence, which nobody accepted here: {entry.terms}',
             hint=f'read it, then `affekt coqui pull {entry.name} --accept "{entry.licence}"`',
         )
 
 
-def fetched(entry: Named, said: str = "") -> tuple[Path, Path | None]:
+def fetched(entry: Named, accepted: str = "") -> tuple[Path, Path | None]:
     """The folder of a model, and that of the vocoder that belongs to it; fetched where they are not here.
 
     Raises:
         WeightsError: the licence was not accepted, or fetching failed.
         Offline: it is not here, and `AFFEKT_OFFLINE` is set.
     """
-    require_accepted(entry, said)
-    github = [one for one in (entry.name, entry.vocoder) if one and not (one == entry.name and entry.on_hub)]
-    if is_offline() and not all(_place(one).is_dir() for one in github):
+    require_accepted(entry, accepted)
+    github = [name for name in (entry.name, entry.vocoder) if name and not (name == entry.name and entry.on_hub)]
+    if is_offline() and not all(_place(name).is_dir() for name in github):
         raise _offline(entry)
     silence_hub()
-    from TTS.utils.manage import ModelManager
+    from TTS.utils.manage import ModelManager  # type: ignore[import-untyped]
 
     manager = ModelManager(progress_bar=False)
     if entry.has_terms:
@@ -177,7 +177,7 @@ def _fetch_wavlm(entry: Named) -> None:
     """FreeVC hears through WavLM-Large, 1.2 GB under the same licence, which its constructor would fetch unasked."""
     if is_offline():
         raise _offline(entry)
-    from TTS.vc.layers.freevc.wavlm import get_wavlm
+    from TTS.vc.layers.freevc.wavlm import get_wavlm  # type: ignore[import-untyped]
 
     get_wavlm()
 

@@ -28,13 +28,13 @@ Sources = Mapping[str, str | Mapping[str, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A request, checked."""
+    """A request that was checked, with all that is needed to speak it."""
 
     request: SpeechRequest
     sentences: list[str]
     language: str
     name: str
-    """Of the voice; "" for a model's only one."""
+    """The name of the voice; "" for a model's only one."""
     lent: Voice | None
     voice: Arrays
     how: Controls
@@ -56,7 +56,7 @@ class Plan:
 
 
 def reading_plan(options: "CoquiSpeaker", request: SpeechRequest, engine: Engine, lending: Lending, what: str) -> Plan:
-    """For a model that reads texts itself.
+    """The plan for a model that reads texts itself.
 
     Args:
         what: the model, and all else that what is computed from a voice depends on.
@@ -81,7 +81,7 @@ def reading_plan(options: "CoquiSpeaker", request: SpeechRequest, engine: Engine
 def conversion_plan(
     options: "CoquiSpeaker", request: SpeechRequest, converter: Converter, lending: Lending, what: str
 ) -> Plan:
-    """For a model that gives another speaker's speech a lent voice."""
+    """The plan for a model that gives another speaker's speech a lent voice."""
     if options.emotions:
         raise OptionsError(
             f"emotions: {converter.name} has none of its own here, found {', '.join(options.emotions)}",
@@ -116,8 +116,8 @@ def _voice(
     if name in own:
         return name, None
     if not family.clones:
-        found = f"one of {', '.join(own[:20])}" if own else "no voice: it has one only"
-        raise DataError(f'this {family.name} model has no voice "{name}"{did_you_mean(name, own)}', hint=found)
+        hint = f"one of {', '.join(own[:20])}" if own else "no voice: it has one only"
+        raise DataError(f'this {family.name} model has no voice "{name}"{did_you_mean(name, own)}', hint=hint)
     lacking = (
         ""
         if own
@@ -138,14 +138,14 @@ def _require_sources(family: Family, emotions: Sources) -> None:
     for emotion, source in emotions.items():
         tokens = isinstance(source, Mapping)
         if tokens and "tokens" not in family.sources:
-            found = "style tokens"
+            given = "style tokens"
         elif not tokens and not {"voice", "clip"} & set(family.sources):
-            found = f'"{source}"'
+            given = f'"{source}"'
         else:
             continue
         ways = {"voice": "a voice of its own", "clip": "a recording", "tokens": "weights of style tokens"}
-        can = " or ".join(ways[one] for one in family.sources) or "nothing there; see `reader` for conversion"
-        raise OptionsError(f"emotions.{emotion}: {family.name} takes no emotion from {found}", hint=can)
+        can = " or ".join(ways[source] for source in family.sources) or "nothing there; see `reader` for conversion"
+        raise OptionsError(f"emotions.{emotion}: {family.name} takes no emotion from {given}", hint=can)
 
 
 def _route(family: Family, emotions: Sources, request: SpeechRequest) -> tuple[str, Controls]:
@@ -156,8 +156,8 @@ def _route(family: Family, emotions: Sources, request: SpeechRequest) -> tuple[s
     if emotion in emotions:
         return "source", Controls()
     if emotion not in EMOTIONS:
-        known = [*EMOTIONS, *emotions]
-        raise DataError(f'coqui cannot sound "{emotion}"{did_you_mean(emotion, known)}', hint=f"emotions.{emotion}")
+        speakable = [*EMOTIONS, *emotions]
+        raise DataError(f'coqui cannot sound "{emotion}"{did_you_mean(emotion, speakable)}', hint=f"emotions.{emotion}")
     if not family.controls:
         raise DataError(
             f'this {family.name} model cannot sound "{emotion}" by itself',
@@ -195,11 +195,11 @@ def _style(
 
 def _tokens(weights: Mapping[str, float], emotion: str, engine: Engine) -> Arrays:
     assert isinstance(engine, TacotronEngine)
-    found = np.zeros(engine.tokens, dtype=np.float32)
+    weights_of = np.zeros(engine.tokens, dtype=np.float32)
     for number, weight in weights.items():
         if not number.isdecimal() or int(number) >= engine.tokens:
             raise OptionsError(
                 f'emotions.{emotion}: there is no style token "{number}"', hint=f"0 to {engine.tokens - 1}"
             )
-        found[int(number)] = weight
-    return {"tokens": found}
+        weights_of[int(number)] = weight
+    return {"tokens": weights_of}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 import torch
 from affekt import AudioSignal, DataError
 from torch import Tensor
@@ -13,7 +13,8 @@ def at_rate(sound: AudioSignal, rate: int) -> np.ndarray:
     """The samples at a sample rate."""
     if sound.sample_rate == rate:
         return sound.samples
-    return soxr.resample(sound.samples, sound.sample_rate, rate).astype(np.float32)
+    samples: np.ndarray = soxr.resample(sound.samples, sound.sample_rate, rate).astype(np.float32)
+    return samples
 
 
 def as_tensor(sound: AudioSignal, rate: int, device: str) -> Tensor:

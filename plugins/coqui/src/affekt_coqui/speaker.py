@@ -121,7 +121,7 @@ class CoquiSpeaker(Component):
         return [self._result(plan, list(self._parts(plan, stream=False))) for plan in plans]
 
     def stream(self, request: SpeechRequest) -> Iterator[SpeechResult]:
-        """The same speech in parts, as they are made: sentences, and about a second at a time with XTTS.
+        """Yields the same speech in parts, as they are made: sentences, and about a second at a time with XTTS.
 
         Joined they are the whole, in which XTTS fades its parts into each other and so differs a little from `speak`.
         Each part carries its provenance, so that it is marked, signed and checked for consent if it is written.
@@ -175,7 +175,7 @@ class CoquiSpeaker(Component):
 
     def _provenance(self, plan: Plan) -> dict[str, str | float | bool]:
         how = self._how(plan)
-        made: dict[str, str | float | bool] = {
+        provenance: dict[str, str | float | bool] = {
             "synthetic": True,
             "speaker": "coqui",
             "family": self._folder.family,
@@ -190,5 +190,5 @@ class CoquiSpeaker(Component):
             "seed": self.seed,
         }
         if plan.lent:
-            made |= {"cloned": True, "consent": plan.lent.record.id, "purpose": self.purpose}
-        return made
+            provenance |= {"cloned": True, "consent": plan.lent.record.id, "purpose": self.purpose}
+        return provenance

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 from affekt import AudioSignal, WeightsError
-from TTS.tts.utils.synthesis import inv_spectrogram
-from TTS.utils.synthesizer import Synthesizer
+from TTS.tts.utils.synthesis import inv_spectrogram  # type: ignore[import-untyped]
+from TTS.utils.synthesizer import Synthesizer  # type: ignore[import-untyped]
 
-from affekt_coqui.characters import missing_letters, said
+from affekt_coqui.characters import missing_letters, outputs_of
 from affekt_coqui.controls import Controls
 from affekt_coqui.engine import Arrays, Family, Sound, require_end
 from affekt_coqui.sound import at_rate
@@ -37,7 +37,7 @@ class TacotronEngine:
         self.family = Family(name="tacotron2", sources=("clip", "tokens") if styled else ())
 
     def own(self, name: str) -> Arrays:
-        """Its only voice."""
+        """The arrays of its only voice."""
         return {}
 
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
@@ -54,12 +54,12 @@ class TacotronEngine:
         return missing_letters(self._network, text, language)
 
     def fits(self, sentence: str, language: str) -> bool:
-        """By its length."""
+        """Whether the sentence is short enough."""
         return len(sentence) <= LONGEST
 
     def say(self, sentence: str, language: str, voice: Arrays, how: Controls, stream: bool) -> Iterator[Sound]:
         """The whole sentence at once: the vocoder wants the whole spectrogram."""
-        outputs = said(self._network, sentence, language, {"style_mel": self._style(voice), "style_text": None})
+        outputs = outputs_of(self._network, sentence, language, {"style_mel": self._style(voice), "style_text": None})
         require_end(outputs["alignments"].shape[1] < self._network.decoder.max_decoder_steps, sentence)
         spectrogram = outputs["model_outputs"][0]
         if self._loaded.vocoder_model is None:

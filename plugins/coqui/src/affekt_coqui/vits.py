@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from affekt import AudioSignal, WeightsError
-from TTS.tts.models.vits import Vits
+from TTS.tts.models.vits import Vits  # type: ignore[import-untyped]
 
-from affekt_coqui.characters import missing_letters, said
+from affekt_coqui.characters import missing_letters, outputs_of
 from affekt_coqui.controls import Controls
 from affekt_coqui.engine import Arrays, Family, Sound
 from affekt_coqui.sound import as_tensor, at_rate
@@ -33,7 +33,7 @@ class VitsEngine:
         )
 
     def own(self, name: str) -> Arrays:
-        """A speaker by number."""
+        """The arrays of a speaker, by number."""
         return {"number": np.array(self.network.speaker_manager.name_to_id[name])} if name else {}
 
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
@@ -49,17 +49,17 @@ class VitsEngine:
         return missing_letters(self.network, text, language)
 
     def fits(self, sentence: str, language: str) -> bool:
-        """By its length."""
+        """Whether the sentence is short enough."""
         return len(sentence) <= LONGEST
 
     def say(self, sentence: str, language: str, voice: Arrays, how: Controls, stream: bool) -> Iterator[Sound]:
         """The whole sentence at once: the network knows no parts."""
-        network, known = self.network, self._known(voice)
+        network, inputs = self.network, self._known(voice)
         before = network.length_scale, network.inference_noise_scale
         network.length_scale = before[0] / how.speed
         network.inference_noise_scale = before[1] * how.variation
         try:
-            yield said(network, sentence, language, known)["model_outputs"][0, 0].cpu().numpy()
+            yield outputs_of(network, sentence, language, inputs)["model_outputs"][0, 0].cpu().numpy()
         finally:
             network.length_scale, network.inference_noise_scale = before
 
@@ -85,7 +85,7 @@ class YourTtsEngine:
         return {"speaker": _unit(np.asarray(self.network.speaker_manager.get_mean_embedding(name)))}
 
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
-        """As `SpeakerManager.compute_embedding_from_clip`, without a file.
+        """The vector that `SpeakerManager.compute_embedding_from_clip` computes, without a file.
 
         Raises:
             WeightsError: the folder holds no speaker encoder.
@@ -104,7 +104,7 @@ class YourTtsEngine:
                 else torch.from_numpy(manager.encoder_ap.melspectrogram(at_rate(sound, rate)))[None].to(device)
                 for sound in sounds
             ]
-            vectors = [manager.encoder.compute_embedding(one)[0].cpu().numpy() for one in heard]
+            vectors = [manager.encoder.compute_embedding(sound_input)[0].cpu().numpy() for sound_input in heard]
         return {"speaker": _unit(np.mean(vectors, axis=0))}
 
     def mixed(self, voice: Arrays, style: Arrays, intensity: float) -> Arrays:
@@ -117,4 +117,5 @@ class YourTtsEngine:
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
+    unit: np.ndarray = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return unit

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-import pysbd
+import pysbd  # type: ignore[import-untyped]
 from affekt import DataError
 
 MOST = 20_000
@@ -21,8 +21,8 @@ def sentences(text: str, language: str, fits: Callable[[str], bool]) -> list[str
     """
     if len(text) > MOST:
         raise DataError(f"the text has {len(text):,} characters, more than {MOST:,}", hint="several texts")
-    if found := _MARKUP.search(text):
-        raise DataError(f"coqui reads no markup, found {found[0][:40]!r}", hint="plain text")
+    if markup := _MARKUP.search(text):
+        raise DataError(f"coqui reads no markup, found {markup[0][:40]!r}", hint="plain text")
     text = "".join(sign for sign in text if not _is_picture(sign))
     parts = [part.strip() for line in text.splitlines() for part in _split(line, language)]
     spoken = [part for part in parts if any(sign.isalnum() for sign in part)]
@@ -48,8 +48,8 @@ def _is_picture(sign: str) -> bool:
 
 def _split(line: str, language: str) -> list[str]:
     language = language.split("-")[0]
-    known = language if language in pysbd.languages.LANGUAGE_CODES else "en"
-    parts = pysbd.Segmenter(language=known, clean=False).segment(line)
+    segmented_as = language if language in pysbd.languages.LANGUAGE_CODES else "en"
+    parts = pysbd.Segmenter(language=segmented_as, clean=False).segment(line)
     # Its rules have been seen to drop what they do not expect.
     return parts if _bare("".join(parts)) == _bare(line) else re.split(r"(?<=[.!?…。！？؟])\s+", line)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from affekt import AudioSignal, DataError, MissingDependency
-from TTS.tts.models.xtts import Xtts
+from TTS.tts.models.xtts import Xtts  # type: ignore[import-untyped]
 
 from affekt_coqui.controls import Controls
 from affekt_coqui.engine import Arrays, Family, Sound, require_end
@@ -34,12 +34,12 @@ class XttsEngine:
         self.temperature = float(network.config.temperature)
 
     def own(self, name: str) -> Arrays:
-        """Of speakers_xtts.pth."""
+        """The arrays of a speaker of speakers_xtts.pth."""
         latents, speaker = self._network.speaker_manager.speakers[name].values()
         return {"latents": latents.float().cpu().numpy(), "speaker": speaker.float().cpu().numpy()}
 
     def learnt(self, sounds: Sequence[AudioSignal]) -> Arrays:
-        """As `Xtts.get_conditioning_latents`, without a file: a lent voice lies on no disk in the clear."""
+        """The latents of `Xtts.get_conditioning_latents`, without a file: a lent voice lies on no disk in the clear."""
         config, device = self._network.config, str(self._network.device)
         heard = [as_tensor(sound, HEARD_AT, device)[:, : HEARD_AT * config.max_ref_len] for sound in sounds]
         if config.sound_norm_refs:
@@ -66,16 +66,18 @@ class XttsEngine:
         """Letters that its vocabulary lacks."""
         reader = self._network.tokenizer
         cleaned = self._cleaned(text.lower(), language)
-        found = reader.tokenizer.encode(cleaned)
-        unknown = (cleaned[a:b] for token, (a, b) in zip(found.tokens, found.offsets, strict=True) if token == "[UNK]")
+        encoded = reader.tokenizer.encode(cleaned)
+        unknown = (
+            cleaned[a:b] for token, (a, b) in zip(encoded.tokens, encoded.offsets, strict=True) if token == "[UNK]"
+        )
         return {sign for part in unknown for sign in part if sign.isalpha()}
 
     def fits(self, sentence: str, language: str) -> bool:
-        """By the characters that the model was trained on, and by its tokens."""
+        """Whether it is short enough, in the characters that the model was trained on and in its tokens."""
         short = language.split("-")[0]
         if len(sentence) > self._network.tokenizer.char_limits.get(short, 250):
             return False
-        return len(self._tokens(sentence, short)) < self._network.args.gpt_max_text_tokens
+        return bool(len(self._tokens(sentence, short)) < self._network.args.gpt_max_text_tokens)
 
     def say(self, sentence: str, language: str, voice: Arrays, how: Controls, stream: bool) -> Iterator[Sound]:
         """24 kHz; streamed in parts of about a second."""
@@ -95,22 +97,23 @@ class XttsEngine:
                 spoken += len(part)
                 yield part.detach().cpu().numpy()
         else:
-            whole = self._network.inference(**given)["wav"]
-            spoken = len(whole)
-            yield whole
+            sound = self._network.inference(**given)["wav"]
+            spoken = len(sound)
+            yield sound
         most = (self._network.gpt.max_gen_mel_tokens - 0.5) * self._samples_a_code / how.speed
         require_end(spoken < most, sentence)
 
     @property
     def _samples_a_code(self) -> float:
         arguments = self._network.args
-        return arguments.gpt_code_stride_len * arguments.output_sample_rate / arguments.input_sample_rate
+        return float(arguments.gpt_code_stride_len * arguments.output_sample_rate / arguments.input_sample_rate)
 
     def _tokens(self, text: str, language: str) -> list[int]:
         logger = logging.getLogger("TTS.tts.layers.xtts.tokenizer")
         before, logger.disabled = logger.disabled, True  # it warns of lengths, which `fits` is asked about
         try:
-            return self._network.tokenizer.encode(text.strip().lower(), lang=language)
+            tokens: list[int] = self._network.tokenizer.encode(text.strip().lower(), lang=language)
+            return tokens
         except ImportError as error:
             raise _reader_missing(language, error) from error
         finally:
@@ -118,7 +121,7 @@ class XttsEngine:
 
     def _cleaned(self, text: str, language: str) -> str:
         try:
-            return self._network.tokenizer.preprocess_text(text, language.split("-")[0]).replace(" ", "")
+            return str(self._network.tokenizer.preprocess_text(text, language.split("-")[0]).replace(" ", ""))
         except ImportError as error:
             raise _reader_missing(language, error) from error
 

@@ -19,7 +19,7 @@ from affekt.errors import MissingDependency, WeightsError
 from safetensors import SafetensorError, safe_open
 
 if TYPE_CHECKING:
-    from pocket_tts import TTSModel
+    from pocket_tts import TTSModel  # type: ignore[import-untyped]
 
 CONFIG = "config.yaml"
 _ENCODER, _PROJECTION = "mimi.encoder.", "flow_lm.speaker_proj_weight"
@@ -60,7 +60,7 @@ def opened(model: str, temperature: float | None) -> Bundle:
 
 
 def version() -> str:
-    """Of the library: the states of one version are of no use to another."""
+    """The version of the library: the states of one version are of no use to another."""
     from importlib.metadata import version as installed
 
     return installed("pocket-tts")
@@ -76,8 +76,8 @@ def _of_folder(library: Any, folder: Path, temperature: float | None) -> Bundle:
     config["weights_path"] = str(weights)
     config.pop("weights_path_without_voice_cloning", None)  # nothing takes the place of what was asked for
     _require_encoder(weights)
-    with tempfile.TemporaryDirectory() as place:
-        resolved = Path(place) / CONFIG
+    with tempfile.TemporaryDirectory() as workspace:
+        resolved = Path(workspace) / CONFIG
         resolved.write_text(yaml.safe_dump(config), encoding="utf-8")
         model = library.TTSModel.load_model(config=resolved, temp=temperature)
     # Else as many frames at once as happen to be ready, which changes the last digits from one run to the next.
@@ -89,10 +89,10 @@ def _of_folder(library: Any, folder: Path, temperature: float | None) -> Bundle:
 def _inside(folder: Path, path: str) -> Path:
     """A file of the bundle: of an address, the name alone, since a folder needs no hub."""
     name = path.split("@")[0].rpartition("/")[2] if "://" in path else path
-    found = folder / name
-    if not found.is_file():
+    file = folder / name
+    if not file.is_file():
         raise WeightsError(f'"{folder}" lacks {name}', hint="the whole bundle, as it was published")
-    return found
+    return file
 
 
 def _require_encoder(weights: Path) -> None:

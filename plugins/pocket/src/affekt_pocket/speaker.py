@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 import torch
 from affekt import AudioSignal, Component, DataError, OptionsError, SpeechRequest, SpeechResult
 from affekt_voices import ConsentError, Voice, VoiceStore

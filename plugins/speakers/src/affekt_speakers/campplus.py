@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import kaldi_native_fbank as kaldi
+import kaldi_native_fbank as kaldi  # type: ignore[import-untyped]
 import numpy as np
 import torch
 from jaxtyping import Float32
@@ -36,15 +36,16 @@ class CamPlusPlus(nn.Module):
         self.dense_norm = nn.BatchNorm1d(SIZE, affine=False)
 
     def forward(self, bands: Tensor) -> Tensor:
-        """See the class."""
+        """Computes the vectors [batch, dim] of bands [batch, band, time]."""
         rows = functional.relu(self.entry_norm(self.entry(self.front(bands.transpose(1, 2)))))
         for block, transit in zip(self.blocks, self.transits, strict=True):
-            for layer in block:
+            for layer in block.children():
                 rows = torch.cat([rows, layer(rows)], dim=1)
             rows = transit(rows)
         rows = functional.relu(self.exit_norm(rows))
         pooled = torch.cat([rows.mean(dim=-1), rows.std(dim=-1)], dim=1)
-        return self.dense_norm(self.dense(pooled[..., None])).squeeze(-1)
+        vectors: Tensor = self.dense_norm(self.dense(pooled[..., None])).squeeze(-1)
+        return vectors
 
 
 class Front(nn.Module):
@@ -58,7 +59,7 @@ class Front(nn.Module):
         self.last_norm = nn.BatchNorm2d(32)
 
     def forward(self, bands: Tensor) -> Tensor:
-        """Of shape [batch, band, time] to [batch, channel, time]."""
+        """Computes [batch, channel, time] from [batch, band, time]."""
         planes = functional.relu(self.first_norm(self.first(bands[:, None])))
         for residual in self.residuals:
             planes = residual(planes)
@@ -75,7 +76,7 @@ class Residual(nn.Module):
         self.shortcut = nn.Sequential(_plane(1, stride), nn.BatchNorm2d(32)) if stride > 1 else nn.Identity()
 
     def forward(self, planes: Tensor) -> Tensor:
-        """The same shape, with fewer bands where there is a stride."""
+        """Computes planes of the same shape, with fewer bands where there is a stride."""
         inner = functional.relu(self.first_norm(self.first(planes)))
         return functional.relu(self.second_norm(self.second(inner)) + self.shortcut(planes))
 
@@ -91,7 +92,7 @@ class DenseLayer(nn.Module):
         self.mask = nn.Sequential(nn.Conv1d(128, 64, 1), nn.ReLU(), nn.Conv1d(64, 32, 1), nn.Sigmoid())
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Of shape [batch, channel, time] to [batch, 32, time]."""
+        """Computes [batch, 32, time] from [batch, channel, time]."""
         rows = functional.relu(self.narrow_norm(self.narrow(functional.relu(self.norm(rows)))))
         around = functional.avg_pool1d(rows, CONTEXT, CONTEXT, ceil_mode=True)
         around = around.repeat_interleave(CONTEXT, dim=-1)[..., : rows.shape[-1]]
@@ -101,14 +102,14 @@ class DenseLayer(nn.Module):
 
 
 class Transit(nn.Module):
-    """Half the channels."""
+    """A layer that halves the channels."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm, self.linear = nn.BatchNorm1d(channels), nn.Conv1d(channels, channels // 2, 1, bias=False)
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Of shape [batch, channel, time] to [batch, channel / 2, time]."""
+        """Computes [batch, channel / 2, time] from [batch, channel, time]."""
         halved: Tensor = self.linear(functional.relu(self.norm(rows)))
         return halved
 
@@ -126,7 +127,8 @@ def bands_of(samples: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "frame
     extractor.accept_waveform(SAMPLE_RATE, samples)
     extractor.input_finished()
     rows = np.array([extractor.get_frame(at) for at in range(extractor.num_frames_ready)], np.float32)
-    return rows - rows.mean(axis=0)
+    centred: Float32[np.ndarray, "frame 80"] = rows - rows.mean(axis=0)
+    return centred
 
 
 @torch.inference_mode()
@@ -134,7 +136,8 @@ def voices(network: CamPlusPlus, sounds: Sequence[Float32[np.ndarray, "time"]]) 
     """One voice a sound, of length 1. Sounds are never padded: silence would change the voice."""
     rows = [network(torch.from_numpy(bands_of(samples))[None])[0].numpy() for samples in sounds]
     table = np.array(rows, np.float32).reshape(-1, SIZE)
-    return table / np.linalg.norm(table, axis=1, keepdims=True).clip(min=1e-9)
+    unit: Float32[np.ndarray, "sound 192"] = table / np.linalg.norm(table, axis=1, keepdims=True).clip(min=1e-9)
+    return unit
 
 
 def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.linalg import eigh
-from scipy.sparse.linalg import eigsh
-from scipy.spatial.distance import squareform
-from sklearn.cluster import SpectralClustering
+from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
+from scipy.linalg import eigh  # type: ignore[import-untyped]
+from scipy.sparse.linalg import eigsh  # type: ignore[import-untyped]
+from scipy.spatial.distance import squareform  # type: ignore[import-untyped]
+from sklearn.cluster import SpectralClustering  # type: ignore[import-untyped]
 
 ENOUGH = 1.0
 """Seconds from which a stretch may found a person."""
 POWER = 3
-"""Of the cosine of two voices: what is alike counts more than what is hardly."""
+"""The power of the cosine of two voices: what is alike counts more than what is hardly."""
 APART = 1e-3
 """Cosine of two who speak at the same time: as little as may be in a graph that hangs together."""
 ALIKE = 0.2
@@ -89,10 +89,10 @@ def _linked(
 ) -> Int64[np.ndarray, "stretch"]:
     """The person of each founding stretch; −1 for those who resemble nobody where there may be no more people."""
     alike = np.clip(voices @ voices.T, APART, 1).astype(np.float64)
-    place = {int(row): number for number, row in enumerate(rows)}
+    index_of = {int(row): number for number, row in enumerate(rows)}
     for left, right in apart:
-        if left in place and right in place:
-            alike[place[left], place[right]] = alike[place[right], place[left]] = APART
+        if left in index_of and right in index_of:
+            alike[index_of[left], index_of[right]] = alike[index_of[right], index_of[left]] = APART
     np.fill_diagonal(alike, 0)
     single = np.flatnonzero(alike.max(axis=1) < ALIKE)
     graph = np.flatnonzero(alike.max(axis=1) >= ALIKE)
@@ -116,10 +116,10 @@ def _people(weights: Float64[np.ndarray, "stretch stretch"], least: int, most: i
     size = len(weights)
     if size > LARGE:
         start = np.random.default_rng(0).standard_normal(size)  # the same for the same voices
-        found = np.sort(eigsh(similarity, most + 1, which="LA", v0=start, tol=1e-4, return_eigenvectors=False))
+        eigenvalues = np.sort(eigsh(similarity, most + 1, which="LA", v0=start, tol=1e-4, return_eigenvectors=False))
     else:
-        found = eigh(similarity, eigvals_only=True, subset_by_index=[max(0, size - most - 1), size - 1])
-    values = 1 - found[::-1]
+        eigenvalues = eigh(similarity, eigvals_only=True, subset_by_index=[max(0, size - most - 1), size - 1])
+    values = 1 - eigenvalues[::-1]
     if least == 1 and values[1] >= ALONE:
         return 1
     least = max(least, 2)
@@ -171,4 +171,5 @@ def centres_of(
     weights = np.maximum(seconds, 1e-3)
     own = [labels == person for person in range(labels.max() + 1)]
     table = np.array([np.average(voices[rows], axis=0, weights=weights[rows]) for rows in own], np.float32)
-    return table / np.linalg.norm(table, axis=1, keepdims=True).clip(min=1e-9)
+    unit: Float32[np.ndarray, "person dim"] = table / np.linalg.norm(table, axis=1, keepdims=True).clip(min=1e-9)
+    return unit

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 from affekt import DataError
 from jaxtyping import Float64
 
@@ -21,9 +21,9 @@ from affekt_speakers.staging import speech
 from affekt_speakers.voice_to_face import Mouth, assign
 
 FRAMES = 29.97 / 2
-"""Landmarks a second."""
+"""The rate of landmarks, in frames a second."""
 CHIN, BRIDGE, LIPS = 8, 27, (62, 66)
-"""Of dlib's 68 landmarks: the chin, the top of the nose, the middle of the upper and lower lip."""
+"""The numbers of some of dlib's 68 landmarks: the chin, the top of the nose, the middle of the upper and lower lip."""
 TUNING = frozenset(f"{actor:02}" for actor in range(1, 11))
 """Actors whom the thresholds were chosen on."""
 TURNS = 6
@@ -52,14 +52,14 @@ class Composite:
 
 def sentences(folder: Path, tuning: bool) -> dict[str, list[Path]]:
     """Actor → the sound of their sentences that have landmarks."""
-    found: dict[str, list[Path]] = {}
+    by_actor: dict[str, list[Path]] = {}
     for marks in sorted((folder / "ravdess_landmarks").glob("Actor_*.npz")):
         actor = marks.stem.removeprefix("Actor_")
         if (actor in TUNING) == tuning:
-            found[actor] = sorted((folder / "ravdess" / marks.stem).glob("03-01-*"))
-    if not found:
+            by_actor[actor] = sorted((folder / "ravdess" / marks.stem).glob("03-01-*"))
+    if not by_actor:
         raise DataError(f'"{folder}" holds no ravdess_landmarks/Actor_NN.npz', hint="--data FOLDER")
-    return found
+    return by_actor
 
 
 def load(path: Path) -> Sentence:
@@ -84,9 +84,9 @@ def composites(actors: Mapping[str, Sequence[Path]], count: int, seed: int) -> I
 
 
 def _composite(
-    actors: Mapping[str, Sequence[Path]], seen: Sequence[str], speakers: Sequence[str], random: np.random.Generator
+    actors: Mapping[str, Sequence[Path]], on_screen: Sequence[str], speakers: Sequence[str], random: np.random.Generator
 ) -> Composite:
-    openings: dict[str, list[Float64[np.ndarray, "frame"]]] = {name: [] for name in seen}
+    openings: dict[str, list[Float64[np.ndarray, "frame"]]] = {name: [] for name in on_screen}
     turns: dict[str, list[tuple[float, float]]] = {name: [] for name in speakers}
     frames, shift = 0, random.uniform(-SHIFT, SHIFT)
     for turn in range(TURNS):
@@ -95,7 +95,7 @@ def _composite(
         start = frames / FRAMES + shift
         turns[name] += [(start + first, start + last) for first, last in sentence.spans]
         length = len(sentence.opening) + int(random.uniform(*PAUSES) * FRAMES)
-        for each in seen:
+        for each in on_screen:
             quiet = _quiet(load(Path(str(random.choice(np.array(actors[each], dtype=str))))), length)
             if each == name:
                 quiet[: len(sentence.opening)] = sentence.opening
@@ -117,13 +117,13 @@ def _quiet(sentence: Sentence, length: int) -> Float64[np.ndarray, "frame"]:
 
 
 def right(composite: Composite) -> list[tuple[bool, str]]:
-    """Of each speaker: whether the face is the right one, or off screen is, and the state that was said."""
+    """Whether the face of each speaker is the right one, or off screen is, and the state that was said."""
     names = list(composite.mouths)
     judged = assign(composite.turns, list(composite.mouths.values()))
-    answers = []
-    for speaker, found in judged.items():
+    answers: list[tuple[bool, str]] = []
+    for speaker, assignment in judged.items():
         true = names.index(speaker) if speaker in names else None
-        answers.append((found.face == true and found.state != "unknown", found.state))
+        answers.append((assignment.face == true and assignment.state != "unknown", assignment.state))
     return answers
 
 
@@ -135,7 +135,7 @@ def interval(counts: Float64[np.ndarray, "recording 2"]) -> tuple[float, float, 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(
         prog="python -m affekt_speakers.composites", description=(__doc__ or "").split("\n")[0]
     )

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from affekt import DataError
 from jaxtyping import Float32
 
@@ -42,7 +42,8 @@ def _voice(paths: list[Path], networks: Networks) -> Float32[np.ndarray, "192"]:
         )
     voices = np.array([stretch.voice for stretch in heard])
     seconds = np.array([stretch.alone for stretch in heard])
-    return centres_of(voices, seconds, np.zeros(len(heard), np.int64))[0]
+    centre: Float32[np.ndarray, "192"] = centres_of(voices, seconds, np.zeros(len(heard), np.int64))[0]
+    return centre
 
 
 def _samples(path: Path) -> Float32[np.ndarray, "time"]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from affekt import Appearance, Clip
-from affekt.spans import Spans, joined, shared, total
 from affekt.tracks import FaceState
+from affekt_recordings.spans import Spans, joined, shared, total
 
 from affekt_speakers.voice_to_face import Mouth, assign
 
@@ -39,16 +39,16 @@ def with_faces(clips: Sequence[Clip]) -> list[Clip]:
     owners: dict[str, str] = {}
     states: list[tuple[Scene, Mapping[str, FaceState]]] = []
     for scene in scenes(faces):
-        here = {name: spans for name, own in turns.items() if (spans := _within(own, scene))}
-        found = assign(here, list(scene.mouths.values()))
+        turns_in_scene = {name: spans for name, own in turns.items() if (spans := _within(own, scene))}
+        assignments = assign(turns_in_scene, list(scene.mouths.values()))
         names = list(scene.mouths)
-        owners |= {names[each.face]: speaker for speaker, each in found.items() if each.face is not None}
-        states.append((scene, {speaker: each.state for speaker, each in found.items()}))
-    seen: dict[str, list[tuple[float, float]]] = {}
+        owners |= {names[each.face]: speaker for speaker, each in assignments.items() if each.face is not None}
+        states.append((scene, {speaker: each.state for speaker, each in assignments.items()}))
+    visible: dict[str, list[tuple[float, float]]] = {}
     for clip, each in faces:
         if (owner := owners.get(each.person)) is not None:
-            seen.setdefault(owner, []).append((clip.start + each.start, clip.start + each.end))
-    own_faces = {name: joined(spans) for name, spans in seen.items()}
+            visible.setdefault(owner, []).append((clip.start + each.start, clip.start + each.end))
+    own_faces = {name: joined(spans) for name, spans in visible.items()}
 
     def placed(clip: Clip, each: Appearance) -> Appearance:
         if each.modality == "face":

@@ -20,10 +20,10 @@ import av
 import numpy as np
 from affekt import Appearance, Clip, DataError
 from affekt.roles import Preparer
-from affekt.spans import joined, shared
 from affekt_face.face_track import FaceTracker
+from affekt_recordings.spans import joined, shared
 from jaxtyping import Float32, UInt8
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from affekt_speakers.composites import OFF_SCREEN, PAUSES, TURNS, interval
 from affekt_speakers.faces_of_voices import with_faces
@@ -34,14 +34,14 @@ from affekt_speakers.turns import SpeakerTurns
 FPS = 30
 """Pictures a second of the videos."""
 HEIGHT, WIDTH = 240, 320
-"""Of one person's picture."""
+"""The size of one person's picture."""
 AWAY = 0.2
 """Seconds before and after speech in which the mouth may still move."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sentence:
-    """One actor, filmed."""
+    """A sentence of one actor, filmed."""
 
     pictures: UInt8[np.ndarray, "picture height width 3"]
     samples: Float32[np.ndarray, "time"]
@@ -55,7 +55,7 @@ class Scene:
 
     path: Path
     sides: Mapping[str, int]
-    """Of those in view: 0 is left, 1 is right."""
+    """The side of each speaker in view: 0 is left, 1 is right."""
     turns: Mapping[str, Sequence[tuple[float, float]]]
 
 
@@ -65,17 +65,17 @@ def recordings(folder: Path) -> dict[str, list[Path]]:
     Raises:
         DataError: there are none.
     """
-    found: dict[str, list[Path]] = {}
+    by_actor: dict[str, list[Path]] = {}
     for path in sorted((folder / "javanese_av").glob("*.mp4")):
-        found.setdefault(path.name[:2], []).append(path)
-    if not found:
+        by_actor.setdefault(path.name[:2], []).append(path)
+    if not by_actor:
         raise DataError(f'"{folder}" holds no javanese_av/*.mp4', hint="--data FOLDER")
-    return found
+    return by_actor
 
 
 @lru_cache(maxsize=16)
 def sentence(path: Path) -> Sentence:
-    """One recording, decoded.
+    """Decodes one recording.
 
     Raises:
         DataError: it lacks picture or sound.
@@ -161,22 +161,22 @@ def write(path: Path, pictures: UInt8[np.ndarray, "picture height width 3"], sam
 
 
 def judged(scene: Scene, clip: Clip) -> dict[str, tuple[bool, str]]:
-    """Of each true speaker: whether the face is the right one, or off screen is, and the state that was said."""
-    heard = {each.person: () for each in clip.appearances if each.modality == "audio"}
-    for name in heard:
+    """Whether the face of each true speaker is the right one, or off screen is, and the state that was said."""
+    heard: dict[str, tuple[tuple[float, float], ...]] = {}
+    for name in dict.fromkeys(each.person for each in clip.appearances if each.modality == "audio"):
         heard[name] = joined((e.start, e.end) for e in clip.appearances if e.modality == "audio" and e.person == name)
     table = np.array([[shared(true, spans) for spans in heard.values()] for true in scene.turns.values()])
     rows, columns = linear_sum_assignment(table, maximize=True) if heard else ((), ())
     names = dict(zip([list(scene.turns)[row] for row in rows], [list(heard)[at] for at in columns], strict=True))
     answers = {}
     for speaker in scene.turns:
-        said = names.get(speaker)
+        heard_as = names.get(speaker)
         sides = [
             int(each.looks.boxes[:, [0, 2]].mean(axis=0) @ (1, 0.5) > WIDTH)
             for each in clip.appearances
-            if each.looks is not None and each.person == said
+            if each.looks is not None and each.person == heard_as
         ]
-        states = {each.face for each in clip.appearances if each.modality == "audio" and each.person == said}
+        states = {each.face for each in clip.appearances if each.modality == "audio" and each.person == heard_as}
         state = "on screen" if sides else "unknown" if "unknown" in states or not states else "off screen"
         true = scene.sides.get(speaker)
         answers[speaker] = (set(sides) == {true} if true is not None else state == "off screen", state)
@@ -186,20 +186,20 @@ def judged(scene: Scene, clip: Clip) -> dict[str, tuple[bool, str]]:
 def analysed(scene: Scene, faces: Preparer) -> Iterator[tuple[str, Clip]]:
     """The decoded video with faces and voices joined: with the true turns, then with those that were heard."""
     clip = affekt_media.load(scene.path)
-    (seen,) = faces.prepare([clip])
-    (seen,) = faces.link([seen])  # type: ignore[attr-defined]
+    (filmed,) = faces.prepare([clip])
+    (filmed,) = faces.link([filmed])  # type: ignore[attr-defined]
     true = [
         Appearance(modality="audio", person=name, start=start, end=end)
         for name, spans in scene.turns.items()
         for start, end in spans
     ]
-    yield "true turns", with_faces([replace(seen, appearances=(*seen.appearances, *true))])[0]
+    yield "true turns", with_faces([replace(filmed, appearances=(*filmed.appearances, *true))])[0]
     ear = SpeakerTurns(people=len(scene.turns))
-    yield "heard turns", ear.link(ear.prepare([seen]))[0]
+    yield "heard turns", ear.link(ear.prepare([filmed]))[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(
         prog="python -m affekt_speakers.filmed", description=(__doc__ or "").split("\n")[0]
     )

@@ -11,19 +11,19 @@ from affekt import AffektError, DataError
 from jaxtyping import Float32
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 Voices = Mapping[str, Float32[np.ndarray, "192"]]
 """Name → voice, of length 1."""
 
 
 def matched(
-    centres: Float32[np.ndarray, "person dim"], known: Float32[np.ndarray, "known dim"], threshold: float
+    centres: Float32[np.ndarray, "person dim"], voices: Float32[np.ndarray, "known dim"], threshold: float
 ) -> dict[int, int]:
     """Person → the known voice that is theirs: each at most once, and none further than `threshold`."""
-    if not len(centres) or not len(known):
+    if not len(centres) or not len(voices):
         return {}
-    distances = 1 - centres @ known.T
+    distances = 1 - centres @ voices.T
     rows, columns = linear_sum_assignment(distances)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return {row: column for row, column in pairs if distances[row, column] <= threshold}

@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 import torch
 from affekt import Appearance, EmotionPrediction, Evidence, Pipeline
 from affekt_weights import fetch
@@ -38,7 +38,7 @@ class Unmoved:
     """A reasoner that feels nothing: the voices alone are measured."""
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
-        """The same for every window."""
+        """Gives the same prediction for every window."""
         return [EmotionPrediction(scores={"neutral": 1.0}) for _ in evidence]
 
 
@@ -49,7 +49,7 @@ class Reported(SpeakerTurns):
     """Minutes of the recording between two lines."""
 
     def prepare(self, clips):  # type: ignore[no-untyped-def]
-        """As `SpeakerTurns`."""
+        """Prepares windows as `SpeakerTurns` does, and reports."""
         done = super().prepare(clips)
         for clip in clips:
             if clip.start % (60 * self.every) + clip.duration >= 60 * self.every:
@@ -103,7 +103,7 @@ def _finished(folder: Path) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Runs the command."""
     summary = (__doc__ or "").split("\n")[0]
     parser = argparse.ArgumentParser(prog="python -m affekt_speakers.long_recording", description=summary)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("AFFEKT_SHARED", "../shared")) / "data")
@@ -114,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--child", type=Path, nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.child:
-        analyse(*chosen.child, chosen.people, chosen.every)
+        sound, folder, answer = chosen.child
+        analyse(sound, folder, answer, chosen.people, chosen.every)
         return
     people = {name: own for name, own in utterances(chosen.data).items() if name not in TUNING}
     detector = SpeechDetector(fetch("silero-vad"))
@@ -126,20 +127,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sound, folder, answer = (Path(temporary) / name for name in ("talk.wav", "windows", "people.json"))
         soundfile.write(sound, staged.samples, SAMPLE_RATE)
         killed_and_resumed(sound, folder, answer, int(length // 30), options)
-        found = json.loads(answer.read_text(encoding="utf-8"))
+        turns_of = json.loads(answer.read_text(encoding="utf-8"))
         left = folder.exists()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = used.ru_utime + used.ru_stime
     print(f"{seconds:.0f} s of processor time, {seconds / length:.3f} a second of sound; windows left on disk: {left}")
-    said = [
+    appearances = [
         Appearance(modality="audio", person=name, start=start, end=end)
-        for name, turns in found.items()
+        for name, turns in turns_of.items()
         for start, end in turns
     ]
-    errors = tally(staged, sorted(said, key=lambda each: each.start))
+    errors = tally(staged, sorted(appearances, key=lambda each: each.start))
     for name in ("missed", "false_alarm", "confusion"):
         print(f"{name:12} {errors[name] / errors['total']:.3f}")
-    print(f"{len(found)} people found")
+    print(f"{len(turns_of)} people found")
 
 
 if __name__ == "__main__":

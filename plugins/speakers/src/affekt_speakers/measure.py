@@ -20,8 +20,8 @@ import torch
 from affekt import Appearance, MissingDependency
 from affekt_weights import fetch
 from jaxtyping import Float32, Float64
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import pdist
+from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
+from scipy.spatial.distance import pdist  # type: ignore[import-untyped]
 
 from affekt_speakers.clustering import Bounds, cluster
 from affekt_speakers.networks import Networks, load
@@ -35,7 +35,7 @@ try:
     from affekt_metrics.intervals import Intervals
     from affekt_metrics.sums import Sums, ratio
     from affekt_metrics.turns import Turn
-    from affekt_prosody.speech import SpeechDetector
+    from affekt_prosody.speech import SpeechDetector as SpeechDetector
 except ImportError as error:
     raise MissingDependency(
         "measuring needs affekt-metrics and affekt-prosody", hint='pip install "affekt-speakers[measure]"'
@@ -90,14 +90,15 @@ def _voices(heard: Sequence[Stretch]) -> Float32[np.ndarray, "stretch 192"]:
     return np.array([each.voice for each in heard], np.float32).reshape(len(heard), -1)
 
 
-def identity_loss(true: Sequence[Spoken], said: Sequence[Appearance]) -> dict[str, np.ndarray]:
+def identity_loss(true: Sequence[Spoken], heard: Sequence[Appearance]) -> dict[str, np.ndarray]:
     """Emotion, and strength, and "all" → seconds of people that go to another id than most of theirs, and seconds.
 
     Time in which nobody is heard at all does not count: it is missed, not lost.
     """
-    ids = sorted({each.person for each in said})
-    grid = np.zeros((len(ids), round(max(each.end for each in (*true, *said)) / STEP) + 1), dtype=bool)
-    for each in said:
+    ids = sorted({each.person for each in heard})
+    end = max([*(turn.end for turn in true), *(each.end for each in heard)])
+    grid = np.zeros((len(ids), round(end / STEP) + 1), dtype=np.bool_)
+    for each in heard:
         grid[ids.index(each.person), round(each.start / STEP) : round(each.end / STEP)] = True
     spans = {turn: slice(round(turn.start / STEP), round(turn.end / STEP)) for turn in true}
     sums: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(2))
@@ -106,8 +107,8 @@ def identity_loss(true: Sequence[Spoken], said: Sequence[Appearance]) -> dict[st
         shared = sum(grid[:, spans[turn]].sum(axis=1) for turn in own)
         main = int(np.argmax(shared))
         for turn in own:
-            heard = grid[:, spans[turn]].any(axis=0)
-            seconds = np.array([(heard & ~grid[main, spans[turn]]).sum(), heard.sum()]) * STEP
+            anybody = grid[:, spans[turn]].any(axis=0)
+            seconds = np.array([(anybody & ~grid[main, spans[turn]]).sum(), anybody.sum()]) * STEP
             for group in (turn.emotion, STRONG if turn.strong else "not acted strongly", "all"):
                 sums[group] += seconds
     return dict(sums)
@@ -150,15 +151,15 @@ def measure(networks: Networks, staged: Iterator[Conversation]) -> dict[str, dic
     return measures
 
 
-def tally(conversation: Conversation, said: Sequence[Appearance]) -> dict[str, float]:
+def tally(conversation: Conversation, heard: Sequence[Appearance]) -> dict[str, float]:
     """What one conversation adds: seconds of each error, of speech that is lost and heard by emotion, and counts."""
     true = [Turn(start=turn.start, end=turn.end, person=turn.person) for turn in conversation.turns]
-    errors = diarization_errors([(true, _turns(said))])
-    off = abs(len({each.person for each in said}) - conversation.people)
+    errors = diarization_errors([(true, _turns(heard))])
+    off = abs(len({each.person for each in heard}) - conversation.people)
     row = {name: errors[name] for name in ("missed", "false_alarm", "confusion", "total")}
     row |= {"conversations": 1.0, "within_one": float(off <= 1), "right": float(off == 0)}
-    for group, (lost, heard) in identity_loss(conversation.turns, said).items():
-        row |= {f"lost.{group}": float(lost), f"heard.{group}": float(heard)}
+    for group, (lost, seconds) in identity_loss(conversation.turns, heard).items():
+        row |= {f"lost.{group}": float(lost), f"heard.{group}": float(seconds)}
     return row
 
 
@@ -182,12 +183,12 @@ def summary(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return Intervals().summary(Sums(totals=totals, derive=derive))
 
 
-def _turns(said: Sequence[Appearance]) -> list[Turn]:
-    return [Turn(start=each.start, end=each.end, person=each.person) for each in said]
+def _turns(appearances: Sequence[Appearance]) -> list[Turn]:
+    return [Turn(start=each.start, end=each.end, person=each.person) for each in appearances]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(
         prog="python -m affekt_speakers.measure", description=(__doc__ or "").split("\n")[0]
     )
@@ -204,12 +205,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     people = {name: own for name, own in everybody.items() if (name in TUNING) == chosen.tuning}
     detector = SpeechDetector(fetch("silero-vad"))
     staged = conversations(people, detector, chosen.conversations, chosen.seconds, chosen.seed)
-    found = measure(load("speaker-networks"), staged)
+    errors = measure(load("speaker-networks"), staged)
     if chosen.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(errors, indent=2))
         return
     print(f"{chosen.conversations} conversations of {SIZES[0]} to {SIZES[-1]} of {len(people)} people; no collar")
-    for name, values in found.items():
+    for name, values in errors.items():
         print(f"\n{name}")
         for key, value in values.items():
             if not key.endswith((".low", ".high")):

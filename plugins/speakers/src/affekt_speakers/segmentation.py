@@ -38,7 +38,7 @@ class SegmentationNetwork(nn.Module):
         self.classifier = nn.Linear(128, len(SETS))
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Of shape [batch, time] to [batch, frame, set]."""
+        """Computes [batch, frame, set] from samples [batch, time]."""
         rows = self.filters(self.level(samples[:, None])).abs()
         rows = functional.leaky_relu(self.norms[0](functional.max_pool1d(rows, 3)))
         for convolution, norm in zip(self.convolutions, list(self.norms)[1:], strict=True):
@@ -70,7 +70,7 @@ def seconds_of(frame: float) -> float:
 def probabilities(
     network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]
 ) -> Float32[np.ndarray, "frame set"]:
-    """Of each of `SETS` in each frame of one piece of sound; the order of the people means nothing."""
+    """The probability of each of `SETS` in each frame of one piece of sound; the order of the people means nothing."""
     if len(samples) < SHORTEST:
         samples = np.pad(samples, (0, SHORTEST - len(samples)))
     return np.asarray(network(torch.from_numpy(samples)[None])[0].exp().numpy())

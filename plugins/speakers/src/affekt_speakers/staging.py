@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 from affekt import DataError
 from jaxtyping import Bool, Float32, Float64
 
@@ -30,7 +30,7 @@ LEVEL = 0.05
 GAIN_RECORDINGS = 8
 """Recordings of a person that their level is taken from."""
 QUIET = 1e-3
-"""Of a sentence's loud power (−30 dB): what is less is a pause or the room's silence."""
+"""The share of a sentence's loud power (−30 dB): what is less is a pause or the room's silence."""
 LOUD = 0.95
 """The quantile of the power of a sentence that is its loud power."""
 PAUSE = 0.3
@@ -54,10 +54,10 @@ class Utterance:
 
 @dataclass(frozen=True, kw_only=True)
 class Spoken:
-    """A true turn."""
+    """A turn as it truly is."""
 
     start: float
-    """Seconds."""
+    """Seconds from the start of the conversation."""
     end: float
     person: str
     emotion: str
@@ -73,7 +73,7 @@ class Conversation:
 
     @property
     def people(self) -> int:
-        """How many speak."""
+        """The number of people who speak."""
         return len({turn.person for turn in self.turns})
 
 
@@ -91,11 +91,11 @@ def utterances(folder: Path) -> dict[str, list[Utterance]]:
     Raises:
         DataError: neither is there.
     """
-    found = [*_ravdess(folder / "ravdess"), *_emodb(folder / "emodb")]
-    if not found:
+    spoken = [*_ravdess(folder / "ravdess"), *_emodb(folder / "emodb")]
+    if not spoken:
         raise DataError(f'"{folder}" holds neither ravdess/Actor_NN nor emodb', hint="--data FOLDER")
     people: dict[str, list[Utterance]] = {}
-    for each in found:
+    for each in spoken:
         people.setdefault(each.person, []).append(each)
     return people
 
@@ -200,7 +200,8 @@ def trimmed(path: Path, detector: SpeechDetector) -> Float32[np.ndarray, "time"]
     if len(spoken):
         samples = samples[spoken[0] * ROW : (spoken[-1] + 1) * ROW]
     parts = speech(samples)
-    return samples[parts[0][0] : parts[-1][1]]
+    kept: Float32[np.ndarray, "time"] = samples[parts[0][0] : parts[-1][1]]
+    return kept
 
 
 def speech(sound: Float32[np.ndarray, "time"]) -> list[tuple[int, int]]:

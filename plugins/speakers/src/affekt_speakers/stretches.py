@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
-from scipy.ndimage import maximum_filter1d, percentile_filter
-from scipy.optimize import linear_sum_assignment
+from scipy.ndimage import maximum_filter1d, percentile_filter  # type: ignore[import-untyped]
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from affekt_speakers.campplus import CamPlusPlus, voices
 from affekt_speakers.networks import Networks
@@ -74,13 +74,13 @@ def stretches(networks: Networks, samples: Float32[np.ndarray, "time"]) -> list[
     people = np.zeros(max((last for _, last in speech), default=0), np.int64)
     for first, last in speech:
         people[first:last] += 1
-    made = []
+    cut = []
     for first, last in speech:
         voice, alone = _voice(networks.embedding, samples, people == 1, (first, last))
         start, end = (min(max(seconds_of(frame), 0.0), len(samples) / SAMPLE_RATE) for frame in (first, last))
         if end > start:
-            made.append(Stretch(start, end, voice, alone))
-    return sorted(made, key=lambda stretch: (stretch.start, stretch.end))
+            cut.append(Stretch(start, end, voice, alone))
+    return sorted(cut, key=lambda stretch: (stretch.start, stretch.end))
 
 
 def looks(network: SegmentationNetwork, samples: Float32[np.ndarray, "time"]) -> list[Float32[np.ndarray, "frame set"]]:
@@ -119,8 +119,8 @@ def _averaged(
         if number < len(looked) - 1:
             weight[-MARGIN:] = 1e-3
         local = look @ members
-        _, place = linear_sum_assignment(people[at].T @ local, maximize=True)
-        people[at] += weight[:, None] * local[:, place]
+        _, order = linear_sum_assignment(people[at].T @ local, maximize=True)
+        people[at] += weight[:, None] * local[:, order]
         sets[at] += weight[:, None] * look
         weights[at] += weight
     return sets / weights[:, None], people / weights[:, None]
@@ -129,12 +129,18 @@ def _averaged(
 def _audible(sets: Float64[np.ndarray, "frame set"], level: Float64[np.ndarray, "frame"]) -> Bool[np.ndarray, "frame"]:
     """Where there is speech: what may be, near what most likely is, as far as it is as loud as voices around it."""
     near = maximum_filter1d(sets.argmax(axis=1) > 0, 2 * EDGE + 1)
-    return near & (sets[:, 0] < 1 - PERHAPS) & (level > percentile_filter(level, LOUD, AROUND) + LOW)
+    audible: Bool[np.ndarray, "frame"] = (
+        near & (sets[:, 0] < 1 - PERHAPS) & (level > percentile_filter(level, LOUD, AROUND) + LOW)
+    )
+    return audible
 
 
 def _levels(samples: Float32[np.ndarray, "time"], frames: int) -> Float64[np.ndarray, "frame"]:
     """Decibels of each frame."""
-    return 10 * np.log10(np.square(_frames_of(samples, np.arange(frames)), dtype=np.float64).mean(axis=1) + 1e-12)
+    levels: Float64[np.ndarray, "frame"] = 10 * np.log10(
+        np.square(_frames_of(samples, np.arange(frames)), dtype=np.float64).mean(axis=1) + 1e-12
+    )
+    return levels
 
 
 def _bridged(runs: Sequence[Interval]) -> list[Interval]:

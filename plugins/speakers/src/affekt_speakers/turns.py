@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import Appearance, AudioSignal, Clip, Component
 from jaxtyping import Float32, Int64
 from pydantic import Field, model_validator
@@ -128,19 +128,19 @@ class SpeakerTurns(Component):
         seconds = np.array([each.strength or 0.0 for each in heard])
         centres = centres_of(_traits(heard), seconds, labels)
         remembered = {} if self.remember is None else known_voices.recall(self.remember)
-        known = {**remembered, **self._enrolled}
-        table = np.array(list(known.values()), np.float32).reshape(-1, centres.shape[1])
+        voices = {**remembered, **self._enrolled}
+        table = np.array(list(voices.values()), np.float32).reshape(-1, centres.shape[1])
         pairs = matched(centres, table, self.threshold)
-        names: dict[int, str] = {person: list(known)[voice] for person, voice in pairs.items()}
+        names: dict[int, str] = {person: list(voices)[voice] for person, voice in pairs.items()}
         free = (
-            name for number in range(1, len(centres) + len(known) + 1) if (name := f"speaker {number}") not in known
+            name for number in range(1, len(centres) + len(voices) + 1) if (name := f"speaker {number}") not in voices
         )
         for person in range(len(centres)):
             if person not in names:
                 names[person] = next(free)
         if self.remember is not None:
             known_voices.remember(
-                self.remember, {**known, **{names[row]: centres[row] for row in names if row not in pairs}}
+                self.remember, {**voices, **{names[row]: centres[row] for row in names if row not in pairs}}
             )
         return [names[label] for label in labels.tolist()]
 
@@ -172,8 +172,8 @@ def apart(windows: Sequence[Sequence[Appearance]]) -> Iterator[tuple[int, int]]:
     """Pairs of stretches, counted over all windows, that overlap: two people who speak at once."""
     first = 0
     for window in windows:
-        for left, one in enumerate(window):
+        for left, stretch in enumerate(window):
             for right in range(left + 1, len(window)):
-                if min(one.end, window[right].end) - max(one.start, window[right].start) >= OVERLAP:
+                if min(stretch.end, window[right].end) - max(stretch.start, window[right].start) >= OVERLAP:
                     yield first + left, first + right
         first += len(window)

@@ -11,19 +11,19 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float64
-from scipy.ndimage import uniform_filter1d
-from scipy.optimize import linear_sum_assignment
+from scipy.ndimage import uniform_filter1d  # type: ignore[import-untyped]
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 LAGS = np.arange(-0.3, 0.31, 0.1)
 """Seconds that the sound may come after the picture."""
 AROUND = 0.3
 """Seconds over which the motion of a mouth is averaged."""
 STILL = 0.02
-"""Of the height of a face, a second: what landmarks tremble by, below which no motion is told from none."""
+"""The share of the height of a face, a second, that landmarks tremble by, below which no motion is told from none."""
 CLEAR = 0.5
 """The agreement from which a mouth moves with a voice: by two thirds more while it is heard."""
 MARGIN = 0.2
-"""By how much the agreement exceeds that of every other face."""
+"""The amount by which the agreement exceeds that of every other face."""
 ENOUGH = 1.0
 """Seconds of a speaker, and of others or silence, that a face is in view for, below which nothing is known."""
 
@@ -35,7 +35,7 @@ class Mouth:
     """One face from frame to frame."""
 
     times: Float64[np.ndarray, "frame"]
-    """Seconds."""
+    """The times of the frames, in seconds."""
     opening: Float64[np.ndarray, "frame"]
     """The gap between the lips, of the height of the face."""
 
@@ -51,7 +51,7 @@ class Assignment:
     agreement: float
     """Logarithm of the mouth's motion while the speaker is heard over that while not; of the best face in view."""
     seconds: float
-    """Of the speaker's turns in which that face is in view."""
+    """The seconds of the speaker's turns in which that face is in view."""
 
 
 def assign(turns: Mapping[str, Sequence[tuple[float, float]]], mouths: Sequence[Mouth]) -> dict[str, Assignment]:
@@ -74,12 +74,13 @@ def assign(turns: Mapping[str, Sequence[tuple[float, float]]], mouths: Sequence[
 def _at_best_lag(table: Float64[np.ndarray, "speaker mouth lag"]) -> Float64[np.ndarray, "speaker mouth"]:
     """The agreements at the lag at which the best pairs agree most: a recording has one lag, not one a person."""
     if not table.size:
-        return table.max(axis=2, initial=-np.inf)
-    known = np.where(np.isfinite(table), table, -10.0)
+        largest: Float64[np.ndarray, "speaker mouth"] = table.max(axis=2, initial=-np.inf)
+        return largest
+    finite = np.where(np.isfinite(table), table, -10.0)
     totals = []
     for lag in range(table.shape[2]):
-        rows, columns = linear_sum_assignment(known[:, :, lag], maximize=True)
-        totals.append(known[rows, columns, lag].clip(min=0).sum())
+        rows, columns = linear_sum_assignment(finite[:, :, lag], maximize=True)
+        totals.append(finite[rows, columns, lag].clip(min=0).sum())
     return table[:, :, int(np.argmax(totals))]
 
 
@@ -87,18 +88,18 @@ def _judged(
     agreements: Float64[np.ndarray, "mouth"], seconds: Float64[np.ndarray, "mouth"], paired: int | None
 ) -> Assignment:
     best = int(np.argmax(agreements))
-    known = np.isfinite(agreements)
-    if not known.any():
-        seen = float(seconds.max())
-        return Assignment("unknown" if seen else "off screen", None, 0.0, seen)
+    measured = np.isfinite(agreements)
+    if not measured.any():
+        visible = float(seconds.max())
+        return Assignment("unknown" if visible else "off screen", None, 0.0, visible)
     others = np.delete(agreements, best)
     clear = agreements[best] >= CLEAR and (not len(others) or agreements[best] >= others.max() + MARGIN)
-    strength, seen = float(agreements[best]), float(seconds[best])
+    strength, visible = float(agreements[best]), float(seconds[best])
     if clear and paired == best:
-        return Assignment("on screen", best, strength, seen)
-    if strength < CLEAR and known[seconds > 0].all():
-        return Assignment("off screen", None, strength, seen)
-    return Assignment("unknown", None, strength, seen)
+        return Assignment("on screen", best, strength, visible)
+    if strength < CLEAR and measured[seconds > 0].all():
+        return Assignment("off screen", None, strength, visible)
+    return Assignment("unknown", None, strength, visible)
 
 
 def _motion(mouth: Mouth) -> Float64[np.ndarray, "frame"]:
@@ -106,7 +107,10 @@ def _motion(mouth: Mouth) -> Float64[np.ndarray, "frame"]:
     if len(mouth.times) < 2:
         return np.zeros(len(mouth.times))
     speed = np.abs(np.gradient(mouth.opening, mouth.times))
-    return np.log(STILL + uniform_filter1d(speed, max(1, round(AROUND / _step(mouth.times)))))
+    motion: Float64[np.ndarray, "frame"] = np.log(
+        STILL + uniform_filter1d(speed, max(1, round(AROUND / _step(mouth.times))))
+    )
+    return motion
 
 
 def _agreement(
@@ -124,7 +128,8 @@ def _agreement(
 
 def _inside(times: Float64[np.ndarray, "frame"], spans: Sequence[tuple[float, float]]) -> Bool[np.ndarray, "frame"]:
     edges = np.array([edge for span in sorted(spans) for edge in span])
-    return np.searchsorted(edges, times, side="right") % 2 == 1
+    held: Bool[np.ndarray, "frame"] = np.searchsorted(edges, times, side="right") % 2 == 1
+    return held
 
 
 def _step(times: Float64[np.ndarray, "frame"]) -> float:
