@@ -46,4 +46,7 @@ def test_who_reads_english_needs_a_translation_of_the_language_that_most_is_said
         for language, start, end in (("en", 0, 9), ("de", 10, 12), ("pl", 13, 18), ("de", 19, 21))
     ]
     assert languages.main_language(turns, "en") == "pl"
-    assert languages.told(turns[:2]) == "several languages are spoken: en from 0.0 to 9.0 s, de from 10.0 to 12.0 s"
+    assert (
+        languages.note_of_languages(turns[:2])
+        == "several languages are spoken: en from 0.0 to 9.0 s, de from 10.0 to 12.0 s"
+    )

@@ -44,6 +44,7 @@ class AudioFlamingoEncoder(Component):
         )
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Encodes the sound of each clip, or says why it has none."""
         return encode_sounds(
             clips,
             lambda: self._tower,

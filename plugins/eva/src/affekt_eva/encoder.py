@@ -120,8 +120,8 @@ class EvaEncoder(Component):
         )
 
     def _taken(self, clip: Clip) -> SampledFrames | Missing:
-        def choose(found: SampledFrames, peak: float | None) -> SampledFrames:
-            return chosen(found, self.frames, count=self.count, peak=peak)
+        def choose(sampled: SampledFrames, peak: float | None) -> SampledFrames:
+            return chosen(sampled, self.frames, count=self.count, peak=peak)
 
         units = None if self.frames != "peak" else lambda: self._action_units
         return taken(clip, self.look_at, choose, units, self.peak_without)

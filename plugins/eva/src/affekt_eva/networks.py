@@ -31,7 +31,8 @@ def load(model: str, revision: str | None, size: int | None, device: str, dtype:
 
 def last_norm(network: Eva) -> nn.Module | None:
     """The norm after the last block; of networks that norm only what they pooled, that one."""
-    for norm in (network.norm, network.fc_norm):
+    norms: tuple[nn.Module, ...] = (network.norm, network.fc_norm)
+    for norm in norms:
         if not isinstance(norm, nn.Identity):
             return norm
     return None

@@ -71,7 +71,8 @@ class Classifier(nn.Module):
             ) from error
         classifier = cls(networks, temperature).eval()
         fold_normalisation(classifier)
-        return classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs forget it
+        fast: Self = classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return fast
 
     @torch.inference_mode()
     def logits(self, faces: Tensor) -> Tensor:
@@ -79,9 +80,9 @@ class Classifier(nn.Module):
         pixels = faces[:, None].float()
         total = torch.zeros(len(faces), len(CLASSES))
         for zoom in ZOOMS:
-            seen = zoomed(pixels, zoom).contiguous(memory_format=torch.channels_last)
+            views = zoomed(pixels, zoom).contiguous(memory_format=torch.channels_last)
             for network in self.networks:
-                total += network(seen) + network(seen.flip(-1))
+                total += network(views) + network(views.flip(-1))
         return total / (2 * len(ZOOMS) * len(self.networks))
 
     def forward(self, faces: Tensor) -> Tensor:

@@ -25,10 +25,10 @@ from affekt_face.face_sets import FaceSet, at_side
 from affekt_face.network import CLASSES
 
 BINS = 15
-"""Of the calibration error: equally wide bins of the probability of the answer (Guo et al., 2017)."""
+"""The bins of the calibration error: equally wide bins of the probability of the answer (Guo et al., 2017)."""
 
 DRAWS = 1000
-"""Bootstrap samples."""
+"""The number of bootstrap samples."""
 
 Measure = Callable[[Float64[np.ndarray, "face 7"], Int64[np.ndarray, "face"]], float]
 
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 def judged(classifier: Classifier, faces: FaceSet) -> dict[str, dict[str, float]]:
     """The report of a set's held-out faces."""
     images = torch.from_numpy(at_side(faces.images[faces.held_out]))
-    probabilities = torch.cat([classifier(part) for part in images.split(256)]).double().numpy()
+    probabilities = torch.cat([classifier(part) for part in images.split(256)]).double().numpy()  # type: ignore[no-untyped-call]
     return measured(probabilities, faces.labels[faces.held_out])
 
 
@@ -91,8 +91,9 @@ def recalls(
     """Share of each class's faces that are found; NaN for a class without faces."""
     right = probabilities.argmax(axis=1) == labels
     total = np.bincount(labels, minlength=len(CLASSES)).astype(np.float64)
-    found = np.bincount(labels, weights=right, minlength=len(CLASSES))
-    return np.divide(found, total, out=np.full(len(CLASSES), np.nan), where=total > 0)
+    recognised = np.bincount(labels, weights=right, minlength=len(CLASSES))
+    shares: Float64[np.ndarray, "7"] = np.divide(recognised, total, out=np.full(len(CLASSES), np.nan), where=total > 0)
+    return shares
 
 
 def uar(probabilities: Float64[np.ndarray, "face 7"], labels: Int64[np.ndarray, "face"]) -> float:

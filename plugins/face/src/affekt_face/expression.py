@@ -53,7 +53,7 @@ class Expression(Component):
         if not len(clip.faces.times):
             return Missing(reason="the face track is empty")
         faces = torch.from_numpy(np.stack([grey(crop) for crop in clip.faces.crops]))
-        values = torch.cat([self._classifier(part) for part in faces.split(self.batch_size)]).numpy()
+        values = torch.cat([self._classifier(part) for part in faces.split(self.batch_size)]).numpy()  # type: ignore[no-untyped-call]
         return Features(values=values, spans=spans(clip.faces), names=CLASSES)
 
 

@@ -79,7 +79,7 @@ def at_side(images: UInt8[np.ndarray, "face side side"], side: int = SIDE) -> UI
     """The faces at the network's size."""
     if images.shape[1] == side:
         return images
-    return np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in images])
+    return np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in images])
 
 
 def fingerprint(image: np.ndarray) -> str:

@@ -93,7 +93,7 @@ class FaceTracker(Component):
             return None
         ends = until(video.at()[looks], clip.duration)
         chosen, why = choose_in_each_shot(tracks, clip.audio, cuts)
-        others = [track for track in tracks if not any(track is one for one in chosen)] if everybody else []
+        others = [track for track in tracks if not any(track is taken for taken in chosen)] if everybody else []
         return Faces(
             _faces(video, looks, ends, chosen, why),
             [_faces(video, looks, ends, [track], "another face of the clip") for track in others],
@@ -115,15 +115,15 @@ class FaceTracker(Component):
             looks = len(pick(clip.video.at(), self.fps))
             where = "the picture" if looks == 1 else f"any of {looks} frames"
             return _without_face(clip, f"no face can be made out in {where}")
-        seen = appearances(clip, [*faces.parts, *faces.others], self._expression) if self.everybody else ()
-        return replace(clip, faces=faces.chosen, appearances=(*clip.appearances, *seen))
+        people = appearances(clip, [*faces.parts, *faces.others], self._expression) if self.everybody else ()
+        return replace(clip, faces=faces.chosen, appearances=(*clip.appearances, *people))
 
 
 def pick(times: Float64[np.ndarray, "time"], fps: float) -> Int64[np.ndarray, "picked"]:
     """Indices of the first frame at or after each multiple of 1 / fps seconds; gaps in the video stay gaps."""
     ticks = np.arange(np.floor(times[0] * fps), np.floor(times[-1] * fps) + 1) / fps
-    found = np.searchsorted(times, ticks - 1e-6)
-    return np.unique(found[found < len(times)])
+    indices = np.searchsorted(times, ticks - 1e-6)
+    return np.unique(indices[indices < len(times)])
 
 
 def until(times: Float64[np.ndarray, "look"], duration: float) -> Float64[np.ndarray, "look"]:
@@ -131,7 +131,8 @@ def until(times: Float64[np.ndarray, "look"], duration: float) -> Float64[np.nda
     steps = np.diff(times)
     usual = float(np.median(steps)) if len(steps) else 0.1
     ends = times + np.append(np.minimum(steps, 1.5 * usual), usual)
-    return np.minimum(ends, max(duration, float(times[-1])))
+    ends_within: Float64[np.ndarray, "look"] = np.minimum(ends, max(duration, float(times[-1])))
+    return ends_within
 
 
 def _faces(
@@ -142,15 +143,15 @@ def _faces(
     why: str,
 ) -> FaceTrack:
     """One track of the faces of several shots, in order."""
-    seen = [(track.shot, sighting) for track in tracks for sighting in track.sightings]
+    sightings = [(track.shot, sighting) for track in tracks for sighting in track.sightings]
     return FaceTrack(
-        times=np.array([sighting.time for _, sighting in seen], np.float64),
-        boxes=np.stack([sighting.box for _, sighting in seen]),
-        crops=np.stack([aligned(video.frames[looks[one.frame]], one.landmarks) for _, one in seen]),
-        landmarks=np.stack([sighting.landmarks for _, sighting in seen]),
+        times=np.array([sighting.time for _, sighting in sightings], np.float64),
+        boxes=np.stack([sighting.box for _, sighting in sightings]),
+        crops=np.stack([aligned(video.frames[looks[sighting.frame]], sighting.landmarks) for _, sighting in sightings]),
+        landmarks=np.stack([sighting.landmarks for _, sighting in sightings]),
         choice=why,
-        ends=ends[[sighting.frame for _, sighting in seen]],
-        shots=np.array([shot for shot, _ in seen], np.int64),
+        ends=ends[[sighting.frame for _, sighting in sightings]],
+        shots=np.array([shot for shot, _ in sightings], np.int64),
     )
 
 

@@ -31,9 +31,9 @@ class Detection:
     """A face as the detector sees it, in pixels of the frame."""
 
     score: float
-    """0 to 1."""
+    """How sure the detector is, from 0 to 1."""
     box: Float32[np.ndarray, "4"]
-    """x, y, width, height."""
+    """The box as x, y, width and height."""
     eyes: Float32[np.ndarray, "2 2"]
     """The person's right eye, then the left one."""
 
@@ -80,11 +80,11 @@ class Landmarker:
             square = cv2.copyMakeBorder(part, down, below, right, beyond, cv2.BORDER_CONSTANT, value=(0, 0, 0))
             small = cv2.resize(square, (DETECTOR_SIDE, DETECTOR_SIDE), interpolation=cv2.INTER_AREA)
             first, second = self._run("face_detector", small[None] / 127.5 - 1)
-            places, logits = (first[0], second[0]) if first.shape[-1] == 16 else (second[0], first[0])
+            offsets, logits = (first[0], second[0]) if first.shape[-1] == 16 else (second[0], first[0])
             score = 1 / (1 + np.exp(-np.clip(logits[:, 0], -80, 80)))
             likely = score > threshold
             # A row is the offset of the centre from its anchor, the size, and six points of which the eyes come first.
-            rows, anchors = places[likely] / DETECTOR_SIDE, self._anchors[likely]
+            rows, anchors = offsets[likely] / DETECTOR_SIDE, self._anchors[likely]
             shift = np.array([left - right, top - down], np.float32)
             corner = (anchors + rows[:, :2] - rows[:, 2:4] / 2) * side + shift
             scores.append(score[likely])
@@ -191,4 +191,5 @@ def overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     start = np.maximum(box[:2], boxes[:, :2])
     end = np.minimum(box[:2] + box[2:], boxes[:, :2] + boxes[:, 2:])
     shared = (end - start).clip(min=0).prod(axis=1)
-    return shared / (box[2:].prod() + boxes[:, 2:].prod(axis=1) - shared)
+    shares: np.ndarray = shared / (box[2:].prod() + boxes[:, 2:].prod(axis=1) - shared)
+    return shares

@@ -40,6 +40,7 @@ class Residual(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Computes the block's maps."""
         return torch.relu_(self.second(torch.relu_(self.first(x))) + self.shortcut(x))
 
 
@@ -73,7 +74,8 @@ class ExpressionNetwork(nn.Module):
         # Each face is standardised by itself: how bright or flat a room is says nothing of what is felt.
         centred = faces - faces.mean(dim=(2, 3), keepdim=True)
         x = centred / centred.std(dim=(2, 3), keepdim=True).clamp_min(1e-3)
-        return self.head(self.dropout(self.body(self.stem(x)).mean(dim=(2, 3))))
+        logits: Tensor = self.head(self.dropout(self.body(self.stem(x)).mean(dim=(2, 3))))
+        return logits
 
 
 def fold_normalisation(module: nn.Module) -> None:

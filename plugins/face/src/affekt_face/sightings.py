@@ -55,7 +55,7 @@ class FaceSearch:
         self, video: VideoFrames, looks: Sequence[int], cuts: Bool[np.ndarray, "look"], detector: Executor
     ) -> list[list[Sighting]]:
         """As `sightings`; the detector, in a thread of its own, is some frames ahead of the landmarks."""
-        found: list[list[Sighting]] = []
+        of_frames: list[list[Sighting]] = []
         before: list[Sighting] = []
         last = -np.inf
         ahead: deque[Future[list[Detection]]] = deque()
@@ -65,17 +65,17 @@ class FaceSearch:
                 before, last = [], -np.inf
             for later in looks[number + len(ahead) : number + AHEAD]:
                 ahead.append(detector.submit(self.landmarker.detect, video.frames[later], self.threshold))
-            whole = self._detected(ahead.popleft().result(), time)
+            detected = self._detected(ahead.popleft().result(), time)
             followed = [(_expected(face), face.detected) for face in before if time - face.detected <= FOLLOWED]
-            faces = self._confirmed(frame, [*whole, *followed], number, time)
+            faces = self._confirmed(frame, [*detected, *followed], number, time)
             if not faces or len(faces) < len(before) or time - last >= CLOSE_LOOK:
                 closely = detector.submit(self.landmarker.detect_small, frame, self.threshold)
                 small = self._detected(closely.result(), time)
-                faces = self._confirmed(frame, [*whole, *small, *followed], number, time)
+                faces = self._confirmed(frame, [*detected, *small, *followed], number, time)
                 last = time
-            found.append(faces)
+            of_frames.append(faces)
             before = faces
-        return found
+        return of_frames
 
     def _detected(self, detections: Iterable[Detection], time: float) -> list[tuple[Detection, float]]:
         return [(detection, time) for detection in detections]

@@ -34,7 +34,7 @@ class Sighting:
     """One face in one frame."""
 
     frame: int
-    """Which of the frames looked at."""
+    """The number of the frame among those looked at."""
     time: float
     """Seconds from the start of the clip."""
     landmarks: Float32[np.ndarray, "478 3"]
@@ -43,6 +43,7 @@ class Sighting:
 
     @property
     def box(self) -> Float32[np.ndarray, "4"]:
+        """The box around the landmarks."""
         return box_of(self.landmarks)
 
 
@@ -78,23 +79,23 @@ def follow(sightings: Sequence[Sequence[Sighting]], cuts: Bool[np.ndarray, "time
     """
     tracks: list[Track] = []
     shots = np.cumsum(cuts)
-    for frame, seen in enumerate(sightings):
+    for frame, in_frame in enumerate(sightings):
         shot = int(shots[frame])
         open_tracks = [track for track in tracks if track.shot == shot]
         pairs = sorted(
             (distance, number, face)
             for number, track in enumerate(open_tracks)
-            for face, sighting in enumerate(seen)
+            for face, sighting in enumerate(in_frame)
             if (distance := _distance(track.sightings[-1], sighting)) <= REACH
         )
         taken_tracks: set[int] = set()
         taken_faces: set[int] = set()
         for _, number, face in pairs:
             if number not in taken_tracks and face not in taken_faces:
-                open_tracks[number].sightings.append(seen[face])
+                open_tracks[number].sightings.append(in_frame[face])
                 taken_tracks.add(number)
                 taken_faces.add(face)
-        tracks += [Track(shot, [sighting]) for face, sighting in enumerate(seen) if face not in taken_faces]
+        tracks += [Track(shot, [sighting]) for face, sighting in enumerate(in_frame) if face not in taken_faces]
     looks = np.bincount(shots) if len(shots) else shots
     kept = [track for track in tracks if track.longest_run >= min(FEWEST, looks[track.shot])]
     return sorted(kept, key=lambda track: -len(track.sightings))
@@ -106,7 +107,7 @@ def _distance(before: Sighting, now: Sighting) -> float:
 
 
 def distance(old: Float32[np.ndarray, "4"], new: Float32[np.ndarray, "4"]) -> float:
-    """Between the centres of two boxes, in widths of the face; infinite where one is of quite another size."""
+    """The distance between the centres of two boxes, in widths of the face; infinite where they differ much in size."""
     width = float(old[2:].max() + new[2:].max()) / 2
     growth = float(new[2:].max() / old[2:].max())
     if not 0.5 < growth < 2:

@@ -23,7 +23,7 @@ CLEAR = 0.25
 """The correlation from which a mouth is said to move with the voice."""
 
 MARGIN = 0.1
-"""By how much the speaker's correlation must exceed every other face's."""
+"""The amount by which the speaker's correlation must exceed every other face's."""
 
 ENOUGH = 15
 """Sightings from which a correlation is worth something."""
@@ -57,12 +57,12 @@ def choose(tracks: Sequence[Track], audio: AudioSignal | None, frames: int) -> t
 
     The speaking face where one mouth clearly moves with the voice, else the face that is seen largest and longest.
     """
-    places = sorted(range(len(tracks)), key=lambda number: float(tracks[number].sightings[0].box[0]))
-    names = {number: f"face {place + 1} of {len(tracks)}" for place, number in enumerate(places)}
+    from_left = sorted(range(len(tracks)), key=lambda number: float(tracks[number].sightings[0].box[0]))
+    names = {number: f"face {position + 1} of {len(tracks)}" for position, number in enumerate(from_left)}
     largest = max(range(len(tracks)), key=lambda number: tracks[number].area)
-    seen = len(tracks[largest].sightings)
+    frames_seen = len(tracks[largest].sightings)
     if len(tracks) == 1:
-        return tracks[0], f"face 1 of 1: the only one, seen in {seen} of {frames} frames"
+        return tracks[0], f"face 1 of 1: the only one, seen in {frames_seen} of {frames} frames"
     if audio is None or not len(audio.samples):
         return tracks[largest], f"{names[largest]}: seen largest and longest; there is no sound to tell who speaks"
     agreement = [voice_agreement(track.sightings, audio) for track in tracks]
@@ -94,7 +94,8 @@ def openings(landmarks: Float32[np.ndarray, "look 478 3"]) -> Float64[np.ndarray
     gaps, heights = (
         np.linalg.norm(landmarks[:, upper] - landmarks[:, lower], axis=1) for upper, lower in (LIPS, FOREHEAD_AND_CHIN)
     )
-    return gaps / np.maximum(heights, 1e-6).astype(np.float64)
+    openings: Float64[np.ndarray, "look"] = gaps / np.maximum(heights, 1e-6).astype(np.float64)
+    return openings
 
 
 def _loudness(audio: AudioSignal, times: Float64[np.ndarray, "time"]) -> Float64[np.ndarray, "time"]:
@@ -103,7 +104,8 @@ def _loudness(audio: AudioSignal, times: Float64[np.ndarray, "time"]) -> Float64
     first = np.clip((times - WINDOW / 2) * audio.sample_rate, 0, len(audio.samples)).astype(np.int64)
     last = np.clip((times + WINDOW / 2) * audio.sample_rate, 0, len(audio.samples)).astype(np.int64)
     mean = (energy[last] - energy[first]).clip(min=0) / np.maximum(last - first, 1)
-    return 10 * np.log10(mean + 1e-8)
+    loudness: Float64[np.ndarray, "time"] = 10 * np.log10(mean + 1e-8)
+    return loudness
 
 
 def _correlation(left: Float64[np.ndarray, "time"], right: Float64[np.ndarray, "time"]) -> float:

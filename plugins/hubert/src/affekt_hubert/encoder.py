@@ -83,6 +83,7 @@ class HubertEncoder(Component):
         return Clock(sample_rate=self.sample_rate, stride=prod(config.conv_stride), field=field)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Encodes the sound of each clip, or says why it has none."""
         masks_exactly = self._network.config.feat_extract_norm == "layer"
         listening = Listening(
             window=self.window, margin=1.0, batch_size=self.batch_size, padding=PADDING if masks_exactly else 0.0
@@ -108,4 +109,5 @@ class HubertEncoder(Component):
 
 
 def _normalized(sound: Samples) -> Samples:
-    return ((sound - sound.mean()) / np.sqrt(sound.var() + 1e-7)).astype(np.float32)
+    normalised: Samples = ((sound - sound.mean()) / np.sqrt(sound.var() + 1e-7)).astype(np.float32)
+    return normalised

@@ -93,13 +93,14 @@ class MaeEncoder(Component):
         return unit_encoder(self.peak_from)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Encodes the pictures of each clip, or says why it has none."""
         return encode_stills(
             clips, self._taken, self._run, most=self.batch_size, pool=self.pool, segments=self.segments
         )
 
     def _taken(self, clip: Clip) -> SampledFrames | Missing:
-        def choose(found: SampledFrames, peak: float | None) -> SampledFrames:
-            return chosen(found, self.frames, count=self.count, peak=peak)
+        def choose(sampled: SampledFrames, peak: float | None) -> SampledFrames:
+            return chosen(sampled, self.frames, count=self.count, peak=peak)
 
         units = None if self.frames != "peak" else lambda: self._action_units
         return taken(clip, self.look_at, choose, units, self.peak_without)

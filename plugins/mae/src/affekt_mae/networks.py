@@ -53,8 +53,8 @@ def load(model: str, revision: str | None, device: str, dtype: str) -> Network:
         fill(network, read_weights(folder / "model.safetensors"), model)
         return _on(from_timm(network), device, dtype)
     if config.get("model_type") != "vit_mae":
-        found = config.get("model_type", "no model_type")
-        raise WeightsError(f'"{model}" holds no masked autoencoder: {found}', hint="facebook/vit-mae-large, or a .pth")
+        kind = config.get("model_type", "no model_type")
+        raise WeightsError(f'"{model}" holds no masked autoencoder: {kind}', hint="facebook/vit-mae-large, or a .pth")
     folder = pretrained_folder(model, revision)
     return from_transformers(load_pretrained(ViTMAEModel, folder, device=device, dtype=dtype))
 
@@ -71,7 +71,8 @@ def from_transformers(network: ViTMAEModel) -> Network:
 
     size = network.embeddings.patch_embeddings.image_size[0]
     # Older releases of transformers keep the blocks one level deeper.
-    blocks = network.layers if hasattr(network, "layers") else network.encoder.layer
+    own: Any = network
+    blocks: nn.ModuleList = own.layers if hasattr(own, "layers") else own.encoder.layer
     return Network(module=network, blocks=blocks, norm=network.layernorm, size=size, run=run)
 
 

@@ -57,24 +57,24 @@ class Mmaction2Encoder(Component):
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the windows of all clips share batches."""
         taken = [sample_frames(clip, self.look_at) for clip in clips]
-        cut = [self._windows(found) if isinstance(found, SampledFrames) else [] for found in taken]
+        cut = [self._windows(sampled) if isinstance(sampled, SampledFrames) else [] for sampled in taken]
         frames = [window for windows in cut for window in windows]
         # Pictures of unlike size share a batch only where the pipeline crops them alike, so size is the length here.
         rows = iter(in_batches(frames, self._run, length=lambda window: window[0].size, most=self.batch_size))
         return [
-            found if isinstance(found, Missing) else self._features(found, [next(rows) for _ in windows])
-            for found, windows in zip(taken, cut, strict=True)
+            sampled if isinstance(sampled, Missing) else self._features(sampled, [next(rows) for _ in windows])
+            for sampled, windows in zip(taken, cut, strict=True)
         ]
 
-    def _windows(self, found: SampledFrames) -> list[Window]:
+    def _windows(self, sampled: SampledFrames) -> list[Window]:
         """Equal stretches of the clip, about as long as what it was trained on; the whole for single pictures."""
         recognizer = self._recognizer
-        total, count = len(found.pictures), 1
+        total, count = len(sampled.pictures), 1
         if not recognizer.flat:
             usual = recognizer.clip_len * recognizer.interval / self.trained_fps
-            count = max(1, min(total, round(float(found.spans[-1, 1] - found.spans[0, 0]) / usual)))
+            count = max(1, min(total, round(float(sampled.spans[-1, 1] - sampled.spans[0, 0]) / usual)))
         edges = (np.arange(count + 1) * total // count).tolist()
-        return [found.pictures[begin + spread(end - begin, recognizer.clip_len)] for begin, end in pairwise(edges)]
+        return [sampled.pictures[begin + spread(end - begin, recognizer.clip_len)] for begin, end in pairwise(edges)]
 
     @torch.inference_mode()
     def _run(self, windows: list[Any]) -> list[Float32[np.ndarray, "row dim"]]:
@@ -82,9 +82,9 @@ class Mmaction2Encoder(Component):
         packed = [recognizer.packed(window) for window in windows]
         return list(recognizer.features(packed, self.layer).cpu().numpy())
 
-    def _features(self, found: SampledFrames, rows: list[Float32[np.ndarray, "row dim"]]) -> Features:
+    def _features(self, sampled: SampledFrames, rows: list[Float32[np.ndarray, "row dim"]]) -> Features:
         values = np.concatenate(rows)
-        edges = np.linspace(found.spans[0, 0], found.spans[-1, 1], len(values) + 1)
+        edges = np.linspace(sampled.spans[0, 0], sampled.spans[-1, 1], len(values) + 1)
         return pooled(
             Features(values=values, spans=np.stack([edges[:-1], edges[1:]], axis=1)), self.pool, self.segments
         )

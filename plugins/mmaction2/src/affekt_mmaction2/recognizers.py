@@ -27,19 +27,19 @@ class Recognizer:
 
     backbone: nn.Module
     preprocessor: nn.Module
-    """Normalises."""
+    """The module that normalises the pictures."""
     transforms: Any
     """Resizes, crops and orders."""
     clip_len: int
-    """Frames of one input."""
+    """The number of frames of one input."""
     interval: int
-    """Of the videos it was trained on, every how many frames one was taken."""
+    """The number of frames from one that was taken to the next, in the videos it was trained on."""
     flat: bool
     """True where it looks at single pictures (TSN, TSM), which then give a row each."""
 
     def packed(self, frames: UInt8[np.ndarray, "time height width 3"]) -> Tensor:
         """Frames as the config's own pipeline makes them, one entry a crop."""
-        return self.transforms(
+        inputs: Tensor = self.transforms(
             {
                 "imgs": list(frames),
                 "original_shape": frames.shape[1:3],
@@ -49,13 +49,14 @@ class Recognizer:
                 "clip_len": 1 if self.flat else self.clip_len,
             }
         )["inputs"]
+        return inputs
 
     def features(self, inputs: Sequence[Tensor], layer: int | Sequence[int] = -1) -> Tensor:
         """Rows of shape [input, row, dim]: the maps of the layers, averaged over space, time and crops."""
         weight = next(self.backbone.parameters())
         batch = self.preprocessor({"inputs": list(inputs), "data_samples": None})["inputs"]
         maps = states(self.backbone, batch.flatten(0, 1).to(weight.dtype), layer)
-        rows = torch.cat([_averaged(found) for found in _flattened(maps)], dim=-1).float()
+        rows = torch.cat([_averaged(state) for state in _flattened(maps)], dim=-1).float()
         # Crops come one after the other; within each, frames do where the recogniser looks at single pictures.
         return rows.reshape(len(inputs), -1, self.clip_len if self.flat else 1, rows.shape[-1]).mean(dim=1)
 
@@ -152,14 +153,14 @@ def _fill(backbone: nn.Module, checkpoint: str) -> None:
 
 def _flattened(maps: Any) -> list[Tensor]:
     """The maps of networks with several pathways or outputs, in order."""
-    return [maps] if isinstance(maps, Tensor) else [found for part in maps for found in _flattened(part)]
+    return [maps] if isinstance(maps, Tensor) else [state for part in maps for state in _flattened(part)]
 
 
-def _averaged(found: Tensor) -> Tensor:
+def _averaged(state: Tensor) -> Tensor:
     """One vector an input: of maps [input, dim, …space], of tokens [input, token, dim], or as it is."""
-    match found.ndim:
+    match state.ndim:
         case 2:
-            return found
+            return state
         case 3:
-            return found.mean(dim=1)
-    return found.flatten(2).mean(dim=2)
+            return state.mean(dim=1)
+    return state.flatten(2).mean(dim=2)

@@ -47,6 +47,7 @@ class OpenSmileEncoder(Component):
         )
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Measures the sound of each clip, or says why it has none."""
         return [
             self._one(clip.audio) if clip.audio is not None else Missing(reason=clip.why_missing("audio"))
             for clip in clips

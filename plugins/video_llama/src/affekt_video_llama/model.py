@@ -40,7 +40,7 @@ class VideoModel:
 
     @classmethod
     def load(cls, name: str, revision: str | None, device: str, dtype: str) -> "VideoModel":
-        """From a hub or a folder.
+        """Loads a model from a hub or a folder.
 
         Raises:
             OptionsError: this machine has no such device.
@@ -51,7 +51,7 @@ class VideoModel:
             kind = AutoConfig.from_pretrained(name, revision=revision).model_type
             if kind not in KINDS:
                 raise WeightsError(f'"{name}" is a {kind}', hint=f"one of {', '.join(KINDS)}")
-            processor = AutoProcessor.from_pretrained(name, revision=revision)
+            processor = AutoProcessor.from_pretrained(name, revision=revision)  # type: ignore[no-untyped-call]
             network = KINDS[kind].from_pretrained(name, revision=revision, dtype=getattr(torch, dtype))
         except (OSError, ValueError) as error:
             raise WeightsError(f'the video language model "{name}" cannot be loaded: {error}') from error
@@ -61,10 +61,10 @@ class VideoModel:
         """The inputs of one question."""
         text = TURNS[self.kind].format(question=question)
         video = list(frames)
-        made = self.processor(text=[text], videos=[video], return_tensors="pt", do_sample_frames=False)
+        inputs = self.processor(text=[text], videos=[video], return_tensors="pt", do_sample_frames=False)
         return {
             name: value.to(self.network.device, self.network.dtype if value.is_floating_point() else value.dtype)
-            for name, value in made.items()
+            for name, value in inputs.items()
             if isinstance(value, torch.Tensor)
         }
 

@@ -7,7 +7,7 @@ from affekt import ComponentInfo, hookimpl
 
 @hookimpl
 def affekt_components() -> Iterator[ComponentInfo]:
-    """The reasoner."""
+    """Announces the reasoner."""
     yield ComponentInfo(
         role="reasoner",
         name="video-llama",

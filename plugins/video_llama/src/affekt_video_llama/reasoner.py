@@ -45,7 +45,7 @@ class VideoLlamaReasoner(Component):
         Raises:
             WeightsError: the model cannot be had, or is of another kind.
         """
-        return [self._one(known.clip) for known in evidence]
+        return [self._one(clip_evidence.clip) for clip_evidence in evidence]
 
     def _one(self, clip: Clip) -> EmotionPrediction:
         if clip.video is None or not len(clip.video.frames):
@@ -55,12 +55,16 @@ class VideoLlamaReasoner(Component):
         middles = ((np.arange(count) + 0.5) * len(clip.video.frames) / count).astype(int)
         # Fewer frames than asked for are shown more than once: the models want a fixed number.
         frames = np.resize(clip.video.frames[middles], (self.frames, *clip.video.frames.shape[1:]))
-        said = f'The person says: "{clip.text}". ' if self.words and clip.text else ""
-        told = self._model.answers(frames, said + QUESTION.format(labels=", ".join(self.labels)), self.labels)
-        shares = np.exp(told - told.max())
+        words = f'The person says: "{clip.text}". ' if self.words and clip.text else ""
+        log_probabilities = self._model.answers(
+            frames, words + QUESTION.format(labels=", ".join(self.labels)), self.labels
+        )
+        shares = np.exp(log_probabilities - log_probabilities.max())
         shares /= shares.sum()
         best = self.labels[int(shares.argmax())]
-        why = self._model.write(frames, said + EXPLAIN.format(label=best), self.most_tokens) if self.most_tokens else ""
+        why = (
+            self._model.write(frames, words + EXPLAIN.format(label=best), self.most_tokens) if self.most_tokens else ""
+        )
         scores = dict(zip(self.labels, map(float, shares), strict=True))
         written = f"{LEAD.format(label=best)} {why}" if why else ""
         return EmotionPrediction(scores=scores, labels=(best,), rationale=why, generated=written)

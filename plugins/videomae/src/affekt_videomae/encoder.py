@@ -105,30 +105,30 @@ class VideoMaeEncoder(Component):
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """Rows of every clip, or why it has none; the clips share batches, since all have equally many frames."""
         looked = [self._taken(clip) for clip in clips]
-        watched = [found for found in looked if isinstance(found, SampledFrames)]
-        rows = iter(in_batches(watched, self._run, length=lambda found: 1, most=self.batch_size))
-        return [found if isinstance(found, Missing) else self._features(found, next(rows)) for found in looked]
+        watched = [sampled for sampled in looked if isinstance(sampled, SampledFrames)]
+        rows = iter(in_batches(watched, self._run, length=lambda sampled: 1, most=self.batch_size))
+        return [sampled if isinstance(sampled, Missing) else self._features(sampled, next(rows)) for sampled in looked]
 
     def _taken(self, clip: Clip) -> SampledFrames | Missing:
         config, units = self._network.config, None if self.frames != "peak" else lambda: self._action_units
 
-        def choose(found: SampledFrames, peak: float | None) -> SampledFrames:
-            return moving(found, self.frames, config.num_frames, config.tubelet_size, peak=peak)
+        def choose(sampled: SampledFrames, peak: float | None) -> SampledFrames:
+            return moving(sampled, self.frames, config.num_frames, config.tubelet_size, peak=peak)
 
         return taken(clip, self.look_at, choose, units, self.peak_without)
 
     @torch.inference_mode()
     def _run(self, batch: list[SampledFrames]) -> list[Rows]:
         network = self._network
-        videos = [prepared(found.pictures, self._side, self.normalize) for found in batch]
+        videos = [prepared(sampled.pictures, self._side, self.normalize) for sampled in batch]
         with states_of(network.encoder.layer, self._layers) as states:
             network(torch.stack(videos).to(network.device, network.dtype))
         kept = {layer: normed(state, self.norm, network.layernorm) for layer, state in states.items()}
         rows = side_by_side(kept, self._layers)
         if self.patches == "mean":
-            rows = rows.unflatten(1, (len(batch[0].spans), -1)).mean(dim=2)
+            rows = rows.unflatten(1, (len(batch[0].spans), -1)).mean(dim=2)  # type: ignore[no-untyped-call]
         return list(rows.cpu().numpy())
 
-    def _features(self, found: SampledFrames, rows: Rows) -> Features:
-        spans = found.spans.repeat(len(rows) // len(found.spans), axis=0)
+    def _features(self, sampled: SampledFrames, rows: Rows) -> Features:
+        spans = sampled.spans.repeat(len(rows) // len(sampled.spans), axis=0)
         return pooled(Features(values=rows, spans=spans), self.pool, self.segments)

@@ -45,23 +45,24 @@ def load(model: str, revision: str | None, size: int, device: str, dtype: str) -
     weights = renamed(read_weights(model))
     network = VideoMAEModel(_config(model, weights, size))
     fill(network, weights, model)
-    return network.to(device=device_of(device), dtype=dtype_of(dtype)).eval()  # type: ignore[arg-type, call-arg]
+    moved: VideoMAEModel = network.to(device=device_of(device), dtype=dtype_of(dtype)).eval()  # type: ignore[call-arg]
+    return moved
 
 
 def renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The weights under the names of transformers; decoders and heads keep their own."""
-    found = {}
+    of_transformers = {}
     for name, weight in weights.items():
         if name.startswith(("decoder.", "encoder_to_decoder.")):
             continue
         for pattern, replacement in _NAMES:
             name = re.sub(pattern, replacement, name)
         if name.endswith(".attn.qkv.weight"):
-            for part, place in zip(weight.chunk(3), ("query", "key", "value"), strict=True):
-                found[name.replace("attn.qkv", f"attention.attention.{place}")] = part
+            for part, kind in zip(weight.chunk(3), ("query", "key", "value"), strict=True):
+                of_transformers[name.replace("attn.qkv", f"attention.attention.{kind}")] = part
         else:
-            found[name] = weight
-    return found
+            of_transformers[name] = weight
+    return of_transformers
 
 
 def _config(model: str, weights: Mapping[str, Tensor], size: int) -> VideoMAEConfig:

@@ -66,20 +66,26 @@ def _found(model: str, revision: str | None) -> Path:
 def _require_safe(path: Path) -> None:
     """s3prl loads the file again, trusting it: it evaluates the list of convolutions as Python."""
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise UnsafeWeights(
             f'"{path}" holds more than tensors and settings and could run code, or is damaged: '
             f"{str(error).splitlines()[0][:200]}",
             hint="s3prl/converted_ckpts/wavlm_large.pt, or Microsoft's WavLM-Large.pt",
         ) from error
-    if not isinstance(found, Mapping) or not {"cfg", "model"} <= set(found) or not isinstance(found["cfg"], Mapping):
-        keys = ", ".join(map(str, list(found)[:6])) if isinstance(found, Mapping) else type(found).__name__
+    if (
+        not isinstance(checkpoint, Mapping)
+        or not {"cfg", "model"} <= set(checkpoint)
+        or not isinstance(checkpoint["cfg"], Mapping)
+    ):
+        keys = (
+            ", ".join(map(str, list(checkpoint)[:6])) if isinstance(checkpoint, Mapping) else type(checkpoint).__name__
+        )
         raise WeightsError(
             f'"{path}" is no checkpoint of s3prl\'s WavLM with "cfg" and "model"; found {keys}',
             hint="s3prl/converted_ckpts/wavlm_large.pt, or Microsoft's WavLM-Large.pt",
         )
-    convolutions = found["cfg"].get("conv_feature_layers", "[]")
+    convolutions = checkpoint["cfg"].get("conv_feature_layers", "[]")
     if not isinstance(convolutions, str) or not _ARITHMETIC.fullmatch(convolutions):
         raise UnsafeWeights(
             f'"{path}": conv_feature_layers, which s3prl evaluates as Python, is no list of numbers: {convolutions!r}',

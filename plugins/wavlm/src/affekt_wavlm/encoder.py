@@ -18,7 +18,7 @@ from affekt_wavlm.checkpoint import load_wavlm, without_warnings
 from affekt_wavlm.presets import PRESETS
 
 CLOCK = Clock(sample_rate=16_000, stride=320, field=400)
-"""Of WavLM's convolutions; all published models have the same."""
+"""The clock of WavLM's convolutions; all published models have the same."""
 
 
 class WavLMEncoder(Component):
@@ -59,6 +59,7 @@ class WavLMEncoder(Component):
         return expert.to(device=device, dtype=dtype)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Encodes the sound of each clip, or says why it has none."""
         listening = Listening(window=self.window, margin=1.0, batch_size=self.batch_size)
         return hear(clips, self._hidden, CLOCK, listening, lambda rows: pooled(rows, self.pool, self.segments))
 

@@ -53,8 +53,8 @@ def words_of(
     """Words from tokens; `times` has the beginning of each token, and of what follows the last one."""
     groups: list[tuple[str, list[int]]] = []
     waiting: list[int] = []
-    for place in range(len(tokens)):
-        waiting.append(place)
+    for token_index in range(len(tokens)):
+        waiting.append(token_index)
         text = decode([tokens[index] for index in waiting])
         if "\ufffd" in text:  # a letter of several tokens is not whole yet
             continue
@@ -67,11 +67,11 @@ def words_of(
         waiting = []
     return [
         Word(
-            start=float(times[places[0]]),
-            end=float(times[places[-1] + 1]),
+            start=float(times[token_indices[0]]),
+            end=float(times[token_indices[-1] + 1]),
             text=text.strip(),
-            probability=float(chances[places].mean()),
+            probability=float(chances[token_indices].mean()),
         )
-        for text, places in groups
+        for text, token_indices in groups
         if text.strip()
     ]

@@ -14,9 +14,9 @@ from transformers.models.whisper.modeling_whisper import WhisperEncoder
 from affekt_whisper.conversion import convert, convert_whole
 
 CONVERSION = "transformers-encoder-1"
-"""Of converted folders: another way of converting needs another number."""
+"""The version of converted folders: another way of converting needs another number."""
 WHOLE = "transformers-1"
-"""The same for encoder and decoder together."""
+"""The version of folders with encoder and decoder together."""
 
 
 def load_encoder(model: str, revision: str | None) -> WhisperEncoder:
@@ -31,17 +31,24 @@ def load_encoder(model: str, revision: str | None) -> WhisperEncoder:
     folder = fetch(model, revision=revision, files=("model.bin",))
     if not (folder / "config.json").is_file():
         raise WeightsError(f'"{folder}" has no config.json', hint="a folder that transformers or faster-whisper reads")
+    encoder: WhisperEncoder
     try:
         with silent_loading():
             if list(folder.glob("*.safetensors")):
-                return WhisperModel.from_pretrained(folder, dtype="float32", use_safetensors=True).encoder.eval()
+                encoder = WhisperModel.from_pretrained(folder, dtype="float32", use_safetensors=True).encoder
+                encoder.eval()  # type: ignore[no-untyped-call]
+                return encoder
             if (folder / "model.bin").is_file():
                 converted = _converted(model, folder, CONVERSION, convert)
-                return WhisperEncoder.from_pretrained(converted, dtype="float32", use_safetensors=True).eval()
+                encoder = WhisperEncoder.from_pretrained(converted, dtype="float32", use_safetensors=True)
+                encoder.eval()  # type: ignore[no-untyped-call]
+                return encoder
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsError(f'"{folder}" holds no Whisper encoder: {error}', hint="model: whisper-base") from error
-    found = ", ".join(sorted(path.name for path in folder.iterdir())[:8])
-    raise WeightsError(f'"{folder}" has neither *.safetensors nor model.bin; found {found}', hint="model: whisper-base")
+    content = ", ".join(sorted(path.name for path in folder.iterdir())[:8])
+    raise WeightsError(
+        f'"{folder}" has neither *.safetensors nor model.bin; found {content}', hint="model: whisper-base"
+    )
 
 
 def faster_whisper_folder(model: str, revision: str | None) -> Path:

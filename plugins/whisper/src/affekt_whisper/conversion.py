@@ -30,7 +30,7 @@ def convert(source: Path, target: Path) -> None:
         encoder = WhisperEncoder(WhisperConfig(**_shape(arrays)))
         encoder.load_state_dict(_encoder(arrays))
     with silent_loading():
-        encoder.half().save_pretrained(target)
+        encoder.half().save_pretrained(target)  # type: ignore[no-untyped-call]
 
 
 def convert_whole(source: Path, target: Path) -> None:
@@ -47,7 +47,7 @@ def convert_whole(source: Path, target: Path) -> None:
         model.tie_weights()
         model.generation_config = _generation(json.loads((source / "config.json").read_text()), words)
     with silent_loading():
-        model.half().save_pretrained(target)
+        model.half().save_pretrained(target)  # type: ignore[no-untyped-call]
     words.save(str(target / "tokenizer.json"))
 
 
@@ -92,7 +92,7 @@ def _special(words: Tokenizer) -> dict[str, Any]:
 
 def _generation(config: dict[str, Any], words: Tokenizer) -> GenerationConfig:
     """How Whisper is to generate, from what faster-whisper keeps in `config.json`."""
-    return GenerationConfig(
+    return GenerationConfig(  # type: ignore[no-untyped-call]
         **_special(words),
         max_length=448,
         suppress_tokens=config["suppress_ids"],

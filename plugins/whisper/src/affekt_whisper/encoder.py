@@ -27,7 +27,7 @@ with matching_builds():
     from affekt_whisper.checkpoint import load_encoder
 
 HOP = ROW / SAMPLE_RATE
-"""Seconds a row."""
+"""The seconds of a row."""
 CLOCK = Clock(sample_rate=SAMPLE_RATE, stride=ROW, field=ROW)
 
 
@@ -75,7 +75,7 @@ class WhisperEncoder(Component):
 
     @cached_property
     def _mel(self) -> WhisperFeatureExtractor:
-        return WhisperFeatureExtractor(feature_size=self._network.config.num_mel_bins)
+        return WhisperFeatureExtractor(feature_size=self._network.config.num_mel_bins)  # type: ignore[no-untyped-call]
 
     @cached_property
     def _chosen(self) -> list[int]:
@@ -83,6 +83,7 @@ class WhisperEncoder(Component):
         return chosen_layers(self.layer, self._network.config.encoder_layers)
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
+        """Encodes the sound of each clip, or says why it has none."""
         # A shorter sound may not be padded to its neighbours' length: only equal lengths share a batch.
         listening = Listening(window=self.window, margin=self.margin, batch_size=self.batch_size)
         return hear(clips, self._hidden, CLOCK, listening, lambda rows: pooled(rows, self.pool, self.segments))

@@ -48,7 +48,7 @@ def turns(
     heard = [_Piece(**chunk) for chunk in get_speech_timestamps(samples, VadOptions())]
     pieces, likely = [], []
     for piece in _pieces(samples):
-        start, end = (_without_pauses(heard, place) for place in (piece.start, piece.end))
+        start, end = (_without_pauses(heard, sample) for sample in (piece.start, piece.end))
         if end > WINDOW * SAMPLE_RATE:
             break
         pieces.append(piece)
@@ -73,7 +73,7 @@ def _each_in_one_of(
     language = main
     for piece, languages in zip(pieces, likely, strict=True):
         if languages:
-            language = max(spoken, key=lambda one: languages.get(one, 0.0))
+            language = max(spoken, key=lambda candidate: languages.get(candidate, 0.0))
         yield Turn(language=language, start=piece.start / SAMPLE_RATE, end=piece.end / SAMPLE_RATE)
 
 
@@ -82,14 +82,14 @@ def _pieces(samples: Float32[np.ndarray, "time"]) -> list[_Piece]:
     return [_Piece(**chunk) for chunk in get_speech_timestamps(samples, options)]
 
 
-def _without_pauses(heard: Sequence[_Piece], place: int) -> int:
+def _without_pauses(heard: Sequence[_Piece], sample: int) -> int:
     """A place in the sound as one in the speech alone."""
-    return sum(min(place, chunk.end) - chunk.start for chunk in heard if chunk.start < place)
+    return sum(min(sample, chunk.end) - chunk.start for chunk in heard if chunk.start < sample)
 
 
-def _joined(found: Iterable[Turn]) -> Iterator[Turn]:
+def _joined(turns: Iterable[Turn]) -> Iterator[Turn]:
     last: Turn | None = None
-    for turn in found:
+    for turn in turns:
         if last is not None and turn.language == last.language:
             last = replace(last, end=turn.end)
             continue
@@ -100,18 +100,18 @@ def _joined(found: Iterable[Turn]) -> Iterator[Turn]:
         yield last
 
 
-def main_language(found: Sequence[Turn], english: str) -> str:
+def main_language(turns: Sequence[Turn], english: str) -> str:
     """The language that most is said in, English aside: whoever reads English needs a translation of the others."""
     seconds: dict[str, float] = {}
-    for turn in found:
+    for turn in turns:
         if turn.language != english:
             seconds[turn.language] = seconds.get(turn.language, 0.0) + turn.end - turn.start
     return max(seconds, key=lambda language: seconds[language])
 
 
-def told(found: Sequence[Turn]) -> str:
-    """A note for readers."""
-    when = ", ".join(f"{turn.language} from {turn.start:.1f} to {turn.end:.1f} s" for turn in found)
+def note_of_languages(turns: Sequence[Turn]) -> str:
+    """The note that tells readers of several languages."""
+    when = ", ".join(f"{turn.language} from {turn.start:.1f} to {turn.end:.1f} s" for turn in turns)
     return f"several languages are spoken: {when}"
 
 

@@ -12,9 +12,9 @@ LONGEST_PIECE = 4
 MOST_TIMES = 8
 """Times in a row that a piece may come; people say "no" five times, a loop goes on."""
 MOST_SOUNDS = 2
-"""The same for a piece that is no word: "S-S-S", "ha ha ha"."""
+"""The most repetitions of a piece that is no word: "S-S-S", "ha ha ha"."""
 SHARE = 0.75
-"""Of the words that a repeated piece makes up."""
+"""The share of the words that a repeated piece makes up."""
 
 _WORDS = re.compile(r"[^\W_]+")
 _SOUND = re.compile(r"[^\W\d_]|h?[aeiouäöü]+h*|[hm]+")

@@ -35,7 +35,7 @@ class Turn:
     """A stretch in which one language is spoken."""
 
     language: str
-    """ISO 639-1."""
+    """The ISO 639-1 code of the language."""
     start: float
     """Seconds from the start of the sound."""
     end: float
@@ -44,14 +44,14 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """A whole sound."""
+    """What was heard of a whole sound."""
 
     spoken: tuple[Spoken, ...]
     language: str | None
     seconds: float
-    """Of speech, as the voice activity detector found it."""
+    """The seconds of speech, as the voice activity detector found them."""
     turns: tuple[Turn, ...] = ()
-    """In which language is spoken when, where there are several; empty where there is one."""
+    """The stretches of each language, where there are several; empty where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,13 +40,14 @@ class FasterWhisper:
     def listen(
         self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
+        """Transcribes a sound, each stretch of it in its own language."""
         spoken, info = self._transcribed(samples, language, task, beam_size, least)
         heard = Heard(spoken=spoken, language=info.language, seconds=info.duration_after_vad)
-        found = self._turns(samples, info.language) if language is None and spoken else ()
-        if not found:
+        turns = self._turns(samples, info.language) if language is None and spoken else ()
+        if not turns:
             return heard
-        again = [part for turn in found for part in self._of_turn(samples, turn, task, beam_size)]
-        return replace(heard, spoken=tuple(again), language=main_language(found, TRANSLATED), turns=found)
+        again = [part for turn in turns for part in self._of_turn(samples, turn, task, beam_size)]
+        return replace(heard, spoken=tuple(again), language=main_language(turns, TRANSLATED), turns=turns)
 
     def _of_turn(
         self, samples: Float32[np.ndarray, "time"], turn: Turn, task: Task, beam_size: int

@@ -30,11 +30,12 @@ class OpenAIWhisper:
     def listen(
         self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
+        """Transcribes a sound, one stretch of speech after the other."""
         parts = list(stretches(samples))
         seconds = sum(len(part.samples) for part in parts) / whisper.audio.SAMPLE_RATE
         spoken: list[Spoken] = []
         for part in parts if seconds >= least else ():
-            told = whisper.transcribe(
+            transcription = whisper.transcribe(
                 self._model,
                 part.samples,
                 language=language,
@@ -47,8 +48,8 @@ class OpenAIWhisper:
                 no_speech_threshold=self._doubt.no_speech,
                 logprob_threshold=self._doubt.logprob,
             )
-            language = language or told["language"]
-            for segment in told["segments"]:
+            language = language or transcription["language"]
+            for segment in transcription["segments"]:
                 words = tuple(part.placed(_word(word)) for word in segment["words"])
                 spoken.append(
                     Spoken(

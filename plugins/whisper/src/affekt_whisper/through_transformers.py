@@ -27,11 +27,12 @@ class Transformers:
             self._tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises nothing more specific
             raise WeightsError(f'"{folder}" has no tokenizer.json: {error}', hint="model: whisper-base") from error
-        self._mel = WhisperFeatureExtractor(feature_size=self._model.config.num_mel_bins)
+        self._mel = WhisperFeatureExtractor(feature_size=self._model.config.num_mel_bins)  # type: ignore[no-untyped-call]
 
     def listen(
         self, samples: Float32[np.ndarray, "time"], *, language: str | None, task: Task, beam_size: int, least: float
     ) -> Heard:
+        """Transcribes a sound, one stretch of speech after the other."""
         parts = list(stretches(samples))
         seconds = sum(len(part.samples) for part in parts) / SAMPLE_RATE
         spoken: list[Spoken] = []
@@ -44,8 +45,11 @@ class Transformers:
     def _features(self, samples: Float32[np.ndarray, "time"]) -> Tensor:
         """As long as the sound: what follows is zero for Whisper's authors, not the spectrum of silence."""
         longer = np.pad(samples, (0, self._mel.n_fft))
-        found = self._mel(longer, sampling_rate=SAMPLE_RATE, padding="do_not_pad", return_tensors="pt").input_features
-        return found[..., : len(samples) // self._mel.hop_length]
+        spectrogram = self._mel(
+            longer, sampling_rate=SAMPLE_RATE, padding="do_not_pad", return_tensors="pt"
+        ).input_features
+        window: Tensor = spectrogram[..., : len(samples) // self._mel.hop_length]
+        return window
 
     def _language(self, features: Tensor) -> str:
         (index,) = self._model.detect_language(self._window(features)).tolist()
@@ -58,7 +62,7 @@ class Transformers:
         """The tokens of the text of every segment, searched for as Whisper's authors do."""
         settings = self._model.generation_config
         with silent_loading():
-            found = self._model.generate(
+            generated = self._model.generate(
                 features,
                 language=language if settings.is_multilingual else None,
                 task=task if settings.is_multilingual else None,
@@ -68,7 +72,7 @@ class Transformers:
                 return_timestamps=True,
                 return_segments=True,
             )
-        kept = [segment["tokens"].tolist() for segment in found["segments"][0] if segment["end"] > segment["start"]]
+        kept = [segment["tokens"].tolist() for segment in generated["segments"][0] if segment["end"] > segment["start"]]
         return [[token for token in tokens if token < settings.eos_token_id] for tokens in kept]
 
     @torch.inference_mode()
@@ -87,8 +91,8 @@ class Transformers:
             output_attentions=True,
         )
         chances = output.logits[0].float().log_softmax(dim=-1)
-        places = torch.arange(len(prompt) - 1, len(prompt) + len(text))
-        logs = chances[places, torch.tensor([*text, end])].cpu()
+        positions = torch.arange(len(prompt) - 1, len(prompt) + len(text))
+        logs = chances[positions, torch.tensor([*text, end])].cpu()
         rows = min(-(-len(part.samples) // ROW), output.cross_attentions[0].shape[-1])
         attended = torch.stack([output.cross_attentions[layer][0, head] for layer, head in settings.alignment_heads])
         times = align(attended[:, len(prompt) - 1 :, :rows].float().cpu().numpy()) * ROW / SAMPLE_RATE

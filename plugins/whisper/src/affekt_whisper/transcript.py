@@ -14,7 +14,7 @@ from jaxtyping import Float32
 from pydantic import Field
 
 from affekt_whisper.clock import SAMPLE_RATE
-from affekt_whisper.languages import told
+from affekt_whisper.languages import note_of_languages
 from affekt_whisper.repetition import only_repeats
 from affekt_whisper.spoken import TRANSLATED, Doubt, Engine, Heard, Spoken, Task
 
@@ -92,6 +92,7 @@ class WhisperTranscript(Component):
                 return OpenAIWhisper(openai_path(self.model, self.revision), device=self.device, doubt=doubt)
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Gives each clip its transcript, or says why it has none."""
         return [self._one(clip) for clip in clips]
 
     def _one(self, clip: Clip) -> Clip:
@@ -106,31 +107,31 @@ class WhisperTranscript(Component):
 
     def _transcribed(self, clip: Clip, samples: Float32[np.ndarray, "time"]) -> Clip:
         # Who knows what is spoken, such as a data set or whoever had it spoken, knows better than 30 s of sound.
-        found = self._listen(samples, self.language or clip.language, "transcribe")
-        if found.seconds < LEAST_SPEECH:
+        heard = self._listen(samples, self.language or clip.language, "transcribe")
+        if heard.seconds < LEAST_SPEECH:
             return _without_text(clip, "nobody speaks")
-        if not found.spoken:
+        if not heard.spoken:
             return _without_text(clip, "there may be a voice, but no word of it could be made out")
         missing: dict[Modality, str] = {other: why for other, why in clip.missing.items() if other != "text"}
         if clip.audio is not None and (gain := faint_gain(clip.audio.samples)):
             note = f"the sound is very quiet: it was amplified by {gain:.0f} dB before it was listened to"
             clip = replace(clip, notes=(*clip.notes, note))
-        notes = (*clip.notes, told(found.turns)) if found.turns else clip.notes
+        notes = (*clip.notes, note_of_languages(heard.turns)) if heard.turns else clip.notes
         return replace(
-            clip, text=_text(found), words=_words(found), language=found.language, missing=missing, notes=notes
+            clip, text=_text(heard), words=_words(heard), language=heard.language, missing=missing, notes=notes
         )
 
     def _translated(self, clip: Clip, samples: Float32[np.ndarray, "time"]) -> Clip:
-        found = self._listen(samples, clip.language, "translate")
-        if not found.spoken:
+        heard = self._listen(samples, clip.language, "translate")
+        if not heard.spoken:
             return clip
         return replace(
             clip,
             translation=Translation(
                 language=TRANSLATED,
                 original=str(clip.language),
-                text=_text(found),
-                words=_words(found),
+                text=_text(heard),
+                words=_words(heard),
                 source="Whisper",
             ),
         )
@@ -140,10 +141,10 @@ class WhisperTranscript(Component):
 
     def _listen(self, samples: Float32[np.ndarray, "time"], language: str | None, task: Task) -> Heard:
         """What is believed of what the engine hears."""
-        found = self._engine.listen(
+        heard = self._engine.listen(
             samples, language=language, task=task, beam_size=self.beam_size, least=LEAST_SPEECH
         )  # fmt: skip
-        return replace(found, spoken=tuple(spoken for spoken in found.spoken if self._is_believed(spoken)))
+        return replace(heard, spoken=tuple(spoken for spoken in heard.spoken if self._is_believed(spoken)))
 
     def _is_believed(self, spoken: Spoken) -> bool:
         if not spoken.words or spoken.logprob < self.least_logprob or only_repeats(spoken.text):
@@ -155,12 +156,12 @@ class WhisperTranscript(Component):
         )
 
 
-def _text(found: Heard) -> str:
-    return " ".join(spoken.text.strip() for spoken in found.spoken)
+def _text(heard: Heard) -> str:
+    return " ".join(spoken.text.strip() for spoken in heard.spoken)
 
 
-def _words(found: Heard) -> tuple[Word, ...]:
-    return tuple(word for spoken in found.spoken for word in spoken.words)
+def _words(heard: Heard) -> tuple[Word, ...]:
+    return tuple(word for spoken in heard.spoken for word in spoken.words)
 
 
 def _without_text(clip: Clip, reason: str) -> Clip:
