@@ -32,7 +32,7 @@ def scores(model: EmotionLlama, examples: Sequence[Example], batch: int = 32) ->
     ends = model.tokenizer.eos_token_id
     words = [model.config.written.get(label, label) for label in model.config.labels]
     answers = [answer_ids(model.tokenizer, word, end=False) for word in words]
-    answers = scoring.endings(answers, int(ends))  # type: ignore[arg-type]
+    answers = scoring.endings(answers, int(ends))
     own = plain(model.language_model)
     rows = []
     for begin in range(0, len(examples), batch):
@@ -69,7 +69,8 @@ def probabilities(scores: Scores, allowed: np.ndarray, temperature: float = 1.0)
     """Distributions over the allowed labels."""
     hidden = np.where(allowed, scores / temperature, HIDDEN)
     shares = np.exp(hidden - hidden.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+    distributions: Scores = shares / shares.sum(axis=1, keepdims=True)
+    return distributions
 
 
 def calibrate(model: EmotionLlama, examples: Sequence[Example], config: StageConfig) -> float:

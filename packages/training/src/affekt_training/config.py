@@ -304,7 +304,8 @@ def _change(settings: dict[str, Any], key: str, value: Any) -> None:
     node: Any = settings
     parts = key.split(".")
     for depth, part in enumerate(parts):
-        where, index = ".".join(parts[:depth]), int(part) if isinstance(node, list) and part.isdecimal() else part
+        where = ".".join(parts[:depth])
+        index: Any = int(part) if isinstance(node, list) and part.isdecimal() else part
         if isinstance(node, list) and (isinstance(index, str) or index >= len(node)):
             numbers = f"0 to {len(node) - 1}" if node else "none: it is empty"
             raise SpecError(f'"{key}": "{where}" is a list, and "{part}" none of its numbers', hint=numbers)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
-from affekt import Clip, Component, FaceTrack
+from affekt import Clip, Component, FaceTrack, Modality
 
 
 class CroppedFaces(Component):
@@ -29,5 +29,5 @@ def _tracked(clip: Clip) -> Clip:
     edge = round(frames.shape[1] * (CROP / TIGHT - 1) / 2)
     crops = np.pad(frames, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode="edge")
     boxes = np.tile(np.array([0, 0, frames.shape[2], frames.shape[1]], np.float32), (len(frames), 1))
-    missing = {modality: why for modality, why in clip.missing.items() if modality != "face"}
+    missing: dict[Modality, str] = {modality: why for modality, why in clip.missing.items() if modality != "face"}
     return replace(clip, faces=FaceTrack(times=clip.video.at(), boxes=boxes, crops=crops), missing=missing)

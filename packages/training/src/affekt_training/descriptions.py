@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from affekt import Clip, Clue, Evidence, Modality
 from affekt_clues.check import is_in
+from affekt_clues.claims import measured_reasons
 from affekt_clues.expression import is_expression
 from affekt_clues.reason import Reason
 from affekt_emotion_llama import measurements, observed
@@ -52,7 +53,7 @@ def evidence_of(featured: FeaturedSample, *, every_slot: bool = True) -> Evidenc
 def measurable(evidence: Evidence) -> list[Reason]:
     """Every clue that holds, the strongest first."""
     return sorted(
-        (reason for reason in measurements.reasons(evidence) if is_in(evidence, reason.clue)),
+        (reason for reason in measured_reasons(evidence) if is_in(evidence, reason.clue)),
         key=lambda reason: -reason.strength,
     )
 

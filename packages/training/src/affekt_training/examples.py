@@ -78,7 +78,7 @@ def compose(
                     on_loss(index, f"its transcript was cut to the last {config.prompt.longest} words")
                 asked = (task.task, transcript, shown(task, featured) if config.shows_measured else None)
                 if asked not in prompts:
-                    prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])  # type: ignore[arg-type]
+                    prompts[asked] = build(tokenizer, config.prompt, *asked[:2], config.labels, measured=asked[2])
                 prompt = prompts[asked]
                 if task.answer in ("clues", "reason", "merr") and config.lead:
                     lead = config.lead.replace("{label}", str(label_of(config, task, featured)))
@@ -197,7 +197,10 @@ def spreads_of(examples: Sequence[Example], slots: Sequence[str], noise: float) 
 
 
 def _spread(vectors: Sequence[Float32[np.ndarray, "dim"] | None]) -> Float32[np.ndarray, "dim"]:
-    return np.std([vector for vector in vectors if vector is not None], axis=0).astype(np.float32)
+    spread: Float32[np.ndarray, "dim"] = np.std([vector for vector in vectors if vector is not None], axis=0).astype(
+        np.float32
+    )
+    return spread
 
 
 def without(example: Example, hidden: Sequence[str]) -> Example:

@@ -197,7 +197,7 @@ def _imported(store: FeatureStore, key: str | None) -> Copies:
     return [StoredFeatures(store=store, key=key, header=header)]
 
 
-def _npy(path: Path) -> NpyFile:
+def _npy(path: Path) -> Lazy:
     if not path.is_file():
         raise DataError(f'"{path}" is missing', hint="extract the features of all samples, or leave the set out")
     return NpyFile(path)

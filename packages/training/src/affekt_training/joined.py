@@ -48,8 +48,8 @@ class Joined(nn.Module):
     def gradient_checkpointing_enable(self, *settings: Any, **options: Any) -> None:
         """Recomputes the language model's activations; takes what transformers' own models take."""
         own = plain(self.language_model)
-        own.gradient_checkpointing_enable(*settings, **options)
-        own.enable_input_require_grads()
+        own.gradient_checkpointing_enable(*settings, **options)  # type: ignore[no-untyped-call]
+        own.enable_input_require_grads()  # type: ignore[no-untyped-call]
 
     def forward(
         self,
@@ -66,12 +66,12 @@ class Joined(nn.Module):
         own = plain(self.language_model)
         tokens, mask = self.fusion(rows, masks)
         batch = assemble(own.get_input_embeddings(), prompts, tokens, mask, answers)
-        hidden = own.get_decoder()(
+        hidden = own.get_decoder()(  # type: ignore[no-untyped-call]
             inputs_embeds=batch.inputs_embeds, attention_mask=batch.attention_mask, use_cache=False
         ).last_hidden_state  # fmt: skip
         # Every position predicts the next one; only those before a piece of an answer reach the large output layer.
         wanted = batch.labels[:, 1:] != IGNORED
-        logits = own.get_output_embeddings()(hidden[:, :-1][wanted]).float()
+        logits = own.get_output_embeddings()(hidden[:, :-1][wanted]).float()  # type: ignore[no-untyped-call]
         clip = torch.arange(len(weights), device=wanted.device)[:, None].expand_as(wanted)[wanted]
         each = cross_entropy(logits, batch.labels[:, 1:][wanted], reduction="none")
         lengths = wanted.sum(dim=1)

@@ -107,7 +107,7 @@ def measure(folder: Path, language_model: str, clips: int, steps: int, batch: in
             first = first or time.monotonic() - began
             self._look()
 
-        on_step_end = on_substep_end = on_log = on_pre_optimizer_step = _look  # type: ignore[assignment]
+        on_step_end = on_substep_end = on_log = on_pre_optimizer_step = _look
 
     projections = [
         {"name": "llama_proj", "slot": "image", "take": "rows", "first": 1, "tokens": 256, "join": 4, "place": "video"},

@@ -66,9 +66,10 @@ def wordless(
 def explanations(model: Model = NAME, clips: Annotated[int, typer.Option(min=1)] = 200) -> None:
     """What is written of clips: claims that are borne out, labels that agree, sentences that recur."""
     from affekt_training import mini_texts
+    from affekt_training.descriptions import evidence_of
 
     explainer = mini_texts.Explainer(model)
-    explained = [explainer(mini_texts.evidence_of(featured)) for featured in _tracked(mini_texts.clips(clips))]
+    explained = [explainer(evidence_of(featured)) for featured in _tracked(mini_texts.clips(clips))]
     _show(mini_texts.counted(explained), f"{len(explained)} clips of {model}")
 
 

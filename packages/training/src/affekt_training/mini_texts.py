@@ -175,7 +175,7 @@ def _from_entry(model: EmotionLlama, sample: Sample) -> str:
     why = embed(table, prompt, tokens, torch.zeros(len(tokens), dtype=torch.bool))
     lead = model.config.lead.replace("{label}", merr_reasons.label(sample))
     why = torch.cat([why, table(torch.tensor(answer_ids(model.tokenizer, lead, end=False)))])
-    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    ends = [int(model.tokenizer.eos_token_id)]
     return "".join(generation.text(model.tokenizer, generation.tokens(model.plain, why, most=120, ends=ends)))
 
 
@@ -186,8 +186,8 @@ def exchanged(model: str, pairs: int = 60) -> dict[str, Share]:
     """
     explainer, random = Explainer(model), np.random.default_rng(0)
     voices, looks = clips(pairs * 2), faces(pairs * 2)
-    random.shuffle(voices)  # type: ignore[arg-type]
-    random.shuffle(looks)  # type: ignore[arg-type]
+    random.shuffle(voices)
+    random.shuffle(looks)
     faces_follow, voices_stay, voices_follow, faces_stay = [], [], [], []
     for number in range(pairs):
         first_person, second_person = (_person(voices[number], face) for face in looks[2 * number : 2 * number + 2])

@@ -101,7 +101,7 @@ def regress(
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)  # type: ignore[arg-type]  # torch's stubs want a float
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return weight.detach() / scale, bias.detach()
 
 

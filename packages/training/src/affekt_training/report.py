@@ -67,7 +67,7 @@ def draw(history: Sequence[Mapping[str, Any]], file: Path) -> Path | None:
         rates.plot(*zip(*curves["learning_rate"], strict=True))
     rates.set_ylabel("learning rate")
     rates.set_xlabel("step")
-    FigureCanvasSVG(figure).print_svg(str(file))
+    FigureCanvasSVG(figure).print_svg(str(file))  # type: ignore[no-untyped-call]
     return file
 
 

@@ -160,7 +160,7 @@ def initial(
         model = EmotionLlama(config=saved, fusion=saved.fusion(), language_model=adapted, tokenizer=loaded.tokenizer)
     if config.bits is not None:
         # Norms and adapters in single precision; activations are recomputed by the Trainer, where that is asked for.
-        prepare_model_for_kbit_training(model.language_model, use_gradient_checkpointing=False)
+        prepare_model_for_kbit_training(model.language_model, use_gradient_checkpointing=False)  # type: ignore[no-untyped-call]
         model.fusion.to(loading_device(config))
     for name, parameter in model.language_model.named_parameters():
         parameter.requires_grad_("lora_" in name)
@@ -244,7 +244,8 @@ def _dims(config: StageConfig, groups: list[list[FeaturedSample]]) -> dict[str, 
     """Slot → columns, of the slots that the fuser reads."""
     from affekt import plugins
 
-    slots = plugins().create("fuser", config.fuser.use, **config.fuser.options).slots
+    fuser: Any = plugins().create("fuser", config.fuser.use, **config.fuser.options)  # has the slots that it reads
+    slots: tuple[str, ...] = fuser.slots
     widths: dict[str, int] = {}
     for slot in slots:
         for featured in (
@@ -421,7 +422,7 @@ def train(
             "name": config.name, "steps": 0, "temperature": temperature, "history": [], "data": _data(ready),
         }  # fmt: skip
     own = trainer(ready, callbacks)
-    last = get_last_checkpoint(own.args.output_dir) if resume and Path(str(own.args.output_dir)).is_dir() else None
+    last = get_last_checkpoint(own.args.output_dir) if resume and Path(str(own.args.output_dir)).is_dir() else None  # type: ignore[no-untyped-call]
     if last:
         on_progress(f"resuming from {last}")
     began = time.monotonic()

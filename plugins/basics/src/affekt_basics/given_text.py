@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from affekt import Clip, Component, Word
+from affekt import Clip, Component, Modality, Word
 from pydantic import Field
 
 
@@ -25,5 +25,5 @@ class GivenText(Component):
         words = self.text.split()
         each = clip.duration / len(words)
         timed = tuple(Word(start=i * each, end=(i + 1) * each, text=word) for i, word in enumerate(words))
-        missing = {modality: why for modality, why in clip.missing.items() if modality != "text"}
+        missing: dict[Modality, str] = {modality: why for modality, why in clip.missing.items() if modality != "text"}
         return replace(clip, text=self.text, words=timed, language=self.language, missing=missing)

@@ -70,7 +70,8 @@ def spread(labels: Sequence[str], values: Float64[np.ndarray, "row label"]) -> F
 def as_array(shares: Mapping[str, float]) -> Float64[np.ndarray, "emotion"]:
     """A distribution as an array in the order of `EMOTIONS`, scaled to sum to 1."""
     values = np.array([shares[emotion] for emotion in EMOTIONS], dtype=np.float64)
-    return values / values.sum()
+    distribution: Float64[np.ndarray, "emotion"] = values / values.sum()
+    return distribution
 
 
 def valence_arousal(scores: Float64[np.ndarray, "emotion"]) -> tuple[float, float]:

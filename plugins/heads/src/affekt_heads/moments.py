@@ -33,9 +33,13 @@ def windows(spans: Spans, length: float, duration: float) -> Spans:
 def inside(clock: Float64[np.ndarray, "row 2"], begin: float, end: float) -> Bool[np.ndarray, "row"]:
     """Which rows have their middle in a window."""
     middle = clock.mean(axis=1)
-    return (middle >= begin) & (middle < end)
+    rows: Bool[np.ndarray, "row"] = (middle >= begin) & (middle < end)
+    return rows
 
 
 def overlap(clock: Float64[np.ndarray, "row 2"], begin: float, end: float) -> Float64[np.ndarray, "row"]:
     """Seconds that each row shares with a window."""
-    return np.clip(np.minimum(clock[:, 1], end) - np.maximum(clock[:, 0], begin), 0.0, None)
+    seconds: Float64[np.ndarray, "row"] = np.clip(
+        np.minimum(clock[:, 1], end) - np.maximum(clock[:, 0], begin), 0.0, None
+    )
+    return seconds

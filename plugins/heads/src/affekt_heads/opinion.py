@@ -28,7 +28,8 @@ class Opinion:
     def shares(self, prior: Float64[np.ndarray, "emotion"]) -> Float64[np.ndarray, "emotion"]:
         """What this modality alone would conclude, as a mean over the moments it observed."""
         alone = normalise(np.log(prior) + self.trust * self.ratios[self.observed])
-        return alone.mean(axis=0)
+        mean: Float64[np.ndarray, "emotion"] = alone.mean(axis=0)
+        return mean
 
 
 def ratios(

@@ -76,7 +76,8 @@ class LoudnessProbe:
         level = rows[:, : len(self.weight)] @ self.weight + self.bias
         padded = np.pad(level, 1, mode="edge")
         smooth = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
-        return smooth > np.quantile(smooth, 0.95) - PAUSE
+        loud: Bool[np.ndarray, "row"] = smooth > np.quantile(smooth, 0.95) - PAUSE
+        return loud
 
     def pool(self, rows: Float32[np.ndarray, "row column"]) -> Float32[np.ndarray, "statistic"]:
         """Mean and standard deviation of every column over the rows that are not pauses."""

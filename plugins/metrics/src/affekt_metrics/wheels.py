@@ -49,7 +49,7 @@ class Wheels:
     """Level → wheel → names of its clusters."""
 
     def __len__(self) -> int:
-        return self.clusters.shape[1]
+        return int(self.clusters.shape[1])
 
     def find(self, word: str, level: int, wheel: int) -> str | None:
         """The cluster of one word; None when it is not on the wheel."""

@@ -30,12 +30,12 @@ PIECES = 256
 def _without_bars() -> Iterator[None]:
     """Without the progress bars of transformers, which would show in every pipe and log."""
     shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         if shown:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 class MiniLMEncoder(Component):

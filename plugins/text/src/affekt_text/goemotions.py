@@ -63,12 +63,14 @@ class GoEmotionsHead:
 
     def probabilities(self, vectors: Float64[np.ndarray, "text dim"]) -> Float64[np.ndarray, "text label"]:
         """The probability of every label by itself: a sentence may express several, or none."""
-        return 1 / (1 + np.exp(-(vectors @ self.weight + self.bias)))
+        each: Float64[np.ndarray, "text label"] = 1 / (1 + np.exp(-(vectors @ self.weight + self.bias)))
+        return each
 
     @staticmethod
     def of_all(rows: Float64[np.ndarray, "sentence label"]) -> Float64[np.ndarray, "label"]:
         """The probability that at least one sentence of a text expresses the label, each by itself (noisy or)."""
-        return 1 - np.exp(np.log1p(-rows).sum(axis=0))
+        any_sentence: Float64[np.ndarray, "label"] = 1 - np.exp(np.log1p(-rows).sum(axis=0))
+        return any_sentence
 
 
 class GoEmotionsReasoner(Component):

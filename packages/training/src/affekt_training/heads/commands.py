@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from affekt import MissingDependency, OptionsError
@@ -69,7 +69,8 @@ def evaluate(
         from affekt_training.heads import evaluation
     console = Console(stderr=True)
     with console.status(f"measuring on {corpus.value}"):
-        scored = evaluation.evaluate(corpus.value, data, cross_validate, default_cache())
+        measured = cast("evaluation.Corpus", corpus.value)
+        scored = evaluation.evaluate(measured, data, cross_validate, default_cache())
     summaries = {name: summary(result) for name, result in scored.items()}
     if as_json:
         typer.echo(json.dumps({"cross_validated": cross_validate, "results": summaries}))

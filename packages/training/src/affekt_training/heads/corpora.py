@@ -30,5 +30,6 @@ def recordings(corpus: str, folder: Path | None = None) -> list[Recording]:
     return [
         Recording(path=sample.media, emotion=words[sample.label], speaker=sample.speaker)
         for sample in dataset
-        if sample.media is not None and sample.label in words and sample.speaker is not None
+        if sample.media is not None and sample.speaker is not None
+        if sample.label is not None and sample.label in words
     ]

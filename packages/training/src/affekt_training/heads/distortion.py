@@ -3,8 +3,8 @@
 import io
 
 import numpy as np
-import soundfile
-import soxr
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from jaxtyping import Float32, Float64
 
 SAMPLE_RATE = 16_000
@@ -69,11 +69,13 @@ def _noisy(sound: Samples, random: np.random.Generator) -> Samples:
     spectrum = np.fft.rfft(random.standard_normal(len(sound)))
     noise = np.fft.irfft(spectrum / (np.arange(len(spectrum)) + 1.0) ** random.choice([0.0, 0.5, 1.0]), len(sound))
     level = np.sqrt(np.mean(sound**2)) * 10 ** (-random.uniform(8, 35) / 20)
-    return sound + noise * level / np.sqrt(np.mean(noise**2))
+    noisy: Samples = sound + noise * level / np.sqrt(np.mean(noise**2))
+    return noisy
 
 
 def _through_mp3(sound: Samples) -> Samples:
     packed = io.BytesIO()
     soundfile.write(packed, sound, SAMPLE_RATE, format="MP3", subtype="MPEG_LAYER_III")
     packed.seek(0)
-    return soundfile.read(packed)[0]
+    samples: Samples = soundfile.read(packed)[0]
+    return samples

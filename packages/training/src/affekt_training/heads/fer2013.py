@@ -7,9 +7,9 @@ from pathlib import Path
 import affekt_datasets as datasets
 import numpy as np
 from affekt import DataError
+from affekt_clues.expression import LABELS
 from affekt_datasets import default_folder, vocabulary
 from affekt_datasets.loading import pictures
-from affekt_heads.face import LABELS
 from jaxtyping import Int64, UInt8
 
 from affekt_training.heads.scored import Scored
@@ -51,7 +51,7 @@ def score(pictures: Pictures) -> Scored:
     from affekt_face.network import CLASSES
 
     classifier = Classifier.packaged()
-    parts = torch.from_numpy(pictures.images).split(256)
+    parts = torch.from_numpy(pictures.images).split(256)  # type: ignore[no-untyped-call]
     probabilities = torch.cat([classifier(part) for part in parts]).numpy().astype(np.float64)
     ids = tuple(str(index) for index in range(len(pictures.images)))
     return Scored(

@@ -44,4 +44,5 @@ def _faded(sound: Float64[np.ndarray, "time"], random: np.random.Generator) -> F
 def _level(sound: Float64[np.ndarray, "time"], rows: int) -> Float64[np.ndarray, "row"]:
     size = SAMPLE_RATE // 50
     padded = np.pad(sound, (0, max(0, rows * size - len(sound))))[: rows * size].reshape(rows, size)
-    return np.maximum(10 * np.log10(np.mean(padded**2, axis=1) + 1e-10), -80.0)
+    level: Float64[np.ndarray, "row"] = np.maximum(10 * np.log10(np.mean(padded**2, axis=1) + 1e-10), -80.0)
+    return level

@@ -164,10 +164,10 @@ def softmax_regression(
         logits = (x @ weight + bias).masked_fill(~mask, -1e4)
         each = torch.nn.functional.cross_entropy(logits, y, reduction="none")
         total = (each * share).mean() + PENALTY * UNIT**2 * weight.square().sum()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return weight.detach().numpy(), bias.detach().numpy()
 
 
@@ -188,7 +188,8 @@ def _importance(material: VoiceStatistics, chosen: Bool[np.ndarray, "clip"]) -> 
         for emotion in classes:
             rows = chosen & material.of(corpus) & (material.emotions == emotion)
             weights[rows] = CORPUS_WEIGHT.get(corpus, 1.0) / len(classes) / max(1, rows.sum())
-    return weights / weights.sum() * chosen.sum()
+    importance: Float64[np.ndarray, "clip"] = weights / weights.sum() * chosen.sum()
+    return importance
 
 
 def judge_held_out(

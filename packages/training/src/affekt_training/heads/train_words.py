@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from affekt import Clip, Encoder, Features, plugins
-from affekt_heads.face import LABELS
+from affekt_clues.expression import LABELS
 from affekt_heads.opinion import normalise
 from affekt_heads.words import WordsHead
 from jaxtyping import Float64, Int64
@@ -88,10 +88,10 @@ def fit(lines: Lines, penalty: float) -> tuple[Float64[np.ndarray, "dim label"],
         optimiser.zero_grad()
         each = torch.nn.functional.cross_entropy(x @ weight + bias[corpus], y, reduction="none")
         total = (each * importance).sum() / importance.sum() + penalty * (weight**2).sum()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return weight.detach().numpy(), bias[0].detach().numpy()
 
 

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from affekt import DataError
 from affekt_datasets import default_folder, read
 from affekt_heads.vocal import VocalProbe
 from affekt_heads.voice import LAYERS, LoudnessProbe
 from jaxtyping import Bool, Float32, Float64
 from safetensors.numpy import save_file
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import StandardScaler
-from tqdm import tqdm
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
+from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from affekt_training.heads.corpora import SPEECH
 from affekt_training.heads.distortion import SAMPLE_RATE, distort

@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal, Clip, DataError, Encoder, Features, plugins
 from affekt_heads.emotions import EMOTIONS
 from affekt_heads.voice import LAYERS, LoudnessProbe
@@ -87,7 +87,8 @@ def _cached(corpus: str, copy: str, recordings: Sequence[Recording], probe: Loud
         partial = file.with_name(f".{file.stem}-{os.getpid()}.npy")
         np.save(partial, np.stack(list(_statistics(recordings, copy, probe))))
         partial.replace(file)
-    return np.load(file)
+    statistics: Statistics = np.load(file)
+    return statistics
 
 
 def _statistics(recordings: Sequence[Recording], copy: str, probe: LoudnessProbe) -> Iterator[np.ndarray]:
@@ -123,7 +124,10 @@ def read(path: Path) -> Float32[np.ndarray, "time"]:
     """A sound file as mono at 16 kHz."""
     samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1)
-    return mono if sample_rate == SAMPLE_RATE else soxr.resample(mono, sample_rate, SAMPLE_RATE).astype(np.float32)
+    resampled: Float32[np.ndarray, "time"] = (
+        mono if sample_rate == SAMPLE_RATE else soxr.resample(mono, sample_rate, SAMPLE_RATE).astype(np.float32)
+    )
+    return resampled
 
 
 def copies(corpus: str, media: Sequence[Path]) -> list[list[Features]]:

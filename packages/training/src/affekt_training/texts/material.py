@@ -6,8 +6,8 @@ from pathlib import Path
 
 import affekt_datasets
 import numpy as np
+from affekt_clues.expression import LABELS
 from affekt_datasets import vocabulary
-from affekt_heads.face import LABELS
 from jaxtyping import Bool, Int64
 
 from affekt_training.heads.meld_emorynlp import Utterance

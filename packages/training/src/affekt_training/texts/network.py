@@ -1,7 +1,7 @@
 """A BERT-like encoder with LoRA and two heads: what a comment expresses, and what is felt in a line."""
 
 import torch
-from affekt_heads.face import LABELS
+from affekt_clues.expression import LABELS
 from jaxtyping import Float, Int
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ class TunedText(nn.Module):
         super().__init__()
         encoder.requires_grad_(False)
         config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=TARGETS)
-        self.encoder = get_peft_model(encoder, config)  # type: ignore[arg-type]
+        self.encoder = get_peft_model(encoder, config)
         width: int = encoder.config.hidden_size  # type: ignore[union-attr, assignment]
         self.dropout = nn.Dropout(dropout)
         self.expressed = nn.Linear(width, labels)
