@@ -8,9 +8,10 @@ prompt (`[reason] …`), and what they claim is looked up like every explanation
 from collections.abc import Mapping
 
 import torch
-from affekt import Analysis, DataError, Evidence, Modality
-from affekt.asking import Task, TextAnswer
+from affekt import DataError, Evidence, Modality
 from affekt_clues.phrasing import listed
+from affekt_recordings import Analysis
+from affekt_recordings.asking import Task, TextAnswer
 
 from affekt_emotion_llama import explanation, generation, measurements
 from affekt_emotion_llama.model import EmotionLlama
@@ -60,7 +61,7 @@ def freely(model: EmotionLlama, evidence: Evidence, prompt: Prompt, most: int, d
     assert evidence.fused is not None
     tokens, mask = (torch.from_numpy(array).to(device) for array in (evidence.fused.tokens, evidence.fused.mask))
     embeddings = embed(model.plain.get_input_embeddings(), prompt, tokens, mask)
-    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    ends = [int(model.tokenizer.eos_token_id)]
     pieces = generation.text(model.tokenizer, generation.tokens(model.plain, embeddings, most=most, ends=ends))
     read = explanation.read("".join(pieces), evidence)
     if not read.text:

@@ -33,7 +33,7 @@ def embedded(model: EmotionLlama, turns: Sequence[tuple[str, str]]) -> Tensor:
         else:
             ids += encode(tokenizer, f"{harmless(tokenizer, text)}")
             if index + 1 < len(turns):
-                ids += [int(tokenizer.eos_token_id), *beginning]  # type: ignore[arg-type]
+                ids += [int(tokenizer.eos_token_id), *beginning]
     embeddings = model.plain.get_input_embeddings()
     vectors: Tensor = embeddings(torch.tensor(ids, device=next(embeddings.parameters()).device))
     return vectors

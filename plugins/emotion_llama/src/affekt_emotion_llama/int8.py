@@ -82,6 +82,6 @@ def stack(layers: Sequence[Int8Linear]) -> Int8Linear:
         torch.cat([layer.scale for layer in layers]),
         torch.cat(biases) if biases else None,
     )
-    for layer, weight, scale in zip(layers, joined.weight.split(sizes), joined.scale.split(sizes), strict=True):
+    for layer, weight, scale in zip(layers, joined.weight.split(sizes), joined.scale.split(sizes), strict=True):  # type: ignore[no-untyped-call]
         layer.weight, layer.scale = weight, scale
     return joined

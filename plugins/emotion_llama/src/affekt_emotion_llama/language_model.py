@@ -79,8 +79,8 @@ def _quantised(bits: Literal[4, 8], device: str, dtype: Dtype) -> BitsAndBytesCo
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise OptionsError(f'device is "{device}", and this machine has no CUDA GPU', hint="device: cpu, or bits: null")
     if bits == 8:
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
+        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=getattr(torch, dtype)
     )
 
@@ -102,7 +102,7 @@ def with_adapters(model: PreTrainedModel, settings: LoraConfig) -> PeftModel:
     """PEFT's own function, without its talk about names that transformers will drop one day."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        adapted: PeftModel = get_peft_model(model, settings)  # type: ignore[assignment]
+        adapted: PeftModel = get_peft_model(model, settings)
     return adapted
 
 

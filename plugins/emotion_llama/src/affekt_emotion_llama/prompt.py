@@ -146,7 +146,7 @@ def answer_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, end: bool = Tru
     """
     first, text = str(tokenizer.convert_ids_to_tokens(list(encode(tokenizer, "a")))[0]), text.strip()
     ids = encode(tokenizer, text if first.startswith("▁") else f" {text}")
-    return (*ids, int(tokenizer.eos_token_id)) if end else ids  # type: ignore[arg-type]
+    return (*ids, int(tokenizer.eos_token_id)) if end else ids
 
 
 def target(text: str, form: Targets = "upstream") -> str:

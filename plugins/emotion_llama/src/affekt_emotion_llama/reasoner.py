@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 import torch
 from affekt import (
-    Analysis,
     Clip,
     Clue,
     Component,
@@ -20,11 +19,12 @@ from affekt import (
     Moment,
     OptionsError,
 )
-from affekt.asking import Task as TellingTask
-from affekt.asking import TextAnswer
 from affekt.trained_with import TrainedWith
 from affekt_clues.phrasing import CLEAR
 from affekt_encoding.torch_builds import matching_builds
+from affekt_recordings import Analysis
+from affekt_recordings.asking import Task as TellingTask
+from affekt_recordings.asking import TextAnswer
 from jaxtyping import Float64
 from pydantic import Field, model_validator
 from torch import Tensor
@@ -277,7 +277,7 @@ class EmotionLlamaReasoner(Component):
 
     @property
     def _end(self) -> int:
-        return int(self.loaded.tokenizer.eos_token_id)  # type: ignore[arg-type]
+        return int(self.loaded.tokenizer.eos_token_id)
 
     def transcript(self, clip: Clip) -> str | None:
         """The transcript as the model is shown it: None where it looks like an order to a language model."""
@@ -514,7 +514,7 @@ class EmotionLlamaReasoner(Component):
         if lead:
             ids = torch.tensor(answer_ids(model.tokenizer, lead, end=False), device=why.device)
             why = torch.cat([why, model.plain.get_input_embeddings()(ids)])
-        ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+        ends = [int(model.tokenizer.eos_token_id)]
         written = generation.tokens(model.plain, why, most=self.most_tokens, ends=ends, beginning=beginning)
         pieces = generation.text(model.tokenizer, written)
         return scores, lead, generation.until_repeated(pieces) if model.config.opinions else pieces

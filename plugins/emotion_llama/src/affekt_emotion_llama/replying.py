@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 import torch
-from affekt import Analysis, DataError
+from affekt import DataError
+from affekt_recordings import Analysis
 
 from affekt_emotion_llama import generation
 from affekt_emotion_llama.model import EmotionLlama
@@ -32,10 +33,10 @@ def written(model: EmotionLlama, felt: Analysis, transcripts: Sequence[str], lan
         raise DataError("the model only learnt to explain and writes no replies", hint="give the text of the reply")
     ids = [*encode(model.tokenizer, question(model, felt, transcripts, language))]
     if model.tokenizer.bos_token_id is not None:
-        ids.insert(0, int(model.tokenizer.bos_token_id))  # type: ignore[arg-type]
+        ids.insert(0, int(model.tokenizer.bos_token_id))
     embeddings = model.plain.get_input_embeddings()
     prompt = embeddings(torch.tensor(ids, device=next(embeddings.parameters()).device))
-    ends = [int(model.tokenizer.eos_token_id)]  # type: ignore[arg-type]
+    ends = [int(model.tokenizer.eos_token_id)]
     pieces = generation.text(model.tokenizer, generation.tokens(model.plain, prompt, most=most, ends=ends))
     return _whole_sentences(" ".join("".join(pieces).split()))
 

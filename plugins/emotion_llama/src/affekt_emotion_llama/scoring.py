@@ -152,13 +152,14 @@ def _gather(
         positions += [last, *range(begin, begin + len(answer) - 1)]
         pieces += list(answer)
         owner += [index] * len(answer)
-    unique, back = torch.tensor(positions).unique(return_inverse=True)
-    logits = model.get_output_embeddings()(hidden[unique.to(hidden.device)])
+    unique, back = torch.tensor(positions).unique(return_inverse=True)  # type: ignore[no-untyped-call]
+    logits = model.get_output_embeddings()(hidden[unique.to(hidden.device)])  # type: ignore[no-untyped-call]
     scores = logits.double().log_softmax(dim=-1)[back.to(hidden.device), torch.tensor(pieces, device=hidden.device)]
     total = scores.new_zeros(len(answers))
-    return total.index_add(0, torch.tensor(owner, device=hidden.device), scores)
+    sums: Tensor = total.index_add(0, torch.tensor(owner, device=hidden.device), scores)
+    return sums
 
 
 def _decoder(model: PreTrainedModel) -> Any:
     """The transformer below the language-model head, LoRA layers included."""
-    return model.get_decoder()
+    return model.get_decoder()  # type: ignore[no-untyped-call]
