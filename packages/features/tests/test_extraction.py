@@ -81,23 +81,38 @@ def test_imported_features_are_those_of_each_clip_also_where_two_say_the_same(vo
     import_folder(store, tmp_path, name="words")
     words = Use(use="imported-text", features="words", store=store.url)
     outcomes: list[Outcome] = []
-    extract(Job(store=store.url, encoders={"words": words}), voices(2), seen=lambda one, _: outcomes.append(one))
+    extract(
+        Job(store=store.url, encoders={"words": words}),
+        voices(2),
+        on_progress=lambda outcome, _: outcomes.append(outcome),
+    )
     for number, outcome in enumerate(outcomes):
         found = store.get(outcome.keys["words"])
         assert isinstance(found, Features)
         assert found.values[0, 0] == number
 
 
+def test_former_names_of_an_extraction_work_with_a_warning(voices: Clips, job: Make) -> None:
+    outcomes: list[Outcome] = []
+    with pytest.warns(DeprecationWarning, match="is called") as caught:
+        extract(job("loudness"), voices(1), engine="here", seen=lambda outcome, _: outcomes.append(outcome))
+    assert [outcome.computed for outcome in outcomes] == [("loudness",)]
+    assert [str(warning.message) for warning in caught if "is called" in str(warning.message)] == [
+        '"seen" of extract is called "on_progress" now',
+        'the engine "here" is called "local" now',
+    ]
+
+
 def test_a_worker_that_is_killed_costs_its_clip_and_no_more(voices: Clips, job: Make) -> None:
     samples, killed = voices(6), threading.Event()
 
-    def seen(outcome: Outcome, estimate: object) -> None:
+    def on_progress(outcome: Outcome, estimate: object) -> None:
         if not killed.is_set():
             killed.set()
             workers = [c for c in psutil.Process().children() if "affekt_features.local" in " ".join(c.cmdline())]
             os.kill(workers[0].pid, signal.SIGKILL)
 
-    summary = extract(job("loudness"), samples, workers=2, seen=seen)
+    summary = extract(job("loudness"), samples, workers=2, on_progress=on_progress)
     assert len(summary.failed) <= 1
     assert all("killed by signal 9" in failure["error"] for failure in summary.failed)
     rest = extract(job("loudness"), samples)

@@ -154,7 +154,7 @@ def test_tables_leave_a_store_and_come_back(filled: Path, tmp_path: Path, layout
     assert back.exit_code == 0, back.output
     assert (json.loads(back.stdout)["name"], json.loads(back.stdout)["clips"]) == ("loud", 3)
     there, here = FeatureStore(other), FeatureStore(filled)
-    (listing,) = (name for name in here.place.names("clips") if "loudness" in name)
+    (listing,) = (name for name in here.backend.names("clips") if "loudness" in name)
     for clip, key in here.noted(listing)["clips"].items():
         first, second = here.get(key), there.get(there.noted("imports/loud.json")[clip])
         assert isinstance(first, Features)

@@ -29,23 +29,23 @@ def _nothing(part: memoryview) -> None:
     pass
 
 
-class Found(NamedTuple):
+class StoredFile(NamedTuple):
     """A file that was read."""
 
     data: Bytes
-    """In memory of its own."""
+    """The bytes, in memory of its own."""
     fed: bool
     """Whether its parts were fed."""
     stamp: Stamp | None
     """None where nothing would show a change."""
 
 
-class Place(Protocol):
+class Backend(Protocol):
     """A flat set of named files; a file appears whole or not at all."""
 
     url: str
 
-    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> StoredFile | None:
         """A file; None when it is not there.
 
         Args:
@@ -59,8 +59,8 @@ class Place(Protocol):
         """So many bytes from the beginning of a file, or fewer where it ends; None when it is not there."""
         ...
 
-    def map(self, name: str) -> Found | None:
-        """A file whose bytes are fetched when they are looked at, where the place can do so; None when it is not there.
+    def map(self, name: str) -> StoredFile | None:
+        """A file whose bytes are fetched when they are read, where the backend can do so; None when it is not there.
 
         Nothing is fed. The bytes are read-only.
         """
@@ -95,7 +95,7 @@ class Folder:
             self._partial.mkdir(parents=True, exist_ok=True)
         self._sweep()
 
-    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> StoredFile | None:
         try:
             file = open(self._prefix + name, "rb", buffering=0)  # noqa: SIM115  closed below
         except FileNotFoundError:
@@ -105,11 +105,13 @@ class Folder:
         try:
             status = os.fstat(file.fileno())
             stamp = _stamp(status)
-            data, known = np.empty(status.st_size, np.uint8), stamp is not None and stamp == trusted
-            got = _fill(file, data.data, status.st_size, _nothing) if known else _fill(file, data.data, PART, feed)
-            return Found(data if got == len(data) else data[:got], not known, stamp)
+            data, unchanged = np.empty(status.st_size, np.uint8), stamp is not None and stamp == trusted
+            filled = (
+                _fill(file, data.data, status.st_size, _nothing) if unchanged else _fill(file, data.data, PART, feed)
+            )
+            return StoredFile(data if filled == len(data) else data[:filled], not unchanged, stamp)
         except OSError:
-            return Found(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
+            return StoredFile(np.empty(0, np.uint8), True, None)  # an unreadable sector: as good as corrupt
         finally:
             file.close()
 
@@ -122,7 +124,7 @@ class Folder:
         except OSError as error:
             raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
 
-    def map(self, name: str) -> Found | None:
+    def map(self, name: str) -> StoredFile | None:
         try:
             with open(self._prefix + name, "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
@@ -132,7 +134,7 @@ class Folder:
             return None
         except OSError as error:
             raise StoreError(f'"{self._prefix + name}" cannot be read: {error.strerror}') from error
-        return Found(np.frombuffer(mapped, np.uint8), False, _stamp(status))
+        return StoredFile(np.frombuffer(mapped, np.uint8), False, _stamp(status))
 
     def write(self, name: str, data: bytes) -> None:
         # Not synced: a kill loses nothing, and what a power cut tears is found by its checksum.
@@ -180,11 +182,11 @@ class Remote:
         self.url = url
         self._root = self._root.rstrip("/")
 
-    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> Found | None:
+    def read(self, name: str, feed: Feed = _nothing, trusted: Stamp | None = None) -> StoredFile | None:
         try:
             data = np.frombuffer(bytearray(self._files.cat_file(f"{self._root}/{name}")), np.uint8)
             feed(data.data)
-            return Found(data, True, None)
+            return StoredFile(data, True, None)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -198,9 +200,9 @@ class Remote:
         except OSError as error:
             raise StoreError(f'"{self.url}/{name}" cannot be read: {error}') from error
 
-    def map(self, name: str) -> Found | None:
-        found = self.read(name)
-        return None if found is None else found._replace(fed=False)
+    def map(self, name: str) -> StoredFile | None:
+        content = self.read(name)
+        return None if content is None else content._replace(fed=False)
 
     def write(self, name: str, data: bytes) -> None:
         with writing(self.url):
@@ -230,19 +232,19 @@ def _fill(file: FileIO, view: memoryview, part: int, feed: Feed) -> int:
     """Reads what fits, feeds every part while it still lies in the processor's cache, and returns the bytes read."""
     for begin in range(0, len(view), part):
         piece = view[begin : begin + part]
-        got = file.readinto(piece) or 0
-        while got < len(piece):  # a signal, a network, or a file that was cut meanwhile
-            more = file.readinto(piece[got:])
+        filled = file.readinto(piece) or 0
+        while filled < len(piece):  # a signal, a network, or a file that was cut meanwhile
+            more = file.readinto(piece[filled:])
             if not more:
-                feed(piece[:got])
-                return begin + got
-            got += more
+                feed(piece[:filled])
+                return begin + filled
+            filled += more
         feed(piece)
     return len(view)
 
 
-def open_place(url: str | Path, **options: Any) -> Place:
-    """The place of this path or URL.
+def open_backend(url: str | Path, **options: Any) -> Backend:
+    """The backend of this path or URL.
 
     Raises:
         StoreError: it cannot be opened or made.

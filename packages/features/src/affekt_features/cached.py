@@ -37,7 +37,7 @@ class CachedEncoder:
         return device_of(self.encoder)
 
     def to(self, device: str) -> Self:
-        """The same with the encoder on another device; the features of one device serve on the other."""
+        """The same encoder, with the encoder on another device; the features of one device serve on the other."""
         return replace(self, encoder=moved(self.encoder, device))
 
     def contents(self, clip: Clip) -> str:
@@ -54,7 +54,7 @@ class CachedEncoder:
         return self.described if self.precision == "float32" else {**self.described, "stored": self.precision}
 
     def keys(self, contents: str) -> tuple[str, ...]:
-        """Of the features of a clip with these contents: the one they are stored under, then others that serve."""
+        """The keys of the features of these contents: the one they are stored under, then others that serve."""
         own = key_of(contents, self._rounded)
         return (own,) if self.precision == "float32" else (own, key_of(contents, self.described))
 
@@ -83,8 +83,8 @@ class CachedEncoder:
 
     def stands_for(self) -> dict[str, Any]:
         """The encoder, for provenance: what it made does not depend on who stored it."""
-        if callable(told := getattr(self.encoder, "stands_for", None)):
-            other: dict[str, Any] = told()
+        if callable(delegate := getattr(self.encoder, "stands_for", None)):
+            other: dict[str, Any] = delegate()
             return other
         facts = {key: self.described[key] for key in ("target", "name", "distribution", "version")}
         options = getattr(self.encoder, "model_dump", dict)

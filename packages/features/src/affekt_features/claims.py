@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from affekt_features.backends import Folder, Place
+from affekt_features.backends import Backend, Folder
 
 try:
     import fcntl
@@ -22,11 +22,11 @@ except ImportError:  # Windows: every claim is granted
 class Claims:
     """The claims on the keys of one store."""
 
-    def __init__(self, place: Place) -> None:
-        if isinstance(place, Folder):
-            self.folder = place.root / ".claims"
+    def __init__(self, backend: Backend) -> None:
+        if isinstance(backend, Folder):
+            self.folder = backend.root / ".claims"
         else:
-            name = hashlib.sha256(place.url.encode()).hexdigest()[:16]
+            name = hashlib.sha256(backend.url.encode()).hexdigest()[:16]
             self.folder = Path(tempfile.gettempdir()) / f"affekt-claims-{name}"
         self._sweep()
 

@@ -84,8 +84,8 @@ def _digest(path: Path) -> str:
 def _subtitles(sample: Sample) -> str | None:
     if sample.media is None or sample.row is not None or not sample.media.is_file():
         return None
-    found = find_subtitles(sample.media, True)
-    return None if found is None else digest([repr(cue) for cue in found.cues])
+    subtitles = find_subtitles(sample.media, True)
+    return None if subtitles is None else digest([repr(cue) for cue in subtitles.cues])
 
 
 def remember(store: FeatureStore, recipe: str, modality: Modality, contents: str) -> None:
@@ -94,12 +94,12 @@ def remember(store: FeatureStore, recipe: str, modality: Modality, contents: str
     Raises:
         StoreFull: there is no room.
     """
-    store.place.write(_name(recipe, modality), f"{contents} {_check(recipe, modality, contents)}\n".encode())
+    store.backend.write(_name(recipe, modality), f"{contents} {_check(recipe, modality, contents)}\n".encode())
 
 
 def remembered(store: FeatureStore, recipe: str, modality: Modality) -> str | None:
     """What a recipe leads to; None when it is not known, or the note is corrupt, which is counted."""
-    file = store.place.read(_name(recipe, modality))
+    file = store.backend.read(_name(recipe, modality))
     if file is None:
         return None
     contents, _, check = bytes(file.data).decode("ascii", "replace").rstrip("\n").partition(" ")

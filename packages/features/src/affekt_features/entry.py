@@ -101,13 +101,13 @@ def _header(metadata: dict[str, str], tensors: dict[str, np.ndarray[Any, Any]]) 
 
 
 class Checksum:
-    """Of a whole file, fed in its order."""
+    """The checksum of a whole file, fed in its order."""
 
     def __init__(self) -> None:
         self._hash: int | None = None
 
     def feed(self, data: memoryview | bytes) -> None:
-        """More of the file: so many parts, or what is left of it."""
+        """Feeds more of the file: so many parts, or what is left of it."""
         if self._hash is not None and len(data) <= PART:
             self._hash = stringzilla.hash(data, self._hash)
             return
@@ -118,7 +118,7 @@ class Checksum:
             self._hash = stringzilla.hash(part, self._hash)
 
     def digits(self) -> bytes:
-        """As they stand in the file."""
+        """The digits as they stand in the file."""
         return b"%016x" % (self._hash or 0)
 
 
@@ -202,14 +202,14 @@ def _parsed(key: str, data: Bytes, header: bytes, begin: int) -> Features | Miss
     metadata, fields = _fields(key, header)
     if "missing" in metadata:
         return Missing(reason=metadata["missing"])
-    found: dict[str, Any] = {name: _array(name, field, data, begin) for name, field in fields.items()}
+    arrays: dict[str, Any] = {name: _array(name, field, data, begin) for name, field in fields.items()}
     # Without the checks of shape and finiteness: they passed when it was packed, and nothing changed.
     features = Features.__new__(Features)
     vars(features).update(
-        values=found["values"].astype(np.float32, copy=False),
+        values=arrays["values"].astype(np.float32, copy=False),
         hop=float(metadata["hop"]) if "hop" in metadata else None,
         start=float(metadata["start"]) if "start" in metadata else 0.0,
-        spans=found.get("spans"),
+        spans=arrays.get("spans"),
         names=tuple(from_json(metadata["names"])) if "names" in metadata else None,
         source=metadata["source"],
     )

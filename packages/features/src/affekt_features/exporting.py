@@ -47,21 +47,22 @@ def chosen(store: FeatureStore, dataset: str | None, names: Mapping[str, str]) -
     if not every:
         whose = f" of {dataset}" if dataset else ""
         raise StoreError(f'"{store.url}" lists no clips{whose}', hint="affekt extract DATASET, then this again")
-    found: dict[str, Listing] = {}
-    for one in every:
-        folder = names.get(one.name, names.get(one.slot)) if names else one.slot
+    by_folder: dict[str, Listing] = {}
+    for listing in every:
+        folder = names.get(listing.name, names.get(listing.slot)) if names else listing.slot
         if folder is None:
             continue
-        if folder in found:
+        if folder in by_folder:
             raise StoreError(
-                f'"{folder}" would hold both {found[folder].dataset}/{found[folder].name} and {one.dataset}/{one.name}',
-                hint=f"--dataset {one.dataset}, or --as {one.name}={folder}",
+                f'"{folder}" would hold both {by_folder[folder].dataset}/{by_folder[folder].name} and '
+                f"{listing.dataset}/{listing.name}",
+                hint=f"--dataset {listing.dataset}, or --as {listing.name}={folder}",
             )
-        found[folder] = one
-    if absent := [slot for slot in names if not any(slot in (one.slot, one.name) for one in every)]:
-        told = ", ".join(sorted({one.slot for one in every}))
-        raise StoreError(f'"{store.url}" lists no features in the slot "{absent[0]}"', hint=f"one of {told}")
-    return found
+        by_folder[folder] = listing
+    if absent := [slot for slot in names if not any(slot in (listing.slot, listing.name) for listing in every)]:
+        available = ", ".join(sorted({listing.slot for listing in every}))
+        raise StoreError(f'"{store.url}" lists no features in the slot "{absent[0]}"', hint=f"one of {available}")
+    return by_folder
 
 
 def _imports(store: FeatureStore, dataset: str | None) -> Iterator[Listing]:
@@ -69,11 +70,11 @@ def _imports(store: FeatureStore, dataset: str | None) -> Iterator[Listing]:
         yield Listing(dataset="imports", slot=name, recipe="", component="", clips=ready_made.keys_of(store, name))
 
 
-def export(store: FeatureStore, found: Mapping[str, Listing], out: Path, layout: Layout) -> Exported:
+def export(store: FeatureStore, listings: Mapping[str, Listing], out: Path, layout: Layout) -> Exported:
     """Writes features under the names of their clips, in the type they are stored in.
 
     Args:
-        found: from `chosen`.
+        listings: from `chosen`.
         out: a folder; for Parquet a file.
 
     Raises:
@@ -81,14 +82,14 @@ def export(store: FeatureStore, found: Mapping[str, Listing], out: Path, layout:
         StoreError: an entry has become corrupt.
     """
     if layout == "mertools":
-        return _folders(store, found, out)
+        return _folders(store, listings, out)
     if layout == "parquet":
-        return _parquet(store, found, out)
+        return _parquet(store, listings, out)
     datasets = _datasets()
     table = out / "features.parquet"
     out.mkdir(parents=True, exist_ok=True)
     try:
-        done = _parquet(store, found, table)
+        done = _parquet(store, listings, table)
         datasets.Dataset.from_parquet(str(table), cache_dir=str(out / ".cache")).save_to_disk(str(out))
     finally:
         table.unlink(missing_ok=True)
@@ -96,16 +97,16 @@ def export(store: FeatureStore, found: Mapping[str, Listing], out: Path, layout:
     return done
 
 
-def _folders(store: FeatureStore, found: Mapping[str, Listing], out: Path) -> Exported:
+def _folders(store: FeatureStore, listings: Mapping[str, Listing], out: Path) -> Exported:
     done = Exported()
-    for folder, listing in found.items():
-        place = out / folder
-        place.mkdir(parents=True, exist_ok=True)
+    for folder, listing in listings.items():
+        target = out / folder
+        target.mkdir(parents=True, exist_ok=True)
         for clip, _, values in _values(store, folder, listing, done):
             rows = np.asarray(values)
             if folder.upper().endswith("UTT") or len(rows) == 1:
                 rows = rows.mean(axis=0, dtype=np.float32).astype(rows.dtype)
-            file = place / f"{clip}.npy"
+            file = target / f"{clip}.npy"
             file.parent.mkdir(parents=True, exist_ok=True)
             np.save(file, rows)
     return done
@@ -124,10 +125,10 @@ def _values(
         yield clip, header, store.values(key)
 
 
-def _parquet(store: FeatureStore, found: Mapping[str, Listing], out: Path) -> Exported:
+def _parquet(store: FeatureStore, listings: Mapping[str, Listing], out: Path) -> Exported:
     pa, parquet = _pyarrow()
     done = Exported()
-    half = any(_precision(store, listing) == "float16" for listing in found.values())
+    half = any(_precision(store, listing) == "float16" for listing in listings.values())
     schema = pa.schema({
         "clip": pa.string(), "slot": pa.string(), "dataset": pa.string(),
         "rows": pa.int32(), "columns": pa.int32(), "values": pa.list_(pa.float16() if half else pa.float32()),
@@ -138,7 +139,7 @@ def _parquet(store: FeatureStore, found: Mapping[str, Listing], out: Path) -> Ex
     partial = out.with_name(f".{out.name}.partial")
     try:
         with parquet.ParquetWriter(partial, schema, compression="zstd") as writer:
-            for name, listing in found.items():
+            for name, listing in listings.items():
                 group: list[dict[str, Any]] = []
                 for clip, header, values in _values(store, name, listing, done):
                     group.append(_row(store, listing, name, clip, header, values))
@@ -156,7 +157,7 @@ def _parquet(store: FeatureStore, found: Mapping[str, Listing], out: Path) -> Ex
 def _precision(store: FeatureStore, listing: Listing) -> Precision:
     """Half where every one of the first entries is: a table has one type."""
     headers = [store.header(key) for key in list(listing.clips.values())[:GROUP]]
-    dtypes = {one.dtype for one in headers if isinstance(one, Header)}
+    dtypes = {header.dtype for header in headers if isinstance(header, Header)}
     return "float16" if dtypes == {np.dtype("<f2")} else "float32"
 
 
@@ -181,22 +182,22 @@ def import_table(store: FeatureStore, path: Path) -> list[ready_made.Imported]:
         MissingDependency: pyarrow or datasets is not installed.
         StoreFull: there is no room; what was imported stays.
     """
-    found: dict[str, ready_made.Imported] = {}
+    imports: dict[str, ready_made.Imported] = {}
     keys: dict[str, dict[str, str]] = {}
     for row in _rows(path):
         clip, name = str(row["clip"]), str(row["slot"])
-        one = found.setdefault(name, ready_made.Imported(name=name))
+        imported = imports.setdefault(name, ready_made.Imported(name=name))
         try:
             features, precision = _features(row)
         except (ValueError, DataError) as error:
-            one.refused[clip] = str(error)
+            imported.refused[clip] = str(error)
             continue
         keys.setdefault(name, {})[clip] = ready_made.put(store, name, features, precision)
-        one.clips += 1
-        one.width = features.values.shape[1]
+        imported.clips += 1
+        imported.width = features.values.shape[1]
     for name, own in keys.items():
         ready_made.list_imported(store, name, own)
-    return list(found.values())
+    return list(imports.values())
 
 
 def _features(row: Mapping[str, Any]) -> tuple[Features, Precision]:
@@ -233,13 +234,13 @@ def _checked(path: Path, batches: Any) -> Iterator[Mapping[str, Any]]:
                 hint="a table that `affekt features export` wrote",
             )
         arrays = [batch["values"][row].values.to_numpy(zero_copy_only=False) for row in range(len(batch))]
-        rest = batch.drop_columns(["values"]).to_pylist()
-        yield from ({**row, "values": array} for row, array in zip(rest, arrays, strict=True))
+        records = batch.drop_columns(["values"]).to_pylist()
+        yield from ({**row, "values": array} for row, array in zip(records, arrays, strict=True))
 
 
 def _pyarrow() -> tuple[Any, Any]:
     try:
-        import pyarrow
+        import pyarrow  # type: ignore[import-untyped]
         from pyarrow import parquet
     except ImportError as error:
         raise MissingDependency("tables need pyarrow", hint='pip install "affekt-features[tables]"') from error
@@ -248,7 +249,7 @@ def _pyarrow() -> tuple[Any, Any]:
 
 def _datasets() -> Any:
     try:
-        import datasets
+        import datasets  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingDependency(
             "this layout needs the library datasets", hint='pip install "affekt-features[tables]"'

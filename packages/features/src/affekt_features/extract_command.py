@@ -4,6 +4,7 @@ Exit codes: 0 every clip is done, 1 some failed or the store is full, 2 wrong us
 """
 
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,14 +49,17 @@ def command(
     workers: Annotated[int, typer.Option(min=1, help="Processes, or actors of Ray.")] = 1,
     batch: Annotated[int, typer.Option(min=1, help="Clips encoded together; a kill repeats at most one batch.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many clips.")] = None,
-    engine: Annotated[str, typer.Option(help="here, or ray.")] = "here",
+    engine: Annotated[str, typer.Option(help="local, or ray.")] = "local",
     address: Annotated[str | None, typer.Option(help="Of a running Ray cluster.")] = None,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it will cost.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
     """Compute the features of a data set once, into a store; goes on where it was interrupted."""
-    if engine not in ("here", "ray"):
-        raise typer.BadParameter(f'"{engine}" is neither here nor ray', param_hint="--engine")
+    if engine == "here":
+        warnings.warn("--engine here is called --engine local now", DeprecationWarning, stacklevel=2)
+        engine = "local"
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter(f'"{engine}" is neither local nor ray', param_hint="--engine")
     job = Job(
         store=store,
         decode=parsed(decoding),
@@ -66,10 +70,10 @@ def command(
     )
     job.check()
     samples = samples_of(dataset, data, allow=allow or (), splits=_words(splits), options=parsed(reading))[:limit]
-    with _progress(len(samples), as_json) as seen:
-        kind: Engine = "ray" if engine == "ray" else "here"
+    with _progress(len(samples), as_json) as on_progress:
+        kind: Engine = "ray" if engine == "ray" else "local"
         summary = extract(
-            job, samples, workers=workers, engine=kind, address=address, seen=seen, only_estimate=estimate
+            job, samples, workers=workers, engine=kind, address=address, on_progress=on_progress, only_estimate=estimate
         )
     if as_json:
         typer.echo(json.dumps(summary.to_dict(), ensure_ascii=False))
@@ -87,19 +91,19 @@ def _components(
     encoders: str | None, prepare: str | None, pipeline: str | None, settings: Sequence[str] | None
 ) -> dict[str, Any]:
     """Encoders and preparers by slot; a slot is named after its component unless a pipeline names it."""
-    found: dict[str, dict[str, Any]] = {"encoders": {}, "prepare": {}}
+    sections: dict[str, dict[str, Any]] = {"encoders": {}, "prepare": {}}
     if pipeline is not None:
         spec = PipelineSpec.read(pipeline).placed()
-        found = {"encoders": {s: u.model_dump() for s, u in spec.encoders.items()},
-                 "prepare": {s: u.model_dump() for s, u in spec.prepare.items()}}  # fmt: skip
-    found["encoders"] |= {name: {"use": name} for name in _words(encoders)}
-    found["prepare"] |= {name: {"use": name} for name in _words(prepare)}
+        sections = {"encoders": {s: u.model_dump() for s, u in spec.encoders.items()},
+                    "prepare": {s: u.model_dump() for s, u in spec.prepare.items()}}  # fmt: skip
+    sections["encoders"] |= {name: {"use": name} for name in _words(encoders)}
+    sections["prepare"] |= {name: {"use": name} for name in _words(prepare)}
     for slot, option, value in _settings(settings):
-        section = next((section for section in found.values() if slot in section), None)
+        section = next((section for section in sections.values() if slot in section), None)
         if section is None:
-            raise SpecError(f'--set {slot}.{option}: there is no slot "{slot}"', hint=", ".join(found["encoders"]))
+            raise SpecError(f'--set {slot}.{option}: there is no slot "{slot}"', hint=", ".join(sections["encoders"]))
         section[slot][option] = value
-    return {key: {slot: Use.model_validate(use) for slot, use in section.items()} for key, section in found.items()}
+    return {key: {slot: Use.model_validate(use) for slot, use in section.items()} for key, section in sections.items()}
 
 
 def _settings(settings: Sequence[str] | None) -> Iterator[tuple[str, str, Any]]:
@@ -115,19 +119,19 @@ def _progress(clips: int, as_json: bool) -> Iterator[Any]:
     console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task, told = progress.add_task("extracting", total=clips), False
+        task, shown = progress.add_task("extracting", total=clips), False
 
-        def seen(outcome: Outcome, estimate: Estimate | None) -> None:
-            nonlocal told
+        def on_progress(outcome: Outcome, estimate: Estimate | None) -> None:
+            nonlocal shown
             progress.advance(task)
             if outcome.error is not None:
                 console.print(f"[red]failed[/red] {escape(outcome.id)}: {escape(outcome.error)}", soft_wrap=True)
-            if estimate is not None and not told and estimate.clips:
-                told = True
+            if estimate is not None and not shown and estimate.clips:
+                shown = True
                 if not as_json:
                     console.print(escape(_costs(estimate)), soft_wrap=True)
 
-        yield seen
+        yield on_progress
 
 
 def _costs(estimate: Estimate) -> str:
@@ -138,13 +142,13 @@ def _costs(estimate: Estimate) -> str:
 def _show(summary: Summary, only_estimate: bool) -> None:
     console = Console(highlight=False)
     if only_estimate:
-        told = _costs(summary.estimate) if summary.estimate else "Everything is there, or too little to judge by."
-        console.print(escape(told), soft_wrap=True)
+        line = _costs(summary.estimate) if summary.estimate else "Everything is there, or too little to judge by."
+        console.print(escape(line), soft_wrap=True)
         return
-    told = (
+    line = (
         f"{summary.clips} clips in {_time(summary.seconds)}: {summary.computed} computed, {summary.reused} were there"
     )
-    console.print(escape(f"{told}, {len(summary.failed)} failed; {_size(summary.written)} written"), soft_wrap=True)
+    console.print(escape(f"{line}, {len(summary.failed)} failed; {_size(summary.written)} written"), soft_wrap=True)
     if summary.corrupt:
         console.print(f"{summary.corrupt} entries were corrupt and were computed again", style="yellow")
     for slot, reasons in summary.missing.items():

@@ -1,6 +1,7 @@
 """An extraction from beginning to end: an estimate first, then clip after clip, then what came of it."""
 
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from affekt_features.job import Job, Outcome
 from affekt_features.store import FeatureStore
 from affekt_features.work import Work, media_bytes
 
-Engine = Literal["here", "ray"]
+Engine = Literal["local", "ray"]
 TRIAL = 3
 """Computed clips a worker that an estimate rests on."""
 
@@ -24,7 +25,7 @@ class Estimate:
     """What the clips that remain will cost, judged from the first ones by the size of their media."""
 
     clips: int
-    """That remain."""
+    """The clips that remain."""
     seconds: float
     bytes: int
     free: int | None
@@ -47,7 +48,7 @@ class Summary:
     corrupt: int = 0
     """Entries that were there and not whole; they were computed again."""
     written: int = 0
-    """Bytes."""
+    """The bytes that were written."""
     seconds: float = 0.0
     estimate: Estimate | None = None
 
@@ -70,7 +71,8 @@ class Summary:
         return {**plain, "estimate": self.estimate.__dict__ if self.estimate else None}
 
 
-Seen = Callable[[Outcome, Estimate | None], None]
+OnOutcome = Callable[[Outcome, Estimate | None], None]
+"""Called with what became of a clip, and with the estimate once there is one."""
 
 
 def extract(
@@ -78,25 +80,33 @@ def extract(
     samples: Sequence[Sample],
     *,
     workers: int = 1,
-    engine: Engine = "here",
+    engine: Engine | Literal["here"] = "local",
     address: str | None = None,
-    seen: Seen = lambda outcome, estimate: None,
+    on_progress: OnOutcome = lambda outcome, estimate: None,
     only_estimate: bool = False,
+    seen: OnOutcome | None = None,
 ) -> Summary:
     """Sees to it that the store holds the features of all clips. Run it again after any interruption: it goes on.
 
     Args:
         workers: processes, or actors of Ray.
-        engine: "here", or "ray" for a cluster.
+        engine: "local", or "ray" for a cluster.
         address: of a running cluster of Ray.
-        seen: called after every clip, with the estimate once there is one.
+        on_progress: called after every clip, with the estimate once there is one.
         only_estimate: stops when there is an estimate; what was computed for it is kept.
+        seen: the former name of `on_progress`; it goes with the next minor version, as the engine "here" does.
 
     Raises:
         OptionsError: an encoder or an option is wrong.
         StoreFull: the disk will not, or does not, hold the features; what is there stays.
         StoreError: the store cannot be read or written.
     """
+    if seen is not None:
+        warnings.warn('"seen" of extract is called "on_progress" now', DeprecationWarning, stacklevel=2)
+        on_progress = seen
+    if engine == "here":
+        warnings.warn('the engine "here" is called "local" now', DeprecationWarning, stacklevel=2)
+        engine = "local"
     job.check()
     store = FeatureStore(job.store)
     summary, begin = Summary(store=store.url, clips=len(samples)), time.perf_counter()
@@ -109,9 +119,9 @@ def extract(
         ahead -= outcome.media
         remaining = len(samples) - summary.computed - summary.reused - len(summary.failed)
         if summary.estimate is None and trial.add(outcome):
-            summary.estimate = trial.estimate(remaining, ahead, store.place.free())
+            summary.estimate = trial.estimate(remaining, ahead, store.backend.free())
             _require_room(store.url, summary.estimate)
-        seen(outcome, summary.estimate)
+        on_progress(outcome, summary.estimate)
         if only_estimate and summary.estimate is not None:
             break
     if job.dataset and listed:

@@ -35,9 +35,9 @@ class FeatureIndex(Mapping[str, Mapping[str, Entry]]):
         """
         self.store = store
         self._keys: dict[str, dict[str, str]] = {}
-        found = list(listings(store, dataset))
-        recipes = Counter(slot for _, slot in {(each.name, each.slot) for each in found})
-        for listing in found:
+        listed = list(listings(store, dataset))
+        recipes = Counter(slot for _, slot in {(each.name, each.slot) for each in listed})
+        for listing in listed:
             self._add(listing, listing.slot if recipes[listing.slot] == 1 else listing.name)
 
     def _add(self, listing: Listing, slot: str) -> None:

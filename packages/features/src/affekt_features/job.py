@@ -60,7 +60,7 @@ class Job:
         return tuple(self.needs.get(slot, self.prepare))
 
     def to_json(self) -> str:
-        """On one line."""
+        """The job on one line of JSON."""
         plain = {**self.__dict__, "encoders": _plain(self.encoders), "prepare": _plain(self.prepare)}
         needs = {slot: list(names) for slot, names in self.needs.items()}
         return json.dumps({**plain, "decode": dict(self.decode), "needs": needs, "half": list(self.half)})
@@ -103,12 +103,12 @@ class Outcome:
     corrupt: int = 0
     """Entries that were there and not whole."""
     written: int = 0
-    """Bytes."""
+    """The bytes that were written."""
     media: int = 0
     """Bytes of its media."""
 
     def to_json(self) -> str:
-        """On one line."""
+        """The outcome on one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod

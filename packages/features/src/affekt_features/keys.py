@@ -29,14 +29,14 @@ def contents(clip: Clip, modality: Modality, reads: Sequence[str] | None = None)
     Args:
         reads: the fields that the encoder reads; those of its modality when None.
     """
-    known, names = _seen.setdefault(clip, {}), tuple(READ[modality] if reads is None else reads)
-    if (modality, *names) not in known:
+    hashes, names = _seen.setdefault(clip, {}), tuple(READ[modality] if reads is None else reads)
+    if (modality, *names) not in hashes:
         state = hashlib.sha256(modality.encode())
         for field in names:
             _feed(state, field, getattr(clip, field))
         _feed(state, "missing", clip.missing.get(modality))
-        known[modality, *names] = state.hexdigest()
-    return known[modality, *names]
+        hashes[modality, *names] = state.hexdigest()
+    return hashes[modality, *names]
 
 
 def _feed(state: Any, name: str, value: Any) -> None:
@@ -65,19 +65,19 @@ def describe(component: Any, registry: Registry | None = None) -> dict[str, Any]
         WeightsError: its weights are neither here nor to be had.
     """
     registry = registry or plugins()
-    if callable(told := getattr(component, "stands_for", None)):
-        facts = told()
+    if callable(delegate := getattr(component, "stands_for", None)):
+        facts = delegate()
         facts = {key: facts.get(key) for key in ("target", "name", "options", "distribution", "version")}
         facts["target"] = facts["target"] or type(component).__name__
     else:
         target = f"{type(component).__module__}:{type(component).__qualname__}"
-        found = next((a for a in registry.components.values() if a.info.target == target), None)
+        announced = next((a for a in registry.components.values() if a.info.target == target), None)
         facts = {
             "target": target,
-            "name": found.info.name if found else None,
+            "name": announced.info.name if announced else None,
             "options": component.model_dump(mode="json", fallback=repr) if isinstance(component, Component) else {},
-            "distribution": found.distribution if found else None,
-            "version": found.version if found else None,
+            "distribution": announced.distribution if announced else None,
+            "version": announced.version if announced else None,
         }
     options = {key: value for key, value in facts["options"].items() if key not in WHERE_NOT_WHAT}
     return {**facts, "options": options, "weights": dict(_weights(facts, options, registry))}
@@ -92,8 +92,8 @@ def _weights(facts: Mapping[str, Any], options: Mapping[str, Any], registry: Reg
                 if name in named or "model" not in options:
                     yield name, contents_of_weights(name)
     for option, value in sorted(options.items()):
-        if isinstance(value, str) and (found := contents_of_option(option, value, options.get("revision"))):
-            yield f"{option}={value}" if "/" not in value else option, found
+        if isinstance(value, str) and (hashed := contents_of_option(option, value, options.get("revision"))):
+            yield f"{option}={value}" if "/" not in value else option, hashed
 
 
 def key_of(contents: str, described: Mapping[str, Any]) -> str:

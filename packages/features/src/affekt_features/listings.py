@@ -29,17 +29,17 @@ class Listing:
 
     @property
     def name(self) -> str:
-        """As its file is called: "prosody-1f00ba44"."""
+        """The name as its file is called: "prosody-1f00ba44"."""
         return f"{self.slot}-{self.recipe}"
 
 
 def add(store: FeatureStore, dataset: str, slot: str, recipe: Mapping[str, Any], clips: Mapping[str, str]) -> None:
     """Lists clips with their keys, beside those that are listed already."""
     name = f"clips/{dataset}/{slot}-{digest(recipe)[:8]}.json"
-    known = store.noted(name)
-    before = known.get("clips", {}) if isinstance(known, dict) else {}
+    noted = store.noted(name)
+    before = noted.get("clips", {}) if isinstance(noted, dict) else {}
     data = {"component": recipe["component"]["name"], "clips": {**before, **clips}}
-    if data != known:
+    if data != noted:
         store.note(name, data)
 
 
@@ -49,7 +49,7 @@ def listings(store: FeatureStore, dataset: str | None = None) -> Iterator[Listin
     Raises:
         DataError: a listing is damaged.
     """
-    for name in store.place.names("clips"):
+    for name in store.backend.names("clips"):
         _, owner, file = name.split("/", 2)
         if dataset is not None and owner != dataset:
             continue

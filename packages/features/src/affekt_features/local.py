@@ -58,13 +58,13 @@ class _Crew:
     def outcomes(self) -> Iterator[Outcome]:
         running = len(self.threads)
         while running:
-            found = self.done.get()
-            if isinstance(found, BaseException):
-                raise found
-            if found is None:
+            received = self.done.get()
+            if isinstance(received, BaseException):
+                raise received
+            if received is None:
                 running -= 1
             else:
-                yield found
+                yield received
 
     def stop(self) -> None:
         self.stopping = True
@@ -93,7 +93,7 @@ class _Crew:
 
     def _give(self, process: "subprocess.Popen[str]", group: list[Sample]) -> bool:
         """Hands a batch over and passes on what comes back; False where the worker died of it."""
-        told = 0
+        reported = 0
         with suppress(BrokenPipeError):
             _stdin(process).write("".join(sample_to_json(sample) + "\n" for sample in group) + "\n")
             _stdin(process).flush()
@@ -101,12 +101,12 @@ class _Crew:
             if line.startswith(_FATAL):
                 raise _fatal(line)
             self.done.put(Outcome.from_json(line))
-            told += 1
-            if told == len(group):
+            reported += 1
+            if reported == len(group):
                 return True
         code = self._end(process)
         why = f"the worker was killed by signal {-code}" if code < 0 else f"the worker ended with code {code}"
-        for sample in group[told:] if not self.stopping else ():
+        for sample in group[reported:] if not self.stopping else ():
             self.done.put(Outcome(id=sample.id, error=why, media=media_bytes(sample)))
         return False
 

@@ -34,8 +34,8 @@ class Extractor:
             return {"outcome": [outcome.to_json() for outcome in self._work.do(samples)]}
         except StoreError as error:
             # Ray would try again, and wrap the error beyond recognition.
-            told = json.dumps({"fatal": type(error).__name__, "message": error.message, "hint": error.hint})
-            return {"outcome": [told] * len(samples)}
+            failure = json.dumps({"fatal": type(error).__name__, "message": error.message, "hint": error.hint})
+            return {"outcome": [failure] * len(samples)}
 
 
 def run(job: Job, samples: Sequence[Sample], workers: int = 1, address: str | None = None) -> Iterator[Outcome]:
@@ -107,9 +107,9 @@ def over_actors(
         ComponentError: its cluster cannot be reached, or the job fails.
     """
     with cluster(workers, address) as ray:
-        made = ray.data.from_items(list(rows), override_num_blocks=max(1, min(len(rows), 4 * workers)))
+        dataset = ray.data.from_items(list(rows), override_num_blocks=max(1, min(len(rows), 4 * workers)))
         actors = ray.data.ActorPoolStrategy(size=workers)
-        done = made.map_batches(actor, fn_constructor_args=arguments, compute=actors, batch_size=batch_size)
+        done = dataset.map_batches(actor, fn_constructor_args=arguments, compute=actors, batch_size=batch_size)
         try:
             yield from done.iter_rows()
         except (ray.exceptions.RayError, ConnectionError, RuntimeError, TimeoutError) as error:

@@ -55,26 +55,26 @@ def import_folder(
     files = sorted(folder.glob("*.npy"))
     if not files:
         raise StoreError(f'"{folder}" holds no .npy files', hint="a folder such as HL-UTT")
-    found, keys = Imported(name=name), {}
+    imported, keys = Imported(name=name), {}
     for file in files:
         try:
             values = _values(file, hop)
-            if found.width not in (0, values.shape[1]):
-                raise ValueError(f"{values.shape[1]} columns, where others have {found.width}")
+            if imported.width not in (0, values.shape[1]):
+                raise ValueError(f"{values.shape[1]} columns, where others have {imported.width}")
         except (OSError, ValueError, DataError) as error:
-            found.refused[file.name] = str(error)
+            imported.refused[file.name] = str(error)
             continue
-        found.width = values.shape[1]
+        imported.width = values.shape[1]
         features = Features(values=values.astype(np.float32, copy=False), hop=hop or 1.0, source=f"imported {name}")
         keys[file.stem] = put(store, name, features, _precision(values))
-        found.clips += 1
-    found.absent = [clip for clip in clips if clip not in keys]
+        imported.clips += 1
+    imported.absent = [clip for clip in clips if clip not in keys]
     list_imported(store, name, keys)
-    return found
+    return imported
 
 
 def _values(file: Path, hop: float | None) -> np.ndarray[Any, Any]:
-    values = np.load(file, allow_pickle=False)
+    values: np.ndarray[Any, Any] = np.load(file, allow_pickle=False)
     if values.dtype.kind != "f":
         raise ValueError(f"it holds {values.dtype}, not floating point numbers")
     if values.ndim == 1:
@@ -99,8 +99,8 @@ def put(store: FeatureStore, name: str, features: Features, precision: Precision
     """
     held = hashlib.sha256(features.values.astype(precision).tobytes()).hexdigest()
     clock = features.clock().tolist() if features.spans is not None else [features.start, features.hop]
-    told = {"shape": list(features.values.shape), "precision": precision, "clock": clock, "names": features.names}
-    key = digest({"imported": name, "values": held, **told})
+    facts = {"shape": list(features.values.shape), "precision": precision, "clock": clock, "names": features.names}
+    key = digest({"imported": name, "values": held, **facts})
     store.put(key, features, precision)
     return key
 
@@ -124,7 +124,7 @@ def list_imported(store: FeatureStore, name: str, keys: Mapping[str, str]) -> No
 
 def names(store: FeatureStore) -> list[str]:
     """Everything that was imported."""
-    return [one.removeprefix("imports/").removesuffix(".json") for one in store.place.names("imports")]
+    return [path.removeprefix("imports/").removesuffix(".json") for path in store.backend.names("imports")]
 
 
 def _manifest(name: str) -> str:
@@ -138,13 +138,13 @@ def imported(store: FeatureStore, name: str, clips: Sequence[str]) -> list[Featu
         StoreError: nothing was imported under this name, or an entry has become corrupt.
     """
     keys = keys_of(store, name)
-    return [_one(store, name, clip, keys.get(clip)) for clip in clips]
+    return [_of_clip(store, name, clip, keys.get(clip)) for clip in clips]
 
 
-def _one(store: FeatureStore, name: str, clip: str, key: str | None) -> Features | Missing:
+def _of_clip(store: FeatureStore, name: str, clip: str, key: str | None) -> Features | Missing:
     if key is None:
         return Missing(reason=f'"{clip}" is not among the imported {name}')
-    found = store.get(key)
-    if found is None:
+    features = store.get(key)
+    if features is None:
         raise StoreError(f'the imported {name} of "{clip}" are gone or corrupt', hint="importing the folder again")
-    return found
+    return features

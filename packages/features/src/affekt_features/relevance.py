@@ -38,10 +38,10 @@ def relevant(chain: Sequence[tuple[str, Any]], reads: Sequence[str]) -> tuple[st
         chain: slot and preparer, in the order they run.
         reads: the fields that the encoder reads.
     """
-    needed, found = set(reads), list[str]()
+    needed, slots = set(reads), list[str]()
     for slot, preparer in reversed(chain):
         fills = getattr(preparer, "fills", None)
         if fills is None or needed.intersection(fills):
-            found.append(slot)
+            slots.append(slot)
             needed.update(getattr(preparer, "reads", ALL))
-    return tuple(reversed(found))
+    return tuple(reversed(slots))

@@ -16,7 +16,7 @@ def samples_of(
     splits: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> list[Sample]:
-    """The samples.
+    """The samples of a data set.
 
     Args:
         name: of a data set (with `data`, its folder), or the path of a folder or of a .parquet file.

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from affekt import Features, Missing
 
-from affekt_features.backends import Stamp, open_place
+from affekt_features.backends import Stamp, open_backend
 from affekt_features.claims import Claims
 from affekt_features.entry import (
     PART,
@@ -56,8 +56,8 @@ class FeatureStore:
         Raises:
             StoreError: it cannot be opened or made.
         """
-        self.place = open_place(url, **options)
-        self.claims = Claims(self.place)
+        self.backend = open_backend(url, **options)
+        self.claims = Claims(self.backend)
         self.found_corrupt = 0
         """Entries that were there and not whole, since the store was opened here."""
         self._corrupt: set[str] = set()
@@ -68,7 +68,7 @@ class FeatureStore:
     @property
     def url(self) -> str:
         """Where it is."""
-        return self.place.url
+        return self.backend.url
 
     def get(self, key: str) -> Features | Missing | None:
         """What is stored under a key; None when nothing is, or when it is corrupt, which is counted.
@@ -76,7 +76,7 @@ class FeatureStore:
         Every byte is verified when this process reads the file for the first time, and again once the file changes.
         """
         checksum = Checksum()
-        file = self.place.read(name_of(key), checksum.feed, self._trusted.get(key))
+        file = self.backend.read(name_of(key), checksum.feed, self._trusted.get(key))
         if file is None:
             return None
         try:
@@ -88,17 +88,17 @@ class FeatureStore:
             if key not in self._corrupt:  # it is looked at several times until somebody has computed it again
                 self._corrupt.add(key)
                 self.found_corrupt += 1
-                told = logger.warning if self.found_corrupt <= TOLD else logger.debug
-                told("%s; it will be computed again", error.message)
+                log = logger.warning if self.found_corrupt <= TOLD else logger.debug
+                log("%s; it will be computed again", error.message)
                 if self.found_corrupt == TOLD:
                     logger.warning("further ones in %s are counted and not told", self.url)
             return None
 
     def header(self, key: str) -> Header | Missing | None:
         """What an entry says before its values are read; None when there is none, or its beginning is corrupt."""
-        data = self.place.begin(name_of(key), _BEGINNING)
+        data = self.backend.begin(name_of(key), _BEGINNING)
         if data is not None and len(data) >= 8 and length_of_header(data) > len(data) == _BEGINNING:
-            data = self.place.begin(name_of(key), length_of_header(data))
+            data = self.backend.begin(name_of(key), length_of_header(data))
         if data is None or len(data) < 8:
             return None
         try:
@@ -116,7 +116,7 @@ class FeatureStore:
             StoreError: the entry is gone.
             Corrupt: it has changed since it was written.
         """
-        file = self.place.map(name_of(key))
+        file = self.backend.map(name_of(key))
         if file is None:
             raise StoreError(f'the entry {key} is gone from "{self.url}"', hint="`affekt extract` again")
         if file.stamp is None or self._trusted.get(key) != file.stamp:
@@ -135,7 +135,7 @@ class FeatureStore:
             StoreFull: there is no room for it. All other entries are intact.
         """
         data = pack(key, value, precision)
-        self.place.write(name_of(key), data)
+        self.backend.write(name_of(key), data)
         self.written += len(data)
         self._corrupt.discard(key)
         return len(data)
@@ -155,30 +155,30 @@ class FeatureStore:
         Raises:
             StoreFull: see `put`. Whatever `compute` raises goes through; the claims are dropped.
         """
-        found: dict[str, Features | Missing] = {}
+        results: dict[str, Features | Missing] = {}
 
         def look(wanted: Sequence[str]) -> list[str]:
-            found.update({key: value for key in wanted if (value := self.get(key)) is not None})
-            return [key for key in wanted if key not in found]
+            results.update({key: value for key in wanted if (value := self.get(key)) is not None})
+            return [key for key in wanted if key not in results]
 
         def make(wanted: Sequence[str]) -> None:
             if wanted := look(wanted):  # somebody may have finished it before the claim was won
                 for key, value in compute(wanted).items():
                     self.put(key, value, precision)
-                    found[key] = _as_stored(value, precision)
+                    results[key] = _as_stored(value, precision)
 
         if absent := look(list(dict.fromkeys(keys))):
             with self.claims.some(absent) as mine:
                 make(mine)
             for key in absent:
-                if key not in found:
+                if key not in results:
                     with self.claims.one(key):
                         make([key])
-        return [found[key] for key in keys]
+        return [results[key] for key in keys]
 
     def keys(self) -> Iterator[str]:
-        """Of every entry, in order."""
-        for name in self.place.names("features"):
+        """The keys of every entry, in order."""
+        for name in self.backend.names("features"):
             yield name.rpartition("/")[2].removesuffix(".safetensors")
 
     def verify(self, *, remove: bool = False) -> dict[str, Any]:
@@ -187,27 +187,27 @@ class FeatureStore:
         Args:
             remove: the corrupt ones.
         """
-        whole, corrupt = 0, []
+        intact, corrupt = 0, []
         for key in self.keys():
             checksum = Checksum()
-            file = self.place.read(name_of(key), checksum.feed)
+            file = self.backend.read(name_of(key), checksum.feed)
             try:
                 if file is not None:
                     unpack(key, file.data, checksum)
-                    whole += 1
+                    intact += 1
             except Corrupt:
                 corrupt.append(key)
                 if remove:
-                    self.place.remove(name_of(key))
-        return {"whole": whole, "corrupt": corrupt}
+                    self.backend.remove(name_of(key))
+        return {"whole": intact, "corrupt": corrupt}
 
     def note(self, name: str, data: Any) -> None:
         """Stores plain data as JSON."""
-        self.place.write(name, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
+        self.backend.write(name, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode())
 
     def noted(self, name: str) -> Any:
         """What `note` stored; None when there is nothing, or it is no JSON."""
-        file = self.place.read(name)
+        file = self.backend.read(name)
         try:
             return None if file is None else json.loads(bytes(file.data))
         except ValueError:
@@ -221,5 +221,5 @@ def _as_stored(value: Features | Missing, precision: Precision) -> Features | Mi
 
 
 def name_of(key: str) -> str:
-    """Of the file of a key; a folder never holds all entries."""
+    """The name of the file of a key; a folder never holds all entries."""
     return f"features/{key[:2]}/{key}.safetensors"

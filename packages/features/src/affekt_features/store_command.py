@@ -34,10 +34,12 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Read every entry of a store and count those that are not whole."""
-    found = FeatureStore(store).verify(remove=remove)
-    told = f"{found['whole']} entries are whole, {len(found['corrupt'])} corrupt{' and removed' if remove else ''}"
-    _tell(found, told, as_json)
-    if found["corrupt"] and not remove:
+    checked = FeatureStore(store).verify(remove=remove)
+    summary = (
+        f"{checked['whole']} entries are whole, {len(checked['corrupt'])} corrupt{' and removed' if remove else ''}"
+    )
+    _print(checked, summary, as_json)
+    if checked["corrupt"] and not remove:
         raise typer.Exit(1)
 
 
@@ -53,14 +55,14 @@ def list_(
     if clip is not None:
         entries = _entries(opened, dataset, clip)
         lines = [f"{slot}: {_described(entry)}" for slot, entry in entries.items()]
-        _tell({"clip": clip, "slots": entries}, "\n".join(lines), as_json)
+        _print({"clip": clip, "slots": entries}, "\n".join(lines), as_json)
         return
-    found = [
+    listed = [
         {"dataset": each.dataset, "slot": each.name, "component": each.component, "clips": len(each.clips)}
         for each in listings(opened, dataset)
     ]
-    lines = [f"{each['dataset']}: {each['slot']}, {each['component']}, {each['clips']} clips" for each in found]
-    _tell({"store": opened.url, "listings": found}, "\n".join(lines or ["It lists no clips."]), as_json)
+    lines = [f"{each['dataset']}: {each['slot']}, {each['component']}, {each['clips']} clips" for each in listed]
+    _print({"store": opened.url, "listings": listed}, "\n".join(lines or ["It lists no clips."]), as_json)
 
 
 def _entries(store: FeatureStore, dataset: str | None, clip: str) -> dict[str, dict[str, Any]]:
@@ -106,8 +108,8 @@ def import_(
         _report(import_table(FeatureStore(store), folder), as_json)
         return
     clips = [sample.id for sample in samples_of(dataset, data)] if dataset else []
-    found = import_folder(FeatureStore(store), folder, name=name, hop=hop, clips=clips)
-    _report([found], as_json)
+    imported = import_folder(FeatureStore(store), folder, name=name, hop=hop, clips=clips)
+    _report([imported], as_json)
 
 
 @app.command()
@@ -129,17 +131,18 @@ def export(
     """Write the features of clips under the clips' names, for MERTools, the original Emotion-LLaMA, or anybody."""
     from affekt_features import exporting
 
-    if layout not in get_args(exporting.Layout):
+    wanted = next((option for option in get_args(exporting.Layout) if option == layout), None)
+    if wanted is None:
         raise typer.BadParameter(f'"{layout}" is none of mertools, parquet, datasets', param_hint="--layout")
     opened = FeatureStore(store)
-    found = exporting.chosen(opened, dataset, _pairs(names or []))
+    listings = exporting.chosen(opened, dataset, _pairs(names or []))
     target = out or Path("features.parquet" if layout == "parquet" else f"features-{layout}")
-    done = exporting.export(opened, found, target, layout)
+    done = exporting.export(opened, listings, target, wanted)
     lines = [
         f"{name}: {count} clips" + (f", {done.absent[name]} without features" if done.absent[name] else "")
         for name, count in done.files.items()
     ]
-    _tell({"out": str(target), **done.__dict__}, "\n".join(lines), as_json)
+    _print({"out": str(target), **done.__dict__}, "\n".join(lines), as_json)
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:
@@ -152,18 +155,22 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 def _report(imports: list[Imported], as_json: bool) -> None:
     """What came of imports; ends the command where something was refused or is absent."""
     lines = []
-    for one in imports:
-        lines.append(f"{one.name}: {one.clips} clips, {one.width} columns; {len(one.refused)} were refused")
-        lines += [f"  {name}: {why}" for name, why in list(one.refused.items())[:5]]
-        lines += [f"  {len(one.absent)} clips have no file, such as {one.absent[0]}"] if one.absent else []
-    plain = [one.__dict__ for one in imports]
-    _tell(plain[0] if len(plain) == 1 else {"imports": plain}, "\n".join(lines), as_json)
-    if any(one.refused or one.absent for one in imports):
+    for imported in imports:
+        lines.append(
+            f"{imported.name}: {imported.clips} clips, {imported.width} columns; {len(imported.refused)} were refused"
+        )
+        lines += [f"  {name}: {why}" for name, why in list(imported.refused.items())[:5]]
+        lines += (
+            [f"  {len(imported.absent)} clips have no file, such as {imported.absent[0]}"] if imported.absent else []
+        )
+    plain = [imported.__dict__ for imported in imports]
+    _print(plain[0] if len(plain) == 1 else {"imports": plain}, "\n".join(lines), as_json)
+    if any(imported.refused or imported.absent for imported in imports):
         raise typer.Exit(1)
 
 
-def _tell(plain: dict[str, Any], told: str, as_json: bool) -> None:
+def _print(plain: dict[str, Any], text: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(plain, ensure_ascii=False))
     else:
-        Console(highlight=False).print(escape(told), soft_wrap=True)
+        Console(highlight=False).print(escape(text), soft_wrap=True)

@@ -30,12 +30,12 @@ class StoredFeatures:
 
     @property
     def width(self) -> int:
-        """Columns."""
+        """The number of columns."""
         return self.header.shape[1]
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        """Of the columns, where they mean something."""
+        """The names of the columns, where they mean something."""
         return self.header.names
 
     def load(self) -> Features:
@@ -44,9 +44,9 @@ class StoredFeatures:
         Raises:
             StoreError: the entry is gone, or no longer what was written.
         """
-        found = self.store.get(self.key)
-        if not isinstance(found, Features):
+        features = self.store.get(self.key)
+        if not isinstance(features, Features):
             raise StoreError(
                 f'the entry {self.key} of "{self.store.url}" is gone or corrupt', hint="`affekt extract` again"
             )
-        return found
+        return features

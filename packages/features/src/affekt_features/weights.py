@@ -12,13 +12,13 @@ _NAMING = ("model", "weights", "checkpoint")
 
 
 def contents_of_weights(name: str) -> str:
-    """Of an entry of the catalogue: its manifest says it, nothing is read. An unknown name stands for itself."""
+    """The contents of an entry of the catalogue, by its manifest alone. An unknown name stands for itself."""
     entry = affekt_weights.catalogue().get(name)
     return _manifest(entry) if isinstance(entry, WeightsInfo) else f"unknown:{name}"
 
 
 def contents_of_option(option: str, value: str, revision: str | None) -> str | None:
-    """Of what an option names; None when it names no weights.
+    """The contents of what an option names; None when it names no weights.
 
     Raises:
         WeightsError: it names a repository of the hub that cannot be had.

@@ -59,11 +59,12 @@ class Work:
         self.store = store or FeatureStore(job.store)
         registry = plugins()
         self.preparers = {slot: use.create("preparer", registry) for slot, use in job.prepare.items()}
-        made = {slot: use.create("encoder", registry) for slot, use in job.encoders.items()}
+        encoders = {slot: use.create("encoder", registry) for slot, use in job.encoders.items()}
         self.encoders: Mapping[str, CachedEncoder] = {
-            slot: cached(one, self.store, "float16" if slot in job.half else "float32") for slot, one in made.items()
+            slot: cached(encoder, self.store, "float16" if slot in job.half else "float32")
+            for slot, encoder in encoders.items()
         }
-        self.reads = {slot: reads_of(encoder) for slot, encoder in made.items()}
+        self.reads = {slot: reads_of(encoder) for slot, encoder in encoders.items()}
         self.chains = {
             slot: relevant([(name, self.preparers[name]) for name in job.preparers_of(slot)], reads)
             for slot, reads in self.reads.items()
@@ -90,77 +91,77 @@ class Work:
         """
         corrupt, written = self.store.found_corrupt, self.store.written
         batch = [_Clip(sample) for sample in samples]
-        for one in batch:
-            self._look(one)
-        waiting = [one for one in batch if one.absent and one.error is None]
-        for one in waiting:
-            self._decode(one)
+        for state in batch:
+            self._look(state)
+        waiting = [state for state in batch if state.absent and state.error is None]
+        for state in waiting:
+            self._decode(state)
         for slot in self.encoders:
-            self._encode(slot, [one for one in waiting if slot in one.absent and one.error is None])
+            self._encode(slot, [state for state in waiting if slot in state.absent and state.error is None])
         totals = (self.store.found_corrupt - corrupt, self.store.written - written)
         # What a batch found and wrote is told once, with its first clip.
-        return [one.outcome(*(totals if one is batch[0] else (0, 0))) for one in batch]
+        return [state.outcome(*(totals if state is batch[0] else (0, 0))) for state in batch]
 
-    def _look(self, one: _Clip) -> None:
+    def _look(self, state: _Clip) -> None:
         """What is already there, read and verified."""
         try:
-            one.media = media_of(one.sample, self.job.decode)
+            state.media = media_of(state.sample, self.job.decode)
         except StoreError:
             raise
         except AffektError as error:
-            one.error = error.message
+            state.error = error.message
             return
         for slot, encoder in self.encoders.items():
-            known = remembered(self.store, self._recipe_of(one, slot), encoder.modality)
-            if known is None or not self._reuse(one, slot, known):
-                one.absent.append(slot)
+            contents = remembered(self.store, self._recipe_of(state, slot), encoder.modality)
+            if contents is None or not self._reuse(state, slot, contents):
+                state.absent.append(slot)
 
-    def _reuse(self, one: _Clip, slot: str, known: str) -> bool:
+    def _reuse(self, state: _Clip, slot: str, contents: str) -> bool:
         """Whether the store has the features of these contents, which are then the clip's."""
-        for key in self.encoders[slot].keys(known):
-            found = self.store.get(key) if self.job.verify else self.store.header(key)
-            if found is not None:
-                one.reused.append(slot)
-                one.keys[slot] = key
-                if isinstance(found, Missing):
-                    one.missing[slot] = found.reason
+        for key in self.encoders[slot].keys(contents):
+            stored = self.store.get(key) if self.job.verify else self.store.header(key)
+            if stored is not None:
+                state.reused.append(slot)
+                state.keys[slot] = key
+                if isinstance(stored, Missing):
+                    state.missing[slot] = stored.reason
                 return True
         return False
 
-    def _recipe_of(self, one: _Clip, slot: str) -> str:
-        return recipe_of(one.media, [self._described[name] for name in self.chains[slot]], self.reads[slot])
+    def _recipe_of(self, state: _Clip, slot: str) -> str:
+        return recipe_of(state.media, [self._described[name] for name in self.chains[slot]], self.reads[slot])
 
-    def _decode(self, one: _Clip) -> None:
+    def _decode(self, state: _Clip) -> None:
         try:
-            one.prepared[()] = one.sample.clip(**self.job.decode)
+            state.prepared[()] = state.sample.clip(**self.job.decode)
         except AffektError as error:
-            one.error = error.message
+            state.error = error.message
 
     def _prepare(self, chain: tuple[str, ...], waiting: Sequence[_Clip]) -> None:
         """Runs what has not run on these clips yet, for whichever encoder it was."""
         for length in range(1, len(chain) + 1):
             before, own = chain[: length - 1], chain[:length]
-            group = [one for one in waiting if one.error is None and own not in one.prepared]
-            for one, clip in _each(own[-1], self.preparers[own[-1]].prepare, group, before):
-                one.prepared[own] = clip
+            group = [state for state in waiting if state.error is None and own not in state.prepared]
+            for state, clip in _each(own[-1], self.preparers[own[-1]].prepare, group, before):
+                state.prepared[own] = clip
 
     def _encode(self, slot: str, waiting: Sequence[_Clip]) -> None:
         encoder, chain = self.encoders[slot], self.chains[slot]
         self._prepare(chain, waiting)
-        prepared = [one for one in waiting if one.error is None]
-        known = {id(one): encoder.contents(one.prepared[chain]) for one in prepared}
+        prepared = [state for state in waiting if state.error is None]
+        contents = {id(state): encoder.contents(state.prepared[chain]) for state in prepared}
         # Another recipe may have led to the same contents.
-        wanted = [one for one in prepared if not self._reuse(one, slot, known[id(one)])]
-        for one, found in _each(slot, encoder.encode, wanted, chain):
-            key = encoder.keys(known[id(one)])[0]
+        wanted = [state for state in prepared if not self._reuse(state, slot, contents[id(state)])]
+        for state, result in _each(slot, encoder.encode, wanted, chain):
+            key = encoder.keys(contents[id(state)])[0]
             twin = any(other.keys.get(slot) == key for other in wanted)
-            (one.reused if twin else one.computed).append(slot)
-            one.keys[slot] = key
-            if isinstance(found, Missing):
-                one.missing[slot] = found.reason
-        for one in prepared:
-            if one.error is None:
-                remember(self.store, self._recipe_of(one, slot), encoder.modality, known[id(one)])
+            (state.reused if twin else state.computed).append(slot)
+            state.keys[slot] = key
+            if isinstance(result, Missing):
+                state.missing[slot] = result.reason
+        for state in prepared:
+            if state.error is None:
+                remember(self.store, self._recipe_of(state, slot), encoder.modality, contents[id(state)])
 
 
 def _each(
@@ -173,18 +174,18 @@ def _each(
     if not group:
         return
     try:
-        results = call([one.prepared[chain] for one in group])
+        results = call([state.prepared[chain] for state in group])
         if len(results) != len(group):
             raise ComponentError(f'"{slot}" returned {len(results)} results for {len(group)} clips')
     except StoreError:
         raise
     except Exception as error:
         if len(group) == 1:
-            told = error.message if isinstance(error, AffektError) else f"{type(error).__name__}: {error}"
-            group[0].error = f"{slot}: {told}"
+            reason = error.message if isinstance(error, AffektError) else f"{type(error).__name__}: {error}"
+            group[0].error = f"{slot}: {reason}"
             return
-        for one in group:
-            yield from _each(slot, call, [one], chain)
+        for state in group:
+            yield from _each(slot, call, [state], chain)
     else:
         yield from zip(group, results, strict=True)
 
