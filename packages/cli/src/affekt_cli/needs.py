@@ -29,8 +29,8 @@ def of_components(uses: "Iterable[tuple[str, Use]]") -> "list[WeightsInfo]":
     registry = plugins()
     names: list[str] = []
     for role, use in uses:
-        found = registry.components.get((role, use.use))
-        names += found.info.weights if found and not OWN_WEIGHTS & set(use.options) else ()
+        announced = registry.components.get((role, use.use))
+        names += announced.info.weights if announced and not OWN_WEIGHTS & set(use.options) else ()
     for name in names:
         registry.refuse_taken("weights", name)
     return [registry.weights[name].info for name in dict.fromkeys(names) if name in registry.weights]
@@ -40,7 +40,7 @@ def of_distribution(distribution: str) -> "list[WeightsInfo]":
     """What a package that holds no component needs, such as the watermark of affekt-voices."""
     from affekt import plugins
 
-    return [found.info for found in plugins().weights.values() if found.distribution == distribution]
+    return [weights.info for weights in plugins().weights.values() if weights.distribution == distribution]
 
 
 def pull(*needed: "list[WeightsInfo]") -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def show_options_of(name: str, registry: "Registry", as_json: bool) -> None:
     """All components of this name: one may be, say, a preparer and an encoder."""
-    found = registry.named(name)
-    kinds = [(announced, registry.load(role, name)) for role, announced in found.items()]  # type: ignore[arg-type]
+    by_role = registry.named(name)
+    kinds = [(announced, registry.load(role, name)) for role, announced in by_role.items()]  # type: ignore[arg-type]
     if as_json:
         documents = [
             {**describe(announced, registry), "options": kind.model_json_schema()} for announced, kind in kinds

@@ -14,7 +14,7 @@ COLOURS = {
 OTHERS = ("cyan", "orange1", "spring_green2", "orchid", "khaki1")
 
 
-def colour_of(emotion: str, known: list[str]) -> str:
+def colour_of(emotion: str, emotions: list[str]) -> str:
     """A fixed colour for the usual nine emotions, and one by position for any other."""
-    unusual = [name for name in known if name not in COLOURS]
+    unusual = [name for name in emotions if name not in COLOURS]
     return COLOURS.get(emotion) or OTHERS[unusual.index(emotion) % len(OTHERS)]

@@ -1,11 +1,12 @@
 """What is being done now, on stderr: a spinner with the pipeline's step; nothing when stderr is no terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from time import monotonic
 
-from affekt.clock import clock
+from affekt.calling import OnProgress
+from affekt_recordings.clock import clock
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -16,20 +17,20 @@ WINDOW = 30.0
 
 
 @contextmanager
-def steps(title: str, duration: float | None = None) -> Iterator[Callable[[str], None]]:
-    """Yields the `step` callback of `Pipeline.analyze`; with a duration, it estimates what is left."""
+def steps(title: str, duration: float | None = None) -> Iterator[OnProgress]:
+    """Yields the `on_progress` callback of `Pipeline.analyze`; with a duration, it estimates what is left."""
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title)
         windows = Windows(None if duration is None else max(1, ceil(duration / WINDOW)))
 
-        def step(name: str) -> None:
+        def on_progress(name: str) -> None:
             if name == FIRST_STEP:
                 windows.begin(monotonic())
             progress.update(task, description=f"{title}{windows.describe(monotonic())}: {name}")
 
-        yield step
+        yield on_progress
 
 
 class Windows:

@@ -108,8 +108,8 @@ def respond(
         felt = analyze_one(ear, clip)
         if not as_json:
             show(felt)
-        said = text if text is not None else written(ear, felt, language)
-        request = answer(felt, said, emotion, intensity, voice, language)
+        reply_text = text if text is not None else written(ear, felt, language)
+        request = answer(felt, reply_text, emotion, intensity, voice, language)
         reply = say(spec, request, output, attempts=attempts * until_felt, best=best, ear=ear)
         code = exit_code(reply, best)
         if as_json:
@@ -154,15 +154,17 @@ def say(
     voices = require_voices(output)
     used, speaker = require_speaker(spec)
     pull(of_pipeline(spec) if attempts else of_components([("speaker", used)]), of_distribution(VOICES))
-    with steps(output.name) as step:
-        step("speaker")
+    with steps(output.name) as on_progress:
+        on_progress("speaker")
         if attempts:
             running = replace(ear or without_speaker(spec).build(), speaker=speaker)
-            reply = closed_loop(running, request, attempts, told=lambda one: step(f"heard {one.grew}"))
+            reply = closed_loop(
+                running, request, attempts, on_progress=lambda attempt: on_progress(f"heard {attempt.grew}")
+            )
         else:
             reply = Reply(result=speaker.speak([request])[0])
         if exit_code(reply, best) is ExitCode.DONE:
-            step("watermark")
+            on_progress("watermark")
             with writing(output):
                 output.parent.mkdir(parents=True, exist_ok=True)
                 voices.write_speech(reply.result, output)

@@ -94,15 +94,15 @@ def _write_page(
     marking = require_voices(folder / "voice.mp3")
     pull(of_components([("speaker", spec.speaker)]), of_distribution(VOICES))
     rows = []
-    with steps(page.name) as step, writing(page):
+    with steps(page.name) as on_progress, writing(page):
         folder.mkdir(parents=True, exist_ok=True)
         for number, (name, properties) in enumerate(voices.items(), start=1):
-            step(f"{name}, {number} of {len(voices)}")
+            on_progress(f"{name}, {number} of {len(voices)}")
             (result,) = speaker.speak([SpeechRequest(text=text, voice=name)])
             marking.write_speech(result, folder / f"{name}.mp3")
-            told = "".join(f"<td>{escape(cell)}</td>" for cell in (name, *properties.values()))
+            cells = "".join(f"<td>{escape(cell)}</td>" for cell in (name, *properties.values()))
             source = escape(f"{folder.name}/{name}.mp3", quote=True)
-            rows.append(f'<tr>{told}<td><audio controls preload="none" src="{source}"></audio></td></tr>')
+            rows.append(f'<tr>{cells}<td><audio controls preload="none" src="{source}"></audio></td></tr>')
         heads = "".join(f"<th>{escape(head)}</th>" for head in ("voice", *_properties(voices)))
         content = _PAGE.format(speaker=escape(used), text=escape(text), heads=heads, rows="\n".join(rows))
         page.write_text(content, encoding="utf-8")

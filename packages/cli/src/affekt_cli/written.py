@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from affekt import Clip
+    from affekt import Clip, Modality
 
 STDIN = "-"
 LONGEST = 1_000_000
@@ -48,7 +48,7 @@ def text_clip(path: str) -> "Clip":
         )
     if not any(sign.isalnum() for sign in text):
         raise MediaError(f"{name} holds no words", hint="a text of one sentence or more")
-    missing = {"audio": "a text has no sound", "video": "a text has no picture"}
+    missing: dict[Modality, str] = {"audio": "a text has no sound", "video": "a text has no picture"}
     return Clip(id=path if path != STDIN else "standard input", text=text.strip(), missing=missing)
 
 
