@@ -147,7 +147,7 @@ def affekt(site, tmp_path, monkeypatch):
 @pytest.fixture
 def bare(affekt, monkeypatch):
     """The same where of all distributions only core, the command, its reader and the made-up one are installed."""
-    installed = ("affekt-core", "affekt-cli", "affekt-media", "affekt-made-up")
+    installed = ("affekt-core", "affekt-cli", "affekt-media", "affekt-recordings", "affekt-made-up")
     points, distributions = metadata.entry_points, metadata.distributions
 
     def points_here(**groups):
