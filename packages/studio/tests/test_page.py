@@ -3,10 +3,15 @@
 import json
 import shutil
 import subprocess
+import threading
 import time
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from affekt_studio.commands import app
+from typer.testing import CliRunner
 
 pytestmark = pytest.mark.slow
 PHONE = {"width": 390, "height": 844}
@@ -417,3 +422,60 @@ def test_the_script_of_the_page_is_well_formed():
 
     text = (resources.files("affekt_studio") / "page" / "studio.js").read_bytes()
     subprocess.run([node, "--input-type=module", "--check"], input=text, check=True)
+
+
+@pytest.fixture
+def outer_page(unused_port, tmp_path):
+    """A function that serves a page of another site with a frame of an address in it, and gives its own address."""
+    (tmp_path / "outer").mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", unused_port), partial(QuietHandler, directory=str(tmp_path / "outer")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def write(address):
+        (tmp_path / "outer/index.html").write_text(
+            f'<a href="{address}">open</a><iframe src="{address}" width="1000" height="800"></iframe>'
+        )
+        return f"http://localhost:{unused_port}/"
+
+    yield write
+    server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, *message):
+        """Nothing."""
+
+
+def test_a_page_of_a_named_site_may_show_the_studio_and_no_other(
+    browser, start_server, outer_page, sound, unused_port, tmp_path
+):
+    own = f"http://localhost:{unused_port}"
+    studio = start_server(tmp_path / "framed", "--public", "--framed-by", own)
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(outer_page(f"{studio.address}/"))
+    frame = page.frame_locator("iframe")
+    frame.locator("#files").set_input_files(sound)
+    frame.locator("#upload button[type=submit]").click()
+    frame.locator("body[data-shown]").wait_for()
+    assert frame.locator("#list tbody tr").count() == 1, "the session is kept within the frame"
+    closed = start_server(tmp_path / "closed", "--public")
+    page.goto(outer_page(f"{closed.address}/"))  # which waits for its frames
+    assert page.frames[1].url.startswith("chrome-error:")
+    page.click("a")  # a link of another site opens the page itself
+    page.wait_for_selector("body[data-ready]")
+    page.goto(f"{studio.address}/?entered")
+    context.clear_cookies()
+    page.reload()
+    assert "keeps no cookies" in page.inner_text("body")
+    context.close()
+
+
+@pytest.mark.parametrize("origin", ["huggingface.co", "https://a.b; script-src *", "https://a.b/path"])
+def test_a_site_that_is_none_is_refused(origin, capsys):
+    result = CliRunner().invoke(app, ["--framed-by", origin])
+    assert result.exit_code == 2
+    assert "--framed-by names a site as https://HOST" in " ".join(result.output.split())

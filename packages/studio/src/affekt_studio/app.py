@@ -60,7 +60,7 @@ def make_app(studio: Studio) -> FastAPI:
     for module in (analyses, catalogue, openai_routes, hume_routes, hume_stream, live_routes, pages):
         app.include_router(module.router)
     mount_reviews(app, studio.config.reviews, studio.access.port)
-    mount_examples(app, studio.config.examples)
+    mount_examples(app, studio.config.examples, studio.access)
     app.add_exception_handler(StudioError, _on_http_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -150,6 +150,7 @@ def serve(
     port: int = 0,
     token: str | None = None,
     hosts: tuple[str, ...] = (),
+    framed_by: tuple[str, ...] = (),
     on_ready: Callable[[str], None] = print,
 ) -> None:
     """Serves until it is interrupted.
@@ -158,6 +159,7 @@ def serve(
         port: 0 takes a free one.
         token: None makes a fresh one; "" lets everybody in.
         hosts: names that the page is reached by beside loopback's.
+        framed_by: origins whose pages may show the studio in a frame.
         on_ready: called with the address, which holds the token.
 
     Raises:
@@ -170,7 +172,7 @@ def serve(
         listening.bind((host, port))
     except OSError as error:
         raise BadRequest(f"port {port} cannot be used: {error}", hint="--port 0 takes a free one") from error
-    access = Access(token=token, port=listening.getsockname()[1], hosts=hosts)
+    access = Access(token=token, port=listening.getsockname()[1], hosts=hosts, framed_by=framed_by)
     app = make_app(make_studio(config, access))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3, server_header=False)

@@ -1,6 +1,7 @@
 """`affekt studio`: a page and an API on this machine."""
 
 import logging
+import re
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,13 @@ def studio(
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for other machines.")] = "127.0.0.1",
     name: Annotated[
         list[str] | None, typer.Option("--name", help="A host name that the page is reached by; * for any. Repeatable.")
+    ] = None,
+    framed_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="https://HOST",
+            help="A site whose pages may show the studio in a frame, such as https://huggingface.co. Repeatable.",
+        ),
     ] = None,
     token: Annotated[
         str | None, typer.Option(envvar="AFFEKT_STUDIO_TOKEN", show_default="a fresh one", help="Opens the studio.")
@@ -81,6 +89,9 @@ def studio(
         logging.getLogger("affekt_studio").setLevel(logging.INFO)
     if public and review:
         raise typer.BadParameter("annotations show people, so a public studio has no review: leave out one of the two")
+    for origin in framed_by or ():
+        if not re.fullmatch(r"https?://[\w.*-]+(:\d+)?", origin):
+            raise typer.BadParameter(f'--framed-by names a site as https://HOST; found "{origin}"')
     if not workers and not redis:
         raise typer.BadParameter("without workers nothing is analysed here; --redis lets other machines do it")
     config = StudioConfig(
@@ -104,11 +115,22 @@ def studio(
         if not no_browser:
             webbrowser.open(address)
 
-    serve(config, host=host, port=port, token="" if public else token, hosts=tuple(name or ()), on_ready=on_ready)
+    serve(
+        config,
+        host=host,
+        port=port,
+        token="" if public else token,
+        hosts=tuple(name or ()),
+        framed_by=tuple(framed_by or ()),
+        on_ready=on_ready,
+    )
 
 
 def _offered(pipelines: list[str] | None) -> dict[str, str]:
-    return dict(one.split("=", 1) if "=" in one else (Path(one).stem, one) for one in pipelines or ["default"])
+    return dict(
+        pipeline.split("=", 1) if "=" in pipeline else (Path(pipeline).stem, pipeline)
+        for pipeline in pipelines or ["default"]
+    )
 
 
 @app.command()

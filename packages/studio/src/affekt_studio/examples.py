@@ -8,18 +8,20 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from affekt_studio.security import Access
+
 PREFIX = "/examples"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "form-action 'none'"
 )
 """A report holds its own style and pictures, and no script."""
 
 
-def mount_examples(app: FastAPI, folder: Path | None) -> None:
+def mount_examples(app: FastAPI, folder: Path | None, access: Access) -> None:
     """Serves the folder, where there is one, to everybody whom the studio lets in."""
     if folder is not None:
-        app.mount(PREFIX, Reports(directory=folder))
+        app.mount(PREFIX, Reports(folder, access.policy(POLICY)))
 
 
 def describe(folder: Path | None) -> list[dict[str, str]]:
@@ -31,8 +33,12 @@ def describe(folder: Path | None) -> list[dict[str, str]]:
 class Reports(StaticFiles):
     """Files of one folder under a policy of their own."""
 
+    def __init__(self, folder: Path, policy: str) -> None:
+        super().__init__(directory=folder)
+        self.policy = policy
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, as Starlette finds it."""
         response: Any = await super().get_response(path, scope)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = self.policy
         return response
