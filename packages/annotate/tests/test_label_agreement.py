@@ -4,7 +4,7 @@ import json
 
 import pytest
 from affekt import DataError
-from affekt_annotate.annotation import Annotation, Description, Face, Recognised, Spoken, Told
+from affekt_annotate.annotation import Annotation, Description, Face, Observation, Recognised, Spoken
 from affekt_annotate.commands import app
 from affekt_annotate.label_agreement import of_annotations
 from affekt_metrics.intervals import Intervals
@@ -14,7 +14,7 @@ FEW = Intervals(draws=50)
 
 
 def annotation(number, given, rule, heard, speaker):
-    absent = Told(state="absent")
+    absent = Observation(state="absent")
     scores = {} if heard is None else {heard: 1.0}
     return Annotation(
         name=f"clip{number}", source=f"clip{number}", sha256=str(number), duration=1.0, label=given, speaker=speaker,

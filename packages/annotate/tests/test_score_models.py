@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from affekt import OptionsError, WeightsError
-from affekt_annotate.annotation import Annotation, Told
+from affekt_annotate.annotation import Annotation, Observation
 from affekt_annotate.commands import app
 from affekt_annotate.running import annotate
 from affekt_annotate.score_card import card
@@ -100,7 +100,7 @@ def smiles(world, tmp_path):
     world.add("smiles")
     annotate(world.config(), world.samples(smiles="happy"), tmp_path / "out")
     one = Annotation.model_validate_json((tmp_path / "out/annotations.jsonl").read_text(encoding="utf-8"))
-    tone = Told(state="measured", text="the pitch of the voice is above its average", detector="a describer")
+    tone = Observation(state="measured", text="the pitch of the voice is above its average", detector="a describer")
     return one.model_copy(update={"tone": tone})
 
 

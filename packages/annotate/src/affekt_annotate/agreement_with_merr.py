@@ -17,7 +17,7 @@ from affekt_metrics.emer_proxy import EmerProxy
 from affekt_metrics.intervals import Intervals
 
 from affekt_annotate.action_unit_rule import candidates
-from affekt_annotate.annotation import Recognised, Spoken, Told
+from affekt_annotate.annotation import Observation, Recognised, Spoken
 from affekt_annotate.label_agreement import NONE, LabelAgreement, agreement
 from affekt_annotate.writing import Clues, coarse
 
@@ -41,7 +41,10 @@ def entries(folder: Path) -> dict[str, Mapping[str, Any]]:
     Raises:
         DatasetError: the folder does not hold them.
     """
-    return {one.id: {"text": one.text, "pseu_emotion": one.label, **one.notes} for one in examine("merr", folder)}
+    return {
+        sample.id: {"text": sample.text, "pseu_emotion": sample.label, **sample.notes}
+        for sample in examine("merr", folder)
+    }
 
 
 def rule_agreement(
@@ -54,7 +57,7 @@ def rule_agreement(
 ) -> RuleAgreement:
     """How often the action-unit rule names MERR's label."""
     true = [str(entry["pseu_emotion"]) for entry in annotations.values()]
-    said = [
+    predicted = [
         next(
             iter(candidates(dict.fromkeys(entry[units], 1.0), least_share=least_share, while_talking=while_talking)),
             NONE,
@@ -65,7 +68,7 @@ def rule_agreement(
         units=units,
         least_share=least_share,
         while_talking=while_talking,
-        labels=agreement(said, true, intervals),
+        labels=agreement(predicted, true, intervals),
     )
 
 
@@ -81,12 +84,12 @@ def coarse_agreement(annotations: Mapping[str, Mapping[str, Any]], intervals: In
 
 def coarse_of(entry: Mapping[str, Any]) -> str:
     """The combiner's coarse text of an entry's action units, tone and words."""
-    absent = Told(state="not looked at")
+    absent = Observation(state="not looked at")
     tone = str(entry["audio_prior_list"]).strip()
     words = str(entry.get("text") or "").strip()
     clues = Clues(
         findings=(),
-        tone=Told(state="measured", text=tone) if tone else absent,
+        tone=Observation(state="measured", text=tone) if tone else absent,
         scene=absent,
         words=Spoken(state="measured", text=words) if words else Spoken(state="absent"),
         recognised=Recognised(state="not looked at"),

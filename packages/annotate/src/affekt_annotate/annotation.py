@@ -42,7 +42,7 @@ class Clause(Record):
     """What a sentence claims, and what the evidence says of it."""
 
     text: str
-    """As the evidence words it."""
+    """The clause as the evidence words it."""
     verdict: Verdict
     start: float
     end: float
@@ -71,7 +71,7 @@ class Description(Record):
     """Why there is none."""
     writer: str = ""
     draft: str = ""
-    """As the writer wrote it, before anything was cut."""
+    """The text as the writer wrote it, before anything was cut."""
     sentences: tuple[Sentence, ...] = ()
 
     @property
@@ -98,7 +98,7 @@ class Peak(Record):
     time: float | None = None
     """Seconds from the start of the clip."""
     frame: int | None = None
-    """Of the recording at its own frame rate; None where it has no picture."""
+    """The frame of the recording, at its own frame rate; None where it has no picture."""
     units: Mapping[str, float] = Field(default_factory=dict)
     """Action unit → height at the peak, 0 to 1, of the units that are present."""
 
@@ -115,7 +115,7 @@ class Track(Record):
     units: tuple[str, ...] = ()
     """Those present at its peak."""
     label: str | None = None
-    """By the action-unit rule; None where no emotion's units are there."""
+    """The emotion by the action-unit rule; None where no emotion's units are there."""
 
 
 class Face(Record):
@@ -153,7 +153,7 @@ class Recognised(Record):
         return max(self.scores, key=lambda emotion: self.scores[emotion])
 
 
-class Told(Record):
+class Observation(Record):
     """A step that ends in a text: the tone, the scene."""
 
     state: State
@@ -174,7 +174,7 @@ class Spoken(Record):
     words: tuple[tuple[float, float, str], ...] = ()
     """(start, end, word)."""
     translation: str = ""
-    """Into English, by a machine; never quoted as said."""
+    """The words in English, translated by a machine; never quoted as said."""
     translator: str = ""
 
 
@@ -194,17 +194,17 @@ class Annotation(Record):
     source: str
     """Where the media lie, as the data set names them; no path of a machine."""
     sha256: str
-    """Of the media file, with the subtitles beside it."""
+    """The hash of the media file, with the subtitles beside it."""
     duration: float
     frames: int | None = None
-    """Of the recording, as its header claims."""
+    """The number of frames of the recording, as its header claims."""
     licence: str = ""
-    """Of the media; "" where nobody stated it."""
+    """The licence of the media; "" where nobody stated it."""
     consent: str = ""
-    """Of the people in it; "" where nobody stated it."""
+    """The consent of the people in it; "" where nobody stated it."""
     speaker: str | None = None
     label: str | None = None
-    """As given, in the words of the data set."""
+    """The label as given, in the words of the data set."""
     transcript: str = ""
     """What a person heard, in the table's column `transcript`; no step reads it, the score card compares with it."""
     emotion: str | None = None
@@ -218,8 +218,8 @@ class Annotation(Record):
     findings: tuple[Finding, ...] = ()
     face: Face
     recognised: Recognised
-    tone: Told
-    scene: Told
+    tone: Observation
+    scene: Observation
     words: Spoken
     coarse: str = ""
     blind: Description
@@ -233,7 +233,7 @@ class Annotation(Record):
     @property
     def kept(self) -> bool:
         """Whether no filter drops it."""
-        return not any(one.drops for one in self.filters)
+        return not any(dropped.drops for dropped in self.filters)
 
     def failures(self) -> dict[str, str]:
         """Step → why it failed."""

@@ -38,10 +38,10 @@ class StepCache:
     def last(self, name: str) -> dict[str, Any]:
         """Step → the parts of the key it was last made under, of one clip."""
         try:
-            told = json.loads((self.folder / "last" / f"{name}.json").read_bytes())
+            keys = json.loads((self.folder / "last" / f"{name}.json").read_bytes())
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return keys if isinstance(keys, dict) else {}
 
     def note(self, name: str, parts: dict[str, Any]) -> None:
         """Remembers what every step of a clip was made of."""
@@ -66,7 +66,7 @@ def write_whole(path: Path, text: str | bytes) -> None:
 
 
 def to_json(data: Any, **how: Any) -> str:
-    """The same text for the same data."""
+    """Writes the same text for the same data."""
     return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False, **({"indent": 1} | how)) + "\n"
 
 
@@ -74,17 +74,24 @@ def changes(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Why a step is done anew: the parts of its key that differ."""
     if not before:
         return "never done"
-    told = [told for name in now if name != "needs" for told in _differences(name, before.get(name), now.get(name))]
-    if not told and before.get("needs") != now.get("needs"):
-        told = [f"{step} is done anew" for step, key in now["needs"].items() if before["needs"].get(step) != key]
-    return "; ".join(told) or "its result is not there"
+    differences = [
+        difference
+        for name in now
+        if name != "needs"
+        for difference in _differences(name, before.get(name), now.get(name))
+    ]
+    if not differences and before.get("needs") != now.get("needs"):
+        differences = [f"{step} is done anew" for step, key in now["needs"].items() if before["needs"].get(step) != key]
+    return "; ".join(differences) or "its result is not there"
 
 
 def _differences(name: str, before: Any, now: Any) -> list[str]:
     """What differs, by its own key where both are mappings: "options.threshold 0.16 → 0.3"."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = dict.fromkeys([*before, *now])
-        return [told for key in keys for told in _differences(f"{name}.{key}", before.get(key), now.get(key))]
+        return [
+            difference for key in keys for difference in _differences(f"{name}.{key}", before.get(key), now.get(key))
+        ]
     return [] if before == now else [f"{name} {_short(before)} → {_short(now)}"]
 
 

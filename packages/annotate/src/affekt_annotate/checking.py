@@ -81,21 +81,21 @@ def _cut(verdict: Verdict, clauses: Sequence[Clause], lint: Sequence[str], step:
     if verdict == "contradicted":
         against = next(clause.text for clause in clauses if clause.verdict == "contradicted")
         return f"contradicted: {against}"
-    if verdict == "unmeasurable" and step.unmeasurable and not any(one.finding is not None for one in clauses):
+    if verdict == "unmeasurable" and step.unmeasurable and not any(clause.finding is not None for clause in clauses):
         return "rests on no clue"
     return f"wording: {lint[0]}" if lint and step.lint else ""
 
 
 def _absences(text: str, evidence: Evidence) -> list[Clause]:
     """Claims that there is no face, no voice or no words."""
-    found = []
+    clauses = []
     for match in ABSENCE.finditer(re.sub(r"[“\"][^”\"]*[”\"]", "", text)):
         kind = match.lastgroup or ""
         absent = {"face": _faceless(evidence), "audio": _voiceless(evidence)}.get(
             kind, not (evidence.clip.text or "").strip()
         )
         modality = {"face": "face", "audio": "audio"}.get(kind, "text")
-        found.append(
+        clauses.append(
             Clause(
                 text=match[0].lower(),
                 verdict="supported" if absent else "contradicted",
@@ -104,7 +104,7 @@ def _absences(text: str, evidence: Evidence) -> list[Clause]:
                 modality=modality,  # type: ignore[arg-type]
             )
         )
-    return found
+    return clauses
 
 
 def _faceless(evidence: Evidence) -> bool:
@@ -121,7 +121,9 @@ def _emotions(text: str, findings: Sequence[Finding]) -> list[Clause]:
     """Emotions that are named: supported where a measured clue speaks for them."""
     clauses = []
     for emotion, match, denied in named(text):
-        spoken_for = [index for index, one in enumerate(findings) if emotion in one.supports and not one.reported]
+        spoken_for = [
+            index for index, finding in enumerate(findings) if emotion in finding.supports and not finding.reported
+        ]
         if UNDECIDED.match(text):
             verdict: Verdict = "contradicted" if spoken_for else "supported"
         elif denied:
@@ -147,15 +149,15 @@ def _reports(text: str, findings: Sequence[Finding]) -> list[Clause]:
     """What a describer reported and the sentence repeats: half of its content words."""
     own = _content(text)
     clauses = []
-    for index, one in enumerate(findings):
-        if one.reported and own and len(own & _content(one.text)) >= max(2, len(own) / 2):
+    for index, finding in enumerate(findings):
+        if finding.reported and own and len(own & _content(finding.text)) >= max(2, len(own) / 2):
             clauses.append(
                 Clause(
-                    text=one.text,
+                    text=finding.text,
                     verdict="unmeasurable",
-                    start=one.start,
-                    end=one.end,
-                    modality=one.modality,
+                    start=finding.start,
+                    end=finding.end,
+                    modality=finding.modality,
                     finding=index,
                 )
             )
@@ -168,7 +170,7 @@ def _content(text: str) -> set[str]:
 
 def _index(text: str, modality: str, findings: Sequence[Finding]) -> int | None:
     """The finding of this wording; of a quotation, the transcript."""
-    for index, one in enumerate(findings):
-        if one.modality == modality and not one.reported and (one.text == text or modality == "text"):
+    for index, finding in enumerate(findings):
+        if finding.modality == modality and not finding.reported and (finding.text == text or modality == "text"):
             return index
     return None

@@ -141,17 +141,22 @@ def cost(
     from affekt_annotate.cost import of_annotation
     from affekt_annotate.samples import samples_in
 
-    found = of_annotation(read_config(config), samples_in(folder, None)[:clips])
+    annotation_cost = of_annotation(read_config(config), samples_in(folder, None)[:clips])
     if as_json:
-        plain = {"minutes_a_clip": found.minutes_a_clip, "real_time_factor": found.real_time_factor, **found.__dict__}
+        plain = {
+            "minutes_a_clip": annotation_cost.minutes_a_clip,
+            "real_time_factor": annotation_cost.real_time_factor,
+            **annotation_cost.__dict__,
+        }
         typer.echo(json.dumps(plain))
         return
-    typer.echo(f"first clip, models loaded on the way: {found.first:.1f} s")
+    typer.echo(f"first clip, models loaded on the way: {annotation_cost.first:.1f} s")
     typer.echo(
-        f"each of {len(found.warm)} further clips: {found.minutes_a_clip:.3f} min (median), "
-        f"{found.real_time_factor:.2f} times its length, {median(found.processor):.1f} s of the processor"
+        f"each of {len(annotation_cost.warm)} further clips: {annotation_cost.minutes_a_clip:.3f} min (median), "
+        f"{annotation_cost.real_time_factor:.2f} times its length, "
+        f"{median(annotation_cost.processor):.1f} s of the processor"
     )
-    typer.echo(f"memory at most, with the processes that decode: {found.memory / 1e9:.2f} GB")
+    typer.echo(f"memory at most, with the processes that decode: {annotation_cost.memory / 1e9:.2f} GB")
 
 
 @app.command()
@@ -174,14 +179,14 @@ def merr(
     ]
     overlap = coarse_agreement(annotations, intervals)
     if as_json:
-        typer.echo(json.dumps({"rule": [asdict(one) for one in rules], "coarse": overlap}, ensure_ascii=False))
+        typer.echo(json.dumps({"rule": [asdict(rule) for rule in rules], "coarse": overlap}, ensure_ascii=False))
         return
     console = Console(highlight=False)
-    for one in rules:
-        least = "any" if one.least_share < 0.1 else f"{one.least_share:.0%}"
-        doubt = "" if one.while_talking else ", AU25 alone left out"
-        console.print(f"Rule on {one.units}, {least} of an emotion's units present{doubt}", soft_wrap=True)
-        _show_agreement(console, one.labels)
+    for rule in rules:
+        least = "any" if rule.least_share < 0.1 else f"{rule.least_share:.0%}"
+        doubt = "" if rule.while_talking else ", AU25 alone left out"
+        console.print(f"Rule on {rule.units}, {least} of an emotion's units present{doubt}", soft_wrap=True)
+        _show_agreement(console, rule.labels)
     console.print("Coarse text against smp_reason_caption (EMER proxy)")
     for measure in ("clue", "clue:precision", "clue:recall", "label"):
         console.print(f"  {measure}: {_bounded(overlap, measure)}")
@@ -214,12 +219,14 @@ def _show_agreement(console: Console, labels: Any) -> None:
     for title, share in (("all", labels.agreement), ("without neutral", labels.agreement_without_neutral)):
         console.print(f"  agreement, {title}: {_bounded(share, 'accuracy') if share else 'no such clip'}")
     for label, row in labels.confusion.items():
-        console.print(f"  {label}: {', '.join(f'{said} {count}' for said, count in row.items())}", soft_wrap=True)
+        console.print(
+            f"  {label}: {', '.join(f'{predicted} {count}' for predicted, count in row.items())}", soft_wrap=True
+        )
 
 
-def _bounded(told: Any, name: str) -> str:
-    low, high = told.get(f"{name}.low"), told.get(f"{name}.high")
-    return f"{told[name]:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else "")
+def _bounded(measures: Any, name: str) -> str:
+    low, high = measures.get(f"{name}.low"), measures.get(f"{name}.high")
+    return f"{measures[name]:.3f}" + (f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else "")
 
 
 @app.command()
@@ -234,8 +241,8 @@ def review(
     from affekt_annotate.review.decisions import Decisions
 
     if agreement:
-        told = Decisions(folder).agreement()
-        typer.echo(json.dumps(told, ensure_ascii=False) if as_json else _agreement(told))
+        measures = Decisions(folder).agreement()
+        typer.echo(json.dumps(measures, ensure_ascii=False) if as_json else _agreement(measures))
         return
     if apply:
         typer.echo(f"{Decisions(folder).apply()} descriptions changed in {folder / 'MERR_fine_grained.json'}")
@@ -251,11 +258,11 @@ def review(
     serve(folder, port=port, on_ready=lambda address: typer.echo(f"Open {address} (Ctrl-C ends it)"))
 
 
-def _agreement(told: Any) -> str:
-    head = f"{len(told['reviewers'])} reviewers, {told['sentences']} sentences, {told['disputed']} disputed"
-    if "alpha_raters" not in told:
-        return f"{head}\nalpha: {told['status']}"
-    return f"{head}\nalpha: {_bounded(told, 'alpha_raters')}"
+def _agreement(measures: Any) -> str:
+    head = f"{len(measures['reviewers'])} reviewers, {measures['sentences']} sentences, {measures['disputed']} disputed"
+    if "alpha_raters" not in measures:
+        return f"{head}\nalpha: {measures['status']}"
+    return f"{head}\nalpha: {_bounded(measures, 'alpha_raters')}"
 
 
 @app.command()
@@ -273,11 +280,11 @@ def score(
 
     annotations = list(Decisions(folder).annotations.values())
     media = {path.stem: path for path in (folder / "video").glob("*")}
-    told = write(annotations, folder / "score_card.csv", ScoreModels(clip=clip, clap=clap, nli=nli), media)
+    measures = write(annotations, folder / "score_card.csv", ScoreModels(clip=clip, clap=clap, nli=nli), media)
     if as_json:
-        rows = {name: {"mean": mean, "clips": clips, "absent": why} for name, (mean, clips, why) in told.items()}
+        rows = {name: {"mean": mean, "clips": clips, "absent": why} for name, (mean, clips, why) in measures.items()}
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    for name, (mean, clips, why) in told.items():
+    for name, (mean, clips, why) in measures.items():
         value = "absent" if mean is None else f"{mean:.3f} over {clips} clips"
         typer.echo(f"{name:<18}{value}{f' ({why})' if why else ''}")

@@ -103,14 +103,14 @@ def read(path: Path | None) -> AnnotateConfig:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f'"{path}" cannot be read: {error}', hint="--config FILE, a YAML file") from error
-    told, problems = parse(text)
-    if told is None and not problems:
-        told = {}
-    if not isinstance(told, dict) and not problems:
-        problems = [f"it should hold keys and values; found {type(told).__name__}"]
+    document, problems = parse(text)
+    if document is None and not problems:
+        document = {}
+    if not isinstance(document, dict) and not problems:
+        problems = [f"it should hold keys and values; found {type(document).__name__}"]
     if not problems:
         try:
-            return AnnotateConfig.model_validate(told)
+            return AnnotateConfig.model_validate(document)
         except ValidationError as error:
             problems = [f"{key}: {what}" for key, what in option_problems(AnnotateConfig, error)]
     listed = "\n".join(f"  {problem}" for problem in problems)

@@ -22,7 +22,7 @@ from affekt_annotate.running import Estimate, annotate
 
 @dataclass(frozen=True, kw_only=True)
 class AnnotationCost:
-    """Of a few clips, annotated anew in a folder of their own."""
+    """What it costs to annotate a few clips, annotated anew in a folder of their own."""
 
     first: float
     """Seconds of the first clip, on the way of which the models load."""
@@ -73,6 +73,6 @@ def of_annotation(config: AnnotateConfig, samples: Sequence[Sample]) -> Annotati
         first=first,
         warm=tuple(warm),
         processor=tuple(after - before for before, after in pairwise(processor[1:])),
-        durations=tuple(one.duration for one in annotations[1:]),
+        durations=tuple(annotation.duration for annotation in annotations[1:]),
         memory=summary.memory,
     )

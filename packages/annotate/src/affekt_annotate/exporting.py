@@ -59,18 +59,23 @@ def export(
         samples: name → where its media are.
         errors: name → why a clip has no annotation.
     """
-    kept = [one for one in annotations if one.kept]
-    items = [one for one in kept if why_no_item(one) == ""]
-    write_whole(out / "annotations.jsonl", _lines(one.model_dump(mode="json") for one in annotations))
-    write_whole(out / "MERR_coarse_grained.json", to_json({one.name: coarse_item(one) for one in items}))
-    write_whole(out / "MERR_fine_grained.json", to_json({one.name: fine_item(one) for one in items}))
-    listed = "".join(f"{one.name} {one.frames} {one.emotion}\n" for one in items)
+    kept = [annotation for annotation in annotations if annotation.kept]
+    items = [annotation for annotation in kept if why_no_item(annotation) == ""]
+    write_whole(out / "annotations.jsonl", _lines(annotation.model_dump(mode="json") for annotation in annotations))
+    write_whole(
+        out / "MERR_coarse_grained.json", to_json({annotation.name: coarse_item(annotation) for annotation in items})
+    )
+    write_whole(
+        out / "MERR_fine_grained.json", to_json({annotation.name: fine_item(annotation) for annotation in items})
+    )
+    listed = "".join(f"{annotation.name} {annotation.frames} {annotation.emotion}\n" for annotation in items)
     for grain in ("coarse", "fine"):
         write_whole(out / f"MERR_{grain}_grained.txt", listed)
     write_whole(
-        out / "transcription_en_all.csv", _table(("name", "sentence"), ((one.name, english(one)) for one in items))
+        out / "transcription_en_all.csv",
+        _table(("name", "sentence"), ((annotation.name, english(annotation)) for annotation in items)),
     )
-    rows = ((one.name, one.source, one.licence, one.consent) for one in kept)
+    rows = ((annotation.name, annotation.source, annotation.licence, annotation.consent) for annotation in kept)
     write_whole(out / "media.csv", _table(("name", "source", "licence", "consent"), rows))
     write_whole(out / "dropped.jsonl", _lines(_left_out(annotations, errors)))
     media = _media(items, samples, out)
@@ -78,7 +83,7 @@ def export(
         name="annotations",
         root=Path(),
         vocabulary=vocabularies()["merr"],
-        samples=tuple(_sample(one, media.get(one.name)) for one in items),
+        samples=tuple(_sample(annotation, media.get(annotation.name)) for annotation in items),
     )
     if items:
         write_parquet(table, out / "annotations.parquet")
@@ -87,62 +92,62 @@ def export(
     return len(items)
 
 
-def why_no_item(one: Annotation) -> str:
+def why_no_item(annotation: Annotation) -> str:
     """Why an annotation cannot be an item of MERR's files; "" where it can."""
-    return NO_PICTURE if one.frames is None or peak(one) is None else ""
+    return NO_PICTURE if annotation.frames is None or peak(annotation) is None else ""
 
 
-def peak(one: Annotation) -> int | None:
+def peak(annotation: Annotation) -> int | None:
     """The exported peak frame: of the rule that is configured first, else of any that found one."""
-    return next((found.frame for found in reversed(one.face.peaks) if found.frame is not None), None)
+    return next((rule_peak.frame for rule_peak in reversed(annotation.face.peaks) if rule_peak.frame is not None), None)
 
 
-def coarse_item(one: Annotation) -> dict[str, Any]:
+def coarse_item(annotation: Annotation) -> dict[str, Any]:
     """The entry of the coarse file."""
-    return {field: _fields(one)[field] for field in COARSE}
+    return {field: _fields(annotation)[field] for field in COARSE}
 
 
-def fine_item(one: Annotation) -> dict[str, Any]:
+def fine_item(annotation: Annotation) -> dict[str, Any]:
     """The entry of the fine file; its text was written without the label."""
-    return {field: _fields(one)[field] for field in FINE}
+    return {field: _fields(annotation)[field] for field in FINE}
 
 
-def english(one: Annotation) -> str:
+def english(annotation: Annotation) -> str:
     """What is said, in English where it was translated."""
-    return one.words.translation or one.words.text
+    return annotation.words.translation or annotation.words.text
 
 
-def _fields(one: Annotation) -> dict[str, Any]:
-    at = next((found for found in one.face.peaks if found.frame == peak(one)), None)
+def _fields(annotation: Annotation) -> dict[str, Any]:
+    at = next((rule_peak for rule_peak in annotation.face.peaks if rule_peak.frame == peak(annotation)), None)
     units = sorted(at.units) if at is not None else []
     return {
-        "AU_list": list(one.face.units),
-        "audio_prior_list": one.tone.text,
-        "caption": one.coarse,
+        "AU_list": list(annotation.face.units),
+        "audio_prior_list": annotation.tone.text,
+        "caption": annotation.coarse,
         "peak_AU_list": units,
-        "peak_index": str(peak(one)),
-        "pseu_emotion": one.emotion,
-        "smp_reason_caption": one.blind.text,
-        "text": english(one),
+        "peak_index": str(peak(annotation)),
+        "pseu_emotion": annotation.emotion,
+        "smp_reason_caption": annotation.blind.text,
+        "text": english(annotation),
         "visual_prior_list": [PHRASES[unit] for unit in units if unit in PHRASES],
     }
 
 
-def _sample(one: Annotation, media: Path | None) -> Sample:
-    notes = fine_item(one) | {
-        "caption": one.coarse,
-        "label_aware": one.aware.text,
-        "licence": one.licence,
-        "consent": one.consent,
-        "evidence": one.model_dump(mode="json", include={"findings", "blind", "face", "recognised"}),
+def _sample(annotation: Annotation, media: Path | None) -> Sample:
+    notes = fine_item(annotation) | {
+        "caption": annotation.coarse,
+        "label_aware": annotation.aware.text,
+        "licence": annotation.licence,
+        "consent": annotation.consent,
+        "evidence": annotation.model_dump(mode="json", include={"findings", "blind", "face", "recognised"}),
     }
     return Sample(
-        id=one.name,
+        id=annotation.name,
         media=media,
-        label=one.emotion,
-        text=one.words.text or None,
-        language=one.words.language,
-        speaker=one.speaker,
+        label=annotation.emotion,
+        text=annotation.words.text or None,
+        language=annotation.words.language,
+        speaker=annotation.speaker,
         notes=notes,
     )
 
@@ -150,33 +155,33 @@ def _sample(one: Annotation, media: Path | None) -> Sample:
 def _left_out(annotations: Sequence[Annotation], errors: Mapping[str, str]) -> Iterable[dict[str, Any]]:
     for name, error in sorted(errors.items()):
         yield {"name": name, "filter": "error", "reason": error, "drops": True}
-    for one in annotations:
-        for item in one.filters:
-            yield {"name": one.name, **item.model_dump(mode="json")}
-        if one.kept and (reason := why_no_item(one)):
-            yield {"name": one.name, "filter": "no_item", "reason": reason, "drops": True}
+    for annotation in annotations:
+        for item in annotation.filters:
+            yield {"name": annotation.name, **item.model_dump(mode="json")}
+        if annotation.kept and (reason := why_no_item(annotation)):
+            yield {"name": annotation.name, "filter": "no_item", "reason": reason, "drops": True}
 
 
 def _media(items: Sequence[Annotation], samples: Mapping[str, Sample], out: Path) -> dict[str, Path]:
     """Name → path below the folder; links that nobody wants any more are removed."""
-    folder, found = out / "video", {}
+    folder, linked = out / "video", {}
     folder.mkdir(parents=True, exist_ok=True)
-    for one in items:
-        source = samples[one.name].media
+    for annotation in items:
+        source = samples[annotation.name].media
         if source is None:
             continue
-        target = folder / f"{one.name}{source.suffix}"
-        found[one.name] = target.relative_to(out)
+        target = folder / f"{annotation.name}{source.suffix}"
+        linked[annotation.name] = target.relative_to(out)
         if target.is_symlink() or target.exists():
             if target.resolve() == source.resolve():
                 continue
             target.unlink()
         _link(source.resolve(), target)
-    wanted = {(out / path) for path in found.values()}
+    wanted = {(out / path) for path in linked.values()}
     for path in sorted(folder.iterdir()):
         if path.is_symlink() and path not in wanted:
             path.unlink()
-    return found
+    return linked
 
 
 def _link(source: Path, target: Path) -> None:

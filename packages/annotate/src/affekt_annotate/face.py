@@ -38,7 +38,7 @@ class Heights:
 
     def at(self, row: int, threshold: float) -> dict[str, float]:
         """Unit → height, of those present in a row, the highest first."""
-        own = {name: round(float(self.values[row, place]), 4) for place, name in enumerate(self.names)}
+        own = {name: round(float(self.values[row, column]), 4) for column, name in enumerate(self.names)}
         return {name: own[name] for name in sorted(own, key=lambda name: (-own[name], name)) if own[name] >= threshold}
 
     def ever(self, threshold: float) -> tuple[str, ...]:
@@ -59,9 +59,9 @@ def heights_of(features: Features, step: FaceStep) -> Heights:
     if step.resting is not None and not present:
         values = np.clip(values - np.percentile(values, step.resting, axis=0), 0.0, 1.0)
     codes = tuple(code(name) for name in names)
-    for place, unit in enumerate(codes):
+    for column, unit in enumerate(codes):
         if unit in present:
-            values[:, place] = np.where(present[unit] > 0.5, np.maximum(values[:, place], step.threshold), 0.0)
+            values[:, column] = np.where(present[unit] > 0.5, np.maximum(values[:, column], step.threshold), 0.0)
     if only := sorted(present.keys() - set(codes)):  # AU28 has presence alone
         values = np.hstack([values, np.stack([np.where(present[unit] > 0.5, 1.0, 0.0) for unit in only], axis=1)])
         codes = (*codes, *only)
@@ -133,7 +133,7 @@ def _rule(heights: Heights, units: Mapping[str, float], step: FaceStep) -> dict[
 
 def _highest(heights: Heights, rule: str) -> int:
     """The row with the largest sum: of all units upstream, of those that do not come with speech else."""
-    kept = [place for place, name in enumerate(heights.names) if rule == "upstream" or name not in TALKING]
+    kept = [column for column, name in enumerate(heights.names) if rule == "upstream" or name not in TALKING]
     return int(heights.values[:, kept].sum(axis=1).argmax())
 
 
@@ -180,8 +180,8 @@ def _frame(time: float, fps: float | None) -> int | None:
 
 
 def _why_no_face(evidence: Evidence) -> str:
-    told = [reason for slot, reason in evidence.missing.items() if "unit" in slot or "face" in slot]
-    return evidence.clip.missing.get("face") or next(iter(told), "no encoder of action units was asked")
+    reasons = [reason for slot, reason in evidence.missing.items() if "unit" in slot or "face" in slot]
+    return evidence.clip.missing.get("face") or next(iter(reasons), "no encoder of action units was asked")
 
 
 def _rounded(value: float) -> float:

@@ -13,65 +13,67 @@ LEAST_SPEECH = 0.2
 """Seconds of voice from which somebody speaks."""
 
 
-def of_clip(one: Annotation, measured: Measured, config: AnnotateConfig) -> tuple[Dropped, ...]:
+def of_clip(annotation: Annotation, measured: Measured, config: AnnotateConfig) -> tuple[Dropped, ...]:
     """What the filters that look at one clip find."""
-    rules, found = config.filters, []
-    speaks = measured.speech >= LEAST_SPEECH or one.words.state == "measured"
+    rules, drops = config.filters, []
+    speaks = measured.speech >= LEAST_SPEECH or annotation.words.state == "measured"
     if not speaks:
-        found.append(_found(rules, "nobody_speaks", f"{measured.speech:.1f} s of voice and no words"))
-    elif off := _off_screen(one, rules):
-        found.append(_found(rules, "speaker_off_screen", off))
-    if one.emotion is not None and one.label_from == "given" and (against := _against(one)):
-        found.append(_found(rules, "label_and_text_disagree", against))
-    rule, heard = one.face.label, one.recognised.label
+        drops.append(_dropped(rules, "nobody_speaks", f"{measured.speech:.1f} s of voice and no words"))
+    elif off := _off_screen(annotation, rules):
+        drops.append(_dropped(rules, "speaker_off_screen", off))
+    if annotation.emotion is not None and annotation.label_from == "given" and (against := _against(annotation)):
+        drops.append(_dropped(rules, "label_and_text_disagree", against))
+    rule, heard = annotation.face.label, annotation.recognised.label
     if rule is not None and heard is not None and common(rule) not in (None, heard):
-        found.append(_found(rules, "rule_and_recogniser_disagree", f"the rule says {rule}, the recogniser {heard}"))
-    words = len(one.blind.text.split())
-    if one.blind.state == "measured" and not rules.least_words <= words <= rules.most_words:
-        found.append(
-            _found(rules, "description_length", f"{words} words, not {rules.least_words} to {rules.most_words}")
+        drops.append(_dropped(rules, "rule_and_recogniser_disagree", f"the rule says {rule}, the recogniser {heard}"))
+    words = len(annotation.blind.text.split())
+    if annotation.blind.state == "measured" and not rules.least_words <= words <= rules.most_words:
+        drops.append(
+            _dropped(rules, "description_length", f"{words} words, not {rules.least_words} to {rules.most_words}")
         )
-    if one.blind.state != "measured":
-        found.append(Dropped(filter="no_description", reason=one.blind.reason, drops=True))
-    if one.emotion is None:
-        found.append(Dropped(filter="no_label", reason=one.label_reason, drops=True))
-    return tuple(item for item in found if item is not None)
+    if annotation.blind.state != "measured":
+        drops.append(Dropped(filter="no_description", reason=annotation.blind.reason, drops=True))
+    if annotation.emotion is None:
+        drops.append(Dropped(filter="no_label", reason=annotation.label_reason, drops=True))
+    return tuple(item for item in drops if item is not None)
 
 
 def duplicates(annotations: Sequence[Annotation], config: AnnotateConfig) -> list[Annotation]:
     """The annotations, with those marked whose media stand under another name before."""
     first: dict[str, str] = {}
     marked = []
-    for one in annotations:
-        other = first.setdefault(one.sha256, one.name)
-        mark = _found(config.filters, "duplicate", f"the same file as {other}") if other != one.name else None
-        marked.append(one.model_copy(update={"filters": (*one.filters, mark)}) if mark else one)
+    for annotation in annotations:
+        other = first.setdefault(annotation.sha256, annotation.name)
+        mark = _dropped(config.filters, "duplicate", f"the same file as {other}") if other != annotation.name else None
+        marked.append(annotation.model_copy(update={"filters": (*annotation.filters, mark)}) if mark else annotation)
     return marked
 
 
-def _found(rules: Filters, name: str, reason: str) -> Dropped | None:
+def _dropped(rules: Filters, name: str, reason: str) -> Dropped | None:
     action = getattr(rules, name)
     return None if action == "off" else Dropped(filter=name, reason=reason, drops=action == "drop")
 
 
-def _off_screen(one: Annotation, rules: Filters) -> str:
+def _off_screen(annotation: Annotation, rules: Filters) -> str:
     """Why the speaker is off screen; a recording without any picture has no screen."""
-    if one.frames is None:
+    if annotation.frames is None:
         return ""
-    if one.face.state != "measured":
-        return one.face.reason
-    own = next(track for track in one.face.tracks if track.chosen)
-    seen = (own.end - own.start) / max(one.duration, 1e-6)
-    if seen < rules.least_face:
-        return f"the face is seen in {seen:.0%} of the clip"
-    moves = TALKING & {unit for track in one.face.tracks if track.chosen for unit in (*track.units, *one.face.units)}
+    if annotation.face.state != "measured":
+        return annotation.face.reason
+    own = next(track for track in annotation.face.tracks if track.chosen)
+    visible = (own.end - own.start) / max(annotation.duration, 1e-6)
+    if visible < rules.least_face:
+        return f"the face is seen in {visible:.0%} of the clip"
+    moves = TALKING & {
+        unit for track in annotation.face.tracks if track.chosen for unit in (*track.units, *annotation.face.units)
+    }
     return "" if moves else "a voice is heard and no mouth moves"
 
 
-def _against(one: Annotation) -> str:
+def _against(annotation: Annotation) -> str:
     """How the clues speak against the given label; "" where they do not."""
-    sums = spoken_for(one.findings)
-    label = common(one.emotion or "")
+    sums = spoken_for(annotation.findings)
+    label = common(annotation.emotion or "")
     if label is None or not sums or sums.get(label, 0.0) >= 0.5 * next(iter(sums.values())):
         return ""
-    return f"the label says {one.emotion}, what was measured speaks for {next(iter(sums))}"
+    return f"the label says {annotation.emotion}, what was measured speaks for {next(iter(sums))}"

@@ -33,7 +33,7 @@ class Interruptions:
     """What came of it."""
 
     seconds: float
-    """Of the processor that a run without a kill takes, the loading of the models included."""
+    """Seconds of the processor that a run without a kill takes, the loading of the models included."""
     kills: list[float] = field(default_factory=list)
     """Seconds of the processor after which each run was killed."""
     done: list[int] = field(default_factory=list)
@@ -62,21 +62,21 @@ def measure(arguments: list[str], folder: Path, kills: int, seed: int) -> Interr
     Args:
         arguments: of `affekt annotate`, without `--out`.
     """
-    began, whole = _of_children(), folder / "whole"
-    subprocess.run([*COMMAND, *arguments, "-o", str(whole)], check=True, stdout=sys.stderr)
-    found, draw = Interruptions(seconds=_of_children() - began), random.Random(seed)
-    expected, out = files_of(whole), folder / "killed-0"
-    while len(found.kills) < kills:
-        moment = draw.uniform(0, found.seconds)
+    began, uninterrupted = _of_children(), folder / "whole"
+    subprocess.run([*COMMAND, *arguments, "-o", str(uninterrupted)], check=True, stdout=sys.stderr)
+    interruptions, draw = Interruptions(seconds=_of_children() - began), random.Random(seed)
+    expected, out = files_of(uninterrupted), folder / "killed-0"
+    while len(interruptions.kills) < kills:
+        moment = draw.uniform(0, interruptions.seconds)
         if _run_until(moment, arguments, out):
-            found.kills.append(round(moment, 2))
-            found.done.append(len(list((out / "work" / "steps").rglob("*.json"))))
+            interruptions.kills.append(round(moment, 2))
+            interruptions.done.append(len(list((out / "work" / "steps").rglob("*.json"))))
         else:
-            _compare(found, expected, out)
-            out = folder / f"killed-{found.finished}"
+            _compare(interruptions, expected, out)
+            out = folder / f"killed-{interruptions.finished}"
     subprocess.run([*COMMAND, *arguments, "-o", str(out)], check=True, stdout=sys.stderr)
-    _compare(found, expected, out)
-    return found
+    _compare(interruptions, expected, out)
+    return interruptions
 
 
 def _run_until(moment: float, arguments: list[str], out: Path) -> bool:
@@ -99,10 +99,10 @@ def _of_children() -> float:
     return times.children_user + times.children_system
 
 
-def _compare(found: Interruptions, expected: dict[str, str | bytes], out: Path) -> None:
+def _compare(interruptions: Interruptions, expected: dict[str, str | bytes], out: Path) -> None:
     own = files_of(out)
-    found.finished += 1
-    found.differing += [
+    interruptions.finished += 1
+    interruptions.differing += [
         f"{out.name}/{name}" for name in expected.keys() | own.keys() if expected.get(name) != own.get(name)
     ]
 
@@ -121,9 +121,9 @@ def main() -> None:
         if value := getattr(asked, option):
             arguments += [f"--{option}", value]
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(arguments, Path(folder), asked.kills, asked.seed)
-    print(json.dumps(asdict(found)))
-    sys.exit(bool(found.differing))
+        interruptions = measure(arguments, Path(folder), asked.kills, asked.seed)
+    print(json.dumps(asdict(interruptions)))
+    sys.exit(bool(interruptions.differing))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class LabelAgreement:
     agreement: Mapping[str, float]
     """Share of all clips as `accuracy`, with `.low` and `.high`; a clip without a computed label disagrees."""
     agreement_without_neutral: Mapping[str, float]
-    """Of the clips whose given label is not neutral, for which the action-unit rule has no units."""
+    """The agreement on the clips whose given label is not neutral, for which the action-unit rule has no units."""
     confusion: Mapping[str, Mapping[str, int]]
     """Given label → computed label → clips."""
 

@@ -20,9 +20,9 @@ STOCK = re.compile(
 def faults(sentence: str) -> tuple[str, ...]:
     """Every fault of a sentence; quotations are what was said, and have none."""
     bare = QUOTED.sub("", sentence)
-    found = [name for name, pattern in FAULTS if pattern.search(bare)]
-    if "an action unit's code" in found and not re.search(r"\d", re.sub(r"\bAU ?\d+\b", "", bare, flags=re.IGNORECASE)):
-        found.remove("a number")  # the code's own digits
+    names = [name for name, pattern in FAULTS if pattern.search(bare)]
+    if "an action unit's code" in names and not re.search(r"\d", re.sub(r"\bAU ?\d+\b", "", bare, flags=re.IGNORECASE)):
+        names.remove("a number")  # the code's own digits
     if stock := STOCK.search(bare):
-        found.append(f"a stock phrase: {stock[0].lower()}")
-    return tuple(found)
+        names.append(f"a stock phrase: {stock[0].lower()}")
+    return tuple(names)

@@ -27,7 +27,7 @@ class Measured:
     """What the other steps read of a clip."""
 
     evidence: Evidence
-    """Without sound and pictures."""
+    """The evidence, without sound and pictures."""
     others: tuple[tuple[Features, str], ...]
     """Action units of the faces that were not chosen, and how each was found."""
     choice: str
@@ -51,11 +51,11 @@ class Measured:
 
     def findings(self) -> list[Finding]:
         """Every clue that was measured, with its detector, and the words as one."""
-        found = [_finding(reason, self.evidence) for reason in self.reasons]
+        clues = [_finding(reason, self.evidence) for reason in self.reasons]
         clip = self.evidence.clip
         if (clip.text or "").strip():
             words = clip.words
-            found.append(
+            clues.append(
                 Finding(
                     modality="text",
                     start=words[0].start if words else 0.0,
@@ -64,7 +64,7 @@ class Measured:
                     detector="transcript",
                 )
             )
-        return found
+        return clues
 
 
 def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: str, store: FeatureStore) -> Any:
@@ -80,30 +80,30 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
     given = bool((clip.text or "").strip())
     clip, others = _faces(clip, pipeline)
     (evidence,) = pipeline.gather([clip])
-    named = {slot: one for slot, one in evidence.features.items() if one.names and _is_read(one)}
+    named = {slot: features for slot, features in evidence.features.items() if features.names and _is_read(features)}
     encoders = [
         encoder
         for slot, encoder in pipeline.encoders.items()
         if slot in named and any(HEIGHT.fullmatch(name) for name in named[slot].names or ())
     ]
-    kept = {slot: _put(store, key, slot, one) for slot, one in named.items()}
-    known = evidence.clip
-    choice, units_of_others = _units_of_others(known, others, encoders[0]) if encoders else ("", [])
+    kept = {slot: _put(store, key, slot, features) for slot, features in named.items()}
+    measured_clip = evidence.clip
+    choice, units_of_others = _units_of_others(measured_clip, others, encoders[0]) if encoders else ("", [])
     faces = [
         {"why": why, "key": _put(store, key, f"face {number}", units)}
         for number, (units, why) in enumerate(units_of_others)
     ]
     return {
-        "id": known.id,
-        "text": known.text,
+        "id": measured_clip.id,
+        "text": measured_clip.text,
         "words_given": given,
-        "language": known.language,
-        "missing": dict(known.missing),
-        "notes": list(known.notes),
-        "translation": _plain_translation(known.translation),
-        "words": [[word.start, word.end, word.text, word.probability] for word in known.words],
+        "language": measured_clip.language,
+        "missing": dict(measured_clip.missing),
+        "notes": list(measured_clip.notes),
+        "translation": _plain_translation(measured_clip.translation),
+        "words": [[word.start, word.end, word.text, word.probability] for word in measured_clip.words],
         "choice": choice,
-        "duration": round(known.duration, 6),
+        "duration": round(measured_clip.duration, 6),
         "fps": fps,
         "frames": frames,
         "features": kept,
@@ -116,10 +116,10 @@ def measure(sample: Sample, pipeline: Pipeline, decode: Mapping[str, Any], key: 
 def recall(record: Mapping[str, Any], store: FeatureStore) -> Measured | None:
     """What `measure` kept; None where the store has lost a part of it."""
     stored = {slot: store.get(key) for slot, key in record["features"].items()}
-    features = {slot: one for slot, one in stored.items() if isinstance(one, Features)}
-    found = [(store.get(face["key"]), str(face["why"])) for face in record["faces"]]
-    others = tuple((face, why) for face, why in found if isinstance(face, Features))
-    if len(features) < len(stored) or len(others) < len(found):
+    features = {slot: part for slot, part in stored.items() if isinstance(part, Features)}
+    face_features = [(store.get(face["key"]), str(face["why"])) for face in record["faces"]]
+    others = tuple((face, why) for face, why in face_features if isinstance(face, Features))
+    if len(features) < len(stored) or len(others) < len(face_features):
         return None
     clip = Clip(
         id=record["id"],
@@ -181,19 +181,19 @@ def _units_of_others(clip: Clip, tracks: Sequence[Any], encoder: Any) -> tuple[s
 
 def _recognise(pipeline: Pipeline, evidence: Evidence) -> Recognised:
     try:
-        (said,) = pipeline.reasoner.reason([evidence])
+        (prediction,) = pipeline.reasoner.reason([evidence])
     except AffektError as error:
         return Recognised(state="failed", reason=error.message, pipeline=pipeline.name)
     except Exception as error:  # whatever a reasoner raises must not lose what was measured
         return Recognised(state="failed", reason=f"{type(error).__name__}: {error}", pipeline=pipeline.name)
-    scores = {label: round(float(score), 6) for label, score in said.scores.items()}
+    scores = {label: round(float(score), 6) for label, score in prediction.scores.items()}
     return Recognised(
         state="measured",
         pipeline=pipeline.name,
         scores=scores,
-        abstained=said.abstained,
-        rationale=said.rationale,
-        generated=said.generated,
+        abstained=prediction.abstained,
+        rationale=prediction.rationale,
+        generated=prediction.generated,
     )
 
 

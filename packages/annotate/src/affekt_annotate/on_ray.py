@@ -54,11 +54,11 @@ def run(
 
 
 def _to_json(outcome: Outcome) -> str:
-    told = outcome.annotation.model_dump(mode="json") if outcome.annotation is not None else None
-    return json.dumps({"name": outcome.name, "annotation": told, "error": outcome.error})
+    annotation = outcome.annotation.model_dump(mode="json") if outcome.annotation is not None else None
+    return json.dumps({"name": outcome.name, "annotation": annotation, "error": outcome.error})
 
 
 def _from_json(text: str) -> Outcome:
     data = json.loads(text)
-    told = data.pop("annotation")
-    return Outcome(**data, annotation=None if told is None else Annotation.model_validate(told))
+    annotation = data.pop("annotation")
+    return Outcome(**data, annotation=None if annotation is None else Annotation.model_validate(annotation))

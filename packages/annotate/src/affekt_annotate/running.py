@@ -33,7 +33,8 @@ class Estimate:
     seconds: float
 
 
-OnProgress = Callable[[Outcome, Estimate | None], None]
+OnOutcome = Callable[[Outcome, Estimate | None], None]
+"""Called with what became of a clip, and with the estimate once there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,12 @@ class Summary:
     cut: Mapping[str, int] = field(default_factory=dict)
     """Reason, in a word → how many sentences were cut for it."""
     sentences: int = 0
-    """Of all drafts."""
+    """The number of sentences of all drafts."""
     memory: int = 0
     """Bytes that this process and its children held at most, decoders among them; Ray's actors are not."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """The summary as plain data."""
         return {**self.__dict__, "out": str(self.out)}
 
 
@@ -68,16 +69,16 @@ def names_of(samples: Sequence[Sample]) -> dict[str, Sample]:
     Raises:
         AffektError: two clips would have one name.
     """
-    found: dict[str, Sample] = {}
+    named: dict[str, Sample] = {}
     for sample in samples:
         name = sample.id.replace("/", "__").replace("\\", "__").replace(" ", "_")
-        if name in found:
+        if name in named:
             raise AffektError(
-                f'the clips "{found[name].id}" and "{sample.id}" would both be called "{name}"',
+                f'the clips "{named[name].id}" and "{sample.id}" would both be called "{name}"',
                 hint="rename one of them",
             )
-        found[name] = sample
-    return dict(sorted(found.items()))
+        named[name] = sample
+    return dict(sorted(named.items()))
 
 
 def plan(config: AnnotateConfig, samples: Sequence[Sample], out: Path) -> dict[str, dict[str, str]]:
@@ -95,7 +96,7 @@ def annotate(
     engine: Engine = "local",
     workers: int = 1,
     address: str | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: OnOutcome | None = None,
 ) -> Summary:
     """Annotates the clips and writes all files; what an earlier run finished is not done again.
 
@@ -115,7 +116,7 @@ def _annotate(
     engine: Engine,
     workers: int,
     address: str | None,
-    on_progress: OnProgress | None,
+    on_progress: OnOutcome | None,
 ) -> Summary:
     began, named = time.monotonic(), names_of(samples)
     size = {name: float(media_bytes(sample)) for name, sample in named.items()}
@@ -134,8 +135,8 @@ def _annotate(
             errors[outcome.name] = outcome.error
         if on_progress is not None:
             on_progress(outcome, _estimate(recent, len(named) - number, left))
-    finished = duplicates(sorted(annotations, key=lambda one: one.name), config)
-    exported = export(finished, {one.name: named[one.name] for one in finished}, errors, out)
+    finished = duplicates(sorted(annotations, key=lambda annotation: annotation.name), config)
+    exported = export(finished, {annotation.name: named[annotation.name] for annotation in finished}, errors, out)
     return Summary(
         out=out,
         clips=len(named),
@@ -143,17 +144,17 @@ def _annotate(
         exported=exported,
         errors=dict(sorted(errors.items())),
         failures=_counts(
-            f"{step}: {why.partition(':')[0]}" for one in finished for step, why in one.failures().items()
+            f"{step}: {why.partition(':')[0]}" for annotation in finished for step, why in annotation.failures().items()
         ),
-        dropped=_counts(item.filter for one in finished for item in one.filters if item.drops),
+        dropped=_counts(item.filter for annotation in finished for item in annotation.filters if item.drops),
         cut=_counts(
             sentence.cut.partition(":")[0]
-            for one in finished
-            for text in (one.blind, one.aware)
+            for annotation in finished
+            for text in (annotation.blind, annotation.aware)
             for sentence in text.sentences
             if sentence.cut
         ),
-        sentences=sum(len(text.sentences) for one in finished for text in (one.blind, one.aware)),
+        sentences=sum(len(text.sentences) for annotation in finished for text in (annotation.blind, annotation.aware)),
     )
 
 

@@ -34,7 +34,7 @@ class Measure(Record):
     status: str = "measured"
 
 
-def card(one: Annotation, models: ScoreModels | None = None, media: Path | None = None) -> list[Measure]:
+def card(annotation: Annotation, models: ScoreModels | None = None, media: Path | None = None) -> list[Measure]:
     """The measures of the description that was written without a label.
 
     Args:
@@ -46,15 +46,17 @@ def card(one: Annotation, models: ScoreModels | None = None, media: Path | None 
     """
     models, recording = models or ScoreModels(), Recording(media)
     by_model: tuple[tuple[tuple[str, ...], str | None, Any], ...] = (
-        (("clip_image_score",), models.clip, lambda: models.picture(one, recording)),
-        (("clap_audio_score",), models.clap, lambda: models.sound(one, recording)),
-        (("nli_consistency", "nli_entail", "nli_contra"), models.nli, lambda: models.inference(one)),
+        (("clip_image_score",), models.clip, lambda: models.picture(annotation, recording)),
+        (("clap_audio_score",), models.clap, lambda: models.sound(annotation, recording)),
+        (("nli_consistency", "nli_entail", "nli_contra"), models.nli, lambda: models.inference(annotation)),
     )
-    found = [_measure(name, compute, one) for name, compute in MEASURES.items()]
+    measures = [_measure(name, compute, annotation) for name, compute in MEASURES.items()]
     for names, model, computed in by_model:
         option = names[0].partition("_")[0]
-        found += _measured(names, computed, one) if model else _absent(names, f"no model was named: --{option} MODEL")
-    return found
+        measures += (
+            _measured(names, computed, annotation) if model else _absent(names, f"no model was named: --{option} MODEL")
+        )
+    return measures
 
 
 def write(
@@ -72,11 +74,11 @@ def write(
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("name", "measure", "value", "status"))
     columns: dict[str, list[Measure]] = {}
-    for one in annotations:
-        for measure in card(one, models, (media or {}).get(one.name)):
+    for annotation in annotations:
+        for measure in card(annotation, models, (media or {}).get(annotation.name)):
             columns.setdefault(measure.name, []).append(measure)
             value = "" if measure.value is None else f"{measure.value:.6f}"
-            writer.writerow((one.name, measure.name, value, measure.status))
+            writer.writerow((annotation.name, measure.name, value, measure.status))
     write_whole(path, stream.getvalue())
     return {name: _mean(measures) for name, measures in columns.items()}
 
@@ -87,13 +89,15 @@ def _mean(measures: Sequence[Measure]) -> tuple[float | None, int, str]:
     return (float(np.mean(values)) if values else None), len(values), reasons[0][0] if reasons else ""
 
 
-def _measure(name: str, compute: Callable[[Annotation], float], one: Annotation) -> Measure:
-    return _measured((name,), lambda: {name: compute(one)}, one)[0]
+def _measure(name: str, compute: Callable[[Annotation], float], annotation: Annotation) -> Measure:
+    return _measured((name,), lambda: {name: compute(annotation)}, annotation)[0]
 
 
-def _measured(names: Sequence[str], compute: Callable[[], Mapping[str, float]], one: Annotation) -> list[Measure]:
-    if one.blind.state != "measured":
-        return _absent(names, f"no description: {one.blind.reason}")
+def _measured(
+    names: Sequence[str], compute: Callable[[], Mapping[str, float]], annotation: Annotation
+) -> list[Measure]:
+    if annotation.blind.state != "measured":
+        return _absent(names, f"no description: {annotation.blind.reason}")
     try:
         values = compute()
     except Absent as why:
@@ -107,82 +111,86 @@ def _absent(names: Sequence[str], why: str) -> list[Measure]:
     return [Measure(name=name, status=why) for name in names]
 
 
-def _units(one: Annotation) -> tuple[int, int, int]:
+def _units(annotation: Annotation) -> tuple[int, int, int]:
     """Action units that the draft names and that are measured, that it names, and that are measured."""
-    if one.face.state != "measured":
-        raise Absent(f"no face: {one.face.reason}")
-    measured = {unit for clue in one.findings if clue.modality == "face" for unit in ALL_UNITS.findall(clue.text)}
-    claims = [clause for sentence in one.blind.sentences for clause in sentence.clauses if clause.modality == "face"]
+    if annotation.face.state != "measured":
+        raise Absent(f"no face: {annotation.face.reason}")
+    measured = {
+        unit for clue in annotation.findings if clue.modality == "face" for unit in ALL_UNITS.findall(clue.text)
+    }
+    claims = [
+        clause for sentence in annotation.blind.sentences for clause in sentence.clauses if clause.modality == "face"
+    ]
     named = {(unit, clause.verdict) for clause in claims for unit in ALL_UNITS.findall(clause.text)}
     right = {unit for unit, verdict in named if verdict == "supported"}
     return len(right), len({unit for unit, _ in named}), len(measured | right)
 
 
-def _precision(one: Annotation) -> float:
-    right, named, _ = _units(one)
+def _precision(annotation: Annotation) -> float:
+    right, named, _ = _units(annotation)
     if not named:
         raise Absent("the text names no action unit")
     return right / named
 
 
-def _recall(one: Annotation) -> float:
-    right, _, measured = _units(one)
+def _recall(annotation: Annotation) -> float:
+    right, _, measured = _units(annotation)
     if not measured:
         raise Absent("no action unit rises")
     return right / measured
 
 
-def _f1(one: Annotation) -> float:
-    precision, recall = _precision(one), _recall(one)
+def _f1(annotation: Annotation) -> float:
+    precision, recall = _precision(annotation), _recall(annotation)
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def _words(one: Annotation, size: int) -> list[tuple[str, ...]]:
-    words = re.findall(r"[^\W_]+", one.blind.text.lower())
+def _words(annotation: Annotation, size: int) -> list[tuple[str, ...]]:
+    words = re.findall(r"[^\W_]+", annotation.blind.text.lower())
     if len(words) < size:
         raise Absent(f"the text has fewer than {size} words")
     return list(zip(*(words[start:] for start in range(size)), strict=False))
 
 
 def _distinct(size: int) -> Callable[[Annotation], float]:
-    def measure(one: Annotation) -> float:
-        grams = _words(one, size)
+    def measure(annotation: Annotation) -> float:
+        grams = _words(annotation, size)
         return len(set(grams)) / len(grams)
 
     return measure
 
 
-def _repetition(one: Annotation) -> float:
+def _repetition(annotation: Annotation) -> float:
     """Share of the words that stand in a sequence of three that occurred before."""
-    grams = _words(one, 3)
+    grams = _words(annotation, 3)
     return 1 - len(set(grams)) / len(grams)
 
 
-def _supported(one: Annotation) -> float:
-    if not one.blind.sentences:
+def _supported(annotation: Annotation) -> float:
+    if not annotation.blind.sentences:
         raise Absent("nothing was written")
-    return float(np.mean([sentence.verdict == "supported" for sentence in one.blind.sentences]))
+    return float(np.mean([sentence.verdict == "supported" for sentence in annotation.blind.sentences]))
 
 
-def _word_error_rate(one: Annotation) -> float:
+def _word_error_rate(annotation: Annotation) -> float:
     """Errors of the recogniser against what a person heard, over the words heard; of characters without spaces."""
-    if not one.transcript:
+    if not annotation.transcript:
         raise Absent("nobody wrote down what is said: the column transcript of the label table")
-    if one.words.source == "given":
+    if annotation.words.source == "given":
         raise Absent("the words were given with the clip, no recogniser heard them")
-    if one.words.state != "measured":
-        raise Absent(f"no words were recognised: {one.words.reason}")
-    said, heard = (" ".join(words_of(text)) for text in (one.transcript, one.words.text))
-    if not said:
+    if annotation.words.state != "measured":
+        raise Absent(f"no words were recognised: {annotation.words.reason}")
+    reference, heard = (" ".join(words_of(text)) for text in (annotation.transcript, annotation.words.text))
+    if not reference:
         raise Absent("the transcript holds no word")
-    rate = jiwer.cer if WITHOUT_SPACES.search(said) else jiwer.wer
-    return float(rate(said, heard))
+    rate = jiwer.cer if WITHOUT_SPACES.search(reference) else jiwer.wer
+    return float(rate(reference, heard))
 
 
-def _grade(one: Annotation) -> float:
+def _grade(annotation: Annotation) -> float:
     """The school grade in the United States that reads the text with ease (Kincaid et al., 1975)."""
-    sentences = [sentence for sentence in one.blind.sentences if not sentence.cut]
-    words = re.findall(r"[^\W\d_]+", one.blind.text)
+    sentences = [sentence for sentence in annotation.blind.sentences if not sentence.cut]
+    words = re.findall(r"[^\W\d_]+", annotation.blind.text)
     if not words:
         raise Absent("nothing is left of the description")
     syllables = sum(_syllables(word.lower()) for word in words)

@@ -23,7 +23,7 @@ SURE = 0.5
 LONGEST = 512
 """Tokens of a pair of texts that the inference model reads."""
 RATE = 16_000
-"""Of sound that is decoded with the picture and not heard."""
+"""The sample rate of sound that is decoded with the picture and not heard."""
 
 
 class Absent(Exception):
@@ -62,16 +62,16 @@ class ScoreModels:
 
         return _load(AutoModelForSequenceClassification, str(self.nli))
 
-    def picture(self, one: Annotation, recording: "Recording") -> dict[str, float]:
-        """`clip_image_score`."""
-        peak = next((peak for peak in reversed(one.face.peaks) if peak.time is not None), None)
+    def picture(self, annotation: Annotation, recording: "Recording") -> dict[str, float]:
+        """Computes `clip_image_score`."""
+        peak = next((peak for peak in reversed(annotation.face.peaks) if peak.time is not None), None)
         if peak is None or peak.time is None:
             raise Absent("there is no peak frame")
         video = recording.clip(RATE).video
         if video is None or not len(video.frames):
             raise Absent("the recording has no picture")
         frame = video.frames[int(np.abs(video.at() - peak.time).argmin())]
-        text = one.scene.text if one.scene.state == "measured" else one.blind.text
+        text = annotation.scene.text if annotation.scene.state == "measured" else annotation.blind.text
         if not text:
             raise Absent("nothing is left of the description")
         network, processor = self._picture_and_text
@@ -81,10 +81,10 @@ class ScoreModels:
         )
         return {"clip_image_score": _similarity(network, read, "image_embeds")}
 
-    def sound(self, one: Annotation, recording: "Recording") -> dict[str, float]:
+    def sound(self, annotation: Annotation, recording: "Recording") -> dict[str, float]:
         """`clap_audio_score`, the mean over pieces as long as the model hears at once."""
-        if one.tone.state != "measured":
-            raise Absent(f"no tone: {one.tone.reason}")
+        if annotation.tone.state != "measured":
+            raise Absent(f"no tone: {annotation.tone.reason}")
         network, processor = self._sound_and_text
         hears = processor.feature_extractor
         audio = recording.clip(hears.sampling_rate).audio
@@ -93,19 +93,19 @@ class ScoreModels:
         # Of a longer sound the feature extractor would take a piece at random.
         starts = range(0, len(audio.samples), hears.nb_max_samples)
         pieces = [audio.samples[start : start + hears.nb_max_samples] for start in starts]
-        whole = [piece for piece in pieces if len(piece) >= hears.sampling_rate] or pieces[:1]
-        shared = {"text": [one.tone.text], "sampling_rate": hears.sampling_rate, "return_tensors": "pt"}
-        read = [processor(audio=[piece], padding=True, **shared) for piece in whole]
+        long_pieces = [piece for piece in pieces if len(piece) >= hears.sampling_rate] or pieces[:1]
+        shared = {"text": [annotation.tone.text], "sampling_rate": hears.sampling_rate, "return_tensors": "pt"}
+        read = [processor(audio=[piece], padding=True, **shared) for piece in long_pieces]
         return {"clap_audio_score": float(np.mean([_similarity(network, piece, "audio_embeds") for piece in read]))}
 
-    def inference(self, one: Annotation) -> dict[str, float]:
+    def inference(self, annotation: Annotation) -> dict[str, float]:
         """`nli_entail` and `nli_contra`, shares of the clues; `nli_consistency`, their difference but at least 0."""
-        clues = clues_of(one)
-        if not one.blind.text or not clues:
+        clues = clues_of(annotation)
+        if not annotation.blind.text or not clues:
             raise Absent("there is no clue to compare the description with")
         network, tokenizer = self._inference
         entails, contradicts = (_label(network, begins) for begins in ("entail", "contra"))
-        chances = np.stack([_chances(network, tokenizer, one.blind.text, clue) for clue in clues])
+        chances = np.stack([_chances(network, tokenizer, annotation.blind.text, clue) for clue in clues])
         entailed = float((chances[:, entails] >= SURE).mean())
         contradicted = float((chances[:, contradicts] >= SURE).mean())
         return {
@@ -138,12 +138,12 @@ class Recording:
         return self._clips[sample_rate]
 
 
-def clues_of(one: Annotation) -> list[str]:
+def clues_of(annotation: Annotation) -> list[str]:
     """What the description joins: scene, tone and face, each in words where it was measured."""
-    told = [step.text for step in (one.scene, one.tone) if step.state == "measured"]
-    peak = next((peak for peak in reversed(one.face.peaks) if peak.units), None)
+    texts = [step.text for step in (annotation.scene, annotation.tone) if step.state == "measured"]
+    peak = next((peak for peak in reversed(annotation.face.peaks) if peak.units), None)
     face = [PHRASES[unit] for unit in peak.units if unit in PHRASES] if peak is not None else []
-    return [*told, *([listed(face)] if face else [])]
+    return [*texts, *([listed(face)] if face else [])]
 
 
 def _load(kind: Any, model: str) -> tuple[Any, Any]:
@@ -168,22 +168,22 @@ def _similarity(network: Any, read: Mapping[str, Any], other: str) -> float:
     import torch
 
     with torch.inference_mode():
-        told = network(**read)
-    texts, others = told["text_embeds"][0], told[other][0]
+        embeddings = network(**read)
+    texts, others = embeddings["text_embeds"][0], embeddings[other][0]
     cosine = float(torch.nn.functional.cosine_similarity(texts, others, dim=0))
     return (cosine + 1) / 2
 
 
 def _label(network: Any, begins: str) -> int:
     """The class of this name, whatever its place: models order them differently."""
-    labels = {int(place): str(label).lower() for place, label in network.config.id2label.items()}
-    found = [place for place, label in labels.items() if label.startswith(begins)]
-    if len(found) != 1:
+    labels = {int(index): str(label).lower() for index, label in network.config.id2label.items()}
+    matching = [index for index, label in labels.items() if label.startswith(begins)]
+    if len(matching) != 1:
         raise OptionsError(
             f'no class of the inference model begins with "{begins}"; found {sorted(labels.values())}',
             hint="a model trained on MNLI whose config.json names its classes",
         )
-    return found[0]
+    return matching[0]
 
 
 def _chances(network: Any, tokenizer: Any, premise: str, hypothesis: str) -> Any:

@@ -18,7 +18,7 @@ from affekt_features.keys import describe, digest
 from affekt_features.store import FeatureStore
 
 from affekt_annotate import filters
-from affekt_annotate.annotation import Annotation, Description, Face, Finding, Spoken, Told
+from affekt_annotate.annotation import Annotation, Description, Face, Finding, Observation, Spoken
 from affekt_annotate.cache import StepCache, changes
 from affekt_annotate.checking import check
 from affekt_annotate.config import AnnotateConfig
@@ -51,7 +51,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "aware": ("evidence", "face", "tone", "scene", "words", "label"),
 }
 """Step → the steps it reads. "label" is chosen anew each time and only counts as a part of what reads it."""
-NOT_LOOKED_AT = Told(state="not looked at", reason="no describer of pictures was asked")
+NOT_LOOKED_AT = Observation(state="not looked at", reason="no describer of pictures was asked")
 
 
 class Annotator:
@@ -79,8 +79,8 @@ class Annotator:
     def _measuring(self) -> dict[str, Any]:
         """What the evidence depends on: every component with its version, options and the hashes of its weights."""
         registry = plugins()
-        made = self._pipeline
-        parts = {**made.prepare, **made.encoders, "fuser": made.fuser, "reasoner": made.reasoner}
+        pipeline = self._pipeline
+        parts = {**pipeline.prepare, **pipeline.encoders, "fuser": pipeline.fuser, "reasoner": pipeline.reasoner}
         return {slot: _described(part, registry) for slot, part in parts.items() if part is not None}
 
     def keys(self, sample: Sample) -> dict[str, dict[str, Any]]:
@@ -102,17 +102,17 @@ class Annotator:
         }
         prompts = {step: prompt_hash(config.fine) for step in ("blind", "aware")}
         media = media_hash(sample)
-        found: dict[str, dict[str, Any]] = {}
+        keys: dict[str, dict[str, Any]] = {}
         for step, version in VERSIONS.items():
-            found[step] = {
+            keys[step] = {
                 "media": media,
                 "step": step,
                 "version": version,
                 "options": options[step],
                 "prompt": prompts.get(step, ""),
-                "needs": {need: digest(found[need]) for need in NEEDS[step]},
+                "needs": {need: digest(keys[need]) for need in NEEDS[step]},
             }
-        return found
+        return keys
 
     def plan(self, sample: Sample, name: str) -> dict[str, str]:
         """Step → why it would be done anew, of the steps that would."""
@@ -140,8 +140,8 @@ class Annotator:
             ),
         )
         findings = measured.findings()
-        tone = self._through(Told, keys["tone"], lambda: self._tone_of(clip, measured, findings))
-        scene = self._through(Told, keys["scene"], lambda: self._scene_of(clip))
+        tone = self._through(Observation, keys["tone"], lambda: self._tone_of(clip, measured, findings))
+        scene = self._through(Observation, keys["scene"], lambda: self._scene_of(clip))
         words = self._through(Spoken, keys["words"], lambda: spoken(measured.evidence.clip, given=measured.words_given))
         findings += _reported(tone if self._tone is not None else None, scene, measured.duration)
         emotion, source, why = self._label(sample, face, measured)
@@ -160,7 +160,7 @@ class Annotator:
             ),
         )
         clip_missing = measured.evidence.clip.missing
-        one = Annotation(
+        annotation = Annotation(
             name=name,
             source=sample.id,
             sha256=keys["face"]["media"],
@@ -187,7 +187,7 @@ class Annotator:
             difference=difference(blind.text, aware.text) if aware.state == "measured" else (),
         )
         self.cache.note(name, keys)
-        return one.model_copy(update={"filters": filters.of_clip(one, measured, self.config)})
+        return annotation.model_copy(update={"filters": filters.of_clip(annotation, measured, self.config)})
 
     def close(self) -> None:
         """Ends what components hold beyond memory."""
@@ -196,15 +196,15 @@ class Annotator:
     def _measured(self, sample: Sample, parts: dict[str, Any]) -> Measured:
         key = digest(parts)
         record = self.cache.get(key)
-        known = recall(record, self.store) if record is not None else None
-        if known is None:
+        measured = recall(record, self.store) if record is not None else None
+        if measured is None:
             record = measure(sample, self._pipeline, self.config.decode, key, self.store)
             if record["recognised"]["state"] != "failed":
                 self.cache.put(key, parts, record)
-            known = recall(record, self.store)
-        if known is None:
+            measured = recall(record, self.store)
+        if measured is None:
             raise AffektError(f'the features of "{sample.id}" cannot be read back', hint="affekt features verify")
-        return known
+        return measured
 
     def _through(self, kind: Any, parts: dict[str, Any], compute: Callable[[], Any]) -> Any:
         """The stored result of a step, or the one that is computed now; failures are not stored."""
@@ -217,14 +217,14 @@ class Annotator:
             self.cache.put(key, parts, result.model_dump(mode="json"))
         return kind.model_validate(result.model_dump(mode="json"))
 
-    def _tone_of(self, clip: "_Lazily", measured: Measured, findings: list[Finding]) -> Told:
+    def _tone_of(self, clip: "_Lazily", measured: Measured, findings: list[Finding]) -> Observation:
         if self._tone is not None:
             return described(clip.get(), self.config.tone, self._tone)
         missing = measured.evidence.clip.missing.get("audio", "")
         slot = next((reason for slot, reason in measured.evidence.missing.items() if "prosody" in slot), "")
         return measured_tone(findings, missing or slot or ("" if measured.speech else "no voice is heard"))
 
-    def _scene_of(self, clip: "_Lazily") -> Told:
+    def _scene_of(self, clip: "_Lazily") -> Observation:
         if self._scene is None or self.config.scene is None:
             return NOT_LOOKED_AT
         return described(clip.get(), self.config.scene, self._scene)
@@ -273,12 +273,19 @@ class _Lazily:
         return self._clip
 
 
-def _reported(tone: Told | None, scene: Told, duration: float) -> list[Finding]:
-    steps: tuple[tuple[Modality, Told | None], ...] = (("audio", tone), ("video", scene))
+def _reported(tone: Observation | None, scene: Observation, duration: float) -> list[Finding]:
+    steps: tuple[tuple[Modality, Observation | None], ...] = (("audio", tone), ("video", scene))
     return [
-        Finding(modality=modality, start=0.0, end=duration, text=said.text, detector=said.detector, reported=True)
-        for modality, said in steps
-        if said is not None and said.state == "measured"
+        Finding(
+            modality=modality,
+            start=0.0,
+            end=duration,
+            text=observation.text,
+            detector=observation.detector,
+            reported=True,
+        )
+        for modality, observation in steps
+        if observation is not None and observation.state == "measured"
     ]
 
 
@@ -311,13 +318,13 @@ def media_hash(sample: Sample) -> str:
     beside = [path for path in (sample.media.with_suffix(".srt"),) if path.is_file()]
     for path in [*paths, *beside]:
         facts = path.stat()
-        known = (str(path), facts.st_mtime_ns, facts.st_size)
-        if known not in _hashes:
+        identity = (str(path), facts.st_mtime_ns, facts.st_size)
+        if identity not in _hashes:
             with path.open("rb") as file:
-                _hashes[known] = hashlib.file_digest(file, "sha256").hexdigest()
+                _hashes[identity] = hashlib.file_digest(file, "sha256").hexdigest()
         if len(paths) == 1 and not beside and sample.row is None:
-            return _hashes[known]
+            return _hashes[identity]
         name = path.relative_to(sample.media) if sample.media.is_dir() else path.suffix
-        state.update(f"{name} {_hashes[known]};".encode())
+        state.update(f"{name} {_hashes[identity]};".encode())
     state.update(f"row {sample.row}".encode())
     return state.hexdigest()

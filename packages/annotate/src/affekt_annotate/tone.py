@@ -7,7 +7,7 @@ from typing import Any
 from affekt import AffektError, Clip, Missing, OptionsError, Use, plugins
 from affekt_clues.phrasing import listed
 
-from affekt_annotate.annotation import Finding, Told
+from affekt_annotate.annotation import Finding, Observation
 
 AMOUNT = re.compile(r" \d+(?:\.\d+)? (?:semitones|dB|syllables a second)")
 BRACKETS = re.compile(r"\s*\([^)]*\)")
@@ -18,30 +18,32 @@ def in_words(text: str) -> str:
     return BRACKETS.sub("", AMOUNT.sub("", text))
 
 
-def measured_tone(findings: Sequence[Finding], missing: str) -> Told:
+def measured_tone(findings: Sequence[Finding], missing: str) -> Observation:
     """What was measured in the voice, in words.
 
     Args:
         missing: why there is no voice, where there is none.
     """
-    own = [in_words(one.text) for one in findings if one.modality == "audio" and not one.reported]
-    detector = next((one.detector for one in findings if one.modality == "audio" and not one.reported), "")
+    own = [in_words(finding.text) for finding in findings if finding.modality == "audio" and not finding.reported]
+    detector = next(
+        (finding.detector for finding in findings if finding.modality == "audio" and not finding.reported), ""
+    )
     if missing:
-        return Told(state="absent", reason=missing)
+        return Observation(state="absent", reason=missing)
     if not own:
-        return Told(state="measured", text="the voice keeps to this speaker's own average", detector=detector)
-    return Told(state="measured", text=listed(list(dict.fromkeys(own))), detector=detector)
+        return Observation(state="measured", text="the voice keeps to this speaker's own average", detector=detector)
+    return Observation(state="measured", text=listed(list(dict.fromkeys(own))), detector=detector)
 
 
-def described(clip: Clip, use: Use, describer: Any) -> Told:
+def described(clip: Clip, use: Use, describer: Any) -> Observation:
     """What a describer says of a clip; "failed" with the reason where it raises."""
     try:
-        (said,) = describer.describe([clip])
+        (description,) = describer.describe([clip])
     except AffektError as error:
-        return Told(state="failed", reason=error.message, detector=detector_of(use))
-    if isinstance(said, Missing):
-        return Told(state="absent", reason=said.reason, detector=detector_of(use))
-    return Told(state="measured", text=" ".join(said.split()), detector=detector_of(use))
+        return Observation(state="failed", reason=error.message, detector=detector_of(use))
+    if isinstance(description, Missing):
+        return Observation(state="absent", reason=description.reason, detector=detector_of(use))
+    return Observation(state="measured", text=" ".join(description.split()), detector=detector_of(use))
 
 
 def describer_of(use: Use, step: str) -> Any:
@@ -51,12 +53,12 @@ def describer_of(use: Use, step: str) -> Any:
         OptionsError: the preparer of this name only changes clips, and says nothing in words.
         ComponentNotFound: there is none of this name.
     """
-    made = use.create("preparer", plugins())
-    if not callable(getattr(made, "describe", None)):
+    preparer = use.create("preparer", plugins())
+    if not callable(getattr(preparer, "describe", None)):
         raise OptionsError(
             f'{step}: the preparer "{use.use}" describes nothing in words', hint="openai, qwen-audio, audio-flamingo"
         )
-    return made
+    return preparer
 
 
 def detector_of(use: Use) -> str:

@@ -18,7 +18,7 @@ from affekt import AffektError, MissingDependency, OptionsError, Use
 from affekt_clues.phrasing import listed
 from affekt_clues.words import quote
 
-from affekt_annotate.annotation import Description, Finding, Recognised, Spoken, Told
+from affekt_annotate.annotation import Description, Finding, Observation, Recognised, Spoken
 from affekt_annotate.tone import in_words
 
 MOST = 4
@@ -58,8 +58,8 @@ class Clues:
     """What a writer is shown."""
 
     findings: Sequence[Finding]
-    tone: Told
-    scene: Told
+    tone: Observation
+    scene: Observation
     words: Spoken
     face_absent: str = ""
     """Why no face is described; "" where one is."""
@@ -72,7 +72,9 @@ def coarse(clues: Clues, units: Sequence[str] = ()) -> str:
     Args:
         units: what the face does, in words; the measured clues where it is empty.
     """
-    face = list(units) or [in_words(one.text) for one in clues.findings if one.modality == "face" and not one.reported]
+    face = list(units) or [
+        in_words(finding.text) for finding in clues.findings if finding.modality == "face" and not finding.reported
+    ]
     parts = []
     if clues.scene.state == "measured":
         parts.append(f"This person in the video is seen as follows: {clues.scene.text.rstrip('.')}.")
@@ -87,15 +89,15 @@ def coarse(clues: Clues, units: Sequence[str] = ()) -> str:
 
 def by_rules(clues: Clues, label: str | None) -> str:
     """A description in fixed sentences: the same clues always give the same text."""
-    face = _strongest([one for one in clues.findings if one.modality == "face" and not one.reported])
-    voice = _strongest([one for one in clues.findings if one.modality == "audio" and not one.reported])
+    face = _strongest([finding for finding in clues.findings if finding.modality == "face" and not finding.reported])
+    voice = _strongest([finding for finding in clues.findings if finding.modality == "audio" and not finding.reported])
     parts = []
     if clues.scene.state == "measured":
         parts.append(_sentence(clues.scene.text))
     parts.append("No face was seen." if clues.face_absent else _sentence(listed(face)) if face else "")
     if clues.tone.state == "absent":
         parts.append("No voice was heard." if not voice else "")
-    elif any(one.modality == "audio" and one.reported for one in clues.findings):
+    elif any(finding.modality == "audio" and finding.reported for finding in clues.findings):
         parts.append(_sentence(clues.tone.text))
     parts.append(_sentence(listed(voice)) if voice else "")
     if clues.words.state == "measured":
@@ -107,9 +109,9 @@ def by_rules(clues: Clues, label: str | None) -> str:
 def spoken_for(findings: Sequence[Finding]) -> dict[str, float]:
     """Emotion → the sum of the strengths of the measured clues that speak for it, the largest first."""
     sums: defaultdict[str, float] = defaultdict(float)
-    for one in findings:
-        for emotion in one.supports if not one.reported else ():
-            sums[emotion] += (one.value or 0.0) / len(one.supports)
+    for finding in findings:
+        for emotion in finding.supports if not finding.reported else ():
+            sums[emotion] += (finding.value or 0.0) / len(finding.supports)
     return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -122,15 +124,15 @@ def _conclusion(clues: Clues, label: str | None) -> str:
         close = [other for other in others[:1] if sums[other] >= 0.8 * sums[first]]
         return f"What was measured speaks for feeling {' or '.join([first, *close])}."
     own = FEELS.get(label, label)
-    fitting = _strongest([one for one in clues.findings if own in one.supports and not one.reported])
+    fitting = _strongest([finding for finding in clues.findings if own in finding.supports and not finding.reported])
     if not fitting:
         return f"Nothing that was measured speaks for feeling {label}."
     return f"{_sentence(listed(fitting)).rstrip('.')}, which speaks for feeling {label}."
 
 
 def _strongest(findings: Sequence[Finding]) -> list[str]:
-    ranked = sorted(findings, key=lambda one: (-(one.value or 0.0), one.start, one.text))
-    return list(dict.fromkeys(in_words(one.text) for one in ranked))[:MOST]
+    ranked = sorted(findings, key=lambda finding: (-(finding.value or 0.0), finding.start, finding.text))
+    return list(dict.fromkeys(in_words(finding.text) for finding in ranked))[:MOST]
 
 
 def _sentence(text: str) -> str:
@@ -141,15 +143,17 @@ def _sentence(text: str) -> str:
 def prompt(clues: Clues, label: str | None) -> str:
     """What a chat model is asked."""
     shown = {
-        "face": [in_words(one.text) for one in clues.findings if one.modality == "face" and not one.reported],
+        "face": [
+            in_words(finding.text) for finding in clues.findings if finding.modality == "face" and not finding.reported
+        ],
         "face_absent": clues.face_absent,
         "voice": clues.tone.text if clues.tone.state == "measured" else "",
         "scene": clues.scene.text if clues.scene.state == "measured" else "",
         "subtitle": clues.words.text,
         "subtitle_in_english": clues.words.translation,
     }
-    told = json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False)
-    return f"Clues as JSON: {told}\n{BLIND if label is None else AWARE.format(label=label)}"
+    document = json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False)
+    return f"Clues as JSON: {document}\n{BLIND if label is None else AWARE.format(label=label)}"
 
 
 def prompt_hash(use: Use) -> str:

@@ -64,7 +64,7 @@ class Decisions:
             lines = (out / "annotations.jsonl").read_text(encoding="utf-8").splitlines()
         except OSError as error:
             raise DataError(f'"{out}" holds no annotations: {error}', hint="affekt annotate FOLDER -o DIR") from error
-        self.annotations = {one.name: one for one in map(Annotation.model_validate_json, lines)}
+        self.annotations = {annotation.name: annotation for annotation in map(Annotation.model_validate_json, lines)}
 
     def all(self) -> list[Decision]:
         """Every decision in order; a last line that a kill cut off is left out."""
@@ -72,13 +72,13 @@ class Decisions:
             lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
-        found = []
+        decisions = []
         for line in lines:
             try:
-                found.append(Decision.model_validate_json(line))
+                decisions.append(Decision.model_validate_json(line))
             except ValueError:
                 continue
-        return found
+        return decisions
 
     def add(
         self, *, item: str, sentence: int, action: str, by: str, text: str = "", adjudicates: bool = False
@@ -114,40 +114,40 @@ class Decisions:
 
     def valid(self) -> dict[tuple[str, int], dict[str, Decision]]:
         """(clip, sentence) → reviewer, or "adjudication" → the last decision, of sentences as they are now."""
-        found: dict[tuple[str, int], dict[str, Decision]] = {}
-        for one in self.all():
-            annotation = self.annotations.get(one.item)
+        by_sentence: dict[tuple[str, int], dict[str, Decision]] = {}
+        for decision in self.all():
+            annotation = self.annotations.get(decision.item)
             sentences = annotation.blind.sentences if annotation is not None else ()
-            if one.sentence < len(sentences) and hash_of(sentences[one.sentence].text) == one.of:
-                who = "adjudication" if one.adjudicates else f"by {one.by}"
-                found.setdefault((one.item, one.sentence), {})[who] = one
-        return found
+            if decision.sentence < len(sentences) and hash_of(sentences[decision.sentence].text) == decision.of:
+                who = "adjudication" if decision.adjudicates else f"by {decision.by}"
+                by_sentence.setdefault((decision.item, decision.sentence), {})[who] = decision
+        return by_sentence
 
     def agreement(self, intervals: Intervals | None = None) -> dict[str, Any]:
         """Alpha of all reviewers with its interval; where it cannot be computed, the reason in its place."""
         decisions = self.valid()
         reviewers = sorted({who for own in decisions.values() for who in own if who != "adjudication"})
-        told: dict[str, Any] = {
+        summary: dict[str, Any] = {
             "reviewers": [who.removeprefix("by ") for who in reviewers],
             "sentences": len(decisions),
             "disputed": sum(self.disputed(own) for own in decisions.values()),
         }
         if len(reviewers) < 2:
-            return told | {"status": "needs two reviewers"}
+            return summary | {"status": "needs two reviewers"}
         truth, machine = references(decisions, reviewers, self.annotations)
         try:
             measures = Agreement(intervals=intervals or Intervals()).evaluate(machine, truth)
         except DataError as error:
-            return told | {"status": error.message}
+            return summary | {"status": error.message}
         names = ("alpha_raters", "alpha_raters.low", "alpha_raters.high")
         if "alpha_raters" not in measures:
-            return told | {"status": "no sentence was decided by two reviewers, or all decided the same"}
-        return told | {"status": "measured"} | {name: measures[name] for name in names if name in measures}
+            return summary | {"status": "no sentence was decided by two reviewers, or all decided the same"}
+        return summary | {"status": "measured"} | {name: measures[name] for name in names if name in measures}
 
     @staticmethod
     def disputed(own: Mapping[str, Decision]) -> bool:
         """Whether reviewers differ and nobody has settled it."""
-        answers = {(one.action, one.text) for who, one in own.items() if who != "adjudication"}
+        answers = {(decision.action, decision.text) for who, decision in own.items() if who != "adjudication"}
         return len(answers) > 1 and "adjudication" not in own
 
     def settled(self, annotation: Annotation) -> str:
@@ -210,7 +210,7 @@ def _settled(own: Mapping[str, Decision]) -> tuple[str, str]:
     """The action that counts, and its text; ("", "") where there is none or a tie."""
     if (last := own.get("adjudication")) is not None:
         return last.action, last.text
-    ranked = Counter((one.action, one.text) for one in own.values()).most_common(2)
+    ranked = Counter((decision.action, decision.text) for decision in own.values()).most_common(2)
     if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return "", ""
     return ranked[0][0]

@@ -78,11 +78,17 @@ def make_app(decisions: Decisions, token: str, port: int) -> Starlette:
 
     async def items(_: Request) -> Response:
         own = decisions.valid()
-        return JSONResponse([_summary(one, own, name in media) for name, one in decisions.annotations.items()])
+        return JSONResponse(
+            [_summary(annotation, own, name in media) for name, annotation in decisions.annotations.items()]
+        )
 
     async def item(request: Request) -> Response:
-        one = decisions.annotations.get(request.path_params["name"])
-        return JSONResponse(_plain(one, decisions)) if one else PlainTextResponse("no such clip", status_code=404)
+        annotation = decisions.annotations.get(request.path_params["name"])
+        return (
+            JSONResponse(_plain(annotation, decisions))
+            if annotation
+            else PlainTextResponse("no such clip", status_code=404)
+        )
 
     async def clip(request: Request) -> Response:
         path = media.get(request.path_params["name"])
@@ -93,10 +99,10 @@ def make_app(decisions: Decisions, token: str, port: int) -> Starlette:
         try:
             if len(body) > LARGEST or request.headers.get("content-type") != "application/json":
                 raise DataError("a decision is a short JSON object")
-            told = json.loads(body)
+            posted = json.loads(body)
             decision = decisions.add(
-                item=str(told["item"]), sentence=int(told["sentence"]), action=str(told["action"]), by=str(told["by"]),
-                text=str(told.get("text", "")), adjudicates=told.get("adjudicates") is True,
+                item=str(posted["item"]), sentence=int(posted["sentence"]), action=str(posted["action"]),
+                by=str(posted["by"]), text=str(posted.get("text", "")), adjudicates=posted.get("adjudicates") is True,
             )  # fmt: skip
         except (DataError, ValueError, KeyError, TypeError) as error:
             return PlainTextResponse(str(error), status_code=400)
@@ -151,28 +157,32 @@ def _media(out: Path) -> dict[str, Path]:
     return {path.stem: path.resolve() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
 
 
-def _summary(one: Annotation, own: Any, has_media: bool) -> dict[str, Any]:
-    decided = sum((one.name, number) in own for number in range(len(one.blind.sentences)))
-    disputed = sum(Decisions.disputed(own.get((one.name, number), {})) for number in range(len(one.blind.sentences)))
+def _summary(annotation: Annotation, own: Any, has_media: bool) -> dict[str, Any]:
+    decided = sum((annotation.name, number) in own for number in range(len(annotation.blind.sentences)))
+    disputed = sum(
+        Decisions.disputed(own.get((annotation.name, number), {})) for number in range(len(annotation.blind.sentences))
+    )
     return {
-        "name": one.name, "emotion": one.emotion, "kept": one.kept, "sentences": len(one.blind.sentences),
-        "decided": decided, "disputed": disputed, "media": has_media,
+        "name": annotation.name, "emotion": annotation.emotion, "kept": annotation.kept,
+        "sentences": len(annotation.blind.sentences), "decided": decided, "disputed": disputed, "media": has_media,
     }  # fmt: skip
 
 
-def _plain(one: Annotation, decisions: Decisions) -> dict[str, Any]:
+def _plain(annotation: Annotation, decisions: Decisions) -> dict[str, Any]:
     own = decisions.valid()
-    told = one.model_dump(mode="json", include={"name", "duration", "emotion", "label_from", "findings", "difference"})
-    told["filters"] = [item.reason for item in one.filters]
-    told["aware"] = one.aware.text
-    told["words"] = one.words.text
-    told["sentences"] = [
+    plain = annotation.model_dump(
+        mode="json", include={"name", "duration", "emotion", "label_from", "findings", "difference"}
+    )
+    plain["filters"] = [item.reason for item in annotation.filters]
+    plain["aware"] = annotation.aware.text
+    plain["words"] = annotation.words.text
+    plain["sentences"] = [
         sentence.model_dump(mode="json")
-        | {"decisions": [_decided(decision) for decision in own.get((one.name, number), {}).values()]}
-        for number, sentence in enumerate(one.blind.sentences)
+        | {"decisions": [_decided(decision) for decision in own.get((annotation.name, number), {}).values()]}
+        for number, sentence in enumerate(annotation.blind.sentences)
     ]
-    return told
+    return plain
 
 
-def _decided(one: Decision) -> dict[str, Any]:
-    return one.model_dump(mode="json") | {"text": one.text}
+def _decided(decision: Decision) -> dict[str, Any]:
+    return decision.model_dump(mode="json") | {"text": decision.text}
