@@ -190,8 +190,8 @@ class PipelineSpec(BaseModel):
     def to_yaml(self, registry: Registry | None = None) -> str:
         """As a file, with `requires` filled in from what is installed here; other interpreters have their own."""
         registry = registry or plugins()
-        here = [(role, use.use) for _, role, use in self.slots() if use.python is None]
-        needed = sorted({requirement_of(registry.find(*component)) for component in here})
+        local = [(role, use.use) for _, role, use in self.slots() if use.python is None]
+        needed = sorted({requirement_of(registry.find(*component)) for component in local})
         return yaml_file.dump(self.model_dump(mode="json", exclude_defaults=True) | {"requires": needed})
 
     def save(self, path: str | Path) -> None:

@@ -33,57 +33,57 @@ def swapped(data: dict[str, Any], changes: Mapping[str, Any], registry: Registry
     Raises:
         SpecError: there is no such slot, and nothing that says where a new one belongs.
     """
-    places = {slot: data[section] for section in SECTIONS for slot in data[section]}
-    places |= dict.fromkeys(SINGLE, data)
+    holders = {slot: data[section] for section in SECTIONS for slot in data[section]}
+    holders |= dict.fromkeys(SINGLE, data)
     options: list[tuple[str, str, Any]] = []
     for key, value in changes.items():
-        section, slot, option = _parts(key, places)
+        section, slot, option = _parts(key, holders)
         if option:
             options.append((slot, option, value))
-        elif key == "device" and key not in places:
+        elif key == "device" and key not in holders:
             data[key] = value
         else:
-            _fill(data, places, section, slot, value, registry)
+            _fill(data, holders, section, slot, value, registry)
     for slot, option, value in options:
-        if slot not in places:
-            raise _no_slot(slot, places)
-        if places[slot].get(slot) is None:
+        if slot not in holders:
+            raise _no_slot(slot, holders)
+        if holders[slot].get(slot) is None:
             raise SpecError(f'the slot "{slot}" is empty, so it has no option "{option}"', hint=f"{slot}=NAME")
-        places[slot][slot][option] = value
+        holders[slot][slot][option] = value
     return data
 
 
-def _parts(key: str, places: Mapping[str, Any]) -> tuple[str, str, str]:
+def _parts(key: str, holders: Mapping[str, Any]) -> tuple[str, str, str]:
     """The section where the key names one, the slot, and the option where the key names one."""
     section, _, name = key.partition(".")
-    if section not in SECTIONS or section in places or not name:
+    if section not in SECTIONS or section in holders or not name:
         section, name = "", key
     slot, _, option = name.partition(".")
     return section, slot, option
 
 
 def _fill(
-    data: dict[str, Any], places: dict[str, Any], section: str, slot: str, value: Any, registry: Registry
+    data: dict[str, Any], holders: dict[str, Any], section: str, slot: str, value: Any, registry: Registry
 ) -> None:
     """Puts a component into a slot, which may be new, or empties it."""
     use = None if value is None else _use(slot, value)
-    if slot not in places:
+    if slot not in holders:
         if use is None:
-            raise _no_slot(slot, places)
-        places[slot] = data[section or _section_for(slot, use, places, registry)]
-    elif section and places[slot] is not data[section]:
+            raise _no_slot(slot, holders)
+        holders[slot] = data[section or _section_for(slot, use, holders, registry)]
+    elif section and holders[slot] is not data[section]:
         raise SpecError(f'the slot "{slot}" stands in another section than "{section}"', hint=f'"{slot}" alone')
-    if use is None and places[slot] is not data:
-        places[slot].pop(slot, None)
+    if use is None and holders[slot] is not data:
+        holders[slot].pop(slot, None)
     else:
-        places[slot][slot] = use
+        holders[slot][slot] = use
 
 
-def _section_for(slot: str, use: Mapping[str, Any], places: Mapping[str, Any], registry: Registry) -> str:
+def _section_for(slot: str, use: Mapping[str, Any], holders: Mapping[str, Any], registry: Registry) -> str:
     """The section of a new slot, by the role of its component. A slot that may be misspelt is not taken as new."""
     name = use.get("use")
-    if did_you_mean(slot, places) or not isinstance(name, str):
-        raise _no_slot(slot, places)
+    if did_you_mean(slot, holders) or not isinstance(name, str):
+        raise _no_slot(slot, holders)
     sections = [section for section, role in SECTIONS.items() if (role, name) in registry.components]
     if not sections:
         absent = component_not_found(tuple(SECTIONS.values()), name, registry)
@@ -96,10 +96,10 @@ def _section_for(slot: str, use: Mapping[str, Any], places: Mapping[str, Any], r
     return sections[0]
 
 
-def _no_slot(slot: str, places: Mapping[str, Any]) -> SpecError:
+def _no_slot(slot: str, holders: Mapping[str, Any]) -> SpecError:
     return SpecError(
-        f'there is no slot "{slot}"{did_you_mean(slot, places)}',
-        hint=f'one of {", ".join(places)}; a new one is "encoders.{slot}" or "prepare.{slot}"',
+        f'there is no slot "{slot}"{did_you_mean(slot, holders)}',
+        hint=f'one of {", ".join(holders)}; a new one is "encoders.{slot}" or "prepare.{slot}"',
     )
 
 

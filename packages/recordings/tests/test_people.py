@@ -116,7 +116,7 @@ def test_a_recordings_time_divides_among_its_people():
     assert felt.speaking.alone == {"a": 3, "b": 3}
     assert (felt.speaking.several, felt.speaking.nobody) == (1, 3)
     assert felt.to_dict()["speaking"] == {"alone": {"a": 3, "b": 3}, "several": 1, "nobody": 3}
-    assert felt.speaking.told() == (
+    assert felt.speaking.describe() == (
         "a speaks alone for 3 s (30%), b speaks alone for 3 s (30%), several speak at once for 1 s (10%), "
         "nobody speaks for 3 s (30%)"
     )

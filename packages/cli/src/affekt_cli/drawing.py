@@ -164,9 +164,9 @@ def _felt_by(person: "Person", felt: "Analysis") -> Text:
 def _speech(felt: "Analysis") -> list[Text]:
     """How each person's speech divides into emotions, and the recording into its people."""
     heard = list(filter(_is_heard, felt.people))
-    lines = [Text(f"{person.name}: {person.time.told()}", style="dim") for person in heard]
+    lines = [Text(f"{person.name}: {person.time.describe()}", style="dim") for person in heard]
     if heard:
-        lines.append(Text(felt.speaking.told(), style="dim"))
+        lines.append(Text(felt.speaking.describe(), style="dim"))
     if (more := len(_faces(felt)) - FACES) > 0:
         lines.append(Text(f"and {more} more face{'s' if more > 1 else ''} that no voice was given", style="dim"))
     return lines

@@ -92,7 +92,7 @@ def _clearest(judged: Sequence[Part], emotion: str | None) -> Part:
 def _rationale(parts: Sequence[Part], clearest: Part, abstained: str | None) -> str:
     start, end = map(clock, clearest.seconds)
     sentences = [
-        f"Of {clock(parts[-1].seconds[1])} in {len(parts)} windows, {Shares.of(parts).told()}.",
+        f"Of {clock(parts[-1].seconds[1])} in {len(parts)} windows, {Shares.of(parts).describe()}.",
         f"Nothing is claimed for the whole: {abstained}." if abstained else "",
         f"Clearest from {start} to {end}: {moved(clearest.prediction.rationale, clearest.seconds[0])}"
         if clearest.claim is not None and clearest.prediction.rationale

@@ -100,7 +100,7 @@ class SpeakingTime:
     nobody: float
     """How long nobody is heard."""
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """In words: "Vera speaks alone for 12 s (40%), several speak at once for 3 s (10%), nobody speaks …"."""
         parts = [(f"{name} speaks alone", seconds) for name, seconds in self.alone.items()]
         parts += [("several speak at once", self.several), ("nobody speaks", self.nobody)]

@@ -33,7 +33,7 @@ class Shares:
                 unclaimed += part.duration
         return cls(claimed=dict(sorted(claimed.items(), key=lambda item: -item[1])), unclaimed=unclaimed, empty=empty)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """In words: "sad is claimed for 30 s (0.4%), nothing is claimed for 1:59:30 (99.6%)"."""
         parts = [(f"{emotion} is claimed", time) for emotion, time in self.claimed.items()]
         parts += [("nothing is claimed", self.unclaimed), ("there is nothing to judge", self.empty)]
