@@ -12,7 +12,15 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "torchaudio", "torchvision", "transformers", "scikit-learn", "scipy", "openpyxl", "huggingface-hub"}
 MODULES = [name.replace("scikit-learn", "sklearn").replace("-", "_") for name in sorted(HEAVY)]
-LEAN = ["affekt-core", "affekt-openface", "affekt-openai", "affekt-basics", "affekt-isolation", "affekt-media", "affekt-recordings"]
+LEAN = [
+    "affekt-core",
+    "affekt-openface",
+    "affekt-openai",
+    "affekt-basics",
+    "affekt-isolation",
+    "affekt-media",
+    "affekt-recordings",
+]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
