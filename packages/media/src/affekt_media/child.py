@@ -57,7 +57,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """The id of the process."""
         return self._process.pid
 
     @property
@@ -122,7 +122,7 @@ class Child:
         return parsed
 
     def strange(self, what: str) -> MediaError:
-        """For a message that breaks the protocol: the child is broken, or has been taken over by its file."""
+        """The error for a message that breaks the protocol: the child is broken, or has been taken over by its file."""
         return self._crashed(what)
 
     def _started(self) -> tuple[Process, int]:

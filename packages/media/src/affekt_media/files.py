@@ -23,8 +23,8 @@ def regular_file(path: str | os.PathLike[str]) -> Path:
     if _ADDRESS.match(name):
         raise UnreadableMedia(f'"{name}" is an address; only local files are opened', hint="downloading it first")
     try:
-        found = Path(name).expanduser().absolute()
-        status = found.stat()
+        absolute = Path(name).expanduser().absolute()
+        status = absolute.stat()
     except FileNotFoundError as error:
         raise MediaNotFound(f'there is no file "{name}"', hint=_similar(Path(name))) from error
     except (OSError, ValueError, RuntimeError) as error:
@@ -34,9 +34,9 @@ def regular_file(path: str | os.PathLike[str]) -> Path:
         raise UnreadableMedia(f'"{name}" is {_what(status.st_mode)}, not a file', hint=_MEDIA_HINT)
     if status.st_size == 0:
         raise UnreadableMedia(f'"{name}" is empty: 0 bytes', hint="copying or downloading the file again")
-    if not os.access(found, os.R_OK):
+    if not os.access(absolute, os.R_OK):
         raise UnreadableMedia(f'"{name}" may not be read by this user', hint="changing who may read it")
-    return found
+    return absolute
 
 
 def _what(mode: int) -> str:

@@ -37,7 +37,7 @@ def cut_early(data: bytearray, chance: random.Random) -> None:
 
 
 def flip_bits(data: bytearray, chance: random.Random) -> None:
-    """From one bit to one in a hundred bytes, anywhere."""
+    """Flips from one bit to one in a hundred bytes, anywhere."""
     for _ in range(max(1, round(len(data) * 10 ** chance.uniform(-6, -2)))):
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
 
@@ -50,10 +50,10 @@ def flip_header_bits(data: bytearray, chance: random.Random) -> None:
 
 def edit_box(data: bytearray, chance: random.Random) -> None:
     """Another length for one box, or another number within its first fields."""
-    places = [place for box in _BOXES if (place := data.find(box)) >= 4] or [chance.randrange(4, len(data) - 16)]
-    place = chance.choice(places) + chance.choice([-4, 4, 8, 12])
+    offsets = [offset for box in _BOXES if (offset := data.find(box)) >= 4] or [chance.randrange(4, len(data) - 16)]
+    offset = chance.choice(offsets) + chance.choice([-4, 4, 8, 12])
     number = chance.choice([0, 1, 7, 0x7FFFFFFF, 0xFFFFFFFF, chance.getrandbits(32)])
-    data[place : place + 4] = struct.pack(">I", number)
+    data[offset : offset + 4] = struct.pack(">I", number)
 
 
 def repeat_part(data: bytearray, chance: random.Random) -> None:
@@ -104,7 +104,7 @@ def _outcome(path: Path) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_media.fuzz", description=__doc__.split("\n")[0])
     parser.add_argument("files", nargs="+", type=Path, help="sound files to damage; they are not changed")
     parser.add_argument("--count", type=int, default=500, help="how many damaged copies to load")

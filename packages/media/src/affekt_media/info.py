@@ -9,15 +9,15 @@ class Track:
     """One stream of a file."""
 
     index: int
-    """Of the stream in the file; what `audio_track` and `video_track` of `load` take."""
+    """The index of the stream in the file; what `audio_track` and `video_track` of `load` take."""
     kind: str
     """"audio", "video", "subtitle", "cover" for a still picture, or what else the container calls it."""
     codec: str | None
-    """None where the decoder does not know it."""
+    """The codec; None where the decoder does not know it."""
     duration: float | None
-    """Seconds, as the header claims."""
+    """The duration in seconds, as the header claims."""
     start: float | None
-    """Seconds, as the header claims."""
+    """The start in seconds, as the header claims."""
     language: str | None
     title: str | None
     default: bool
@@ -43,7 +43,7 @@ class MediaInfo:
     container: str
     """FFmpeg's name of the format, such as "mov,mp4,m4a,3gp,3g2,mj2"."""
     duration: float | None
-    """Seconds; None where the container does not say."""
+    """The duration in seconds; None where the container does not say."""
     tracks: tuple[Track, ...]
 
     def track(self, kind: str) -> Track | None:

@@ -16,7 +16,7 @@ class Limits:
     max_pixels: int = 8192 * 4608
     """Width times height of a coded picture of a video."""
     max_still_pixels: int = 4 * 8192 * 4608
-    """The same of a still picture, of which there is only one; cameras make larger ones than films are."""
+    """The same limit for a still picture, of which there is only one; cameras make larger ones than films are."""
     max_streams: int = 64
     """Tracks of any kind in one file."""
     memory_bytes: int = 4 << 30

@@ -55,7 +55,7 @@ def load(
         affekt.MediaError: the file cannot become a clip; see `errors` for the kinds.
     """
     file = Spooled.of(path)
-    whole = Request(
+    request = Request(
         path=file.path,
         fps=fps,
         max_side=max_side,
@@ -65,7 +65,7 @@ def load(
         channel=channel,
         limits=limits,
     )
-    with closing(_clips(whole, subtitles, file)) as clips:
+    with closing(_clips(request, subtitles, file)) as clips:
         return next(clips)
 
 

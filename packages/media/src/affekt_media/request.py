@@ -16,7 +16,7 @@ class Request:
     path: Path
     task: Literal["decode", "probe"] = "decode"
     window: float | None = None
-    """Seconds; None for the whole file in one clip."""
+    """The length of a window in seconds; None for the whole file in one clip."""
     fps: float = 10.0
     max_side: int = 640
     sample_rate: int = 16_000

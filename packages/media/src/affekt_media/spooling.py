@@ -10,7 +10,7 @@ import struct
 from io import TextIOBase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from affekt.errors import DataError
@@ -53,7 +53,7 @@ class Spooled:
         path = Path(folder.name) / name
         try:
             with path.open("wb") as copy:
-                shutil.copyfileobj(source, copy, 1 << 20)
+                shutil.copyfileobj(cast(BinaryIO, source), copy, 1 << 20)
         except (OSError, TypeError, ValueError) as error:
             raise UnreadableMedia(f'"{name}" cannot be read: {error}', hint="a file that is open in binary") from error
         if not path.stat().st_size:
@@ -117,9 +117,9 @@ def _samples(waveform: Any) -> np.ndarray[Any, Any]:
 def _write_wav(path: Path, samples: np.ndarray[Any, Any], rate: int) -> None:
     channels, frames = samples.shape
     size, frame = frames * channels * 4, channels * 4
-    stated, whole = (size, size + 36) if size + 36 < _UNKNOWN else (_UNKNOWN, _UNKNOWN)
+    stated, riff_size = (size, size + 36) if size + 36 < _UNKNOWN else (_UNKNOWN, _UNKNOWN)
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, _FLOATS, channels, rate, rate * frame, frame, 32)
     with path.open("wb") as file:
-        file.write(struct.pack("<4sI4s", b"RIFF", whole, b"WAVE") + form + struct.pack("<4sI", b"data", stated))
+        file.write(struct.pack("<4sI4s", b"RIFF", riff_size, b"WAVE") + form + struct.pack("<4sI", b"data", stated))
         for begin in range(0, frames, _BLOCK):
             file.write(samples[:, begin : begin + _BLOCK].T.astype("<f4").tobytes())

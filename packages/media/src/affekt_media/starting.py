@@ -83,7 +83,7 @@ class Forker:
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """The id of the process."""
         return self._process.pid
 
     def alive(self) -> bool:
@@ -160,8 +160,8 @@ def _close() -> None:
 
 def _environment() -> dict[str, str]:
     # The child must find this package wherever the caller found it, and must not start a thread a core for algebra.
-    here = str(Path(__file__).resolve().parents[1])
-    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+    location = str(Path(__file__).resolve().parents[1])
+    paths = [location, *filter(None, [os.environ.get("PYTHONPATH")])]
     alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     return os.environ | alone | {"PYTHONPATH": os.pathsep.join(paths)}
 

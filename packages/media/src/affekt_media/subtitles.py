@@ -40,7 +40,7 @@ class Subtitles:
 
 
 def find_subtitles(media: Path, wanted: bool | str | os.PathLike[str]) -> Subtitles | None:
-    """Of `clip.mp4`: `clip.srt`, else the first `clip.*.srt`; or the file that is asked for.
+    """Finds the subtitles of `clip.mp4`: `clip.srt`, else the first `clip.*.srt`; or the file that is asked for.
 
     Raises:
         UnreadableMedia: the file that is asked for is no subtitle file.
@@ -51,16 +51,16 @@ def find_subtitles(media: Path, wanted: bool | str | os.PathLike[str]) -> Subtit
         return read_subtitles(regular_file(wanted))
     pattern = re.compile(re.escape(media.stem) + r"(\.[A-Za-z-]{2,8})?\.srt", re.IGNORECASE)
     beside = sorted(name for name in os.listdir(media.parent) if pattern.fullmatch(name))
-    found = [media.with_name(name) for name in sorted(beside, key=len) if media.with_name(name).is_file()]
-    if not found:
+    matching = [media.with_name(name) for name in sorted(beside, key=len) if media.with_name(name).is_file()]
+    if not matching:
         return None
     try:
-        subtitles = read_subtitles(found[0])
+        subtitles = read_subtitles(matching[0])
     except UnreadableMedia as error:  # it was not asked for, so the recording is read without it
         return Subtitles((), None, (error.message,))
-    if len(found) == 1:
+    if len(matching) == 1:
         return subtitles
-    choice = f'of {len(found)} subtitle files beside the recording "{found[0].name}" was read'
+    choice = f'of {len(matching)} subtitle files beside the recording "{matching[0].name}" was read'
     return replace(subtitles, notes=(choice, *subtitles.notes))
 
 

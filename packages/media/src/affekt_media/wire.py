@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 HEADER = struct.Struct("<4sIQ")
 MAGIC = b"aFkT"
 FRAME_HEADER = struct.Struct("<dII")
-"""Of a frame's body: seconds from the start of the window, height, width. RGB bytes follow."""
+"""The header of a frame's body: seconds from the start of the window, height, width. RGB bytes follow."""
 
 
 class Kind(IntEnum):

@@ -14,7 +14,7 @@ _UNSTATED = 3.0
 
 
 class Cue(NamedTuple):
-    """Seconds from the start of the file, and what is said."""
+    """A line of subtitles: seconds from the start of the file, and what is said."""
 
     start: float
     end: float

@@ -33,7 +33,7 @@ def confine(limits: Limits) -> None:
 
 
 def allow_processor_time(seconds: float) -> None:
-    """From now on; SIGXCPU ends the process beyond. Called anew for each window of a long file."""
+    """Allows processor time from now on, for each window of a long file; SIGXCPU ends the process beyond."""
     if resource is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         soft = int(time.process_time() + seconds) + 1

@@ -49,14 +49,14 @@ def open_media(path: str, limits: Limits) -> InputContainer:
     still = _still_format(Path(path))
     options = {"protocol_whitelist": "file", "format_whitelist": still or FORMATS}
     try:
-        container = av.open(path, mode="r", format=still, container_options=options, **_METADATA)
+        container: InputContainer = av.open(path, mode="r", format=still, container_options=options, **_METADATA)
     except (FFmpegError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from error
         raise diagnose(Path(path), error) from error
     if len(container.streams) > limits.max_streams:
-        found = f"the file has {len(container.streams)} tracks; Limits.max_streams allows {limits.max_streams}"
-        raise Refusal("too_big", found, f"Limits(max_streams={len(container.streams)})")
+        problem = f"the file has {len(container.streams)} tracks; Limits.max_streams allows {limits.max_streams}"
+        raise Refusal("too_big", problem, f"Limits(max_streams={len(container.streams)})")
     return container
 
 
@@ -107,18 +107,18 @@ def _other_picture(head: bytes) -> str | None:
 
 def _cut_box(path: Path) -> str:
     """Where a chain of MP4 boxes runs past the end of the file."""
-    size, place = path.stat().st_size, 0
+    size, offset = path.stat().st_size, 0
     with path.open("rb") as file:
-        while place + 8 <= size:
-            file.seek(place)
+        while offset + 8 <= size:
+            file.seek(offset)
             length, name = struct.unpack(">I4s", file.read(8))
             if length == 1:
                 length = int.from_bytes(file.read(8), "big")
             if length < 8:
                 break
-            place += length
-            if place > size:
-                return f": box {name!r} should end at byte {place:,}, the file ends at {size:,}"
+            offset += length
+            if offset > size:
+                return f": box {name!r} should end at byte {offset:,}, the file ends at {size:,}"
     return ""
 
 

@@ -31,8 +31,8 @@ _QUARTER_TURNS = {
 
 
 @dataclass
-class Seen:
-    """What was noticed on the way."""
+class PictureFacts:
+    """What was noticed about the pictures while they were decoded."""
 
     damage: Damage = field(default_factory=Damage)
     sizes: set[tuple[int, int]] = field(default_factory=set)
@@ -50,12 +50,12 @@ class MostPixels:
 
     @classmethod
     def of(cls, container: InputContainer, limits: Limits) -> "MostPixels":
-        """Of a still picture or of a video."""
+        """The limit of a still picture or of a video."""
         limit = "max_still_pixels" if container.format.name in STILLS.values() else "max_pixels"
         return cls(limit=limit, count=getattr(limits, limit))
 
     def check(self, width: int, height: int) -> None:
-        """Also for a header's claim, before anything is decoded.
+        """Checks the number of pixels, also for a header's claim, before anything is decoded.
 
         Raises:
             Refusal: there are more.
@@ -69,7 +69,14 @@ class MostPixels:
 
 
 def watch(
-    container: InputContainer, stream: Any, *, origin: float, fps: float, max_side: int, most: MostPixels, seen: Seen
+    container: InputContainer,
+    stream: Any,
+    *,
+    origin: float,
+    fps: float,
+    max_side: int,
+    most: MostPixels,
+    facts: PictureFacts,
 ) -> Iterator[tuple[float, np.ndarray]]:
     """Seconds and RGB pictures, UInt8["height width 3"]: the first at or after each multiple of 1 / fps.
 
@@ -78,18 +85,18 @@ def watch(
     stream.thread_type = "FRAME"
     stream.codec_context.thread_count = 2
     last, due, size = -math.inf, -math.inf, None
-    for _, frame in decoded(container, stream, seen.damage):
+    for _, frame in decoded(container, stream, facts.damage):
         most.check(frame.width, frame.height)
         if frame.is_corrupt:
-            seen.damage.corrupt += 1
+            facts.damage.corrupt += 1
             continue
         time = _time(frame, origin, last, stream)
-        seen.end = max(seen.end, time + float((frame.duration or 0) * stream.time_base))
+        facts.end = max(facts.end, time + float((frame.duration or 0) * stream.time_base))
         if time < due - _EARLY or time <= last:
             continue
         last, due = time, (math.floor((time + _EARLY) * fps) + 1) / fps
-        seen.sizes.add((frame.width, frame.height))
-        seen.hdr |= frame.color_trc in _HDR_TRANSFERS
+        facts.sizes.add((frame.width, frame.height))
+        facts.hdr |= frame.color_trc in _HDR_TRANSFERS
         size = size or fit(frame, stream, max_side)
         yield time, upright(_rgb(frame, *size), _display_matrix(frame))
 

@@ -52,10 +52,10 @@ def _picture(
 ) -> TrackStream:
     most = picture.MostPixels.of(source, limits)
     most.check(track["width"], track["height"])
-    seen, stream = picture.Seen(), source.streams[track["index"]]
+    facts, stream = picture.PictureFacts(), source.streams[track["index"]]
     options = {"fps": request["fps"], "max_side": request["max_side"]}
-    pictures = picture.watch(source, stream, origin=origin, most=most, seen=seen, **options)
-    return PictureStream(pictures, track, seen)
+    pictures = picture.watch(source, stream, origin=origin, most=most, facts=facts, **options)
+    return PictureStream(pictures, track, facts)
 
 
 def _caption(source: InputContainer, track: dict[str, Any], origin: float, *_: Any) -> TrackStream:
@@ -78,15 +78,15 @@ def send_windows(
     Raises:
         Refusal: nothing could be decoded, or the whole is longer than allowed.
     """
-    length, whole = request["window"] or limits.max_seconds + SLACK, request["window"] is None
+    length, single_window = request["window"] or limits.max_seconds + SLACK, request["window"] is None
     stated = max((stream.track["duration"] or _seconds(container) for stream in streams), default=0.0)
     start = end = 0.0
     while (begin := min(stream.next_time() for stream in streams)) < math.inf:
-        if whole and end > 0:
+        if single_window and end > 0:
             raise too_long(max(begin, stated), limits)
         start = max(end, math.floor(begin / length) * length)
         end = start + length
-        if not whole and 0 < stated - end < min(_SLIVER, length / 4):
+        if not single_window and 0 < stated - end < min(_SLIVER, length / 4):
             end = stated + _SLIVER / 10
         for stream in streams:
             stream.send(pipe, start, end)
@@ -118,7 +118,7 @@ def _window(
     missing: dict[str, str | None] = {kind: _why_no(kind, container, tracks) for kind in kinds}
     remarks = list(notes)
     for stream in streams:
-        missing[stream.kind] = stream.why_missing(start, end, whole=only)
+        missing[stream.kind] = stream.why_missing(start, end, single_window=only)
         remarks += stream.remarks()
     reasons = {kind: why for kind, why in missing.items() if why}
     return {"start": start, "end": end, "only": only, "notes": remarks, "missing": reasons}

@@ -70,8 +70,8 @@ def _of_channel(track: dict[str, Any] | None, channel: int | None) -> list[str]:
         return []
     count = track["channels"]
     if channel >= count:
-        one = "one channel, 0" if count == 1 else f"{count} channels, 0 to {count - 1}"
-        raise Refusal("no_track", f"the audio track has {one}; found channel={channel}", f"channel={count - 1}")
+        channels = "one channel, 0" if count == 1 else f"{count} channels, 0 to {count - 1}"
+        raise Refusal("no_track", f"the audio track has {channels}; found channel={channel}", f"channel={count - 1}")
     return [f"channel {channel} of {count} was read, as asked"] if count > 1 else []
 
 
@@ -89,8 +89,8 @@ def _refuse_if_longer(container: InputContainer, chosen: dict[str, dict[str, Any
         wanted = limits.max_seconds + SLACK + (track["start"] or 0.0)
         try:
             container.seek(int(wanted / stream.time_base), stream=stream, backward=False)
-            found = next(container.demux(stream)).pts
+            timestamp = next(container.demux(stream)).pts
         except (FFmpegError, StopIteration):
             continue
-        if found is not None and float(found * stream.time_base) >= wanted:
+        if timestamp is not None and float(timestamp * stream.time_base) >= wanted:
             raise too_long(track["duration"] or (container.duration or 0) / 1_000_000, limits)

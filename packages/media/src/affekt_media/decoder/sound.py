@@ -33,7 +33,7 @@ class Block(NamedTuple):
     position: int
     """Counted in samples from the start of the file."""
     samples: Samples
-    """Float32["time"]."""
+    """The sound, Float32["time"]."""
     cancelled: float
     """Peak of the loudest channel where the channels mix to silence all the same; else 0."""
 
@@ -48,7 +48,7 @@ class Heard:
     end: float = 0.0
     """Seconds from the start of the file to the end of what was heard."""
     channels: ChannelLevels = field(default_factory=ChannelLevels)
-    """Where two are mixed."""
+    """How alike the channels are, where two are mixed."""
 
 
 def listen(

@@ -16,9 +16,9 @@ def cut_off(path: Path) -> str | None:
 
 def _jpeg_ends(data: bytes) -> bool:
     """Whether there is an end of the picture after its data begin; the preview in a header has an end of its own."""
-    place = 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        if data[place + 1] == _SEGMENT_OF_DATA:
-            return _END in data[place:]
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    offset = 2
+    while offset + 4 <= len(data) and data[offset] == 0xFF:
+        if data[offset + 1] == _SEGMENT_OF_DATA:
+            return _END in data[offset:]
+        offset += 2 + int.from_bytes(data[offset + 2 : offset + 4], "big")
     return True  # of an order that is not understood here

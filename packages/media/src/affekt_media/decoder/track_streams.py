@@ -8,7 +8,7 @@ import numpy as np
 
 from affekt_media.decoder.captions import Cue
 from affekt_media.decoder.container import Damage
-from affekt_media.decoder.picture import Seen
+from affekt_media.decoder.picture import PictureFacts
 from affekt_media.decoder.sound import SILENCE, Block, Heard
 from affekt_media.wire import FRAME_HEADER, Kind, send, send_json
 
@@ -66,11 +66,11 @@ class TrackStream:
     def send_item(self, pipe: BinaryIO, item: Any, start: float, end: float) -> None:
         raise NotImplementedError
 
-    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
+    def why_missing(self, start: float, end: float, *, single_window: bool) -> str | None:
         """Why this window has nothing of this kind; None when it has."""
         if self.sent:
             return None
-        if whole or (not self.total and self.next_time() == math.inf):
+        if single_window or (not self.total and self.next_time() == math.inf):
             return f"nothing of the {self.kind} track could be decoded"
         return f"the {self.kind} track holds nothing from {start:g} s to {end:g} s"
 
@@ -142,11 +142,11 @@ class SoundStream(TrackStream):
         if position - cursor > _MISSED_GAP * self.rate:
             self._gaps.append((cursor / self.rate, position / self.rate))
 
-    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
-        reason = super().why_missing(start, end, whole=whole)
+    def why_missing(self, start: float, end: float, *, single_window: bool) -> str | None:
+        reason = super().why_missing(start, end, single_window=single_window)
         if reason or self._peak >= SILENCE:
             return reason
-        where = "" if whole else f" from {start:g} s to {end:g} s"
+        where = "" if single_window else f" from {start:g} s to {end:g} s"
         if self._cancelled:
             return (
                 f"the channels of the audio track cancel each other out{where} (peak of the mix {_dbfs(self._peak)}, "
@@ -178,9 +178,11 @@ class PictureStream(TrackStream):
 
     kind = "video"
 
-    def __init__(self, pictures: Iterator[tuple[float, np.ndarray]], track: dict[str, Any], seen: Seen) -> None:
-        super().__init__(pictures, track, seen.damage)
-        self.seen = seen
+    def __init__(
+        self, pictures: Iterator[tuple[float, np.ndarray]], track: dict[str, Any], facts: PictureFacts
+    ) -> None:
+        super().__init__(pictures, track, facts.damage)
+        self.facts = facts
 
     def send_item(self, pipe: BinaryIO, item: tuple[float, np.ndarray], start: float, end: float) -> None:
         time, picture = item
@@ -189,15 +191,15 @@ class PictureStream(TrackStream):
 
     def remarks(self) -> list[str]:
         remarks = []
-        if len(self.seen.sizes) > 1:
-            sizes = ", ".join(f"{width}x{height}" for width, height in sorted(self.seen.sizes)[:4])
+        if len(self.facts.sizes) > 1:
+            sizes = ", ".join(f"{width}x{height}" for width, height in sorted(self.facts.sizes)[:4])
             remarks.append(f"the pictures change size ({sizes}): all were brought to that of the first")
-        if self.seen.hdr:
+        if self.facts.hdr:
             remarks.append("the pictures are HDR and were not tone-mapped: colours are paler than a player shows them")
         return remarks
 
     def end(self) -> float | None:
-        return self.seen.end
+        return self.facts.end
 
 
 class CaptionStream(TrackStream):
@@ -208,16 +210,16 @@ class CaptionStream(TrackStream):
     def send_item(self, pipe: BinaryIO, item: Cue, start: float, end: float) -> None:
         send_json(pipe, Kind.CUE, {"start": item.start - start, "end": min(item.end, end) - start, "text": item.text})
 
-    def why_missing(self, start: float, end: float, *, whole: bool) -> str | None:
+    def why_missing(self, start: float, end: float, *, single_window: bool) -> str | None:
         return None  # a stretch without a cue is a stretch without speech, not a fault
 
 
-def shortfall(stated: float, found: float, what: str) -> str | None:
+def shortfall(stated: float, decoded: float, what: str) -> str | None:
     """A note where a file holds clearly less than it states."""
-    if found >= stated - max(0.5, 0.02 * stated):
+    if decoded >= stated - max(0.5, 0.02 * stated):
         return None
     return (
-        f"the file states {stated:.1f} s of {what}, of which {found:.1f} s could be decoded: "
+        f"the file states {stated:.1f} s of {what}, of which {decoded:.1f} s could be decoded: "
         "it is cut off, damaged, or states its duration wrongly"
     )
 

@@ -35,11 +35,11 @@ def pick(tracks: list[dict[str, Any]], kind: str, wanted: int | None) -> dict[st
     for track in tracks:
         if track["index"] == wanted and track["kind"] == kind and _decodable(track):
             return track
-    found = [track["index"] for track in tracks if track["kind"] == kind]
+    available = [track["index"] for track in tracks if track["kind"] == kind]
     raise Refusal(
         "no_track",
-        f"track {wanted} is no {kind} track that can be decoded; {kind} tracks: {found or 'none'}",
-        f"{kind}_track={found[0]}" if found else f"{kind}_track=None",
+        f"track {wanted} is no {kind} track that can be decoded; {kind} tracks: {available or 'none'}",
+        f"{kind}_track={available[0]}" if available else f"{kind}_track=None",
     )
 
 
