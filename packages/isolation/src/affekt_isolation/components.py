@@ -60,8 +60,8 @@ class IsolatedPreparer(Isolated):
 
     def prepare(self, clips: Sequence[Clip]) -> list[Clip]:
         """See `Preparer`."""
-        found: list[Clip] = self.worker.call("prepare", list(clips))
-        return found
+        prepared: list[Clip] = self.worker.call("prepare", list(clips))
+        return prepared
 
 
 class IsolatedEncoder(Isolated):
@@ -75,8 +75,8 @@ class IsolatedEncoder(Isolated):
 
     def encode(self, clips: Sequence[Clip]) -> list[Features | Missing]:
         """See `Encoder`."""
-        found: list[Features | Missing] = self.worker.call("encode", list(clips))
-        return found
+        features: list[Features | Missing] = self.worker.call("encode", list(clips))
+        return features
 
 
 class IsolatedFuser(Isolated):
@@ -84,8 +84,8 @@ class IsolatedFuser(Isolated):
 
     def fuse(self, evidence: Sequence[Evidence]) -> list[FusedSequence]:
         """See `Fuser`."""
-        found: list[FusedSequence] = self.worker.call("fuse", list(evidence))
-        return found
+        sequences: list[FusedSequence] = self.worker.call("fuse", list(evidence))
+        return sequences
 
 
 class IsolatedReasoner(Isolated):
@@ -93,8 +93,8 @@ class IsolatedReasoner(Isolated):
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """See `Reasoner`."""
-        found: list[EmotionPrediction] = self.worker.call("reason", list(evidence))
-        return found
+        predictions: list[EmotionPrediction] = self.worker.call("reason", list(evidence))
+        return predictions
 
 
 class IsolatedEvaluator(Isolated):
@@ -102,8 +102,8 @@ class IsolatedEvaluator(Isolated):
 
     def evaluate(self, predictions: Sequence[EmotionPrediction], truth: Truth) -> Mapping[str, float]:
         """See `Evaluator`."""
-        found: Mapping[str, float] = self.worker.call("evaluate", list(predictions), list(truth))
-        return found
+        measures: Mapping[str, float] = self.worker.call("evaluate", list(predictions), list(truth))
+        return measures
 
 
 class IsolatedSpeaker(Isolated):
@@ -111,8 +111,8 @@ class IsolatedSpeaker(Isolated):
 
     def speak(self, requests: Sequence[SpeechRequest]) -> list[SpeechResult]:
         """See `Speaker`."""
-        found: list[SpeechResult] = self.worker.call("speak", list(requests))
-        return found
+        speech: list[SpeechResult] = self.worker.call("speak", list(requests))
+        return speech
 
 
 _ROLE_OF: dict[type[Isolated], str] = {
@@ -133,7 +133,7 @@ def isolate(role: str, name: str, options: Mapping[str, Any] | None = None, *, p
     Raises:
         OptionsError: there is no such role, or a limit makes no sense.
     """
-    kinds = {known: kind for kind, known in _ROLE_OF.items()}
+    kinds = {role_name: kind for kind, role_name in _ROLE_OF.items()}
     if role not in kinds:
         raise OptionsError(f'there is no role "{role}"', hint=f"one of {', '.join(kinds)}")
     return kinds[role].create(name=name, options=dict(options or {}), python=str(python), **limits)

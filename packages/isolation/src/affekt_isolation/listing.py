@@ -20,17 +20,17 @@ def registry_of(python: str) -> Registry:
     """
     worker = Worker({"do": "list"}, "plugins", python=python, timeout=_SECONDS)
     try:
-        told = worker.made()
+        listing = worker.made()
     finally:
         worker.close()
     registry = Registry()
-    known = {field.name for field in fields(ComponentInfo)}
-    for entry in told["components"]:
-        info = ComponentInfo(**{key: _frozen(value) for key, value in entry["info"].items() if key in known})
+    field_names = {field.name for field in fields(ComponentInfo)}
+    for entry in listing["components"]:
+        info = ComponentInfo(**{key: _frozen(value) for key, value in entry["info"].items() if key in field_names})
         registry.components[info.role, info.name] = Announced(
             info=info, distribution=entry["distribution"], version=entry["version"]
         )
-    for entry in told["failures"]:
+    for entry in listing["failures"]:
         error = PluginFailed(entry["message"], hint=entry["hint"])
         registry.failures.append(Failure(plugin=entry["plugin"], distribution=entry["distribution"], error=error))
     return registry

@@ -83,11 +83,11 @@ class Process:
     def ending(self) -> dict[str, Any]:
         """How it ended, as the supervisor tells it: {"code": …} or {"memory": …}; empty where it cannot tell."""
         self._life.settimeout(5)
-        said = b""
+        answer = b""
         with suppress(OSError):
-            while not said.endswith(b"\n") and (more := self._life.recv(4096)):
-                said += more
-        return dict(json.loads(said)) if said.endswith(b"\n") else {}
+            while not answer.endswith(b"\n") and (more := self._life.recv(4096)):
+                answer += more
+        return dict(json.loads(answer)) if answer.endswith(b"\n") else {}
 
 
 class Log:

@@ -59,7 +59,7 @@ class Server:
                 return self._make(message), []
             if message["do"] == "list":
                 return {"made": _listed()}, []
-            from affekt.packing import pack, unpack
+            from affekt_isolation.packing import pack, unpack
 
             method = getattr(self._component, message["method"])
             tree, payload = pack(method(*unpack(message["arguments"], buffers)))
@@ -72,14 +72,14 @@ class Server:
         import affekt
 
         registry = affekt.plugins()
-        found = registry.find(message["role"], message["name"])
+        announced = registry.find(message["role"], message["name"])
         self._component = registry.create(message["role"], message["name"], **message["options"])
         return {
             "made": {
-                "distribution": found.distribution,
-                "version": found.version,
-                "target": found.info.target,
-                "weights": list(found.info.weights),
+                "distribution": announced.distribution,
+                "version": announced.version,
+                "target": announced.info.target,
+                "weights": list(announced.info.weights),
                 "modality": getattr(self._component, "modality", None),
                 "options": self._component.model_dump(mode="json", fallback=repr),
                 "python": sys.version.split()[0],
@@ -95,8 +95,8 @@ def _listed() -> Message:
     registry = affekt.plugins()
     return {
         "components": [
-            {"info": vars(found.info), "distribution": found.distribution, "version": found.version}
-            for found in registry.components.values()
+            {"info": vars(announced.info), "distribution": announced.distribution, "version": announced.version}
+            for announced in registry.components.values()
         ],
         "failures": [
             {"plugin": failure.plugin, "distribution": failure.distribution, **describe(failure.error)}

@@ -26,7 +26,7 @@ _GRACE = 1.0
 
 
 def main() -> None:
-    """Of the other interpreter: `python -c … FOLDER WIRE LIFE SETTINGS`; see `process` for who calls it."""
+    """Runs in the other interpreter: `python -c … FOLDER WIRE LIFE SETTINGS`; see `process` for who calls it."""
     wire, life, settings = int(sys.argv[2]), int(sys.argv[3]), json.loads(sys.argv[4])
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wake, waker = os.pipe()
@@ -126,11 +126,11 @@ def _end_all(worker: int, end: dict[str, Any]) -> None:
 
 
 def _children(pid: int) -> set[int]:
-    found: set[int] = set()
+    children: set[int] = set()
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            found.update(map(int, listed.read_text().split()))
-    return found
+            children.update(map(int, listed.read_text().split()))
+    return children
 
 
 def _memory(pid: int) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 
 import affekt
 from affekt import AffektError
-from affekt.packing import pack, unpack
 from pydantic import ByteSize
 
 from affekt_isolation.errors import IsolationError, WorkerCrashed, WorkerFailed, WorkerTimedOut, WorkerTraceback
+from affekt_isolation.packing import pack, unpack
 from affekt_isolation.process import Process
 from affekt_isolation.wire import Ended, Late, Message
 
@@ -150,23 +150,24 @@ class Worker:
         words = self._log[-_LAST_WORDS:].strip()
         return f". It last printed:\n{words}" if words else ""
 
-    def _failed(self, doing: str, told: dict[str, Any]) -> AffektError:
-        kind = next((found for name in told["kinds"] if (found := _own(name)) is not None), None)
+    def _failed(self, doing: str, raised: dict[str, Any]) -> AffektError:
+        kind = next((error_class for name in raised["kinds"] if (error_class := _own(name)) is not None), None)
         if kind is not None:
-            error = kind(told["message"], hint=told["hint"])
+            error = kind(raised["message"], hint=raised["hint"])
             error.add_note(f"raised by {self._where}")
         else:
             error = WorkerFailed(
-                f"{self._where}: {doing} raised {told['name']}: {told['message']}", hint=told["hint"] or "affekt doctor"
+                f"{self._where}: {doing} raised {raised['name']}: {raised['message']}",
+                hint=raised["hint"] or "affekt doctor",
             )
-        error.__cause__ = WorkerTraceback(told["traceback"])
+        error.__cause__ = WorkerTraceback(raised["traceback"])
         return error
 
 
 def _own(name: str) -> type[AffektError] | None:
     """An error class of core's, by name."""
-    found = getattr(affekt, name, None)
-    return found if isinstance(found, type) and issubclass(found, AffektError) else None
+    error_class = getattr(affekt, name, None)
+    return error_class if isinstance(error_class, type) and issubclass(error_class, AffektError) else None
 
 
 def _signal_name(number: int) -> str:
