@@ -35,8 +35,10 @@ print("\\n" + json.dumps(told))
 def announced(component: type[Component]) -> Announced:
     """Who announces the component; the test fails where nobody does."""
     target = f"{component.__module__}:{component.__qualname__}"
-    found = [known for known in plugins().components.values() if known.info.target == target]
-    if not found:
+    announcements = [
+        announcement for announcement in plugins().components.values() if announcement.info.target == target
+    ]
+    if not announcements:
         failures = "".join(f"\n  {failure.distribution}: {failure.error.message}" for failure in plugins().failures)
         pytest.fail(
             f"no installed plugin announces {target}{failures and ', and these cannot be loaded:' + failures}\n"
@@ -44,7 +46,7 @@ def announced(component: type[Component]) -> Announced:
             "and pip install -e .",
             pytrace=False,
         )
-    return found[0]
+    return announcements[0]
 
 
 @cache
@@ -55,13 +57,13 @@ def listed(distribution: str) -> dict[str, list[str]]:
     )
     if done.returncode:
         return {"modules": [], "failures": [done.stderr.strip()[-2000:]]}
-    told: dict[str, list[str]] = json.loads(done.stdout.rsplit("\n", 2)[-2])
-    return told
+    listing: dict[str, list[str]] = json.loads(done.stdout.rsplit("\n", 2)[-2])
+    return listing
 
 
-def weights_of(found: Announced) -> dict[str, Any]:
+def weights_of(announcement: Announced) -> dict[str, Any]:
     """Name → entry, or None where no plugin announces it."""
-    return {name: getattr(plugins().weights.get(name), "info", None) for name in found.info.weights}
+    return {name: getattr(plugins().weights.get(name), "info", None) for name in announcement.info.weights}
 
 
 def requirements(distribution: str) -> list[str]:

@@ -18,8 +18,8 @@ class BatchSuite(Suite):
         """The method must return a list with one result an input, in order, each of the type that the role names."""
         results = self.call(made, inputs)
         if not isinstance(results, list) or len(results) != len(inputs):
-            found = len(results) if isinstance(results, list | tuple) else "no length"
-            fail(f"{self.method} returns a {type(results).__name__} of {found} for {len(inputs)} inputs")
+            count = len(results) if isinstance(results, list | tuple) else "no length"
+            fail(f"{self.method} returns a {type(results).__name__} of {count} for {len(inputs)} inputs")
         for result in results:
             if not isinstance(result, self.results):
                 wanted = " or ".join(kind.__name__ for kind in self.results)

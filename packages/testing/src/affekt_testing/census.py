@@ -45,12 +45,12 @@ def grown(before: Census, by: int, patience: float = 1.0) -> dict[str, tuple[int
 def opened_files() -> Iterator[list[str]]:
     """Collects the files and sockets opened inside the block, other than those that imports read."""
     _install_watch()
-    seen: list[str] = []
-    _watching.append(seen)
+    opened: list[str] = []
+    _watching.append(opened)
     try:
-        yield seen
+        yield opened
     finally:
-        _watching.remove(seen)
+        _watching.remove(opened)
 
 
 _CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".dll", ".typed", ".pth", "METADATA", "entry_points.txt")

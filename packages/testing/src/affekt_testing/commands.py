@@ -56,5 +56,5 @@ def lowest(
     from affekt_testing.lowest import prove
 
     with tempfile.TemporaryDirectory(prefix="affekt-lowest-") as folder:
-        said = prove(plugin, Path(folder), constraint or [], test or ["tests/test_conformance.py"])
-    typer.echo(f"{said}\nThe kit passes.")
+        versions = prove(plugin, Path(folder), constraint or [], test or ["tests/test_conformance.py"])
+    typer.echo(f"{versions}\nThe kit passes.")

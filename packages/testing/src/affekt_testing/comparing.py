@@ -30,8 +30,8 @@ def difference(left: Any, right: Any, tolerance: float, where: str = "result") -
 
 
 def _first(parts: list[tuple[str, Any, Any]], tolerance: float) -> str | None:
-    found = (difference(left, right, tolerance, where) for where, left, right in parts)
-    return next((what for what in found if what is not None), None)
+    differences = (difference(left, right, tolerance, where) for where, left, right in parts)
+    return next((what for what in differences if what is not None), None)
 
 
 def _arrays(left: Any, right: Any, tolerance: float, where: str) -> str | None:

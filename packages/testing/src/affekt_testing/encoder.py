@@ -56,8 +56,8 @@ class EncoderSuite(BatchSuite):
                 fail(f'rows of the clip "{clip.id}" run backwards')
             slack = max(EDGE, float((clock[:, 1] - clock[:, 0]).max()))
             first, last = float(clock[0, 0]), float(clock[-1, 1])
-            whole = clock[0, 0] < begin + EDGE and last > end - EDGE
-            if not whole and (first - begin > slack or end - last > slack):
+            covered = clock[0, 0] < begin + EDGE and last > end - EDGE
+            if not covered and (first - begin > slack or end - last > slack):
                 fail(f'the clip "{clip.id}" lasts from {begin:.2f} to {end:.2f} s, its rows {first:.2f} to {last:.2f}')
             if begin - first > EDGE or last - end > EDGE:
                 fail(f'rows of the clip "{clip.id}", {first:.2f} to {last:.2f} s, leave it: {begin:.2f} to {end:.2f} s')

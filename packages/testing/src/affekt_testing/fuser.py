@@ -43,10 +43,10 @@ class FuserSuite(BatchSuite):
 
         Zeros under a True mask tell the reasoner of something that was never measured.
         """
-        whole = inputs[0]
-        (reference,) = self.call(made, [whole])
-        for slot in whole.features:
-            kept = {name: features for name, features in whole.features.items() if name != slot}
-            (less,) = self.call(made, [replace(whole, features=kept, missing={**whole.missing, slot: WHY})])
+        complete = inputs[0]
+        (reference,) = self.call(made, [complete])
+        for slot in complete.features:
+            kept = {name: features for name, features in complete.features.items() if name != slot}
+            (less,) = self.call(made, [replace(complete, features=kept, missing={**complete.missing, slot: WHY})])
             if int(less.mask.sum()) >= int(reference.mask.sum()):
                 fail(f'without "{slot}" as many tokens are attended as with it: {int(less.mask.sum())}')

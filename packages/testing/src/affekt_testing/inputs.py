@@ -70,8 +70,8 @@ def blank_clip() -> Clip:
 
 def make_evidence() -> list[Evidence]:
     """Three clips with features of two widths and clocks; the last lacks its face."""
-    whole = [_evidence(clip, ("speech", "face")) for clip in make_clips()[:2]]
-    return [*whole, _evidence(make_clip(0.7, seed=2), ("speech",), missing={"face": WHY})]
+    complete = [_evidence(clip, ("speech", "face")) for clip in make_clips()[:2]]
+    return [*complete, _evidence(make_clip(0.7, seed=2), ("speech",), missing={"face": WHY})]
 
 
 def no_evidence() -> Evidence:

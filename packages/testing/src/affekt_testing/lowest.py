@@ -35,13 +35,13 @@ def prove(plugin: Path, into: Path, constraints: list[Path], tests: list[str]) -
     wheels = into / "wheels"
     for source in local_sources(plugin):
         _uv("build", "--quiet", "--wheel", "--out-dir", str(wheels), str(source))
-    found = ["--quiet", *find_links(wheels)]
-    found += [word for path in constraints for word in ("--constraint", str(path.resolve()))]
+    options = ["--quiet", *find_links(wheels)]
+    options += [word for path in constraints for word in ("--constraint", str(path.resolve()))]
     pins, python = into / "pins.txt", _python(into / "environment")
-    pin_lowest(plugin, pins, found)
+    pin_lowest(plugin, pins, options)
     _uv("venv", "--quiet", "--python", sys.executable, str(into / "environment"))
     chosen = ["--constraint", str(pins), "--requirements", str(pins)]
-    _uv("pip", "install", "--python", str(python), *found, *chosen, _project(plugin)["name"], "affekt-testing")
+    _uv("pip", "install", "--python", str(python), *options, *chosen, _project(plugin)["name"], "affekt-testing")
     _run([str(python), "-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider", *tests], plugin)
     return direct_versions(plugin, pins.read_text())
 
@@ -52,37 +52,37 @@ def find_links(wheels: Path) -> list[str]:
     Args:
         wheels: those of the checkout.
     """
-    places = [str(wheels), *filter(None, os.environ.get("UV_FIND_LINKS", "").split(","))]
-    return [word for place in places for word in ("--find-links", place)]
+    folders = [str(wheels), *filter(None, os.environ.get("UV_FIND_LINKS", "").split(","))]
+    return [word for folder in folders for word in ("--find-links", folder)]
 
 
-def pin_lowest(plugin: Path, pins: Path, found: list[str]) -> None:
+def pin_lowest(plugin: Path, pins: Path, options: list[str]) -> None:
     """Writes the lowest version of each declared dependency, and versions of what those need.
 
     Args:
         plugin: the folder that holds its pyproject.toml.
         pins: the file to write.
-        found: options of uv that say where distributions are found.
+        options: options of uv that say where distributions are found.
 
     Raises:
         LowestFailed: no versions meet the bounds.
     """
     plain = ["--no-header", "--no-annotate", "--python-version", f"{sys.version_info[0]}.{sys.version_info[1]}"]
     lowest = ["--resolution", "lowest-direct", *plain, "--output-file", str(pins)]
-    _uv("pip", "compile", str(plugin / "pyproject.toml"), *lowest, *found)
+    _uv("pip", "compile", str(plugin / "pyproject.toml"), *lowest, *options)
 
 
 def local_sources(plugin: Path) -> Iterator[Path]:
     """The plugin, and the folders of the checkout that hold what it and affekt-testing need of affekt."""
     workspace = _workspace(plugin)
-    wanted, seen = [plugin.resolve()], set()
+    wanted, visited = [plugin.resolve()], set()
     if testing := workspace.get("affekt-testing"):
         wanted.append(testing)
     while wanted:
         folder = wanted.pop()
-        if folder in seen:
+        if folder in visited:
             continue
-        seen.add(folder)
+        visited.add(folder)
         yield folder
         needed = [canonicalize_name(Requirement(line).name) for line in _project(folder).get("dependencies", ())]
         wanted += [workspace[name] for name in needed if name in workspace]
@@ -112,8 +112,8 @@ def _workspace(plugin: Path) -> dict[str, Path]:
 
 
 def _project(folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return told
+    project: dict[str, Any] = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project
 
 
 def _python(environment: Path) -> Path:
@@ -130,5 +130,5 @@ def _uv(*words: str) -> None:
 def _run(words: list[str], folder: Path | None) -> None:
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = (done.stdout + done.stderr).strip()[-4000:]
-        raise LowestFailed(f"{' '.join(words[:4])} … failed:\n{told}", hint="raise the bound that is not true")
+        output = (done.stdout + done.stderr).strip()[-4000:]
+        raise LowestFailed(f"{' '.join(words[:4])} … failed:\n{output}", hint="raise the bound that is not true")

@@ -46,12 +46,12 @@ def table(role: str, name: str) -> str:
 
 def filled(text: str) -> str:
     """The text of a README with every marked table brought up to date."""
-    return MARKED.sub(lambda found: f"{found[1]}{table(found[2], found[3])}{found[5]}", text)
+    return MARKED.sub(lambda mark: f"{mark[1]}{table(mark[2], mark[3])}{mark[5]}", text)
 
 
 def announced_by(distribution: str) -> set[tuple[str, str]]:
     """(role, name) of the components of one distribution."""
-    return {key for key, known in plugins().components.items() if known.distribution == distribution}
+    return {key for key, announcement in plugins().components.items() if announcement.distribution == distribution}
 
 
 def check(readme: Path, distribution: str | None = None) -> None:
@@ -65,7 +65,7 @@ def check(readme: Path, distribution: str | None = None) -> None:
     if filled(text) != text:
         stale = [f"{mark[2]} {mark[3]}" for mark in MARKED.finditer(text) if table(mark[2], mark[3]) != mark[4]]
         raise StaleReadme(f"{readme} has tables of options that are out of date: {', '.join(stale)}", hint=again)
-    shown = {(found[2], found[3]) for found in MARKED.finditer(text)}
+    shown = {(mark[2], mark[3]) for mark in MARKED.finditer(text)}
     if distribution and (absent := sorted(announced_by(distribution) - shown)):
         role, name = absent[0]
         marks = f"<!-- options: {role} {name} --> and <!-- /options -->, each on a line, then {again}"

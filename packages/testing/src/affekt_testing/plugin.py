@@ -35,10 +35,10 @@ def pytest_runtest_makereport(
         report.sections.append(("What to fix", doc))
     release = only_warns(item)
     if release and call.when == "call":
-        said = (
+        warning = (
             f"{item.nodeid} fails; from affekt-testing {release} on this counts: {call.excinfo and call.excinfo.value}"
         )
-        warnings.warn_explicit(ConformanceWarning(said), None, str(item.path), 0)
+        warnings.warn_explicit(ConformanceWarning(warning), None, str(item.path), 0)
         report.outcome = "skipped"
         report.wasxfail = f"new in the kit; counts from {release} on"
     return report

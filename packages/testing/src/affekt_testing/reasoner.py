@@ -27,10 +27,12 @@ class ReasonerSuite(BatchSuite):
 
     def test_clues_lie_in_the_clip(self, made: Component, inputs: list[Evidence]) -> None:
         """A clue's `start` and `end` are seconds from the start of the clip, in order and inside it."""
-        for known, prediction in zip(inputs, self.call(made, inputs), strict=True):
+        for evidence, prediction in zip(inputs, self.call(made, inputs), strict=True):
             for clue in prediction.clues:
-                if not -EDGE <= clue.start <= clue.end <= known.clip.duration + EDGE:
-                    fail(f"a clue from {clue.start:.2f} to {clue.end:.2f} s in a clip of {known.clip.duration:.2f} s")
+                if not -EDGE <= clue.start <= clue.end <= evidence.clip.duration + EDGE:
+                    fail(
+                        f"a clue from {clue.start:.2f} to {clue.end:.2f} s in a clip of {evidence.clip.duration:.2f} s"
+                    )
 
     def test_says_when_its_modality_is_missing(self, made: Component) -> None:
         """Where nothing at all is known the reasoner abstains: `EmotionPrediction(scores=…, abstained="why")`.

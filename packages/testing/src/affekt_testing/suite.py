@@ -37,9 +37,9 @@ class Suite:
     component: ClassVar[Any]
     """The class under test, as the plugin announces it."""
     options: ClassVar[Any] = MappingProxyType({})
-    """Its options; a fixture of this name in the test class can take temporary folders."""
+    """The options of the component; a fixture of this name in the test class can take temporary folders."""
     tolerance: ClassVar[float] = 1e-4
-    """By which numbers may differ between a batch and single calls, relative to the largest."""
+    """By how much numbers may differ between a batch and single calls, relative to the largest."""
 
     is_conformance_suite: ClassVar[bool] = True
     role: ClassVar[Role]
@@ -80,14 +80,14 @@ class Suite:
 
         Name the class in `ComponentInfo.target` as text; import frameworks at the top of the component's own module.
         """
-        found = announced(self.component)
-        told = listed(found.distribution)
-        if told["failures"]:
-            fail(f"{found.distribution} cannot be listed: {'; '.join(told['failures'])}")
-        heavy = HEAVY & {name.partition(".")[0] for name in told["modules"]}
-        if heavy or self.component.__module__ in told["modules"]:
+        announcement = announced(self.component)
+        listing = listed(announcement.distribution)
+        if listing["failures"]:
+            fail(f"{announcement.distribution} cannot be listed: {'; '.join(listing['failures'])}")
+        heavy = HEAVY & {name.partition(".")[0] for name in listing["modules"]}
+        if heavy or self.component.__module__ in listing["modules"]:
             what = sorted(heavy) or [self.component.__module__]
-            fail(f"listing {found.distribution} imports {', '.join(what)}")
+            fail(f"listing {announcement.distribution} imports {', '.join(what)}")
 
     def test_is_cheap_to_make(self, given: dict[str, Any]) -> None:
         """Making a component must load nothing: pipelines are checked and listed without running.
@@ -97,11 +97,11 @@ class Suite:
         self.component.create(**given)
         begin = time.perf_counter()
         with opened_files() as opened:
-            made = self.component.create(**given)
+            component = self.component.create(**given)
         seconds = time.perf_counter() - begin
         if opened:
             fail(f"making {self.component.__name__} opens {', '.join(dict.fromkeys(opened))}")
-        if extra := set(vars(made)) - set(self.component.model_fields):
+        if extra := set(vars(component)) - set(self.component.model_fields):
             fail(f"making {self.component.__name__} already computes {sorted(extra)}")
         if seconds > CHEAP:
             fail(f"making {self.component.__name__} takes {seconds:.2f} s")
@@ -112,14 +112,14 @@ class Suite:
         Use plain types (text, numbers, tuples of them, Literal), and validators that accept what they return. Options
         must say all: what is set otherwise is lost in the file.
         """
-        made = self.component.create(**given)
+        component = self.component.create(**given)
         try:
-            data, problems = parse(yaml.safe_dump(made.model_dump(mode="json")))
+            data, problems = parse(yaml.safe_dump(component.model_dump(mode="json")))
             again = self.component.create(**data)
         except (AffektError, yaml.YAMLError, ValueError) as error:
-            fail(f"{made!r} does not survive a file: {error}")
-        if problems or again != made or pickle.loads(pickle.dumps(made)) != made:
-            fail(f"{made!r} comes back from a file as {again!r}")
+            fail(f"{component!r} does not survive a file: {error}")
+        if problems or again != component or pickle.loads(pickle.dumps(component)) != component:
+            fail(f"{component!r} comes back from a file as {again!r}")
 
     def test_unknown_options_are_refused(self, given: dict[str, Any]) -> None:
         """A misspelt option must be an OptionsError, not ignored: an ablation would compare a component with itself.
@@ -141,12 +141,12 @@ class Suite:
         Name the weights in `ComponentInfo.weights` and announce an `affekt_weights.WeightsInfo` for each; or, where an
         option such as `model` has a default that a hub serves, state `ComponentInfo.licence` and `.size` (bytes).
         """
-        found = announced(self.component)
-        for name, entry in weights_of(found).items():
+        announcement = announced(self.component)
+        for name, entry in weights_of(announcement).items():
             if entry is None or not getattr(entry, "licence", "") or not getattr(entry, "size", 0):
                 fail(f'no plugin announces licence and size of the weights "{name}"')
         hub = [name for name, field in self.component.model_fields.items() if _names_a_model(name, field.default)]
-        if hub and not found.info.weights and not (found.info.licence and found.info.size):
+        if hub and not announcement.info.weights and not (announcement.info.licence and announcement.info.size):
             fail(f'the option "{hub[0]}" names weights by default, but ComponentInfo states neither licence nor size')
 
     def test_repeats_itself(self, made: Component, given: dict[str, Any], inputs: list[Any]) -> None:
