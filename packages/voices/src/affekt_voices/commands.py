@@ -88,8 +88,8 @@ def fit(
     before, after = fitted.start, fitted.heard
     if as_json:
         figures = {"likeness": after.likeness, "quality": after.quality, "wrong": after.wrong}
-        told = {"voice": name, **figures, "likeness_before": before.likeness, "seconds": fitted.seconds}
-        typer.echo(json.dumps({**told, "conversion": fitted.convert}, indent=2))
+        document = {"voice": name, **figures, "likeness_before": before.likeness, "seconds": fitted.seconds}
+        typer.echo(json.dumps({**document, "conversion": fitted.convert}, indent=2))
         return
     typer.echo(
         f'"{name}" is fitted in {fitted.seconds / 60:.1f} min: likeness {before.likeness:.2f} → {after.likeness:.2f} '
@@ -165,7 +165,7 @@ def verify(paths: list[Path], as_json: _Json = False) -> None:
     """Tell what sound files are: watermark, signed manifest, consent record. Exits with 1 when one cannot be read."""
     from affekt_voices.verification import LIMITS, verify
 
-    told, failed = [], False
+    verdicts, failed = [], False
     for path in paths:
         try:
             verdict = verify(path)
@@ -174,7 +174,7 @@ def verify(paths: list[Path], as_json: _Json = False) -> None:
             _err.print(str(error), style="red", markup=False)
             continue
         claims = dict(verdict.manifest.claims) if verdict.manifest else {}
-        told.append(
+        verdicts.append(
             {
                 "path": str(path),
                 "synthetic": verdict.synthetic,
@@ -190,8 +190,8 @@ def verify(paths: list[Path], as_json: _Json = False) -> None:
                 if key in claims:
                     _out.print(f"  {key:10} {claims[key]}", markup=False)
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
-    elif told:
+        typer.echo(json.dumps(verdicts, indent=2))
+    elif verdicts:
         _out.print(LIMITS, style="dim")
     raise typer.Exit(int(failed))
 
@@ -212,25 +212,25 @@ def measure(
         paths = measuring.recordings(recordings, clips)
         with Progress(console=_err, transient=True) as progress:
             bar = progress.add_task("Marking, treating, listening…", total=len(paths))
-            found = measuring.measured(map(read, paths), lambda: progress.advance(bar))
+            measurements = measuring.measured(map(read, paths), lambda: progress.advance(bar))
     except AffektError as error:
         raise _fail(error) from error
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=2))
+        typer.echo(json.dumps(asdict(measurements), indent=2))
         return
     table = Table("what happened to the file", "mark heard", "manifest valid", "mark heard where there is none")
-    for name, row in found.found.items():
+    for name, row in measurements.found.items():
         alarms = "" if row.alarms is None else _share(row.alarms, row.clips)
         table.add_row(name, _share(row.marked, row.clips), _share(row.signed, row.clips), alarms)
     _out.print(table)
-    _out.print(f"{len(paths)} clips; {found.refused} cannot carry the mark and were not written.")
+    _out.print(f"{len(paths)} clips; {measurements.refused} cannot carry the mark and were not written.")
 
 
-def _share(hits: int, whole: int) -> str:
+def _share(hits: int, total: int) -> str:
     from affekt_voices.measure import wilson
 
-    low, high = wilson(hits, whole)
-    return f"{hits}/{whole} ({100 * low:.0f}–{100 * high:.0f} %)"
+    low, high = wilson(hits, total)
+    return f"{hits}/{total} ({100 * low:.0f}–{100 * high:.0f} %)"
 
 
 def _until(days: int) -> datetime:

@@ -27,20 +27,20 @@ def credentials(folder: Path) -> tuple[bytes, bytes]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / ".signer.lock"):
         if not (chain.is_file() and key.is_file()):
-            certificates, private = _made()
+            certificates, private = _make_credentials()
             write_private(key, private)
             write_private(chain, certificates)
     return chain.read_bytes(), key.read_bytes()
 
 
-def _made() -> tuple[bytes, bytes]:
+def _make_credentials() -> tuple[bytes, bytes]:
     root, signer = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
     certificates = [
         _certificate(_SIGNER, signer, root, authority=False),
         _certificate(_ROOT, root, root, authority=True),
     ]
     private = signer.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates), private
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates), private
 
 
 def _certificate(

@@ -130,17 +130,17 @@ def _disguises(letter: str) -> bool:
 
 def faults(sound: AudioSignal) -> list[str]:
     """Why a recording is a poor reference; empty when it is fit."""
-    found = []
+    reasons = []
     seconds = _seconds(sound)
     if np.abs(sound.samples).max(initial=0.0) < 1e-3:
         return ["it is silent"]
     if seconds < SHORTEST:
-        found.append(f"it holds {seconds:.1f} s of speech, less than {SHORTEST:.0f} s")
+        reasons.append(f"it holds {seconds:.1f} s of speech, less than {SHORTEST:.0f} s")
     if (above := speech_to_noise(sound)) < MOST_NOISE:
-        found.append(f"it is noisy: speech stands {above:.0f} dB above the rest, less than {MOST_NOISE:.0f} dB")
+        reasons.append(f"it is noisy: speech stands {above:.0f} dB above the rest, less than {MOST_NOISE:.0f} dB")
     if seconds >= 4 and (alike := voices_apart(parts(sound))) < APART:
-        found.append(f"it seems to hold several people: parts of it are alike by {alike:.2f} only, below {APART}")
-    return found
+        reasons.append(f"it seems to hold several people: parts of it are alike by {alike:.2f} only, below {APART}")
+    return reasons
 
 
 def _seconds(sound: AudioSignal) -> float:
@@ -193,8 +193,8 @@ def _require_speech(sounds: Sequence[AudioSignal], paths: Sequence[Path]) -> Non
     if not sounds:
         raise EnrolmentError("there are no recordings", hint=f"{SHORTEST:.0f} s of speech, better a minute")
     names = ", ".join(f'"{path.name}"' for path in paths)
-    if found := faults(_joined(sounds)):
-        raise EnrolmentError(f"{names} cannot enrol a voice: {'; '.join(found)}", hint="a quiet room and one speaker")
+    if reasons := faults(_joined(sounds)):
+        raise EnrolmentError(f"{names} cannot enrol a voice: {'; '.join(reasons)}", hint="a quiet room and one speaker")
     if not _heard(_joined(sounds), paths[0], None):
         raise EnrolmentError(f"no words are heard in {names}: it may be music or noise", hint="somebody speaking")
 

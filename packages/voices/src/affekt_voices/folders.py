@@ -11,13 +11,13 @@ import platformdirs
 
 
 def voices_folder() -> Path:
-    """Of the sealed voices; it need not exist yet."""
+    """The folder of the sealed voices; it need not exist yet."""
     chosen = os.environ.get("AFFEKT_VOICES")
     return Path(chosen).expanduser() / "voices" if chosen else platformdirs.user_data_path("affekt") / "voices"
 
 
 def keys_folder() -> Path:
-    """Of the user's keys; it need not exist yet."""
+    """The folder of the user's keys; it need not exist yet."""
     chosen = os.environ.get("AFFEKT_VOICES")
     return Path(chosen).expanduser() / "keys" if chosen else platformdirs.user_config_path("affekt") / "voices"
 

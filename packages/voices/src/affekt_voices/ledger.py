@@ -26,7 +26,7 @@ ENDS = ("revoked", "expired", "purged")
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One event."""
+    """One event in the ledger."""
 
     time: str
     """ISO 8601, UTC."""
@@ -82,20 +82,20 @@ class Ledger:
             )
 
     def _checked(self) -> list[tuple[Entry, str]]:
-        found, chain = [], _START
+        entries, chain = [], _START
         for number, (entry, written) in enumerate(self._lines(), start=1):
             chain = self._hash(chain, entry)
             if not hmac.compare_digest(chain, written):
                 raise StoreError(f"line {number} of the ledger was changed", hint=self._restore)
-            found.append((entry, chain))
+            entries.append((entry, chain))
         count, last = self._anchored()
         # A crash between the two writes leaves the ledger one line ahead of its anchor.
-        if not count <= len(found) <= count + 1 or (count and found[count - 1][1] != last):
+        if not count <= len(entries) <= count + 1 or (count and entries[count - 1][1] != last):
             raise StoreError(
-                f"the ledger has {len(found)} lines, its anchor says {count}: one of them is an older copy",
+                f"the ledger has {len(entries)} lines, its anchor says {count}: one of them is an older copy",
                 hint=self._restore,
             )
-        return found
+        return entries
 
     @property
     def _restore(self) -> str:

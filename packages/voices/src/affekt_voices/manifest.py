@@ -50,7 +50,7 @@ def sign(source: Path, target: Path, claims: Mapping[str, Any]) -> None:
     """
     signed = BytesIO()  # the library does not say why a file cannot be written
     try:
-        import c2pa
+        import c2pa  # type: ignore[import-untyped]
 
         chain, key = credentials(keys_folder())
         signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", chain, key, None))
@@ -74,18 +74,24 @@ def read_manifest(path: Path) -> Manifest | None:
         raise ManifestError(f"manifests cannot be read: {error}", hint="pip install c2pa-python") from error
     try:
         with path.open("rb") as file, c2pa.Reader(_media_type(path), file) as reader:
-            told = json.loads(reader.json())
+            document = json.loads(reader.json())
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return None
     except (c2pa.C2paError, OSError) as error:
         raise ManifestError(
             f'"{path}" holds no readable manifest: {error}', hint="the file as it was written"
         ) from error
-    active = told["manifests"][told["active_manifest"]]
+    active = document["manifests"][document["active_manifest"]]
     assertions = active.get("assertions", [])
-    claims: dict[str, Any] = next((one["data"] for one in assertions if one["label"].startswith(CLAIM)), {})
-    actions = [one["data"].get("actions", []) for one in assertions if one["label"].startswith("c2pa.actions")]
-    state = told.get("validation_state", "Invalid")
+    claims: dict[str, Any] = next(
+        (assertion["data"] for assertion in assertions if assertion["label"].startswith(CLAIM)), {}
+    )
+    actions = [
+        assertion["data"].get("actions", [])
+        for assertion in assertions
+        if assertion["label"].startswith("c2pa.actions")
+    ]
+    state = document.get("validation_state", "Invalid")
     return Manifest(
         valid=state in ("Valid", "Trusted"),
         trusted=state == "Trusted",
@@ -93,7 +99,7 @@ def read_manifest(path: Path) -> Manifest | None:
         synthetic=claims.get("synthetic") is True
         or any(action.get("digitalSourceType") == SYNTHETIC for several in actions for action in several),
         claims=claims,
-        problems=tuple(status["code"] for status in told.get("validation_status", [])),
+        problems=tuple(status["code"] for status in document.get("validation_status", [])),
     )
 
 

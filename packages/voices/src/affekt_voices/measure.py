@@ -16,8 +16,8 @@ from affekt_voices.watermark import detect, mark
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """In how many of the clips."""
+class DetectionCounts:
+    """In how many of the clips mark and manifest were detected."""
 
     clips: int
     marked: int
@@ -32,16 +32,16 @@ class Found:
 class Measured:
     """What was found, by what happened to the file."""
 
-    found: dict[str, Found]
+    found: dict[str, DetectionCounts]
     refused: int
     """Clips that could not carry the mark: nothing is written then, so there is nothing to find."""
 
 
-def measured(sounds: Iterable[AudioSignal], told: Callable[[], None] = lambda: None) -> Measured:
+def measured(sounds: Iterable[AudioSignal], on_progress: Callable[[], None] = lambda: None) -> Measured:
     """Writes each as synthetic speech, treats the file, and looks for mark and manifest; the same without the mark.
 
     Args:
-        told: called after each clip.
+        on_progress: called after each clip.
 
     Raises:
         ManifestError, SpeechFileError: a clip cannot be written; see `write_speech`.
@@ -52,13 +52,13 @@ def measured(sounds: Iterable[AudioSignal], told: Callable[[], None] = lambda: N
     for sound in sounds:
         try:
             with TemporaryDirectory() as folder:
-                found = list(_of_clip(sound, Path(folder)))
+                treated = list(_of_clip(sound, Path(folder)))
         except WatermarkError:
             refused += 1
         else:
-            for name, row in zip(names, found, strict=True):
+            for name, row in zip(names, treated, strict=True):
                 rows[name].append(row)
-        told()
+        on_progress()
     return Measured(found={name: _counted(row) for name, row in rows.items() if row}, refused=refused)
 
 
@@ -79,9 +79,9 @@ def _signed(path: Path) -> bool:
     return manifest is not None and manifest.valid
 
 
-def _counted(rows: Sequence[tuple[bool, bool, bool | None]]) -> Found:
+def _counted(rows: Sequence[tuple[bool, bool, bool | None]]) -> DetectionCounts:
     alarms = [alarm for _, _, alarm in rows if alarm is not None]
-    return Found(
+    return DetectionCounts(
         clips=len(rows),
         marked=sum(row[0] for row in rows),
         signed=sum(row[1] for row in rows),
@@ -95,21 +95,21 @@ def recordings(paths: Sequence[Path], most: int) -> list[Path]:
     Raises:
         SpeechFileError: there is none.
     """
-    found = [
+    files = [
         file
         for path in paths
         for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
         if not path.is_dir() or file.suffix.lower() in SUFFIXES
     ]
-    if not found:
+    if not files:
         raise SpeechFileError(f'no recording in "{paths[0]}"', hint=f"a folder with {', '.join(SUFFIXES)}")
-    count = min(most, len(found))
-    return [found[index * len(found) // count] for index in range(count)]
+    count = min(most, len(files))
+    return [files[index * len(files) // count] for index in range(count)]
 
 
-def wilson(hits: int, whole: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson, 1927)."""
-    share, weight = hits / whole, 1 + z**2 / whole
-    middle = (share + z**2 / (2 * whole)) / weight
-    spread = z * math.sqrt(share * (1 - share) / whole + z**2 / (4 * whole**2)) / weight
+    share, weight = hits / total, 1 + z**2 / total
+    middle = (share + z**2 / (2 * total)) / weight
+    spread = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / weight
     return max(0.0, middle - spread), min(1.0, middle + spread)

@@ -75,7 +75,8 @@ class Encoder(nn.Module):
 
     def forward(self, magnitudes: Tensor) -> Tensor:
         """Normalised magnitudes (batch, bin, time) → what to add below 2 kHz, (batch, SUBBAND, time)."""
-        return self.layers(magnitudes[:, :SUBBAND]) * audible(magnitudes)
+        added: Tensor = self.layers(magnitudes[:, :SUBBAND]) * audible(magnitudes)
+        return added
 
 
 class Decoder(nn.Module):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from affekt_voices.errors import ConsentError
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-"""Of a voice: it also names nothing on the disk, so that no name can lead out of the store."""
+"""The form of a voice's name: it also names nothing on the disk, so that no name can lead out of the store."""
 PURPOSE = re.compile(r"[a-z][a-z -]{0,39}")
 LONGEST_NAME = 200
 """Characters of a person's name."""
@@ -48,11 +48,11 @@ class ConsentRecord(BaseModel):
     word_errors: float
     """Share of the phrase's words that were heard otherwise."""
     similarity: float
-    """Of the voice that said the phrase to the voice enrolled, cosine of GE2E embeddings."""
+    """The similarity of the voice that said the phrase to the voice enrolled, cosine of GE2E embeddings."""
     encoder: str
     """Which network made the embedding."""
     seconds: float | None = None
-    """Of speech in the recordings, pauses left out."""
+    """Seconds of speech in the recordings, pauses left out."""
     embedding_sha256: str
     """Binds the record to the enrolled voice's embedding."""
 

@@ -10,7 +10,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 from affekt import AudioSignal
 
 from affekt_voices.speaker_identity import embedding, parts
@@ -18,20 +18,20 @@ from affekt_voices.speaker_identity import embedding, parts
 
 def passages(folder: Path, seconds: float) -> list[AudioSignal]:
     """Recordings of one person put together, each passage at least so long."""
-    found: list[AudioSignal] = []
+    sounds: list[AudioSignal] = []
     gathered: list[np.ndarray] = []
     rate = 0
     for path in sorted(path for path in folder.iterdir() if path.suffix in (".wav", ".flac")):
         samples, rate = soundfile.read(path, dtype="float32")
         gathered.append(samples)
         if sum(map(len, gathered)) >= seconds * rate:
-            found.append(AudioSignal(samples=np.concatenate(gathered), sample_rate=rate))
+            sounds.append(AudioSignal(samples=np.concatenate(gathered), sample_rate=rate))
             gathered = []
-    return found
+    return sounds
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(prog="python -m affekt_voices.same_speaker", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--seconds", type=float, default=8)
@@ -45,7 +45,7 @@ def main() -> None:
         people.append([embedding(sound) for sound in chosen])
         within += [spread(sound) for sound in chosen]
     same = [float(a @ b) for person in people for a, b in combinations(person, 2)]
-    other = [float(a @ b) for one, two in combinations(people, 2) for a, b in product(one, two)]
+    other = [float(a @ b) for first, second in combinations(people, 2) for a, b in product(first, second)]
     mixed = mixtures([passages(folder, options.seconds / 2)[0] for folder in options.folders])
     for name, values in (
         ("same person", same),
@@ -72,8 +72,8 @@ def spread(sound: AudioSignal) -> float:
 def mixtures(halves: list[AudioSignal]) -> list[float]:
     """The same for recordings of which every half is another person's."""
     return [
-        spread(AudioSignal(samples=np.concatenate([one.samples, two.samples]), sample_rate=one.sample_rate))
-        for one, two in combinations(halves, 2)
+        spread(AudioSignal(samples=np.concatenate([first.samples, second.samples]), sample_rate=first.sample_rate))
+        for first, second in combinations(halves, 2)
     ]
 
 

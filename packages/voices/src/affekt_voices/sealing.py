@@ -14,13 +14,13 @@ NONCE_BYTES = 12
 _VERSION = b"affekt1\n"
 
 
-def seal(key: bytes, content: bytes, place: str) -> bytes:
+def seal(key: bytes, content: bytes, name: str) -> bytes:
     """The content, encrypted and bound to its place: "record/embedding"."""
     nonce = os.urandom(NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, content, place.encode())
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, content, name.encode())
 
 
-def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+def unseal(key: bytes, sealed: bytes, name: str) -> bytes:
     """The content again.
 
     Raises:
@@ -30,10 +30,10 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     try:
         if not sealed.startswith(_VERSION):
             raise ValueError("it does not begin as a sealed file")
-        return AESGCM(key).decrypt(sealed[head : head + NONCE_BYTES], sealed[head + NONCE_BYTES :], place.encode())
+        return AESGCM(key).decrypt(sealed[head : head + NONCE_BYTES], sealed[head + NONCE_BYTES :], name.encode())
     except (InvalidTag, ValueError) as error:
         raise StoreError(
-            f'the sealed "{place}" was changed, moved, or belongs to another key', hint="enrol the voice again"
+            f'the sealed "{name}" was changed, moved, or belongs to another key', hint="enrol the voice again"
         ) from error
 
 

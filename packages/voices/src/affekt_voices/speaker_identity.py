@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal
 from affekt_weights import fetch
 from jaxtyping import Float32
@@ -37,7 +37,8 @@ def embedding(audio: AudioSignal) -> Float32[np.ndarray, "256"]:
         WeightsError: the network's weights cannot be had.
     """
     mean = parts(audio).mean(axis=0)
-    return (mean / np.linalg.norm(mean)).astype(np.float32)
+    unit: Float32[np.ndarray, "256"] = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit
 
 
 def parts(audio: AudioSignal) -> Float32[np.ndarray, "part 256"]:
@@ -51,16 +52,17 @@ def parts(audio: AudioSignal) -> Float32[np.ndarray, "part 256"]:
     with torch.inference_mode():
         _, (hidden, _) = lstm(torch.from_numpy(np.stack(windows)))
         raw = torch.relu(linear(hidden[-1]))
-        return (raw / raw.norm(dim=1, keepdim=True)).numpy()
+        units: Float32[np.ndarray, "part 256"] = (raw / raw.norm(dim=1, keepdim=True)).numpy()
+        return units
 
 
-def similarity(one: Float32[np.ndarray, "256"], other: Float32[np.ndarray, "256"]) -> float:
+def similarity(first: Float32[np.ndarray, "256"], other: Float32[np.ndarray, "256"]) -> float:
     """Cosine: 1 for the same vector. `python -m affekt_voices.same_speaker` measures what it is between people."""
-    return float(one @ other)
+    return float(first @ other)
 
 
 def speech_only(audio: AudioSignal) -> Float32[np.ndarray, "time"]:
-    """At 16 kHz, at −30 dB of full scale or louder, without pauses."""
+    """The speech of a recording, at 16 kHz, at −30 dB of full scale or louder, without pauses."""
     samples = audio.samples
     if audio.sample_rate != SAMPLE_RATE:
         samples = soxr.resample(samples, audio.sample_rate, SAMPLE_RATE)
@@ -71,7 +73,8 @@ def speech_only(audio: AudioSignal) -> Float32[np.ndarray, "time"]:
         samples = blocks[levels > levels.max() * 10 ** (-SILENT_DB / 20)].ravel()
     rms = np.sqrt(np.mean(samples**2)) if len(samples) else 0.0
     gain = max(1.0, 10 ** (-30 / 20) / rms) if rms else 1.0
-    return (samples * gain).astype(np.float32)
+    speech: Float32[np.ndarray, "time"] = (samples * gain).astype(np.float32)
+    return speech
 
 
 def _mel(samples: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "frame 40"]:
@@ -80,7 +83,8 @@ def _mel(samples: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "frame 40"
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:count]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
     power = np.abs(np.fft.rfft(frames * window, axis=1)) ** 2
-    return (power @ _filters().T).astype(np.float32)
+    mel: Float32[np.ndarray, "frame 40"] = (power @ _filters().T).astype(np.float32)
+    return mel
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +101,9 @@ def _filters() -> Float32[np.ndarray, "40 bin"]:
     bins = np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
-    return np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None]
+    heights = np.maximum(0, np.minimum(rising, falling))
+    triangles: Float32[np.ndarray, "40 bin"] = heights * (2 / (edges[2:] - edges[:-2]))[:, None]
+    return triangles
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 from affekt import AudioSignal, SpeechResult
 
 from affekt_voices.errors import ConsentError, ManifestError, SpeechFileError, WatermarkError
@@ -49,8 +49,8 @@ def write_speech(result: SpeechResult, path: str | os.PathLike[str], store: Voic
     path = Path(path)
     require_format(path)
     if path.is_dir() or not path.parent.is_dir():
-        found = "it is a folder" if path.is_dir() else f'there is no folder "{path.parent}"'
-        raise SpeechFileError(f'speech cannot be written to "{path}": {found}', hint="a file in an existing folder")
+        problem = "it is a folder" if path.is_dir() else f'there is no folder "{path.parent}"'
+        raise SpeechFileError(f'speech cannot be written to "{path}": {problem}', hint="a file in an existing folder")
     _require_consent(result, store)
     audio = result.audio if detect(result.audio).certain else mark(result.audio)
     stem = f".{path.stem}.{secrets.token_hex(4)}"

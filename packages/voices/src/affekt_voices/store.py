@@ -70,7 +70,7 @@ class VoiceStore:
         _require_embedding(record, embedding)
         key_in(self._keys / "user.key", create=True)
         with self._locked() as ledger:
-            if record.voice in [one.voice for one in self.records()]:
+            if record.voice in [kept.voice for kept in self.records()]:
                 raise ConsentError(
                     f'there is a voice "{record.voice}" already', hint="another name, or revoke it first"
                 )
@@ -113,11 +113,11 @@ class VoiceStore:
         """
         with self._locked() as ledger:
             ledger.require_clock(self._now())
-            found = [one for one in self.records() if one.id == record]
-            if not found:
+            matching = [candidate for candidate in self.records() if candidate.id == record]
+            if not matching:
                 raise ConsentError(f'there is no consent record "{record[:32]}" here', hint="`affekt voices list`")
-            _require_standing(ledger, found[0])
-            require(found[0], purpose, self._now())
+            _require_standing(ledger, matching[0])
+            require(matching[0], purpose, self._now())
 
     def derived(self, record: ConsentRecord, what: str, compute: Callable[[], Arrays]) -> dict[str, np.ndarray]:
         """What a speaker computes from a voice, kept sealed with it and gone with it.
@@ -149,7 +149,7 @@ class VoiceStore:
             return _unpacked(self._read(record.id, _derived(what), key))
 
     def keep(self, record: ConsentRecord, what: str, arrays: Arrays | None) -> None:
-        """As `derived`, for what takes minutes to compute: others may use the store meanwhile.
+        """Keeps what takes minutes to compute, as `derived` does: others may use the store meanwhile.
 
         Args:
             arrays: in the place of what was kept under this name; None only deletes that.
@@ -269,22 +269,22 @@ class VoiceStore:
         return [name for name in folders if self._has_key(name)]
 
     def _readable(self) -> list[ConsentRecord]:
-        found = []
+        records = []
         for name in self._ids():
             with suppress(StoreError):
-                found.append(self._record(name))
-        return found
+                records.append(self._record(name))
+        return records
 
     def _record(self, record: str) -> ConsentRecord:
         hint = f'delete "{self._voices / record}", and enrol the voice again'
         try:
-            found = ConsentRecord.model_validate_json(self._read(record, "record", self._record_key(record)))
+            consent = ConsentRecord.model_validate_json(self._read(record, "record", self._record_key(record)))
         except (ValueError, StoreError) as error:
             why = error.message if isinstance(error, StoreError) else str(error)
             raise StoreError(f"a consent record cannot be read: {why}", hint=hint) from error
-        if found.id != record:
-            raise StoreError(f'the record in "{record}" calls itself "{found.id}"', hint=hint)
-        return found
+        if consent.id != record:
+            raise StoreError(f'the record in "{record}" calls itself "{consent.id}"', hint=hint)
+        return consent
 
     def _has_key(self, record: str) -> bool:
         return (self._keys / f"{record}.key").is_file()

@@ -6,19 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal
 
 from affekt_voices.errors import SpeechFileError
 
 Change = Callable[[AudioSignal], AudioSignal]
 SUFFIXES = (".flac", ".mp3", ".ogg", ".wav")
-"""Of recordings that libsndfile reads."""
+"""The suffixes of recordings that libsndfile reads."""
 
 
 def resampled(rate: int) -> Change:
-    """Through another sample rate and back."""
+    """Converts to another sample rate and back."""
 
     def change(audio: AudioSignal) -> AudioSignal:
         there = soxr.resample(audio.samples, audio.sample_rate, rate)
@@ -29,7 +29,7 @@ def resampled(rate: int) -> Change:
 
 
 def noisy(decibels: float) -> Change:
-    """With white noise so many decibels below the speech."""
+    """Adds white noise so many decibels below the speech."""
 
     def change(audio: AudioSignal) -> AudioSignal:
         noise = np.random.default_rng(1).standard_normal(len(audio.samples)) * 10 ** (-decibels / 20)

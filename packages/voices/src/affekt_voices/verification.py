@@ -21,7 +21,7 @@ class Verdict:
     path: str
     watermark: Heard
     manifest: Manifest | None
-    """None where the file holds none."""
+    """The signed manifest; None where the file holds none."""
 
     @property
     def synthetic(self) -> bool:
@@ -30,7 +30,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """In plain words."""
+        """The verdict in plain words."""
         mark = f"the watermark is heard (score {self.watermark.score:.2f})"
         if self.watermark.found and not self.watermark.certain:
             mark = f"a watermark may be heard, or quiet pauses (score {self.watermark.score:.2f})"

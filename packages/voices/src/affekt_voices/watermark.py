@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 from affekt import AudioSignal
 from affekt_weights import fetch
 from jaxtyping import Float32
@@ -27,10 +27,11 @@ CERTAIN = 0.9
 """Scores from here on tell a stranger's file: quiet recordings with pauses of digital silence score up to 0.87 without
 the mark. With it 99 of 100 sentences score more, and still do so after coding; see the readme."""
 SHORTEST = 0.2
-"""Seconds. Shorter sounds do not hold the mark reliably."""
+"""The shortest sound in seconds. Shorter sounds do not hold the mark reliably."""
 FLOOR = 10 ** (-56 / 20)
-"""Of the speech's RMS: noise added before marking, far below hearing. The mark is a change of what is there, so it
-cannot exist in digital silence; without the noise, Perth's own detector loses it once a file has 16 bits."""
+"""The floor as a share of the speech's RMS: noise added before marking, far below hearing. The mark is a change of what
+is there, so it cannot exist in digital silence; without the noise, Perth's own detector loses it once a file has 16
+bits."""
 FAINTEST = 1e-5
 """Sounds whose loudest sample is below this, −100 dB of full scale, are silence: nothing to mark or to hear."""
 

@@ -12,13 +12,13 @@ def spoken_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:'[^\W_]+)*", plain)
 
 
-def word_errors(said: str, heard: str) -> float:
+def word_errors(reference: str, heard: str) -> float:
     """Words to insert, delete or replace, over the words said (jiwer); may exceed 1.
 
     Raises:
         ValueError: nothing was to be said.
     """
-    wanted = spoken_words(said)
+    wanted = spoken_words(reference)
     if not wanted:
         raise ValueError("there are no words to compare with")
     return float(jiwer.wer(" ".join(wanted), " ".join(spoken_words(heard))))
