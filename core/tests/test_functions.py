@@ -1,11 +1,13 @@
 """What core calls and does not hold: functions that distributions above it announce."""
 
+import pickle
 import subprocess
 import sys
 from importlib import import_module
 from types import ModuleType
 
 import affekt
+import numpy as np
 import pytest
 from affekt import MissingDependency, NameTaken, Pipeline, PluginFailed, Registry, Use, elsewhere, hookimpl
 from affekt.hooks import FunctionInfo
@@ -87,17 +89,25 @@ def test_everyday_names_above_core_come_without_a_warning_and_say_what_is_missin
 
 @pytest.mark.parametrize("module", elsewhere.MOVED_MODULES)
 def test_a_module_that_moved_says_what_to_install(module, monkeypatch):
-    home = elsewhere.MOVED_MODULES[module]
+    home, names = elsewhere.MOVED_MODULES[module]
     package = home.partition(".")[0]
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.setitem(sys.modules, home, None)
     old = import_module(f"affekt.{module}")
     assert getattr(affekt, module) is old
-    with (
-        pytest.warns(DeprecationWarning, match=rf"affekt\.{module}\.thing is {home}\.thing now"),
-        pytest.raises(MissingDependency, match=f"Try: pip install {package.replace('_', '-')}"),
-    ):
-        old.thing  # noqa: B018
+    for name in names.split():
+        with (
+            pytest.warns(DeprecationWarning, match=rf"affekt\.{module}\.{name} is {home}\."),
+            pytest.raises(MissingDependency, match=f"Try: pip install {package.replace('_', '-')}"),
+        ):
+            getattr(old, name)
+
+
+def test_a_module_that_moved_answers_nothing_that_it_never_held(monkeypatch, recwarn):
+    for package in ("affekt_recordings", "affekt_reply", "affekt_isolation"):
+        monkeypatch.setitem(sys.modules, package, None)
+    assert pickle.loads(pickle.dumps(np.exp)) is np.exp  # pickle looks for it in every module
+    assert not recwarn.list
 
 
 def test_a_name_that_moved_out_of_affekt_warns(monkeypatch):

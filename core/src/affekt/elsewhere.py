@@ -16,26 +16,27 @@ NAMES = dict.fromkeys(("DISCLAIMER", "Analysis", "FailedAnalysis", "Interrupted"
 MOVED_NAMES = dict.fromkeys(("Attempt", "Reply", "closed_loop"), "affekt_reply")
 """A name that was in `affekt` → the package that holds it now."""
 MOVED_MODULES = {
-    "analysis": "affekt_recordings",
-    "asking": "affekt_recordings.asking",
-    "beside": "affekt_reply",
-    "packing": "affekt_isolation.packing",
-    "reply": "affekt_reply",
-    "sources": "affekt_recordings.sources",
-    "windows": "affekt_recordings.windows",
-    "wording": "affekt_reply.wording",
+    "analysis": ("affekt_recordings", "DISCLAIMER Analysis FailedAnalysis"),
+    "asking": ("affekt_recordings.asking", "TASKS Task TextAnswer ask require_answers"),
+    "beside": ("affekt_reply", "beside"),
+    "packing": ("affekt_isolation.packing", "KINDS pack unpack"),
+    "reply": ("affekt_reply", "Attempt Reply answer closed_loop require_writer respond written"),
+    "sources": ("affekt_recordings.sources", "Recording Sound Waveform name_of"),
+    "windows": ("affekt_recordings.windows", "Part UNKEPT read_windows"),
+    "wording": ("affekt_reply.wording", "word_error_rate words_of"),
 }
-"""A module that was in `affekt` → the module that holds its names now."""
+"""A module that was in `affekt` → the module that holds its names now, and these names."""
 RENAMED = {"beside": "relative_to_neutral"}
 
 
 class MovedModule(ModuleType):
-    """Stands for a module that is elsewhere: whatever is asked of it comes from there, with a warning."""
+    """Stands for a module that is elsewhere: what was in it comes from there, with a warning."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        home, names = MOVED_MODULES[self.__name__.partition(".")[2]]
+        if name not in names.split():  # pickle asks every module for names that it never had
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return _moved(self.__name__, name, MOVED_MODULES[self.__name__.partition(".")[2]])
+        return _moved(self.__name__, name, home)
 
 
 for _name in MOVED_MODULES:

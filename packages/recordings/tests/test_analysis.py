@@ -2,10 +2,23 @@
 
 import json
 import pickle
+from importlib import import_module
 from typing import ClassVar
 
 import numpy as np
-from affekt import AudioSignal, Clip, Clue, Component, EmotionPrediction, Evidence, Features, Missing, Pipeline
+import pytest
+from affekt import (
+    AudioSignal,
+    Clip,
+    Clue,
+    Component,
+    EmotionPrediction,
+    Evidence,
+    Features,
+    Missing,
+    Pipeline,
+    elsewhere,
+)
 from affekt_recordings import Analysis
 from affekt_recordings.windows import Part
 
@@ -86,3 +99,11 @@ def test_numpys_numbers_become_json():
     plain = json.loads(json.dumps(Analysis(source="x.wav", parts=(part,)).to_dict()))
     assert plain["clues"][0]["checked"] is True
     assert plain["scores"] == {"happy": 1.0}
+
+
+@pytest.mark.parametrize("module", ["analysis", "asking", "packing", "sources", "windows"])
+def test_old_paths_in_core_lead_here_with_a_warning(module):
+    home, names = elsewhere.MOVED_MODULES[module]
+    for name in names.split():
+        with pytest.warns(DeprecationWarning, match=f"{module}.{name} is {home}.{name} now"):
+            assert getattr(import_module(f"affekt.{module}"), name) is getattr(import_module(home), name)
