@@ -44,33 +44,33 @@ def ablate(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with shown(f"{plan} on {asked.suite}") as on_progress:
-        found = run(asked, data, folder, store, on_progress, lambda said: print(said, file=sys.stderr))
+        ablation = run(asked, data, folder, store, on_progress, lambda message: print(message, file=sys.stderr))
     console = Console()
-    console.print(asked.about or plan, f"({found.clips} clips)", style="bold", markup=False)
-    for measure in found.measures:
-        console.print(_table(found, measure))
-    for warning in dict.fromkeys(warning for row in found.rows for warning in row.warnings):
+    console.print(asked.about or plan, f"({ablation.clips} clips)", style="bold", markup=False)
+    for measure in ablation.measures:
+        console.print(_table(ablation, measure))
+    for warning in dict.fromkeys(warning for row in ablation.rows for warning in row.warnings):
         console.print(f"* {warning}", style="bold red", markup=False)
-    for line in losses.lines(found.lost):
+    for line in losses.lines(ablation.lost):
         console.print(line, style="yellow", markup=False)
-    for name, why in found.absent.items():
+    for name, why in ablation.absent.items():
         console.print(f"{name} was not measured: {why}", style="yellow", markup=False)
-    tests = sum(change.p is not None for row in found.rows for change in row.changes.values())
+    tests = sum(change.p is not None for row in ablation.rows for change in row.changes.values())
     console.print(
         "Changes are to the first variant. Intervals draw speakers, each for its own measure; p is from swapping "
         f"answers speaker by speaker, and p (Holm) is corrected for all {tests} comparisons. Written to {folder}.",
         style="dim",
     )
-    if found.absent:
+    if ablation.absent:
         raise typer.Exit(1)
 
 
-def _table(found: "Ablation", measure: str) -> Table:
+def _table(ablation: "Ablation", measure: str) -> Table:
     table = Table(title=measure, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("variant")  # the only one that may be broken into lines
     for heading in ("value", "95 %", "change", "95 %", "p", "p (Holm)"):
         table.add_column(heading, no_wrap=True)
-    for row in found.rows:
+    for row in ablation.rows:
         figure = row.figures[measure]
         interval = "" if figure.low is None or figure.high is None else f"{figure.low:.3f} to {figure.high:.3f}"
         changes = _change(row.changes[measure]) if measure in row.changes else ("", "", "", "")

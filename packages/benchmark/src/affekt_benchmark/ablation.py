@@ -7,12 +7,13 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from affekt import AffektError, EmotionPrediction, Reference, plugins
+from affekt.calling import OnProgress
 from affekt.provenance import provenance
 from affekt_datasets import LeftOut
 from affekt_metrics.comparison import compare
@@ -23,7 +24,7 @@ from affekt_benchmark.holm import holm
 from affekt_benchmark.plan import Plan, Variant
 from affekt_benchmark.probing import Decoded, probe
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import Answer, OnProgress
+from affekt_benchmark.running import Answer, OnCount
 from affekt_benchmark.suites import BenchmarkError, Suite, find
 from affekt_benchmark.translation import Translation
 
@@ -45,10 +46,10 @@ class Change:
 
     difference: float
     low: float | None
-    """Of the interval of this one difference; None where the measure is no sum over clips, and has none."""
+    """The lower end of the interval of this one difference; None where the measure is no sum over clips."""
     high: float | None
     p: float | None
-    """Of this one difference."""
+    """The p value of this one difference."""
     p_holm: float | None
     """Corrected for all differences of the ablation."""
 
@@ -68,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Ablation:
-    """All variants."""
+    """The results of all variants."""
 
     rows: Sequence[Row]
     measures: Sequence[str]
@@ -76,7 +77,7 @@ class Ablation:
     """Variant → why it has no row: one whose weights cannot be had does not stop the others."""
     clips: int
     lost: Mapping[str, Any]
-    """See `losses`."""
+    """What was lost on the way: see `losses`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +95,13 @@ def ablate(
     data: Path | None,
     out: Path,
     store: Path,
-    on_progress: OnProgress,
-    tell: Callable[[str], None] = logger.info,
+    on_progress: OnCount,
+    on_message: OnProgress = logger.info,
 ) -> Ablation:
     """Runs every variant and writes a result each, and `ablation.json`.
 
     Args:
-        tell: called with what goes on in trainings, in words.
+        on_message: called with what goes on in trainings, in words.
 
     Raises:
         AffektError: the data cannot be read, or the first variant cannot be run, or none but the first; or there is no
@@ -108,38 +109,38 @@ def ablate(
     """
     suite = find(plan.suite)
     chosen = select(suite, replace(plan.choice, data=data))
-    answered, absent = _all_answers(suite, plan, chosen, out, store, on_progress, tell)
+    answered, absent = _all_answers(suite, plan, chosen, out, store, on_progress, on_message)
     kept, left_out = _shared(chosen.cases, answered)
     if not kept:
-        raise BenchmarkError(f"no clip was answered by every variant: {[one.detail for one in left_out][:1]}")
+        raise BenchmarkError(f"no clip was answered by every variant: {[clip.detail for clip in left_out][:1]}")
     cases = [chosen.cases[index] for index in kept]
     options = measuring.evaluator_options(suite, plan.evaluators, fold=plan.fold)
     evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
     translation = measuring.translation_of(suite, False, cases)
     lost = losses.counted([*chosen.left_out, *left_out], [], {})
     references = [case.reference for case in cases]
-    said: list[list[EmotionPrediction]] = []
+    all_predictions: list[list[EmotionPrediction]] = []
     written: list[Result] = []
-    for one in answered:
-        answers = [one.answers[index] for index in kept]
+    for variant in answered:
+        answers = [variant.answers[index] for index in kept]
         predictions = measuring.translated(translation, answers)
-        result = _result(suite, plan, one, cases, answers, predictions, references, evaluators, lost)
-        result.write(out / slug(one.name))
+        result = _result(suite, plan, variant, cases, answers, predictions, references, evaluators, lost)
+        result.write(out / slug(variant.name))
         written.append(result)
-        said.append([prediction for prediction in predictions if prediction is not None])
+        all_predictions.append([prediction for prediction in predictions if prediction is not None])
     measures = _measures(suite, plan, written[0])
-    changes = _changes(measures, evaluators, said, references, written)
+    changes = _changes(measures, evaluators, all_predictions, references, written)
     rows = [
-        Row(name=one.name, figures={name: _figure(result, *found) for name, found in measures.items()}, changes=change,
-            seconds=one.seconds, warnings=tuple(one.about["warnings"]))
-        for one, result, change in zip(answered, written, changes, strict=True)
+        Row(name=variant.name, figures={name: _figure(result, *source) for name, source in measures.items()},
+            changes=change, seconds=variant.seconds, warnings=tuple(variant.about["warnings"]))
+        for variant, result, change in zip(answered, written, changes, strict=True)
     ]  # fmt: skip
-    whole = Ablation(rows=rows, measures=list(measures), absent=absent, clips=len(cases), lost=lost)
+    ablation = Ablation(rows=rows, measures=list(measures), absent=absent, clips=len(cases), lost=lost)
     about = results.describe(
-        plan=plan.model_dump(mode="json"), data={"sha256": results.ids_hash(cases)}, **asdict(whole)
+        plan=plan.model_dump(mode="json"), data={"sha256": results.ids_hash(cases)}, **asdict(ablation)
     )
     (out / "ablation.json").write_text(json.dumps(about, indent=2, ensure_ascii=False, default=str) + "\n")
-    return whole
+    return ablation
 
 
 def _all_answers(
@@ -148,8 +149,8 @@ def _all_answers(
     chosen: Selection,
     out: Path,
     store: Path,
-    on_progress: OnProgress,
-    tell: Callable[[str], None],
+    on_progress: OnCount,
+    on_message: OnProgress,
 ) -> tuple[list[_Answered], dict[str, str]]:
     """What every variant said, and why others said nothing."""
     answered: list[_Answered] = []
@@ -162,7 +163,9 @@ def _all_answers(
             on_progress(before * total + done, len(plan.variants) * total)
 
         try:
-            answers, about = _answers(suite, plan, variant, chosen, out / slug(name), store, decoded, together, tell)
+            answers, about = _answers(
+                suite, plan, variant, chosen, out / slug(name), store, decoded, together, on_message
+            )
             if all(answer.prediction is None for answer in answers):
                 raise BenchmarkError(f"none of {len(answers)} clips was answered: {answers[0].failure}")
         except Exception as error:
@@ -183,8 +186,8 @@ def _answers(
     out: Path,
     store: Path,
     decoded: Decoded,
-    on_progress: OnProgress,
-    tell: Callable[[str], None],
+    on_progress: OnCount,
+    on_message: OnProgress,
 ) -> tuple[list[Answer], dict[str, Any]]:
     if (asked := variant.as_probe()) is not None:
         labels = Translation.of(suite.vocabulary or "", near=False).labels
@@ -198,8 +201,8 @@ def _answers(
         return probe(asked, chosen.cases, labels, plan.folds, store, decoded, on_progress), about
     answers: dict[int, Answer] = {}
     runs: list[measuring.Run] = []
-    for fold, places, model in _models(suite, plan, variant, chosen, out / "training", tell):
-        spec, cases = variant.as_pipeline(model), [chosen.cases[index] for index in places]
+    for fold, indices, model in _models(suite, plan, variant, chosen, out / "training", on_message):
+        spec, cases = variant.as_pipeline(model), [chosen.cases[index] for index in indices]
         pipeline = spec.build()
         origin = provenance(pipeline)
 
@@ -208,19 +211,19 @@ def _answers(
 
         key = running.fingerprint(spec, origin)
         own = running.answer_all(pipeline, cases, out / "answers.jsonl", key, advance)
-        answers.update(zip(places, own, strict=True))
+        answers.update(zip(indices, own, strict=True))
         learnt = training_overlap.learnt(pipeline)
         samples = [case.sample for case in cases]
-        found = training_overlap.findings(suite, plan.split or suite.split, learnt, samples)
+        findings = training_overlap.findings(suite, plan.split or suite.split, learnt, samples)
         runs.append(measuring.Run(
             fold=fold, spec=spec, provenance=origin, cases=cases, answers=own, left_out=(), folds=chosen.folds,
-            findings=found, trained_on=training_overlap.plain(learnt),
+            findings=findings, trained_on=training_overlap.plain(learnt),
         ))  # fmt: skip
     return [answers[index] for index in range(len(chosen.cases))], measuring.described_runs(runs)
 
 
 def _models(
-    suite: Suite, plan: Plan, variant: Variant, chosen: Selection, out: Path, tell: Callable[[str], None]
+    suite: Suite, plan: Plan, variant: Variant, chosen: Selection, out: Path, on_message: OnProgress
 ) -> Iterator[tuple[str | None, Sequence[int], Path | None]]:
     """Fold, the places of the cases that are tested, and the model that was trained for them.
 
@@ -232,27 +235,31 @@ def _models(
         yield None, everything, None
         return
     folds = chosen.folds if plan.fold is None else [plan.fold]
-    whole = retraining.without_fold(variant.train, variant.change, suite.dataset) if folds else []
-    if not whole:
-        yield None, everything, retraining.retrain(variant.train, variant.change, out, tell)
+    numbers = retraining.without_fold(variant.train, variant.change, suite.dataset) if folds else []
+    if not numbers:
+        yield None, everything, retraining.retrain(variant.train, variant.change, out, on_message)
         return
     for fold in folds:
-        places = [index for index in everything if chosen.cases[index].reference.fold == fold]
-        if not places:
+        indices = [index for index in everything if chosen.cases[index].reference.fold == fold]
+        if not indices:
             continue
         change = dict(variant.change)
-        for number in whole:
+        for number in numbers:
             change |= {f"data.{number}.fold": fold, f"data.{number}.protocol": plan.choice.protocol}
         folder = out if plan.fold is not None else out / f"fold-{fold}"
-        tell(f"a model without fold {fold}")
-        yield (None if plan.fold is not None else fold), places, retraining.retrain(variant.train, change, folder, tell)
+        on_message(f"a model without fold {fold}")
+        yield (
+            (None if plan.fold is not None else fold),
+            indices,
+            retraining.retrain(variant.train, change, folder, on_message),
+        )
 
 
 def _shared(cases: Sequence[Case], answered: Sequence[_Answered]) -> tuple[list[int], list[LeftOut]]:
     """The cases that every variant answered, and the others with who did not."""
     kept, left_out = [], []
     for index, case in enumerate(cases):
-        silent = next((one for one in answered if one.answers[index].prediction is None), None)
+        silent = next((variant for variant in answered if variant.answers[index].prediction is None), None)
         if silent is None:
             kept.append(index)
         else:
@@ -263,20 +270,22 @@ def _shared(cases: Sequence[Case], answered: Sequence[_Answered]) -> tuple[list[
 
 def _measures(suite: Suite, plan: Plan, first: Result) -> dict[str, tuple[str, str]]:
     """What the variants are compared by: as it was asked for → (evaluator, its measure)."""
-    found: dict[str, tuple[str, str]] = {}
+    sources: dict[str, tuple[str, str]] = {}
     for asked in plan.measures or suite.headline:
         evaluator, dot, measure = asked.partition(".")
-        known = first.measures.get(evaluator, {}) if dot else {}
-        if dot and measure in known:
-            found[asked] = (evaluator, measure)
+        available = first.measures.get(evaluator, {}) if dot else {}
+        if dot and measure in available:
+            sources[asked] = (evaluator, measure)
         elif (holder := next((name for name, own in first.measures.items() if asked in own), None)) is not None:
-            found[asked] = (holder, asked)
+            sources[asked] = (holder, asked)
         elif plan.measures:
-            every = {f"{name}.{one}" for name, own in first.measures.items() for one in own if _is_measure(one)}
+            every = {
+                f"{name}.{measure}" for name, own in first.measures.items() for measure in own if _is_measure(measure)
+            }
             raise BenchmarkError(
                 f'measures: there is no "{asked}" among those of {suite.name}', hint=", ".join(sorted(every))
             )
-    return found
+    return sources
 
 
 def _is_measure(name: str) -> bool:
@@ -286,24 +295,26 @@ def _is_measure(name: str) -> bool:
 def _changes(
     measures: Mapping[str, tuple[str, str]],
     evaluators: Mapping[str, Any],
-    said: Sequence[Sequence[EmotionPrediction]],
+    all_predictions: Sequence[Sequence[EmotionPrediction]],
     truth: Sequence[Reference],
     written: Sequence[Result],
 ) -> list[dict[str, Change]]:
     """Of every variant; the p values of all of them together are corrected as one family."""
     table: list[dict[str, Change]] = [{}]
-    for predictions, result in zip(said[1:], written[1:], strict=True):
+    for predictions, result in zip(all_predictions[1:], written[1:], strict=True):
         # Evaluators whose measures are no sums, such as a judge's ratings, have no paired test.
-        paired = {name: compare(evaluators[name], said[0], predictions, truth)
+        paired = {name: compare(evaluators[name], all_predictions[0], predictions, truth)
                   for name in dict.fromkeys(name for name, _ in measures.values())
                   if callable(getattr(evaluators[name], "sums", None))}  # fmt: skip
         row = {}
         for asked, (name, measure) in measures.items():
-            one = paired.get(name, {}).get(measure)
+            comparison = paired.get(name, {}).get(measure)
             before, after = written[0].measures[name].get(measure), result.measures[name].get(measure)
-            if one is not None:
-                low, high, p = (None if math.isnan(value) else value for value in (one.low, one.high, one.p))
-                row[asked] = Change(difference=one.difference, low=low, high=high, p=p, p_holm=None)
+            if comparison is not None:
+                low, high, p = (
+                    None if math.isnan(value) else value for value in (comparison.low, comparison.high, comparison.p)
+                )
+                row[asked] = Change(difference=comparison.difference, low=low, high=high, p=p, p_holm=None)
             elif before is not None and after is not None:
                 row[asked] = Change(difference=after - before, low=None, high=None, p=None, p_holm=None)
         table.append(row)
@@ -314,36 +325,38 @@ def _changes(
 
 
 def _figure(result: Result, evaluator: str, measure: str) -> Figure:
-    found = result.measures[evaluator]
+    measures = result.measures[evaluator]
     return Figure(
-        value=found.get(measure, float("nan")), low=found.get(f"{measure}.low"), high=found.get(f"{measure}.high")
+        value=measures.get(measure, float("nan")),
+        low=measures.get(f"{measure}.low"),
+        high=measures.get(f"{measure}.high"),
     )
 
 
 def _result(
     suite: Suite,
     plan: Plan,
-    one: _Answered,
+    variant: _Answered,
     cases: Sequence[Case],
     answers: Sequence[Answer],
-    said: Sequence[EmotionPrediction | None],
+    predictions: Sequence[EmotionPrediction | None],
     truth: Sequence[Reference],
     evaluators: Mapping[str, Any],
     lost: Mapping[str, Any],
 ) -> Result:
     described = results.describe(
-        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=one.name,
+        suite=suite.name, tests_on=suite.tests_on, note=plan.about, system=variant.name,
         data={"reader": suite.dataset, "split": list(plan.split or suite.split), "protocol": plan.folds,
               "fold": plan.fold, "limit": plan.limit, "seed": plan.seed, "clips": len(cases),
               "sha256": results.ids_hash(cases)},
         vocabulary=None, evaluators=measuring.described_evaluators(evaluators),
         losses={**losses.counted([], answers, {}), **{key: lost[key] for key in ("left_out", "left_out_clips")}},
-        seconds=round(one.seconds, 3), **one.about,
+        seconds=round(variant.seconds, 3), **variant.about,
     )  # fmt: skip
     return Result(
         about=described,
-        measures=measuring.scores(evaluators, said, truth),
-        clips=[results.row(*together) for together in zip(cases, truth, answers, said, strict=True)],
+        measures=measuring.scores(evaluators, predictions, truth),
+        clips=[results.row(*together) for together in zip(cases, truth, answers, predictions, strict=True)],
     )
 
 

@@ -45,14 +45,14 @@ class Choice:
     data: Path | None = None
     """The data set's folder; None takes `$AFFEKT_SHARED/data/NAME`."""
     split: tuple[str, ...] = ()
-    """Of the data set; empty takes the suite's own."""
+    """The splits of the data set; empty takes the suite's own."""
     protocol: Protocol = "official"
     """Which folds clips are tested in; see `affekt_datasets.protocols`."""
     fold: str | None = None
     """The test clips of this fold alone."""
     limit: int | None = None
     seed: int = 0
-    """Of the clips that are chosen where there is a limit."""
+    """The seed by which clips are chosen where there is a limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,21 +115,21 @@ def _read(suite: Suite, choice: Choice) -> tuple[Dataset, dict[str, str]]:
 
 def _words_of(dataset: Dataset) -> Dataset:
     """Every clip with words, also one whose media are missing, as a text that nobody speaks."""
-    listed = (*dataset.samples, *(one.sample for one in dataset.left_out))
-    written = tuple(replace(one, media=None, row=None) for one in listed if one.text)
+    listed = (*dataset.samples, *(entry.sample for entry in dataset.left_out))
+    written = tuple(replace(sample, media=None, row=None) for sample in listed if sample.text)
     return replace(dataset, samples=written, left_out=())
 
 
 def _labelled(suite: Suite, dataset: Dataset, tested: Mapping[str, str]) -> Selection:
-    found, without = [], []
+    cases, without = [], []
     for sample in dataset:
         true = reference(sample, tested.get(sample.id, ""))
         if getattr(true, suite.needs):
-            found.append(Case(sample=sample, reference=true))
+            cases.append(Case(sample=sample, reference=true))
         else:
             without.append(LeftOut(sample=sample, reason=LACKING[suite.needs]))
     names = sorted(set(tested.values()), key=lambda name: (len(name), name))
-    return Selection(cases=found, left_out=(*dataset.left_out, *without), folds=names)
+    return Selection(cases=cases, left_out=(*dataset.left_out, *without), folds=names)
 
 
 def reference(sample: Sample, fold: str) -> Reference:
@@ -145,11 +145,11 @@ def reference(sample: Sample, fold: str) -> Reference:
     )
 
 
-def evenly(found: Sequence[Case], limit: int, seed: int) -> list[Case]:
-    """As many of every label as can be, and within a label of every speaker; the same ones for the same seed."""
+def evenly(cases: Sequence[Case], limit: int, seed: int) -> list[Case]:
+    """Takes as many of every label as can be, and within a label of every speaker; the same ones for the same seed."""
     generator = random.Random(seed)
     queues: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
-    for case in found:
+    for case in cases:
         queues[case.reference.label or ""][case.reference.group].append(case)
     turns = []
     for by_group in queues.values():
@@ -160,7 +160,7 @@ def evenly(found: Sequence[Case], limit: int, seed: int) -> list[Case]:
         turns.append([case for turn in _columns(groups) for case in turn])
     order = [case for turn in _columns(turns) for case in turn][:limit]
     chosen = {id(case) for case in order}
-    return [case for case in found if id(case) in chosen]
+    return [case for case in cases if id(case) in chosen]
 
 
 def _columns(rows: Sequence[Sequence[Case]]) -> Iterator[list[Case]]:
@@ -182,4 +182,4 @@ def _with_face(clip: Clip) -> Clip:
 
 
 MARGIN = 1 / 6
-"""Of the picture's side, added all around: of a track's crops the inner three quarters are the face."""
+"""The margin as a share of the picture's side, added all around: the inner three quarters of a crop are the face."""

@@ -21,7 +21,7 @@ LAYOUT: Mapping[str, Any] = {
 
 
 def html(figure: go.Figure, height: int) -> str:
-    """As a piece of a page that holds plotly.js already; nothing is fetched."""
+    """The figure as a piece of a page that holds plotly.js already; nothing is fetched."""
     figure.update_layout(**LAYOUT, height=height)
     config = {"displayModeBar": False, "responsive": True}
     return str(figure.to_html(full_html=False, include_plotlyjs=False, config=config))
@@ -29,9 +29,9 @@ def html(figure: go.Figure, height: int) -> str:
 
 def labels_of(results: Sequence[Result]) -> list[str]:
     """Every label that is true or answered, in the order of the vocabulary where there is one."""
-    known: list[str] = next((r.about["vocabulary"]["labels"] for r in results if r.about["vocabulary"]), [])
-    seen = {row[side] for r in results for row in r.clips for side in ("true_label", "answer") if row[side]}
-    return [*(word for word in known if word in seen), *sorted(seen - set(known))]
+    vocabulary: list[str] = next((r.about["vocabulary"]["labels"] for r in results if r.about["vocabulary"]), [])
+    present = {row[side] for r in results for row in r.clips for side in ("true_label", "answer") if row[side]}
+    return [*(word for word in vocabulary if word in present), *sorted(present - set(vocabulary))]
 
 
 def confusions(results: Sequence[Result]) -> str:
@@ -40,7 +40,7 @@ def confusions(results: Sequence[Result]) -> str:
     figure = make_subplots(cols=len(results), rows=1, subplot_titles=[r.name for r in results], horizontal_spacing=0.14)
     for column, result in enumerate(results, 1):
         counts = Counter((row["true_label"], row["answer"]) for row in result.clips if row["answer"])
-        table = [[counts[true, said] for said in labels] for true in labels]
+        table = [[counts[true, answered] for answered in labels] for true in labels]
         shares = [[count / max(1, sum(row)) for count in row] for row in table]
         figure.add_trace(
             go.Heatmap(
@@ -61,8 +61,8 @@ def distributions(results: Sequence[Result]) -> str:
     true = Counter(row["true_label"] for row in results[0].clips)
     figure = go.Figure(go.Bar(name="true", x=labels, y=[true[label] for label in labels], marker_color=GREY))
     for result, colour in zip(results, COLOURS, strict=False):
-        said = Counter(row["answer"] for row in result.clips)
-        figure.add_bar(name=result.name, x=labels, y=[said[label] for label in labels], marker_color=colour)
+        answers = Counter(row["answer"] for row in result.clips)
+        figure.add_bar(name=result.name, x=labels, y=[answers[label] for label in labels], marker_color=colour)
     figure.update_layout(barmode="group", yaxis_title="clips")
     return html(figure, 340)
 
@@ -72,13 +72,13 @@ def reliability(results: Sequence[Result]) -> str:
     figure = go.Figure()
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": GREY}, name="perfect")
     for result, colour in zip(results, COLOURS, strict=False):
-        found = result.measures.get("calibration", {})
-        bins = [name[: -len(".n")] for name in found if name.startswith("bin:") and name.endswith(".n")]
-        clips = [found[f"{name}.n"] for name in bins]
+        measures = result.measures.get("calibration", {})
+        bins = [name[: -len(".n")] for name in measures if name.startswith("bin:") and name.endswith(".n")]
+        clips = [measures[f"{name}.n"] for name in bins]
         most = max(clips, default=1)
         figure.add_scatter(
-            x=[found[f"{name}.confidence"] for name in bins], y=[found[f"{name}.accuracy"] for name in bins],
-            mode="lines+markers", name=f"{result.name}, ECE {found.get('ece', float('nan')):.3f}", text=clips,
+            x=[measures[f"{name}.confidence"] for name in bins], y=[measures[f"{name}.accuracy"] for name in bins],
+            mode="lines+markers", name=f"{result.name}, ECE {measures.get('ece', float('nan')):.3f}", text=clips,
             marker={"size": [6 + 18 * (count / most) ** 0.5 for count in clips], "color": colour}, line={"width": 1},
             hovertemplate="confidence %{x:.2f}, right %{y:.2f}, %{text} clips<extra></extra>",
         )  # fmt: skip
@@ -111,11 +111,11 @@ def by_class(results: Sequence[Result]) -> str:
     """Recall of each label, with intervals."""
     figure = go.Figure()
     for result, colour in zip(results, COLOURS, strict=False):
-        found = result.measures.get("uar", {})
-        labels = [label for label in labels_of(results) if f"recall:{label}" in found]
-        values = [found[f"recall:{label}"] for label in labels]
-        lows = [found.get(f"recall:{label}.low", value) for label, value in zip(labels, values, strict=True)]
-        highs = [found.get(f"recall:{label}.high", value) for label, value in zip(labels, values, strict=True)]
+        measures = result.measures.get("uar", {})
+        labels = [label for label in labels_of(results) if f"recall:{label}" in measures]
+        values = [measures[f"recall:{label}"] for label in labels]
+        lows = [measures.get(f"recall:{label}.low", value) for label, value in zip(labels, values, strict=True)]
+        highs = [measures.get(f"recall:{label}.high", value) for label, value in zip(labels, values, strict=True)]
         figure.add_bar(
             name=result.name, x=labels, y=values, marker_color=colour,
             error_y={
@@ -158,17 +158,18 @@ def variants(rows: Sequence[Mapping[str, Any]], measure: str) -> str:
     figures = [row["figures"][measure] for row in rows]
     changes = [row["changes"].get(measure) for row in rows]
     clear = [change is not None and change["p_holm"] is not None and change["p_holm"] < 0.05 for change in changes]
-    for column, found, middle in ((1, figures, "value"), (2, changes, "difference")):
-        for row, one, sure in zip(rows, found, clear, strict=True):
-            if one is None or one["low"] is None:
+    for column, estimates, middle in ((1, figures, "value"), (2, changes, "difference")):
+        for row, estimate, sure in zip(rows, estimates, clear, strict=True):
+            if estimate is None or estimate["low"] is None:
                 continue
             colour = COLOURS[0] if sure or column == 1 else GREY
             figure.add_scatter(
-                x=[one[middle]], y=[row["name"]], mode="markers", showlegend=False,
+                x=[estimate[middle]], y=[row["name"]], mode="markers", showlegend=False,
                 marker={"size": 9, "color": colour},
                 error_x={"type": "data", "symmetric": False, "thickness": 1.5, "color": colour,
-                         "array": [one["high"] - one[middle]], "arrayminus": [one[middle] - one["low"]]},
-                hovertemplate=f"%{{y}}: %{{x:.3f}}, {one['low']:.3f} to {one['high']:.3f}<extra></extra>",
+                         "array": [estimate["high"] - estimate[middle]],
+                         "arrayminus": [estimate[middle] - estimate["low"]]},
+                hovertemplate=f"%{{y}}: %{{x:.3f}}, {estimate['low']:.3f} to {estimate['high']:.3f}<extra></extra>",
                 row=1, col=column,
             )  # fmt: skip
     figure.add_vline(x=0, line_dash="dot", line_color=GREY, row=1, col=2)

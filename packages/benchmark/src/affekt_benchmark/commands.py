@@ -49,34 +49,34 @@ def cost_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """Time and peak memory of an analysis, and what `--help` and `plugins` cost and import."""
-    found = cost.of_analysis(clip, pipeline, repeats)
+    analysis_cost = cost.of_analysis(clip, pipeline, repeats)
     starts = {name: cost.of_command([name]) for name in ("--help", "plugins")}
     if as_json:
-        typer.echo(json.dumps(_plain(found, starts)))
+        typer.echo(json.dumps(_plain(analysis_cost, starts)))
     else:
-        Console().print(_table(found, starts))
+        Console().print(_table(analysis_cost, starts))
     if any(imported for _, imported in starts.values()):
         raise typer.Exit(1)
 
 
-def _plain(found: cost.AnalysisCost, starts: dict[str, tuple[float, list[str]]]) -> dict[str, object]:
+def _plain(analysis_cost: cost.AnalysisCost, starts: dict[str, tuple[float, list[str]]]) -> dict[str, object]:
     return {
-        "clip_seconds": round(found.seconds_of_clip, 3),
-        "first_seconds": round(found.first, 3),
-        "warm_seconds": [round(seconds, 3) for seconds in found.warm],
-        "real_time_factor": round(found.real_time_factor, 3),
-        "peak_memory_bytes": found.peak_memory,
+        "clip_seconds": round(analysis_cost.seconds_of_clip, 3),
+        "first_seconds": round(analysis_cost.first, 3),
+        "warm_seconds": [round(seconds, 3) for seconds in analysis_cost.warm],
+        "real_time_factor": round(analysis_cost.real_time_factor, 3),
+        "peak_memory_bytes": analysis_cost.peak_memory,
         "start": {name: {"seconds": round(s, 3), "frameworks": imported} for name, (s, imported) in starts.items()},
     }
 
 
-def _table(found: cost.AnalysisCost, starts: dict[str, tuple[float, list[str]]]) -> Table:
+def _table(analysis_cost: cost.AnalysisCost, starts: dict[str, tuple[float, list[str]]]) -> Table:
     table = Table("measure", "value", title="What an analysis costs")
-    table.add_row("clip", f"{found.seconds_of_clip:.1f} s")
-    table.add_row("first analysis, weights loaded", f"{found.first:.1f} s")
-    table.add_row("warm analysis, median", f"{found.real_time_factor * found.seconds_of_clip:.1f} s")
-    table.add_row("warm, as a multiple of the clip", f"{found.real_time_factor:.2f}")
-    table.add_row("peak memory, with children", f"{found.peak_memory / 1e9:.2f} GB")
+    table.add_row("clip", f"{analysis_cost.seconds_of_clip:.1f} s")
+    table.add_row("first analysis, weights loaded", f"{analysis_cost.first:.1f} s")
+    table.add_row("warm analysis, median", f"{analysis_cost.real_time_factor * analysis_cost.seconds_of_clip:.1f} s")
+    table.add_row("warm, as a multiple of the clip", f"{analysis_cost.real_time_factor:.2f}")
+    table.add_row("peak memory, with children", f"{analysis_cost.peak_memory / 1e9:.2f} GB")
     for name, (seconds, imported) in starts.items():
         table.add_row(f"affekt {name}", f"{seconds:.2f} s; frameworks imported: {', '.join(imported) or 'none'}")
     return table

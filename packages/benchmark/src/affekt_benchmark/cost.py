@@ -59,7 +59,7 @@ print("imported:", *sorted(name for name in {frameworks} if name in sys.modules)
 
 @dataclass(frozen=True)
 class AnalysisCost:
-    """Of one clip through one pipeline."""
+    """What it costs to analyse one clip through one pipeline."""
 
     seconds_of_clip: float
     first: float
@@ -86,10 +86,10 @@ def of_analysis(clip: Path, pipeline: str, repeats: int) -> AnalysisCost:
     peak = _PeakMemory(process.pid)
     out, err = process.communicate()
     if process.returncode:
-        said = "\n".join(err.strip().splitlines()[-3:]) or "nothing"
-        raise AffektError(f"the analysis of {clip} ended with {process.returncode} and said: {said}")
-    found = json.loads(out.splitlines()[-1])
-    return AnalysisCost(found["duration"], found["cold"], tuple(found["warm"]), peak.stop())
+        last_lines = "\n".join(err.strip().splitlines()[-3:]) or "nothing"
+        raise AffektError(f"the analysis of {clip} ended with {process.returncode} and said: {last_lines}")
+    measured = json.loads(out.splitlines()[-1])
+    return AnalysisCost(measured["duration"], measured["cold"], tuple(measured["warm"]), peak.stop())
 
 
 class _PeakMemory:

@@ -16,7 +16,7 @@ from PIL import Image
 from affekt_benchmark.results import Result
 
 SECONDS = 20.0
-"""Of sound that is kept of a clip."""
+"""Seconds of sound that is kept of a clip."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ class SharedDecode:
     """Four extractions against one, in seconds."""
 
     decoding: float
-    """Of all files once, the mean of four times."""
+    """Seconds of decoding all files once, the mean of four times."""
     encoding: Mapping[str, float]
     """Encoder → its time on decoded clips."""
     separate: float
@@ -44,7 +44,7 @@ class SharedDecode:
 
     @property
     def gain(self) -> float:
-        """Times faster."""
+        """How many times faster the shared decode is."""
         return self.separate / self.shared
 
     @property
@@ -70,7 +70,7 @@ class Bucketed:
 
     @property
     def gain(self) -> float:
-        """Times faster."""
+        """How many times faster buckets are than the loop."""
         return self.loop / self.bucketed
 
 
@@ -95,14 +95,14 @@ def of_shared_decode(files: Sequence[Path], encoders: Mapping[str, Any]) -> tupl
         shared += seconds
         clips += clips_now
         differences += [_difference(_values(apart[name]), _values(together[name])) for name in encoders]
-    found = SharedDecode(
+    shared_decode = SharedDecode(
         decoding=decoding / len(encoders),
         encoding=encoding,
         separate=decoding + sum(encoding.values()),
         shared=shared,
         difference=max(differences),
     )
-    return found, clips
+    return shared_decode, clips
 
 
 def _apart(files: Sequence[Path], encoders: Mapping[str, Any]) -> tuple[float, dict[str, float], dict[str, Any]]:
@@ -155,7 +155,7 @@ def _loop(clips: Sequence[Clip], network: Any, layer: int, device: str) -> list[
     from transformers import Wav2Vec2FeatureExtractor
 
     prepare: Any = Wav2Vec2FeatureExtractor(do_normalize=True)
-    found = []
+    picked = []
     for clip in clips:
         assert clip.audio is not None
         values = prepare(clip.audio.samples, sampling_rate=clip.audio.sample_rate, return_tensors="pt").input_values
@@ -163,8 +163,8 @@ def _loop(clips: Sequence[Clip], network: Any, layer: int, device: str) -> list[
             output = network(values.to(device), output_hidden_states=True)
             # transformers 5 gives the last state before the network's final norm; what leaves the network is wanted
             states = torch.stack([*output.hidden_states[:-1], output.last_hidden_state])
-        found.append(states[layer][0].cpu().numpy())
-    return found
+        picked.append(states[layer][0].cpu().numpy())
+    return picked
 
 
 def _timed(run: Callable[[], Result]) -> tuple[float, Result]:
@@ -173,8 +173,8 @@ def _timed(run: Callable[[], Result]) -> tuple[float, Result]:
     return time.perf_counter() - begin, result
 
 
-def _values(found: Sequence[Any]) -> list[np.ndarray]:
-    return [features.values for features in found if isinstance(features, Features)]
+def _values(results: Sequence[Any]) -> list[np.ndarray]:
+    return [features.values for features in results if isinstance(features, Features)]
 
 
 def _difference(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> float:

@@ -47,12 +47,12 @@ def extraction_command(
 
 def is_enough(shared: SharedDecode, buckets: list[Bucketed]) -> bool:
     """What the project promises of extraction."""
-    close = all(found.difference <= extraction.CLOSE for found in buckets)
+    close = all(bucket.difference <= extraction.CLOSE for bucket in buckets)
     return shared.is_enough and close and buckets[0].gain >= extraction.ENOUGH_FASTER
 
 
 def plain(shared: SharedDecode, buckets: list[Bucketed]) -> dict[str, Any]:
-    """For JSON."""
+    """The figures as plain data for JSON."""
     return {
         "one_decode": {
             "decoding_seconds": round(shared.decoding, 3),
@@ -66,21 +66,21 @@ def plain(shared: SharedDecode, buckets: list[Bucketed]) -> dict[str, Any]:
         },
         "bucketed": [
             {
-                "layer": found.layer,
-                "layers": found.layers,
-                "loop_seconds": round(found.loop, 3),
-                "bucketed_seconds": round(found.bucketed, 3),
-                "gain": round(found.gain, 3),
-                "largest_difference": found.difference,
+                "layer": bucket.layer,
+                "layers": bucket.layers,
+                "loop_seconds": round(bucket.loop, 3),
+                "bucketed_seconds": round(bucket.bucketed, 3),
+                "gain": round(bucket.gain, 3),
+                "largest_difference": bucket.difference,
             }
-            for found in buckets
+            for bucket in buckets
         ],
         "enough": is_enough(shared, buckets),
     }
 
 
 def table(shared: SharedDecode, buckets: list[Bucketed]) -> Table:
-    """For people."""
+    """The figures as a table for people."""
     shown = Table("measure", "apart", "together", "gain", "largest difference", title="What extraction saves")
     share = f"{shared.gain:.2f}, {shared.gain / shared.limit:.0%} of the limit {shared.limit:.2f}"
     shown.add_row(
@@ -90,12 +90,12 @@ def table(shared: SharedDecode, buckets: list[Bucketed]) -> Table:
         share,
         f"{shared.difference:.1e}",
     )
-    for found in buckets:
+    for bucket in buckets:
         shown.add_row(
-            f"buckets, layer {found.layer} of {found.layers}",
-            f"{found.loop:.1f} s",
-            f"{found.bucketed:.1f} s",
-            f"{found.gain:.2f}",
-            f"{found.difference:.1e}",
+            f"buckets, layer {bucket.layer} of {bucket.layers}",
+            f"{bucket.loop:.1f} s",
+            f"{bucket.bucketed:.1f} s",
+            f"{bucket.gain:.2f}",
+            f"{bucket.difference:.1e}",
         )
     return shown

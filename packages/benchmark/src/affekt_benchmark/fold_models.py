@@ -30,18 +30,18 @@ def assign(models: Sequence[str], dataset: str, protocol: Protocol) -> dict[str,
     Raises:
         BenchmarkError: one does not exist, does not say its fold or says another, or two have the same.
     """
-    found: dict[str, Path] = {}
+    by_fold: dict[str, Path] = {}
     for written in models:
         stated = _STATED.fullmatch(written)
         fold, name = (stated[1], stated[2]) if stated and not Path(written).exists() else (None, written)
         for path in map(Path, sorted(glob(name)) or [name]):
             model = saved_model(path)
             own = _fold_of(model, dataset, protocol, fold)
-            if own in found:
-                raise BenchmarkError(f'"{path}" and "{found[own]}" both left out the fold "{own}" of {dataset}',
+            if own in by_fold:
+                raise BenchmarkError(f'"{path}" and "{by_fold[own]}" both left out the fold "{own}" of {dataset}',
                                      hint="one model a fold")  # fmt: skip
-            found[own] = model
-    return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
+            by_fold[own] = model
+    return dict(sorted(by_fold.items(), key=lambda item: (len(item[0]), item[0])))
 
 
 def saved_model(path: Path) -> Path:

@@ -9,9 +9,9 @@ def holm(values: Sequence[float]) -> list[float]:
 
     A p that does not exist (NaN) is none of the comparisons and stays as it is.
     """
-    known = sorted((value, index) for index, value in enumerate(values) if not math.isnan(value))
+    ordered = sorted((value, index) for index, value in enumerate(values) if not math.isnan(value))
     adjusted, highest = list(values), 0.0
-    for rank, (value, index) in enumerate(known):
-        highest = max(highest, min(1.0, (len(known) - rank) * value))
+    for rank, (value, index) in enumerate(ordered):
+        highest = max(highest, min(1.0, (len(ordered) - rank) * value))
         adjusted[index] = highest
     return adjusted

@@ -30,15 +30,17 @@ def lmms_eval_command(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the tasks")] = None,
 ) -> None:
     """Write a data set as tasks of lmms-eval: closed set, open vocabulary and reasoning."""
-    dataset = read(reader, folder, allow=ALLOWED, **dict(assignment(one) for one in option or ()))
+    dataset = read(reader, folder, allow=ALLOWED, **dict(assignment(text) for text in option or ()))
     samples = (dataset.split(*split) if split else dataset).samples
     title = name or re.sub(r"\W+", "_", f"affekt_{reader if reader != 'folder' else folder.resolve().name}".lower())
     written = out or Path("out") / "lmms-eval" / title
-    made = write(samples, title, written)
+    tasks = write(samples, title, written)
     console = Console()
-    for task in made:
+    for task in tasks:
         console.print(f"{title}_{task}", markup=False)
-    console.print(f"written to {written}; lmms-eval --include_path {written} --tasks {title}_{made[0]} …", markup=False)
+    console.print(
+        f"written to {written}; lmms-eval --include_path {written} --tasks {title}_{tasks[0]} …", markup=False
+    )
 
 
 def write(samples: Sequence[Sample], name: str, out: Path) -> list[str]:
@@ -54,7 +56,7 @@ def write(samples: Sequence[Sample], name: str, out: Path) -> list[str]:
         raise BenchmarkError(
             f"none of {len(samples)} samples has a label and a recording or words", hint="--split NAME"
         )
-    made = list(TASKS) if all(row["label"] for row in rows) and len(choices) > 1 else ["open"]
+    tasks = list(TASKS) if all(row["label"] for row in rows) and len(choices) > 1 else ["open"]
     data = (out / "test.jsonl").absolute()
     out.mkdir(parents=True, exist_ok=True)
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
@@ -62,24 +64,24 @@ def write(samples: Sequence[Sample], name: str, out: Path) -> list[str]:
     (out / "scoring.py").write_text(shipped.joinpath("scoring.py").read_text(encoding="utf-8"), encoding="utf-8")
     words = synonyms(word for row in rows for word in (*row["labels"], row["label"] or ""))
     (out / "words.json").write_text(json.dumps(words, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for task in made:
+    for task in tasks:
         text = shipped.joinpath(f"{task}.yaml").read_text(encoding="utf-8")
         if task == "reasoning" and not any(row["description"] for row in rows):
             text = re.sub(r"  - metric: word_recall\n(?:    .*\n)+", "", text)
         text = text.replace("NAME_", f"{name}_").replace("DATA", json.dumps(str(data), ensure_ascii=False))
         (out / f"{name}_{task}.yaml").write_text(text, encoding="utf-8")
-    return made
+    return tasks
 
 
 def synonyms(labels: Iterable[str]) -> Mapping[str, str]:
     """Word → the inner cluster of affekt's built-in wheel; labels that the wheel lacks stand for themselves."""
-    known = {
+    clusters = {
         word: cluster
         for cluster, middles in own_wheel.read().items()
         for middle, words in middles.items()
         for word in (cluster, middle, *words)
     }
-    return known | {label.lower(): known.get(label.lower(), label.lower()) for label in labels if label}
+    return clusters | {label.lower(): clusters.get(label.lower(), label.lower()) for label in labels if label}
 
 
 def _row(sample: Sample, choices: Sequence[str]) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def _row(sample: Sample, choices: Sequence[str]) -> dict[str, Any]:
                 f'"{sample.id}" is {sample.media.name}, which is neither sound nor video', hint="recordings in files"
             )
         kind = "audio" if suffix in SOUNDS else "video"
-    described = next((str(sample.notes[one]) for one in DESCRIPTIONS if sample.notes.get(one)), "")
+    described = next((str(sample.notes[note]) for note in DESCRIPTIONS if sample.notes.get(note)), "")
     return {
         "id": sample.id, "media": str(sample.media.absolute()) if sample.media else "", "kind": kind,
         "text": sample.text or "", "label": sample.label or "", "labels": list(sample.labels),

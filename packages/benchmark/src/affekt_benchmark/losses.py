@@ -20,16 +20,17 @@ def counted(left_out: Sequence[LeftOut], answers: Sequence[Answer], out_of_reach
         answers: of the clips that were.
         out_of_reach: label that the system has no emotion for → clips, which count as answered wrongly.
     """
-    said = [answer.prediction for answer in answers if answer.prediction is not None]
+    predictions = [answer.prediction for answer in answers if answer.prediction is not None]
     slots = {slot for answer in answers if answer.prediction is not None for slot in answer.missing}
     return {
         "left_out": by_reason(left_out),
         "left_out_clips": [
-            {"id": one.sample.id, "reason": one.reason, "detail": one.detail} for one in left_out
+            {"id": entry.sample.id, "reason": entry.reason, "detail": entry.detail} for entry in left_out
         ],
         "failed": _most(answer.reason for answer in answers if answer.prediction is None),
         "out_of_reach": dict(out_of_reach),
-        "abstained": _most(_kind(one.abstained) for one in said if one.abstained is not None),
+        "abstained": _most(_kind(prediction.abstained) for prediction in predictions
+                           if prediction.abstained is not None),
         "missing": {
             slot: _most(_kind(answer.missing[slot]) for answer in answers
                         if answer.prediction is not None and slot in answer.missing)
@@ -40,19 +41,19 @@ def counted(left_out: Sequence[LeftOut], answers: Sequence[Answer], out_of_reach
 
 def lines(losses: Mapping[str, Any]) -> list[str]:
     """The losses in words, for the console and the report; what was lost nowhere is not mentioned."""
-    found = []
+    sentences = []
     if losses["left_out"]:
-        found.append(f"Left out of the test set: {_listed(losses['left_out'])}.")
+        sentences.append(f"Left out of the test set: {_listed(losses['left_out'])}.")
     if losses["failed"]:
-        found.append(f"Not answered, and not counted: {_listed(losses['failed'])}.")
+        sentences.append(f"Not answered, and not counted: {_listed(losses['failed'])}.")
     if losses["out_of_reach"]:
-        found.append(
+        sentences.append(
             f"Counted as wrong, because the system has no emotion for the label: {_listed(losses['out_of_reach'])}."
         )
     if losses["abstained"]:
-        found.append(f"Abstained, where the best-scored emotion counts: {_listed(losses['abstained'])}.")
-    found += [f"Answered without {slot}: {_listed(reasons)}." for slot, reasons in losses["missing"].items()]
-    return found
+        sentences.append(f"Abstained, where the best-scored emotion counts: {_listed(losses['abstained'])}.")
+    sentences += [f"Answered without {slot}: {_listed(reasons)}." for slot, reasons in losses["missing"].items()]
+    return sentences
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from affekt_datasets import LeftOut, Protocol, vocabulary
 from affekt_benchmark import fold_models, losses, results, running, training_overlap
 from affekt_benchmark.cases import Case, Choice, select
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import Answer, OnProgress
+from affekt_benchmark.running import Answer, OnCount
 from affekt_benchmark.suites import BenchmarkError, Suite
 from affekt_benchmark.training_overlap import Findings
 from affekt_benchmark.translation import Translation
@@ -43,7 +43,7 @@ class Request:
     workers: int = 1
     """Actors of Ray."""
     address: str | None = None
-    """Of a running Ray cluster; a local one is started when None."""
+    """The address of a running Ray cluster; a local one is started when None."""
     evaluators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Evaluator → options that differ from the suite's, or a further evaluator."""
 
@@ -71,7 +71,7 @@ class Run:
     trained_on: Mapping[str, Sequence[str]]
 
 
-def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) -> Result:
+def measure(suite: Suite, asked: Request, out: Path, on_progress: OnCount) -> Result:
     """Runs the pipeline over the suite, or over what is left of an interrupted run, and writes the result.
 
     Raises:
@@ -80,14 +80,14 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
     """
     models = fold_models.assign(asked.models, suite.dataset, asked.protocol)
     options = evaluator_options(suite, asked.evaluators, fold=asked.fold, models=len(models))
-    made = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
+    evaluators = {name: plugins().create("evaluator", name, **own) for name, own in options.items()}
     runs = list(_runs(suite, asked, models, out, on_progress))
     cases = [case for run in runs for case in run.cases]
     answers = [answer for run in runs for answer in run.answers]
     if all(answer.prediction is None for answer in answers):
         raise BenchmarkError(f"none of {len(cases)} clips could be answered; the first: {answers[0].failure}")
     translation = translation_of(suite, asked.near, cases)
-    said = translated(translation, answers)
+    predictions = translated(translation, answers)
     references = [case.reference for case in cases]
     reached = _vocabulary(translation, answers)
     unreachable = Counter(true.label or "" for true in references if reached and true.label in reached["out_of_reach"])
@@ -95,29 +95,27 @@ def measure(suite: Suite, asked: Request, out: Path, on_progress: OnProgress) ->
     about = results.describe(
         suite=suite.name, tests_on=f"{suite.dataset} {', '.join(split)}".strip(), note=suite.note,
         system=asked.system or asked.spec.name, data=described_data(suite, asked.choice, runs), vocabulary=reached,
-        evaluators=described_evaluators(made), **described_runs(runs),
-        losses=losses.counted([one for run in runs for one in run.left_out], answers, unreachable),
+        evaluators=described_evaluators(evaluators), **described_runs(runs),
+        losses=losses.counted([entry for run in runs for entry in run.left_out], answers, unreachable),
         seconds=round(sum(answer.seconds for answer in answers), 3),
     )  # fmt: skip
     result = Result(
         about=about,
-        measures=scores(made, said, references),
-        clips=[results.row(*together) for together in zip(cases, references, answers, said, strict=True)],
+        measures=scores(evaluators, predictions, references),
+        clips=[results.row(*together) for together in zip(cases, references, answers, predictions, strict=True)],
     )
     result.write(out)
     return result
 
 
-def _runs(
-    suite: Suite, asked: Request, models: Mapping[str, Path], out: Path, on_progress: OnProgress
-) -> Iterator[Run]:
+def _runs(suite: Suite, asked: Request, models: Mapping[str, Path], out: Path, on_progress: OnCount) -> Iterator[Run]:
     """One pipeline over everything that is asked for, or each fold's model over its own test clips."""
     wanted = [(None, asked.spec, asked.choice)] if not models else [
         (fold, fold_models.with_model(asked.spec, model), replace(asked.choice, fold=fold))
         for fold, model in models.items()
     ]  # fmt: skip
     selections = [select(suite, choice) for _, _, choice in wanted]
-    total, before = sum(len(one.cases) for one in selections), 0
+    total, before = sum(len(selection.cases) for selection in selections), 0
     for (fold, spec, choice), chosen in zip(wanted, selections, strict=True):
         pipeline = spec.build()
         origin = provenance(pipeline)
@@ -133,11 +131,11 @@ def _runs(
             elsewhere = on_ray.elsewhere(spec, asked.workers, asked.address)
         answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, advance, elsewhere)
         learnt = training_overlap.learnt(pipeline)
-        found = training_overlap.findings(suite, choice.split or suite.split, learnt, chosen.samples)
+        findings = training_overlap.findings(suite, choice.split or suite.split, learnt, chosen.samples)
         before += len(chosen.cases)
         yield Run(
             fold=fold, spec=spec, provenance=origin, cases=chosen.cases, answers=answers, left_out=chosen.left_out,
-            folds=chosen.folds, findings=found, trained_on=training_overlap.plain(learnt),
+            folds=chosen.folds, findings=findings, trained_on=training_overlap.plain(learnt),
         )  # fmt: skip
 
 
@@ -164,7 +162,7 @@ def evaluator_options(
 
 
 def translation_of(suite: Suite, near: bool, cases: Sequence[Case]) -> Translation | None:
-    """To the labels of the suite, or of the clips themselves; None where labels are open."""
+    """The translation to the labels of the suite, or of the clips themselves; None where labels are open."""
     if suite.own_labels:
         return Translation.of_labels(sorted({case.reference.label or "" for case in cases}))
     return Translation.of(suite.vocabulary, near) if suite.vocabulary else None
@@ -172,17 +170,20 @@ def translation_of(suite: Suite, near: bool, cases: Sequence[Case]) -> Translati
 
 def translated(translation: Translation | None, answers: Sequence[Answer]) -> list[EmotionPrediction | None]:
     """The answers in the data set's labels, where it has labels of its own; None for a clip without an answer."""
-    said = [answer.prediction for answer in answers]
-    return [translation(one) if one is not None and translation is not None else one for one in said]
+    predictions = [answer.prediction for answer in answers]
+    return [
+        translation(prediction) if prediction is not None and translation is not None else prediction
+        for prediction in predictions
+    ]
 
 
 def scores(
-    evaluators: Mapping[str, Any], said: Sequence[EmotionPrediction | None], references: Sequence[Reference]
+    evaluators: Mapping[str, Any], answers: Sequence[EmotionPrediction | None], references: Sequence[Reference]
 ) -> dict[str, dict[str, float]]:
     """Evaluator → measures, over the clips that were answered."""
-    answered = [(one, true) for one, true in zip(said, references, strict=True) if one is not None]
-    predictions, truth = [one for one, _ in answered], [true for _, true in answered]
-    return {name: dict(made.evaluate(predictions, truth)) for name, made in evaluators.items()}
+    answered = [(answer, true) for answer, true in zip(answers, references, strict=True) if answer is not None]
+    predictions, truth = [answer for answer, _ in answered], [true for _, true in answered]
+    return {name: dict(evaluator.evaluate(predictions, truth)) for name, evaluator in evaluators.items()}
 
 
 def described_data(suite: Suite, choice: Choice, runs: Sequence[Run]) -> dict[str, Any]:
@@ -236,9 +237,9 @@ def _tagged(runs: Sequence[Run], of_run: Callable[[Run], Sequence[str]]) -> Iter
 def described_evaluators(evaluators: Mapping[str, Any]) -> dict[str, Any]:
     """Options of each evaluator, and what it says must be the same for two results to be comparable."""
     described = {}
-    for name, made in evaluators.items():
-        more = made.describe() if callable(getattr(made, "describe", None)) else {}
-        described[name] = {"options": made.model_dump(mode="json"), **more}
+    for name, evaluator in evaluators.items():
+        more = evaluator.describe() if callable(getattr(evaluator, "describe", None)) else {}
+        described[name] = {"options": evaluator.model_dump(mode="json"), **more}
     return described
 
 
@@ -255,9 +256,7 @@ def _vocabulary(translation: Translation | None, answers: Sequence[Answer]) -> d
     }
 
 
-def parts_of(
-    suite: Suite, asked: Request, out: Path, on_progress: OnProgress
-) -> tuple[dict[str, Result], dict[str, str]]:
+def parts_of(suite: Suite, asked: Request, out: Path, on_progress: OnCount) -> tuple[dict[str, Result], dict[str, str]]:
     """The parts of a suite made of several: those found below the folder, and why the others are absent.
 
     Writes `NAME.json` with their scores and the mean.
@@ -278,17 +277,17 @@ def parts_of(
         done[part.short] = measure(part, replace(asked, data=folder, evaluators=options), out / part.short, on_progress)
     if not done:
         raise BenchmarkError(f"{suite.name}: none of its data sets is there: {absent}", hint="--data FOLDER")
-    whole = results.describe(suite=suite.name, system=asked.system or asked.spec.name, **mean_of_parts(suite, done),
+    about = results.describe(suite=suite.name, system=asked.system or asked.spec.name, **mean_of_parts(suite, done),
                              absent=absent)  # fmt: skip
-    (out / f"{suite.name}.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / f"{suite.name}.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return done, absent
 
 
 def mean_of_parts(suite: Suite, done: Mapping[str, Result]) -> dict[str, Any]:
     """Each part's first headline measure, and their mean: the suite's score where no part is absent."""
-    scores = {part.short: {"measure": part.headline[0], "value": found[0], "low": found[1], "high": found[2]}
+    scores = {part.short: {"measure": part.headline[0], "value": estimate[0], "low": estimate[1], "high": estimate[2]}
               for part in suite.parts
-              if part.short in done and (found := done[part.short].value(part.headline[0])) is not None}  # fmt: skip
+              if part.short in done and (estimate := done[part.short].value(part.headline[0])) is not None}  # fmt: skip
     values = [float(score["value"]) for score in scores.values()]  # type: ignore[arg-type]
     return {
         "scores": scores, "mean": sum(values) / len(values) if values else None,

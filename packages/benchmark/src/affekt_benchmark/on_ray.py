@@ -27,7 +27,7 @@ class Answerer:
         samples = [sample_from_json(str(text)) for text in batch["sample"]]
         cases = [Case(sample=sample, reference=Reference(id=sample.id)) for sample in samples]
         answers = [running.plain(running.ask(self._pipeline, case)) for case in cases]
-        return {"id": batch["id"], "answer": [json.dumps(one, ensure_ascii=False) for one in answers]}
+        return {"id": batch["id"], "answer": [json.dumps(fields, ensure_ascii=False) for fields in answers]}
 
 
 def elsewhere(spec: PipelineSpec, workers: int, address: str | None) -> Elsewhere:

@@ -30,7 +30,11 @@ def commit() -> str | None:
 @cache
 def environment() -> str:
     """SHA-256 of everything that is installed, as the lines of a lock: `name==version`, sorted."""
-    lines = {f"{one.metadata['Name'].lower()}=={one.version}" for one in distributions() if one.metadata["Name"]}
+    lines = {
+        f"{distribution.metadata['Name'].lower()}=={distribution.version}"
+        for distribution in distributions()
+        if distribution.metadata["Name"]
+    }
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
@@ -55,5 +59,5 @@ def line(about: Mapping[str, Any]) -> str:
 
 
 def _bootstrap_seeds(about: Mapping[str, Any]) -> list[int]:
-    options = [told.get("options", {}) for told in (about.get("evaluators") or {}).values()]
-    return sorted({one["intervals"]["seed"] for one in options if "seed" in (one.get("intervals") or {})})
+    options = [evaluator.get("options", {}) for evaluator in (about.get("evaluators") or {}).values()]
+    return sorted({own["intervals"]["seed"] for own in options if "seed" in (own.get("intervals") or {})})

@@ -43,13 +43,13 @@ class Probe(BaseModel):
     encoders: Mapping[str, Use]
     """Slot → encoder."""
     pool: tuple[Pool, ...] = ("mean", "std")
-    """Over time, side by side."""
+    """How features are pooled over time, side by side."""
     take: Mapping[str, tuple[int, int]] = {}
     """Slot → (which, of how many) equal blocks of columns: one layer of many that were encoded at once."""
     join: Literal["early", "late"] = "early"
     """Columns side by side, or the mean of each slot's own log-probabilities."""
     penalty: float = Field(default=100.0, gt=0)
-    """Of squared weights of standardised columns; larger is smoother."""
+    """The weight of the penalty of squared weights of standardised columns; larger is smoother."""
 
 
 class Variant(BaseModel):
@@ -110,9 +110,9 @@ class Plan(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     seed: int = 0
     split: tuple[str, ...] = ()
-    """Of the data set, instead of the suite's own."""
+    """The splits of the data set, instead of the suite's own."""
     folds: Protocol = 6
-    """Of probes: "official", "leave-one-session-out", "leave-one-speaker-out", or a number of folds of speakers."""
+    """The folds of probes: "official", "leave-one-session-out", "leave-one-speaker-out", or a number of folds."""
     fold: str | None = None
     """Compare on the test clips of this fold of the protocol alone."""
     measures: tuple[str, ...] = ()
@@ -137,13 +137,13 @@ class Plan(BaseModel):
             BenchmarkError: there is none, or it has problems, all of them listed.
         """
         path = Path(source)
-        known = shipped()
-        if not path.is_file() and source not in known:
+        plans = shipped()
+        if not path.is_file() and source not in plans:
             raise BenchmarkError(
-                f'"{source}" is neither a file nor a plan{did_you_mean(source, known)}',
-                hint=f"a YAML file, or one of {', '.join(known)}",
+                f'"{source}" is neither a file nor a plan{did_you_mean(source, plans)}',
+                hint=f"a YAML file, or one of {', '.join(plans)}",
             )
-        text = known[source] if source in known else path.read_text(encoding="utf-8")
+        text = plans[source] if source in plans else path.read_text(encoding="utf-8")
         data, problems = yaml_file.parse(text)
         try:
             plan = cls.model_validate(data)
@@ -153,7 +153,7 @@ class Plan(BaseModel):
             plan = plan._beside(path.parent if path.is_file() else Path())
             problems += list(plan.problems())
         if problems:
-            raise BenchmarkError(f"{source} has problems:\n" + "\n".join(f"  {one}" for one in problems))
+            raise BenchmarkError(f"{source} has problems:\n" + "\n".join(f"  {problem}" for problem in problems))
         return plan
 
     def _beside(self, folder: Path) -> Self:
@@ -166,23 +166,27 @@ class Plan(BaseModel):
 
     def problems(self) -> list[str]:
         """What only the installed plugins can tell."""
-        found = []
+        problems = []
         probes = [name for name, variant in self.variants.items() if variant.probe is not None]
         if self.fold is not None and probes:
-            found.append(f"fold: a probe is cross-validated over all folds, as {probes[0]} is")
+            problems.append(f"fold: a probe is cross-validated over all folds, as {probes[0]} is")
         try:
             suite = find(self.suite)
             if suite.parts:
-                found.append(f"suite: {suite.name} has parts; compare on one: {', '.join(p.name for p in suite.parts)}")
+                problems.append(
+                    f"suite: {suite.name} has parts; compare on one: {', '.join(p.name for p in suite.parts)}"
+                )
             elif suite.vocabulary is None and probes:
-                found.append(f"variants.{probes[0]}: a probe answers closed labels, which {suite.name} does not have")
+                problems.append(
+                    f"variants.{probes[0]}: a probe answers closed labels, which {suite.name} does not have"
+                )
             options = {**suite.evaluators, **{name: {} for name in self.evaluators}}
             for name, own in options.items():
                 plugins().create("evaluator", name, **{**own, **self.evaluators.get(name, {})})
         except BenchmarkError as error:
-            found.append(f"suite: {error.message}")
+            problems.append(f"suite: {error.message}")
         except AffektError as error:
-            found.append(f"evaluators: {error.message}")
+            problems.append(f"evaluators: {error.message}")
         for name, variant in self.variants.items():
             try:
                 if variant.probe is None:
@@ -192,8 +196,8 @@ class Plan(BaseModel):
                 for use in (variant.probe or {}).values():
                     plugins().create("encoder", use.use, **use.options)
             except Exception as error:
-                found.append(f"variants.{name}: {error}")
-        return found
+                problems.append(f"variants.{name}: {error}")
+        return problems
 
 
 def shipped() -> dict[str, str]:

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
 from affekt_benchmark.cases import Case
 from affekt_benchmark.plan import Pool, Probe
-from affekt_benchmark.running import Answer, OnProgress
+from affekt_benchmark.running import Answer, OnCount
 from affekt_benchmark.suites import BenchmarkError
 
 POOLS: Mapping[Pool, Callable[[np.ndarray], np.ndarray]] = {
@@ -35,7 +35,7 @@ def probe(
     folds: Protocol,
     store: Path,
     decoded: "Decoded",
-    on_progress: OnProgress,
+    on_progress: OnCount,
 ) -> list[Answer]:
     """An answer a case, from a probe that was trained without the case's fold.
 
@@ -50,8 +50,8 @@ def probe(
     truth = np.array([labels.index(cases[index].reference.label or "") for index in kept])
     shares = np.full((len(kept), len(labels)), -np.inf)
     for train, test in _divided([cases[index] for index in kept], folds):
-        known = np.unique(truth[train])
-        shares[np.ix_(test, known)] = _judge(asked, columns, truth, train, test)
+        classes = np.unique(truth[train])
+        shares[np.ix_(test, classes)] = _judge(asked, columns, truth, train, test)
     likely = np.exp(shares - shares.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
     answers = {
@@ -101,7 +101,7 @@ def _judge(
 
 
 def features(
-    asked: Probe, cases: Sequence[Case], store: Path, decoded: "Decoded", on_progress: OnProgress
+    asked: Probe, cases: Sequence[Case], store: Path, decoded: "Decoded", on_progress: OnCount
 ) -> tuple[dict[str, Columns], dict[int, str]]:
     """Pooled features of every slot, a row a case in which every encoder finds something; and why others have none.
 
@@ -121,16 +121,16 @@ def features(
             except MediaError as error:
                 without[index] = error.message
         for slot, encoder in encoders.items():
-            for index, found in zip(clips, encoder.encode(list(clips.values())), strict=True):
-                if isinstance(found, Features):
-                    rows.setdefault(index, {})[slot] = _pooled(found.values, asked.pool, asked.take.get(slot))
+            for index, encoded in zip(clips, encoder.encode(list(clips.values())), strict=True):
+                if isinstance(encoded, Features):
+                    rows.setdefault(index, {})[slot] = _pooled(encoded.values, asked.pool, asked.take.get(slot))
                 else:
-                    without.setdefault(index, f"{slot}: {found.reason}")
+                    without.setdefault(index, f"{slot}: {encoded.reason}")
         on_progress(begin + len(batch), len(cases))
-    whole = [rows[index] for index in sorted(rows.keys() - without.keys())]
-    if not whole:
+    complete = [rows[index] for index in sorted(rows.keys() - without.keys())]
+    if not complete:
         raise BenchmarkError(f"nothing was found in any of {len(cases)} clips; the first: {without[0]}")
-    return {slot: np.stack([row[slot] for row in whole]).astype(np.float64) for slot in encoders}, without
+    return {slot: np.stack([row[slot] for row in complete]).astype(np.float64) for slot in encoders}, without
 
 
 class Decoded:
@@ -169,4 +169,4 @@ def _pooled(values: np.ndarray, pool: Sequence[Pool], take: tuple[int, int] | No
         if values.shape[1] % blocks or not 0 <= which < blocks:
             raise BenchmarkError(f"block {which} of {blocks} cannot be taken from {values.shape[1]} columns")
         values = np.split(values, blocks, axis=1)[which]
-    return np.concatenate([POOLS[one](values) for one in pool])
+    return np.concatenate([POOLS[pooling](values) for pooling in pool])

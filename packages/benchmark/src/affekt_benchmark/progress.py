@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 
 LINE_EVERY = 60.0
 """Seconds between lines where nobody watches a terminal."""
@@ -16,7 +16,7 @@ LOOKS_BACK = 600.0
 
 
 @contextmanager
-def shown(what: str) -> Iterator[OnProgress]:
+def shown(what: str) -> Iterator[OnCount]:
     """A function to call with how many of how many are done."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -44,6 +44,10 @@ class _Lines:
         if now - self.last < LINE_EVERY and done < total:
             return
         self.last = now
-        made = done - self.already
-        left = f", about {(now - self.begin) / made * (total - done) / 60:.0f} min left" if 0 < made < total else ""
+        finished = done - self.already
+        left = (
+            f", about {(now - self.begin) / finished * (total - done) / 60:.0f} min left"
+            if 0 < finished < total
+            else ""
+        )
         self.console.print(f"{self.what}: {done} of {total}{left if done < total else ''}", highlight=False)

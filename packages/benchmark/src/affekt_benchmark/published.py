@@ -18,7 +18,7 @@ class Figure:
     inputs: str
     measures: Mapping[str, float]
     source: str
-    """In full."""
+    """The source, cited in full."""
     standing: str
     """One of `STANDINGS`."""
 
@@ -35,11 +35,13 @@ class Published:
 @cache
 def published() -> Mapping[str, Published]:
     """Suite → figures."""
-    told = yaml.safe_load(files("affekt_benchmark").joinpath("data/published.yaml").read_text(encoding="utf-8"))
+    document = yaml.safe_load(files("affekt_benchmark").joinpath("data/published.yaml").read_text(encoding="utf-8"))
     return {
         suite: Published(
             test=entry["test"],
-            figures=[Figure(**{**figure, "source": told["sources"][figure["source"]]}) for figure in entry["figures"]],
+            figures=[
+                Figure(**{**figure, "source": document["sources"][figure["source"]]}) for figure in entry["figures"]
+            ],
         )
-        for suite, entry in told["suites"].items()
+        for suite, entry in document["suites"].items()
     }

@@ -22,7 +22,7 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "base": {},
     "large": {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096},
 }  # fmt: skip
-"""Of HuBERT. "base" and "large" are the published sizes, for machines with an accelerator."""
+"""The sizes of HuBERT. "base" and "large" are the published sizes, for machines with an accelerator."""
 
 
 def write_clips(folder: Path, count: int, seconds: tuple[float, float], seed: int) -> list[Path]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from affekt import DISCLAIMER, plugins
+from affekt import plugins
 from affekt_metrics.comparison import Comparison, compare
+from affekt_recordings import DISCLAIMER
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
@@ -87,16 +88,16 @@ def write_ablation(folder: Path, path: Path) -> None:
         BenchmarkError: the folder holds no ablation.
     """
     try:
-        told = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
-        pictures = {name: Markup(charts.variants(told["rows"], name)) for name in told["measures"]}
+        document = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
+        pictures = {name: Markup(charts.variants(document["rows"], name)) for name in document["measures"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BenchmarkError(f'"{folder}" holds no ablation: {error}', hint="affekt ablate PLAN -o FOLDER") from error
-    warnings = dict.fromkeys(warning for row in told["rows"] for warning in row["warnings"])
+    warnings = dict.fromkeys(warning for row in document["rows"] for warning in row["warnings"])
     content = {
-        "plan": told["plan"], "rows": told["rows"], "about": told, "warnings": list(warnings), "absent": told["absent"],
-        "written": yaml.safe_dump(told["plan"], sort_keys=False, allow_unicode=True), "pictures": pictures,
-        "lost": losses.lines(told["lost"]),
-        "tests": sum(change["p"] is not None for row in told["rows"] for change in row["changes"].values()),
+        "plan": document["plan"], "rows": document["rows"], "about": document, "warnings": list(warnings),
+        "absent": document["absent"], "written": yaml.safe_dump(document["plan"], sort_keys=False, allow_unicode=True),
+        "pictures": pictures, "lost": losses.lines(document["lost"]),
+        "tests": sum(change["p"] is not None for row in document["rows"] for change in row["changes"].values()),
         "plotly": Markup(get_plotlyjs()), "disclaimer": DISCLAIMER,
     }  # fmt: skip
     save("ablation.html", content, path)
@@ -165,18 +166,18 @@ def same_clips(results: Sequence[Result]) -> bool:
 
 def _lines(results: Sequence[Result]) -> Iterator[Line]:
     changes = compared(results)
-    told = set()
+    listed = set()
     for evaluator, measures in results[0].measures.items():
         for name in measures:
-            if name in SHOWN and name not in told:
-                told.add(name)
+            if name in SHOWN and name not in listed:
+                listed.add(name)
                 values = [_value(result, evaluator, name) for result in results]
                 yield Line(name=name, evaluator=evaluator, values=values, difference=changes.get((evaluator, name)))
 
 
 def _value(result: Result, evaluator: str, name: str) -> tuple[float, float | None, float | None] | None:
-    found = result.measures.get(evaluator, {})
-    return (found[name], found.get(f"{name}.low"), found.get(f"{name}.high")) if name in found else None
+    measures = result.measures.get(evaluator, {})
+    return (measures[name], measures.get(f"{name}.low"), measures.get(f"{name}.high")) if name in measures else None
 
 
 def compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
@@ -185,10 +186,12 @@ def compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
         return {}
     first, truth = results[0].pairs()
     second, _ = results[1].pairs()
-    found: dict[tuple[str, str], Comparison] = {}
+    comparisons: dict[tuple[str, str], Comparison] = {}
     for name in results[0].measures:
         options = results[0].about["evaluators"].get(name, {}).get("options", {})
         evaluator = plugins().create("evaluator", name, **options)
         if callable(getattr(evaluator, "sums", None)):
-            found |= {(name, measure): one for measure, one in compare(evaluator, first, second, truth).items()}
-    return found
+            comparisons |= {
+                (name, measure): comparison for measure, comparison in compare(evaluator, first, second, truth).items()
+            }
+    return comparisons

@@ -38,7 +38,7 @@ class Result:
 
     @property
     def name(self) -> str:
-        """Of the system."""
+        """The name of the system."""
         return str(self.about["system"])
 
     def pairs(self) -> tuple[list[EmotionPrediction], list[Reference]]:
@@ -64,9 +64,12 @@ class Result:
         partial = folder / ".clips.parquet.part"
         pyarrow.parquet.write_table(table, partial)
         partial.replace(folder / "clips.parquet")
-        told = {"about": dict(self.about), "measures": {name: dict(found) for name, found in self.measures.items()}}
+        document = {
+            "about": dict(self.about),
+            "measures": {name: dict(measures) for name, measures in self.measures.items()},
+        }
         partial = folder / ".result.json.part"
-        partial.write_text(json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
         partial.replace(folder / "result.json")
 
     @classmethod
@@ -77,14 +80,14 @@ class Result:
             BenchmarkError: the folder holds no result, or one of another format.
         """
         try:
-            told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+            document = json.loads((folder / "result.json").read_text(encoding="utf-8"))
             rows = pyarrow.parquet.read_table(folder / "clips.parquet").to_pylist()
-            if told["about"]["format"] != FORMAT:
-                raise ValueError(f"format {told['about']['format']}, not {FORMAT}")
+            if document["about"]["format"] != FORMAT:
+                raise ValueError(f"format {document['about']['format']}, not {FORMAT}")
             clips = [
                 {name: json.loads(value) if name in NESTED else value for name, value in row.items()} for row in rows
             ]
-            return cls(about=told["about"], measures=told["measures"], clips=clips)
+            return cls(about=document["about"], measures=document["measures"], clips=clips)
         except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowException) as error:
             raise BenchmarkError(f'"{folder}" holds no result: {error}', hint="affekt bench SUITE -o FOLDER") from error
 
@@ -93,41 +96,43 @@ NESTED = ("scores", "clues", "missing", "answered_scores")
 """Columns that are JSON within Parquet, so that every suite has the same columns."""
 
 
-def row(case: Case, true: Reference, answer: Answer, said: EmotionPrediction | None) -> dict[str, Any]:
+def row(case: Case, true: Reference, answer: Answer, prediction: EmotionPrediction | None) -> dict[str, Any]:
     """A clip's row: what is true, what was answered in the data set's labels, and why."""
     own = answer.prediction
     return {
         "id": true.id, "media": case.media, "row": case.sample.row,
         "true_label": true.label, "true_labels": list(true.labels), "true_valence": true.valence,
         "description": true.description, "raters": list(true.raters), "group": true.group, "fold": true.fold,
-        "answer": said.label if said else None, "labels": list(said.labels) if said else [],
-        "scores": dict(said.scores) if said else {}, "answered_scores": dict(own.scores) if own else {},
-        "confidence": max(said.scores.values()) if said else None,
-        "valence": said.valence if said else None, "arousal": said.arousal if said else None,
-        "abstained": said.abstained if said else None, "rationale": said.rationale if said else "",
-        "generated": said.generated if said else "",
-        "clues": [plain_clue(clue) for clue in said.clues] if said else [],
+        "answer": prediction.label if prediction else None, "labels": list(prediction.labels) if prediction else [],
+        "scores": dict(prediction.scores) if prediction else {}, "answered_scores": dict(own.scores) if own else {},
+        "confidence": max(prediction.scores.values()) if prediction else None,
+        "valence": prediction.valence if prediction else None, "arousal": prediction.arousal if prediction else None,
+        "abstained": prediction.abstained if prediction else None,
+        "rationale": prediction.rationale if prediction else "",
+        "generated": prediction.generated if prediction else "",
+        "clues": [plain_clue(clue) for clue in prediction.clues] if prediction else [],
         "text": answer.text, "missing": answer.missing, "seconds": answer.seconds, "failure": answer.failure,
         "reason": answer.reason,
     }  # fmt: skip
 
 
-def _prediction(found: Mapping[str, Any]) -> EmotionPrediction:
+def _prediction(fields: Mapping[str, Any]) -> EmotionPrediction:
     return EmotionPrediction(
-        scores=found["scores"], labels=tuple(found["labels"]), valence=found["valence"], arousal=found["arousal"],
-        rationale=found["rationale"], generated=found.get("generated") or "", abstained=found["abstained"],
-        clues=tuple(Clue(**clue) for clue in found["clues"]),
+        scores=fields["scores"], labels=tuple(fields["labels"]), valence=fields["valence"], arousal=fields["arousal"],
+        rationale=fields["rationale"], generated=fields.get("generated") or "", abstained=fields["abstained"],
+        clues=tuple(Clue(**clue) for clue in fields["clues"]),
     )  # fmt: skip
 
 
-def _reference(found: Mapping[str, Any]) -> Reference:
+def _reference(fields: Mapping[str, Any]) -> Reference:
     return Reference(
-        id=found["id"], label=found["true_label"], labels=tuple(found["true_labels"]), valence=found["true_valence"],
-        description=found["description"], raters=tuple(found["raters"]), group=found["group"], fold=found["fold"],
+        id=fields["id"], label=fields["true_label"], labels=tuple(fields["true_labels"]),
+        valence=fields["true_valence"], description=fields["description"], raters=tuple(fields["raters"]),
+        group=fields["group"], fold=fields["fold"],
     )  # fmt: skip
 
 
-def describe(**told: Any) -> dict[str, Any]:
+def describe(**facts: Any) -> dict[str, Any]:
     """What a reader needs to repeat a run: its name, the code, the moment, the versions, and what is told."""
     installed = {dist.metadata["Name"]: dist.version for dist in distributions() if dist.metadata["Name"]}
     named = sorted(name for name in installed if name.startswith("affekt-") or name in LIBRARIES)
@@ -142,11 +147,11 @@ def describe(**told: Any) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "versions": {name: installed[name] for name in named},
-        **told,
+        **facts,
     }
 
 
 def ids_hash(cases: Sequence[Case]) -> str:
-    """Of the clips' names and labels in their order."""
+    """The hash of the clips' names and labels in their order."""
     lines = "\n".join(f"{case.reference.id}\t{case.reference.label}\t{case.reference.labels}" for case in cases)
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,17 +1,18 @@
 """Variants that are trained anew: a configuration of affekt-training with some keys changed."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affekt import MissingDependency
+from affekt.calling import OnProgress
 
 if TYPE_CHECKING:
     from affekt_training.config import StageConfig
 
 BEGUN, DONE = "begun.json", "trained.json"
-"""In a run's folder: the configuration that it was begun by, and that its model was trained by."""
+"""Files in a run's folder: the configuration that it was begun by, and that its model was trained by."""
 
 
 def configured(configuration: str, changes: Mapping[str, Any], out: Path) -> "StageConfig":
@@ -44,13 +45,13 @@ def without_fold(configuration: str, changes: Mapping[str, Any], dataset: str) -
     return [number for number, use in enumerate(data) if use.set == dataset and use.fold is None]
 
 
-def retrain(configuration: str, changes: Mapping[str, Any], out: Path, tell: Callable[[str], None]) -> Path:
+def retrain(configuration: str, changes: Mapping[str, Any], out: Path, on_message: OnProgress) -> Path:
     """Trains, goes on where the same training was killed, or finds its model; the folder of the saved model.
 
     Arguments and errors are those of `configured`.
 
     Args:
-        tell: called with what goes on, in words.
+        on_message: called with what goes on, in words.
 
     Raises:
         AffektError: the data or models that the configuration names are not there.
@@ -66,7 +67,7 @@ def retrain(configuration: str, changes: Mapping[str, Any], out: Path, tell: Cal
         shutil.rmtree(out)  # checkpoints of another configuration cannot be gone on from
     out.mkdir(parents=True, exist_ok=True)
     (out / BEGUN).write_text(plain, encoding="utf-8")
-    stage.train(settings, resume=True, tell=tell)
+    stage.train(settings, resume=True, on_progress=on_message)
     (out / BEGUN).replace(out / DONE)
     return model
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, Analysis, Clue, EmotionPrediction, MediaError, Pipeline, PipelineSpec
+from affekt import AffektError, Clue, EmotionPrediction, MediaError, Pipeline, PipelineSpec
 from affekt_media.errors import MediaNotFound, MediaTooLong
+from affekt_recordings import Analysis
 
 from affekt_benchmark.cases import Case
 from affekt_benchmark.suites import BenchmarkError
@@ -20,9 +21,9 @@ class Answer:
     """What a pipeline said of one case."""
 
     prediction: EmotionPrediction | None
-    """None when it failed."""
+    """The prediction; None when the clip could not be answered."""
     seconds: float
-    """Of the analysis, decoding included."""
+    """Seconds of the analysis, decoding included."""
     text: str = ""
     missing: dict[str, str] = field(default_factory=dict)
     failure: str = ""
@@ -33,7 +34,7 @@ class Answer:
 
 Elsewhere = Callable[[Sequence[Case]], Iterator[tuple[str, Answer]]]
 """Answers cases on other processes or machines: (id, answer), in whatever order they come."""
-OnProgress = Callable[[int, int], None]
+OnCount = Callable[[int, int], None]
 """Called with how many cases are answered, and how many there are."""
 NOT_DECODED = "the recording cannot be decoded"
 FAILED = "the pipeline failed"
@@ -44,7 +45,7 @@ REASONS: tuple[tuple[type[AffektError], str], ...] = (
 
 
 def fingerprint(spec: PipelineSpec, provenance: dict[str, Any]) -> str:
-    """Of everything about a pipeline that can change an answer."""
+    """The hash of everything about a pipeline that can change an answer."""
     versions = {slot: [part["distribution"], part["version"], part["weights"]] for slot, part in provenance.items()}
     folders = [value for _, _, use in spec.slots() for value in use.options.values() if isinstance(value, str)]
     written = json.dumps(
@@ -58,8 +59,8 @@ def _state(path: str) -> list[tuple[str, int, int]]:
     folder = Path(path)
     if not folder.is_dir():
         return []
-    found = [(one, one.stat()) for one in sorted(folder.glob("*")) if one.is_file()]
-    return [(one.name, state.st_size, state.st_mtime_ns) for one, state in found]
+    files = [(file, file.stat()) for file in sorted(folder.glob("*")) if file.is_file()]
+    return [(file.name, state.st_size, state.st_mtime_ns) for file, state in files]
 
 
 def answer_all(
@@ -67,7 +68,7 @@ def answer_all(
     cases: Sequence[Case],
     journal: Path,
     key: str,
-    on_progress: OnProgress,
+    on_progress: OnCount,
     elsewhere: Elsewhere | None = None,
 ) -> list[Answer]:
     """An answer a case, from the journal where it has one. What cannot be read is an answer that says so.
@@ -75,30 +76,30 @@ def answer_all(
     Args:
         elsewhere: asks about what the journal lacks; the pipeline here does when None.
     """
-    known = dict(_read(journal, key))
+    answers = dict(_read(journal, key))
     journal.parent.mkdir(parents=True, exist_ok=True)
     names = [f"{key} {case.reference.id}" for case in cases]
-    left = [case for name, case in zip(names, cases, strict=True) if name not in known]
+    left = [case for name, case in zip(names, cases, strict=True) if name not in answers]
     done = len(cases) - len(left)
     on_progress(done, len(cases))
     with journal.open("a", encoding="utf-8") as file:
-        for id, answer in elsewhere(left) if elsewhere is not None and left else _here(pipeline, left):
+        for id, answer in elsewhere(left) if elsewhere is not None and left else _local(pipeline, left):
             name = f"{key} {id}"
-            done += name not in known  # a worker that was lost after it answered is asked again
-            if name not in known:
-                known[name] = answer
+            done += name not in answers  # a worker that was lost after it answered is asked again
+            if name not in answers:
+                answers[name] = answer
                 file.write(json.dumps({"case": name, **plain(answer)}, ensure_ascii=False) + "\n")
                 file.flush()
             on_progress(done, len(cases))
-    if lost := [name for name in names if name not in known]:
+    if lost := [name for name in names if name not in answers]:
         raise BenchmarkError(
             f"{len(lost)} of {len(cases)} clips came back without an answer; the first: {lost[0]}",
             hint="the same command again: it goes on where this run stopped",
         )
-    return [known[name] for name in names]
+    return [answers[name] for name in names]
 
 
-def _here(pipeline: Pipeline, cases: Sequence[Case]) -> Iterator[tuple[str, Answer]]:
+def _local(pipeline: Pipeline, cases: Sequence[Case]) -> Iterator[tuple[str, Answer]]:
     for case in cases:
         yield case.reference.id, ask(pipeline, case)
 
@@ -117,19 +118,19 @@ def ask(pipeline: Pipeline, case: Case) -> Answer:
 
 
 def plain(answer: Answer) -> dict[str, Any]:
-    """For a line of JSON."""
-    said = answer.prediction
-    told: dict[str, Any] = {
+    """The answer as plain data for a line of JSON."""
+    prediction = answer.prediction
+    fields: dict[str, Any] = {
         "seconds": round(answer.seconds, 4), "text": answer.text, "missing": answer.missing, "failure": answer.failure,
         "reason": answer.reason,
     }  # fmt: skip
-    if said is not None:
-        told |= {
-            "scores": dict(said.scores), "labels": said.labels, "valence": said.valence, "arousal": said.arousal,
-            "rationale": said.rationale, "generated": said.generated, "abstained": said.abstained,
-            "clues": list(map(plain_clue, said.clues)),
+    if prediction is not None:
+        fields |= {
+            "scores": dict(prediction.scores), "labels": prediction.labels, "valence": prediction.valence,
+            "arousal": prediction.arousal, "rationale": prediction.rationale, "generated": prediction.generated,
+            "abstained": prediction.abstained, "clues": list(map(plain_clue, prediction.clues)),
         }  # fmt: skip
-    return told
+    return fields
 
 
 def from_plain(row: dict[str, Any]) -> Answer:
@@ -141,15 +142,15 @@ def from_plain(row: dict[str, Any]) -> Answer:
     row = dict(row)
     scores = row.pop("scores", None)
     basics = {name: row.pop(name) for name in ("seconds", "text", "missing", "failure", "reason")}
-    said = None
+    prediction = None
     if scores is not None:
         row["clues"] = tuple(Clue(**clue) for clue in row["clues"])
-        said = EmotionPrediction(scores=scores, **row | {"labels": tuple(row["labels"])})
-    return Answer(prediction=said, **basics)
+        prediction = EmotionPrediction(scores=scores, **row | {"labels": tuple(row["labels"])})
+    return Answer(prediction=prediction, **basics)
 
 
 def plain_clue(clue: Clue) -> dict[str, Any]:
-    """For JSON; components may have put NumPy's numbers in."""
+    """The clue as plain data for JSON; components may have put NumPy's numbers in."""
     return {
         "modality": clue.modality, "start": float(clue.start), "end": float(clue.end), "text": clue.text,
         "checked": bool(clue.checked),

@@ -24,7 +24,7 @@ TARGETS = {"labels": 5.0, "questions": 0.9, "overhead": 0.05}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class ScoringCost:
     """Seconds of processor time, the fastest of the repeats; differences are the largest between equal values."""
 
     language_model: str
@@ -32,7 +32,7 @@ class Found:
     score_labels: float
     generate_ten: float
     score_whole: float
-    """With reading the prompt."""
+    """The same, with reading the prompt."""
     generate_whole: float
     label_difference: float
     questions_shared: float
@@ -57,7 +57,7 @@ class Found:
 
     @property
     def overhead(self) -> float:
-        """Of the pipeline over the script; below 0 it is faster."""
+        """The overhead of the pipeline over the script; below 0 it is faster."""
         return self.pipeline / self.script - 1
 
     @property
@@ -72,7 +72,7 @@ class Found:
         }
 
 
-def of_model(language_model: str = "smollm2", repeats: int = 5) -> Found:
+def of_model(language_model: str = "smollm2", repeats: int = 5) -> ScoringCost:
     """Runs all three comparisons.
 
     Raises:
@@ -89,9 +89,9 @@ def of_model(language_model: str = "smollm2", repeats: int = 5) -> Found:
         ) from error
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         stage = Stage(language_model, Path(folder))
-        found: dict[str, Any] = {"language_model": language_model, "prompt_tokens": len(stage.prompt)}
-        found |= _labels(stage, scoring, repeats) | _questions(stage, scoring, repeats) | _overhead(stage, repeats)
-    return Found(**found)
+        figures: dict[str, Any] = {"language_model": language_model, "prompt_tokens": len(stage.prompt)}
+        figures |= _labels(stage, scoring, repeats) | _questions(stage, scoring, repeats) | _overhead(stage, repeats)
+    return ScoringCost(**figures)
 
 
 def _labels(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
@@ -101,19 +101,19 @@ def _labels(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
     beginning = scoring.read(model, prompt[:-1])
 
     def generate(behind: Any) -> list[int]:
-        rest = prompt[-1:] if behind else prompt
-        return list(generation.tokens(model, rest, most=10, ends=(), beginning=behind))
+        unread = prompt[-1:] if behind else prompt
+        return list(generation.tokens(model, unread, most=10, ends=(), beginning=behind))
 
     score, one_by_one = _timed(
         repeats, lambda: scoring.ask(model, beginning, [prompt[-1:]], [answers])[0], lambda: generate(beginning)
     )
-    whole, all_generated = _timed(
+    from_start, all_generated = _timed(
         max(2, repeats // 2), lambda: scoring.log_probabilities(model, [prompt], answers)[0], lambda: generate(None)
     )
     plain = [_plain_score(model, prompt, answer) for answer in answers]
-    apart = max(abs(float(found) - expected) for found, expected in zip(score.value, plain, strict=True))
+    apart = max(abs(float(scored) - expected) for scored, expected in zip(score.value, plain, strict=True))
     return {
-        "score_labels": score.seconds, "generate_ten": one_by_one.seconds, "score_whole": whole.seconds,
+        "score_labels": score.seconds, "generate_ten": one_by_one.seconds, "score_whole": from_start.seconds,
         "generate_whole": all_generated.seconds, "label_difference": apart,
     }  # fmt: skip
 
@@ -124,27 +124,27 @@ def _plain_score(model: Any, prompt: Any, answer: tuple[int, ...]) -> float:
 
     sequence = torch.cat([prompt, model.get_input_embeddings()(torch.tensor(answer))])
     rows = model(inputs_embeds=sequence[None], logits_to_keep=len(answer) + 1).logits[0].double().log_softmax(dim=-1)
-    return sum(float(rows[place, piece]) for place, piece in enumerate(answer))
+    return sum(float(rows[position, piece]) for position, piece in enumerate(answer))
 
 
 def _questions(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
     model, answers = stage.model.plain, stage.answers
-    whole = [stage.embedded("emotion", question) for question in QUESTIONS]
-    length = scoring.shared_length(whole)
+    prompts = [stage.embedded("emotion", question) for question in QUESTIONS]
+    length = scoring.shared_length(prompts)
 
     def shared() -> list[Any]:
-        beginning = scoring.read(model, whole[0][:length])
-        return list(scoring.ask(model, beginning, [one[length:] for one in whole], [answers] * len(whole)))
+        beginning = scoring.read(model, prompts[0][:length])
+        return list(scoring.ask(model, beginning, [prompt[length:] for prompt in prompts], [answers] * len(prompts)))
 
     def each() -> list[Any]:
-        return [scoring.log_probabilities(model, [one], answers)[0] for one in whole]
+        return [scoring.log_probabilities(model, [prompt], answers)[0] for prompt in prompts]
 
     together, alone = _timed(repeats, shared, each)
     apart = max(float((a - b).abs().max()) for a, b in zip(together.value, alone.value, strict=True))
     labels = sum(len(answer) - 1 for answer in answers)
-    rest = [(length, len(one) - length + labels) for one in whole]
-    more = sum(_operations(model, before, count) for before, count in rest)
-    limit = sum(_operations(model, 0, sum(pair)) for pair in rest) / (_operations(model, 0, length) + more)
+    unshared = [(length, len(prompt) - length + labels) for prompt in prompts]
+    more = sum(_operations(model, before, count) for before, count in unshared)
+    limit = sum(_operations(model, 0, sum(pair)) for pair in unshared) / (_operations(model, 0, length) + more)
     return {
         "questions_shared": together.seconds, "questions_whole": alone.seconds, "arithmetic_limit": limit,
         "question_difference": apart,
@@ -154,9 +154,11 @@ def _questions(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
 def _operations(model: Any, before: int, count: int) -> float:
     """Multiplications of the decoder's blocks for `count` positions behind `before` others."""
     config = model.config
-    weights = sum(one.numel() for name, one in model.get_decoder().named_parameters() if "embed" not in name)
-    seen = count * before + count * (count + 1) / 2
-    return float(weights * count + 2 * config.num_hidden_layers * config.hidden_size * seen)
+    weights = sum(
+        parameter.numel() for name, parameter in model.get_decoder().named_parameters() if "embed" not in name
+    )
+    attended = count * before + count * (count + 1) / 2
+    return float(weights * count + 2 * config.num_hidden_layers * config.hidden_size * attended)
 
 
 def _overhead(stage: Stage, repeats: int) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _overhead(stage: Stage, repeats: int) -> dict[str, Any]:
     apart = max(abs(ours.value.scores[label] - scores[label]) for label in LABELS)
     return {
         "pipeline": ours.seconds, "script": theirs.seconds, "script_difference": apart,
-        "same_text": "".join(stage.reasoner.stream(stage.known)).strip() == text.strip(),
+        "same_text": "".join(stage.reasoner.stream(stage.fused_evidence)).strip() == text.strip(),
     }  # fmt: skip
 
 
@@ -193,31 +195,31 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """Time of scored labels, shared questions and the pipeline against what they replace, with equal values."""
-    found = of_model(language_model, repeats)
-    told = {
-        **asdict(found), "labels_speedup": found.labels_speedup, "questions_share": found.questions_share,
-        "overhead": found.overhead, "targets": TARGETS, "met": found.met,
+    timing = of_model(language_model, repeats)
+    document = {
+        **asdict(timing), "labels_speedup": timing.labels_speedup, "questions_share": timing.questions_share,
+        "overhead": timing.overhead, "targets": TARGETS, "met": timing.met,
     }  # fmt: skip
     if as_json:
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps(document))
     else:
-        Console().print(_table(found))
-    if not all(found.met.values()):
+        Console().print(_table(timing))
+    if not all(timing.met.values()):
         raise typer.Exit(1)
 
 
-def _table(found: Found) -> Table:
-    table = Table("comparison", "ours", "instead", "ratio", "wanted", title=f"Scoring with {found.language_model}")
+def _table(timing: ScoringCost) -> Table:
+    table = Table("comparison", "ours", "instead", "ratio", "wanted", title=f"Scoring with {timing.language_model}")
     ms = "{:.0f} ms".format
-    table.add_row("9 labels, not 10 tokens; prompt read", ms(1e3 * found.score_labels), ms(1e3 * found.generate_ten),
-                  f"{found.labels_speedup:.1f} times faster", "5")  # fmt: skip
-    whole = f"{found.generate_whole / found.score_whole:.1f} times faster"
-    table.add_row(f"the same, with reading {found.prompt_tokens} tokens", ms(1e3 * found.score_whole),
-                  ms(1e3 * found.generate_whole), whole, "")  # fmt: skip
-    table.add_row("5 questions on one reading", ms(1e3 * found.questions_shared), ms(1e3 * found.questions_whole),
-                  f"{found.questions_share:.2f} of the limit of {found.arithmetic_limit:.2f}", "0.9")  # fmt: skip
-    table.add_row("pipeline, not a script", ms(1e3 * found.pipeline), ms(1e3 * found.script),
-                  f"{found.overhead:+.1%}", "at most +5 %")  # fmt: skip
-    worst = max(found.label_difference, found.question_difference, found.script_difference)
-    table.caption = f"largest difference of values {worst:.1e}; the same text: {'yes' if found.same_text else 'no'}"
+    table.add_row("9 labels, not 10 tokens; prompt read", ms(1e3 * timing.score_labels), ms(1e3 * timing.generate_ten),
+                  f"{timing.labels_speedup:.1f} times faster", "5")  # fmt: skip
+    reading_gain = f"{timing.generate_whole / timing.score_whole:.1f} times faster"
+    table.add_row(f"the same, with reading {timing.prompt_tokens} tokens", ms(1e3 * timing.score_whole),
+                  ms(1e3 * timing.generate_whole), reading_gain, "")  # fmt: skip
+    table.add_row("5 questions on one reading", ms(1e3 * timing.questions_shared), ms(1e3 * timing.questions_whole),
+                  f"{timing.questions_share:.2f} of the limit of {timing.arithmetic_limit:.2f}", "0.9")  # fmt: skip
+    table.add_row("pipeline, not a script", ms(1e3 * timing.pipeline), ms(1e3 * timing.script),
+                  f"{timing.overhead:+.1%}", "at most +5 %")  # fmt: skip
+    worst = max(timing.label_difference, timing.question_difference, timing.script_difference)
+    table.caption = f"largest difference of values {worst:.1e}; the same text: {'yes' if timing.same_text else 'no'}"
     return table

@@ -50,8 +50,8 @@ class Stage:
         config = ModelConfig(language_model=language_model, dims=WIDTHS, hidden=hidden, labels=LABELS)
         torch.manual_seed(0)
         fusion = config.fusion()
-        for one in fusion.parameters():
-            one.mul_(0.2)  # about as large as the embeddings of words
+        for parameter in fusion.parameters():
+            parameter.mul_(0.2)  # about as large as the embeddings of words
         self.model = EmotionLlama(config=config, fusion=fusion, language_model=loaded.model, tokenizer=loaded.tokenizer)
         self.model.save_pretrained(folder)
         random = np.random.default_rng(0)
@@ -60,12 +60,12 @@ class Stage:
             for slot, rows in ROWS.items()
         }
         self.evidence = Evidence(clip=Clip(id="clip", text=SAID), features=features)
-        encoders: Any = {slot: _Stored(found) for slot, found in features.items()}
+        encoders: Any = {slot: _Stored(part) for slot, part in features.items()}
         self.reasoner = EmotionLlamaReasoner(model=str(folder), most_tokens=EXPLAINED)
         self.fuser = LinearFuser(model=str(folder))
         self.pipeline = Pipeline(encoders=encoders, fuser=self.fuser, reasoner=self.reasoner)
-        self.known = replace(self.evidence, fused=self.fuser.fuse([self.evidence])[0])
-        self.fused = self.known.fused
+        self.fused_evidence = replace(self.evidence, fused=self.fuser.fuse([self.evidence])[0])
+        self.fused = self.fused_evidence.fused
         self.prompt = self.embedded("emotion")
 
     def embedded(self, task: str, asked: str | None = None) -> Any:
@@ -90,7 +90,7 @@ def script(stage: Stage) -> tuple[dict[str, float], str]:
     import torch
 
     model, tokenizer, fusion = stage.model.plain, stage.model.tokenizer, stage.model.fusion
-    rows = {slot: torch.from_numpy(found.values) for slot, found in stage.evidence.features.items()}
+    rows = {slot: torch.from_numpy(part.values) for slot, part in stage.evidence.features.items()}
     image, words = rows["image"], model.get_input_embeddings()
     tokens = torch.cat([
         fusion.llama_proj(image[1:].reshape(256, -1)), fusion.feats_llama_proj1(rows["mae"].mean(0, keepdim=True)),

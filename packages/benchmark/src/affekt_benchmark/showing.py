@@ -21,8 +21,8 @@ def show(console: Console, result: Result, headline: Iterable[str]) -> None:
         console.print(f"[bold red]{escape(warning)}")
     table = Table("measure", "value", "95 %", title=f"{result.name} on {about['tests_on']}", title_justify="left")
     for name in headline:
-        if (found := result.value(name)) is not None:
-            table.add_row(name, *_figures(*found))
+        if (estimate := result.value(name)) is not None:
+            table.add_row(name, *_figures(*estimate))
     console.print(table)
     if about["folds"]:
         console.print(_folds(result))
@@ -41,27 +41,27 @@ def _folds(result: Result) -> Table:
     for row in result.about["folds"]:
         figures = [result.value(f"{name}:fold {row['fold']}") or result.value(name) for name in ("uar", "war")]
         table.add_row(
-            row["fold"], *(f"{found[0]:.3f}" if found else "" for found in figures), str(row["clips"]),
+            row["fold"], *(f"{figure[0]:.3f}" if figure else "" for figure in figures), str(row["clips"]),
             str(row["failed"]), str(row["left_out"]), "by its record" if row["held_out"] else "not recorded",
         )  # fmt: skip
     return table
 
 
-def show_mean(console: Console, suite: Suite, told: Mapping[str, Any], absent: Mapping[str, str]) -> None:
+def show_mean(console: Console, suite: Suite, summary: Mapping[str, Any], absent: Mapping[str, str]) -> None:
     """A suite made of several data sets: each one's score, which are absent, and the mean."""
     table = Table("data set", "measure", "value", "95 %", title=f"{suite.name}, all together", title_justify="left")
     for part in suite.parts:
-        if (score := told["scores"].get(part.short)) is None:
+        if (score := summary["scores"].get(part.short)) is None:
             table.add_row(part.short, part.headline[0], "absent", "", style="yellow")
         else:
             table.add_row(part.short, score["measure"], *_figures(score["value"], score["low"], score["high"]))
-    count = f"{len(told['scores'])} of {len(suite.parts)}"
+    count = f"{len(summary['scores'])} of {len(suite.parts)}"
     table.add_section()
-    table.add_row(f"mean over {count}", "", f"{told['mean']:.4f}" if told["mean"] is not None else "none", "")
+    table.add_row(f"mean over {count}", "", f"{summary['mean']:.4f}" if summary["mean"] is not None else "none", "")
     console.print(table)
     for name, why in absent.items():
         console.print(f"{name} was not measured: {escape(why)}", style="yellow")
-    if not told["whole"]:
+    if not summary["whole"]:
         console.print(f"A mean over {count} is comparable with no published one.", style="bold yellow")
     _published(console, suite.name)
 
@@ -71,10 +71,10 @@ def _published(console: Console, suite: str) -> None:
         others = Table("published elsewhere", "inputs", "figures", title=beside.test, title_justify="left", box=SIMPLE)
         sources: dict[str, int] = {}
         for figure in beside.figures:
-            told = ", ".join(f"{name} {value:.3f}" for name, value in figure.measures.items())
+            listed = ", ".join(f"{name} {value:.3f}" for name, value in figure.measures.items())
             mark = "" if figure.standing == "confirmed" else f" [yellow]{figure.standing}[/]"
             cited = sources.setdefault(figure.source, len(sources) + 1)
-            others.add_row(f"{escape(figure.system)} ({cited})", figure.inputs, f"{told}{mark}", style="dim")
+            others.add_row(f"{escape(figure.system)} ({cited})", figure.inputs, f"{listed}{mark}", style="dim")
         others.caption = "\n".join(f"({number}) {escape(source)}" for source, number in sources.items())
         others.caption_justify = "left"
         console.print(others)
@@ -87,10 +87,10 @@ def _figures(value: float, low: float | None, high: float | None) -> tuple[str, 
 def _counts(result: Result) -> str:
     about, data = result.about, result.about["data"]
     lost = sum(about["losses"]["left_out"].values())
-    told = f"{data['clips']} clips" + (f" of the {data['clips'] + lost} in the test set" if lost else "")
-    told += f", chosen evenly with seed {data['seed']}" if data["limit"] else ""
+    line = f"{data['clips']} clips" + (f" of the {data['clips'] + lost} in the test set" if lost else "")
+    line += f", chosen evenly with seed {data['seed']}" if data["limit"] else ""
     groups = {row["group"] for row in result.clips if row["group"]}
-    told += f", {len(groups)} speakers" if groups else ", every clip its own group"
-    told += f"; {about['seconds']:.0f} s"
+    line += f", {len(groups)} speakers" if groups else ", every clip its own group"
+    line += f"; {about['seconds']:.0f} s"
     out = (about["vocabulary"] or {}).get("out_of_reach")
-    return told + (f"; the pipeline has no emotion for {', '.join(out)}" if out else "")
+    return line + (f"; the pipeline has no emotion for {', '.join(out)}" if out else "")

@@ -40,8 +40,8 @@ def speech_command(
     from affekt_benchmark.speech_material import EMOTIONS
 
     if unknown := sorted(set(emotion or ()) - set(EMOTIONS)):
-        known = ", ".join(EMOTIONS)
-        raise BenchmarkError(f"there are no sentences for {', '.join(unknown)}", hint=f"--emotion, one of {known}")
+        names = ", ".join(EMOTIONS)
+        raise BenchmarkError(f"there are no sentences for {', '.join(unknown)}", hint=f"--emotion, one of {names}")
     spec = read_spec(pipeline, change or ())
     asked = speech_run.Asked(
         voices=tuple(voice or [None]),
@@ -55,18 +55,18 @@ def speech_command(
         bar = progress.add_task("speaking and listening", total=None)
         rows = speech_run.run(spec, asked, out, lambda done, of: progress.update(bar, completed=done, total=of))
     figures = speech_summary.figures(rows)
-    told = {
+    document = {
         "about": results.describe(suite="speech", pipeline=spec.model_dump(mode="json"), asked=asdict(asked)),
-        "measures": {name: asdict(one) for name, one in figures.items()},
-        "heard": [asdict(one) for one in speech_hearing.heard(rows)],
+        "measures": {name: asdict(figure) for name, figure in figures.items()},
+        "heard": [asdict(hearing) for hearing in speech_hearing.heard(rows)],
         "confusions": speech_hearing.confusions(rows),
         "until_felt": None if (raised := speech_hearing.raised(rows)) is None else asdict(raised),
         "cells": [{**asdict(cell), "monotone": cell.monotone} for cell in speech_summary.cells(rows)],
     }
-    speech_run.write(out, told, rows)
+    speech_run.write(out, document, rows)
     speech_page.write(rows, out / "listen.html", out)
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(document, indent=2))
         return
     console = Console()
     for table in _tables(rows, figures):
@@ -78,20 +78,21 @@ def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
     from affekt_benchmark import speech_summary
 
     first = Table("figure", "mean", "95 %", "of", title="Speech")
-    for name, one in figures.items():
-        first.add_row(name, f"{one.mean:.3f}", f"{one.low:.3f} to {one.high:.3f}", str(one.count))
+    for name, figure in figures.items():
+        first.add_row(name, f"{figure.mean:.3f}", f"{figure.low:.3f} to {figure.high:.3f}", str(figure.count))
     measures = list(speech_summary.MEASURED)
     short = ["bright" if name == "brightness" else name for name in measures]
     second = Table("emotion", "at", *short, "wrong", "MOS", "heard", title="Found, and below it asked", box=SIMPLE_HEAD,
                    padding=0, caption="at: intensity; wrong: share of words; MOS: DNSMOS")  # fmt: skip
-    for emotion, intensity, told in speech_summary.by_emotion(rows):
+    for emotion, intensity, means in speech_summary.by_emotion(rows):
         moved = [
-            f"{speech_summary.shown(name, told[name])}\n[dim]{speech_summary.shown(name, told[f'{name} asked'])}[/dim]"
+            f"{speech_summary.shown(name, means[name])}\n"
+            f"[dim]{speech_summary.shown(name, means[f'{name} asked'])}[/dim]"
             for name in measures
         ]
         second.add_row(
-            emotion, f"{intensity:.2f}", *moved, f"{told['word_error_rate']:.1%}", f"{told['dnsmos']:.2f}",
-            f"{told['felt']:.0%}",
+            emotion, f"{intensity:.2f}", *moved, f"{means['word_error_rate']:.1%}", f"{means['dnsmos']:.2f}",
+            f"{means['felt']:.0%}",
         )  # fmt: skip
     third = Table("voice", "emotion", "measure", "found at each intensity", title="Cells that do not move as asked")
     for cell in speech_summary.cells(rows):
@@ -110,16 +111,17 @@ def _hearing(rows: list[dict[str, Any]]) -> list[Table]:
         "listening", "at", "heard", "95 %", "of", "chance", "margin", "p",
         title="Emotion heard, neutral words", box=SIMPLE_HEAD, padding=0,
     )  # fmt: skip
-    for one in speech_hearing.heard(rows):
-        at = "all" if one.intensity is None else f"{one.intensity:.2f}"
+    for hearing in speech_hearing.heard(rows):
+        at = "all" if hearing.intensity is None else f"{hearing.intensity:.2f}"
         first.add_row(
-            one.way, at, f"{one.rate.mean:.3f}", f"{one.rate.low:.3f} to {one.rate.high:.3f}", str(one.rate.count),
-            f"{one.chance:.3f}", f"{one.margin:+.3f}", f"{one.p:.1g}",
+            hearing.way, at, f"{hearing.rate.mean:.3f}", f"{hearing.rate.low:.3f} to {hearing.rate.high:.3f}",
+            str(hearing.rate.count),
+            f"{hearing.chance:.3f}", f"{hearing.margin:+.3f}", f"{hearing.p:.1g}",
         )  # fmt: skip
-    found = speech_hearing.confusions(rows)
-    answers = list(dict.fromkeys(["neutral", *found]))
+    confusions = speech_hearing.confusions(rows)
+    answers = list(dict.fromkeys(["neutral", *confusions]))
     second = Table("meant", *answers, title="Heard beside its neutral", box=SIMPLE_HEAD, padding=0)
-    for emotion, counts in found.items():
+    for emotion, counts in confusions.items():
         second.add_row(emotion, *(str(counts[name] or "") for name in answers))
     third = Table("as meant", "share", "95 %", title="Until felt, neutral words", box=SIMPLE_HEAD, padding=0)
     if raised := speech_hearing.raised(rows):

@@ -30,14 +30,14 @@ class Heard:
 
     way: str
     intensity: float | None
-    """None for all of them."""
+    """The intensity that was asked for; None for all of them."""
     rate: Estimate
     """The interval draws voice and emotion: sentences and intensities of one belong together."""
     chance: float
     margin: float
     """Rate less chance."""
     p: float
-    """Of hearing so many by guessing: exact binomial, every utterance standing alone."""
+    """The chance of hearing so many by guessing: exact binomial, every utterance standing alone."""
 
 
 def heard(rows: Sequence[Row]) -> list[Heard]:
@@ -59,7 +59,7 @@ def _heard(grid: Sequence[Row], way: str, intensity: float | None) -> Heard:
 
 
 def chance(rows: Sequence[Row]) -> float:
-    """Of hearing what was meant by guessing among the emotions that were meant."""
+    """The chance of hearing what was meant by guessing among the emotions that were meant."""
     return 1 / len({row["emotion"] for row in rows})
 
 
@@ -75,11 +75,11 @@ def grew(row: Row) -> str:
 
 def confusions(rows: Sequence[Row]) -> dict[str, Counter[str]]:
     """Emotion that was meant → how often each was heard beside neutral."""
-    found: dict[str, Counter[str]] = {}
+    heard: dict[str, Counter[str]] = {}
     for row in rows:
         if row["part"] == "prosody" and row["emotion"] != "neutral":
-            found.setdefault(row["emotion"], Counter())[grew(row)] += 1
-    return found
+            heard.setdefault(row["emotion"], Counter())[grew(row)] += 1
+    return heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +92,11 @@ class Raised:
     gained: int
     lost: int
     p: float
-    """Of so many more gained than lost by chance: exact sign test."""
+    """The chance of so many more gained than lost by chance: exact sign test."""
 
 
 def raised(rows: Sequence[Row], part: str = "loop") -> Raised | None:
-    """As meant (emotion and words) at first and until felt; None where the loop was not run."""
+    """How often speech is heard as meant (emotion and words) at first and until felt; None without the loop."""
     some = [row for row in rows if row["part"] == part and row["emotion"] != "neutral"]
     if not some:
         return None

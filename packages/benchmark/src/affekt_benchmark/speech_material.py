@@ -22,6 +22,6 @@ FITTING: Mapping[str, Sequence[str]] = {
     "disgusted": ("That is disgusting, it makes me sick.", "That smells terrible, please take it away."),
     "surprised": ("I did not expect that at all!", "Really? I cannot believe it!"),
 }
-"""As replies are: the words and the voice say the same."""
+"""Texts as replies are: the words and the voice say the same."""
 
 EMOTIONS = tuple(FITTING)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from affekt import Analysis, Clip, Pipeline, SpeechRequest, SpeechResult
+from affekt import Clip, Pipeline, SpeechRequest, SpeechResult
+from affekt_recordings import Analysis
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Remembering:
     heard: dict[bytes, Analysis] = field(default_factory=dict)
 
     def speak(self, request: SpeechRequest) -> SpeechResult:
-        """The speech."""
+        """Speaks, or gives what was spoken before."""
         if request not in self.spoken:
             self.spoken[request] = self.pipeline.speak(request)
         return self.spoken[request]

@@ -24,7 +24,7 @@ class Pair:
     question: str
     text: str
     sounds: tuple[str, str]
-    """As data: URIs."""
+    """The recordings as data: URIs."""
     told: tuple[str, str]
     """What each is."""
     meant: int
@@ -35,9 +35,9 @@ def pairs(rows: Sequence[Mapping[str, Any]], folder: Path, seed: int = 0) -> lis
     """Each emotion at its highest intensity beside another of the same voice and words; no more than `MOST`."""
     generator = random.Random(seed)
     strong = [row for row in rows if row["audio"]]
-    found = [_pair(row, other, folder, generator) for row, other in _beside(strong, generator)]
-    generator.shuffle(found)
-    return found[:MOST]
+    chosen = [_pair(row, other, folder, generator) for row, other in _beside(strong, generator)]
+    generator.shuffle(chosen)
+    return chosen[:MOST]
 
 
 def _beside(
@@ -61,12 +61,12 @@ def _pair(row: Mapping[str, Any], other: Mapping[str, Any], folder: Path, genera
         question=f"Which one sounds more {row['emotion']}?",
         text=row["text"],
         sounds=(_inside(folder / first["audio"]), _inside(folder / second["audio"])),
-        told=(_told(first), _told(second)),
+        told=(_described(first), _described(second)),
         meant=order.index(row),
     )
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _described(row: Mapping[str, Any]) -> str:
     voice = f", {row['voice']}" if row["voice"] else ""
     return f"{row['emotion']}, intensity {row['intensity']:.2f}{voice}"
 
@@ -86,7 +86,7 @@ def write(rows: Sequence[Mapping[str, Any]], path: Path, folder: Path) -> None:
         lstrip_blocks=True,
     )  # fmt: skip
     shown = pairs(rows, folder)
-    key = base64.b64encode(json.dumps([{"meant": one.meant, "told": one.told} for one in shown]).encode()).decode()
+    key = base64.b64encode(json.dumps([{"meant": pair.meant, "told": pair.told} for pair in shown]).encode()).decode()
     page = environment.get_template("listen.html").render(pairs=shown, key=key)
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(page, encoding="utf-8")

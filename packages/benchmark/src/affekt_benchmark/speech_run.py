@@ -20,7 +20,7 @@ from affekt_speech_metrics.quality import quality
 from affekt_speech_metrics.wording import character_error_rate, word_error_rate
 from affekt_voices import write_speech
 
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.speech_material import FITTING, NEUTRAL
 from affekt_benchmark.speech_memory import Remembering
 
@@ -37,11 +37,11 @@ class Asked:
     fitting: int
     """Sentences that fit each emotion."""
     attempts: int
-    """Of the closed loop, over the neutral sentences and the fitting ones."""
+    """The attempts of the closed loop, over the neutral sentences and the fitting ones."""
 
     @property
     def intensity(self) -> float:
-        """At which the fitting sentences are first said: the middle one."""
+        """The intensity at which the fitting sentences are first said: the middle one."""
         return self.intensities[len(self.intensities) // 2]
 
     @property
@@ -64,9 +64,9 @@ def utterances(asked: Asked) -> Iterator[Utterance]:
     """Neutral ones first: the others are measured against them."""
     for voice in asked.voices:
         yield from _grid(asked, voice)
-        for one in _grid(asked, voice) if asked.attempts > 1 else ():
-            if one.request.emotion != "neutral":
-                yield replace(one, part="loop")
+        for utterance in _grid(asked, voice) if asked.attempts > 1 else ():
+            if utterance.request.emotion != "neutral":
+                yield replace(utterance, part="loop")
         for emotion in asked.emotions:
             for number, text in enumerate(FITTING[emotion][: asked.fitting]):
                 yield Utterance(part="felt", request=_request(text, emotion, asked.intensity, voice), sentence=number)
@@ -84,7 +84,7 @@ def _request(text: str, emotion: str, intensity: float, voice: str | None) -> Sp
     return SpeechRequest(text=text, emotion=emotion, intensity=round(intensity, 4), voice=voice)
 
 
-def run(spec: PipelineSpec, asked: Asked, folder: Path, on_progress: OnProgress) -> list[dict[str, Any]]:
+def run(spec: PipelineSpec, asked: Asked, folder: Path, on_progress: OnCount) -> list[dict[str, Any]]:
     """A row an utterance. The sound of the strongest and of the neutral ones is kept below `audio/`, with its mark.
 
     Raises:
@@ -94,30 +94,31 @@ def run(spec: PipelineSpec, asked: Asked, folder: Path, on_progress: OnProgress)
     # It is asked for nothing but to speak and to analyse.
     pipeline, everything = cast(Pipeline, Remembering(spec.build())), list(utterances(asked))
     journal, rows = folder / "rows.jsonl", []
-    known = dict(_read(journal))
+    journalled = dict(_read(journal))
     neutral: dict[tuple[str | None, int], AudioSignal] = {}
     with journal.open("a", encoding="utf-8") as file:
-        for number, one in enumerate(everything):
-            key = _key(spec, one, asked)
-            if key not in known:
-                at_once = known.get(_key(spec, replace(one, part="prosody"), asked), {})
-                if one.part == "loop" and at_once.get("as_meant"):
-                    known[key] = {**at_once, "part": "loop"}  # the loop ends where its first attempt succeeds
+        for number, utterance in enumerate(everything):
+            key = _key(spec, utterance, asked)
+            if key not in journalled:
+                at_once = journalled.get(_key(spec, replace(utterance, part="prosody"), asked), {})
+                if utterance.part == "loop" and at_once.get("as_meant"):
+                    journalled[key] = {**at_once, "part": "loop"}  # the loop ends where its first attempt succeeds
                 else:
-                    known[key] = _row(pipeline, one, asked, folder / "audio" / f"{key}.mp3", neutral)
-                file.write(json.dumps({"key": key, **known[key]}, ensure_ascii=False) + "\n")
+                    journalled[key] = _row(pipeline, utterance, asked, folder / "audio" / f"{key}.mp3", neutral)
+                file.write(json.dumps({"key": key, **journalled[key]}, ensure_ascii=False) + "\n")
                 file.flush()
             kept = folder / "audio" / f"{key}.mp3"
-            rows.append({**known[key], "audio": f"audio/{key}.mp3" if kept.is_file() else None})
+            rows.append({**journalled[key], "audio": f"audio/{key}.mp3" if kept.is_file() else None})
             on_progress(number + 1, len(everything))
     return rows
 
 
-def _key(spec: PipelineSpec, one: Utterance, asked: Asked) -> str:
-    loop = 0 if one.part == "prosody" else asked.attempts
+def _key(spec: PipelineSpec, utterance: Utterance, asked: Asked) -> str:
+    loop = 0 if utterance.part == "prosody" else asked.attempts
     owner = version("affekt-speech-metrics")
     plain = json.dumps(
-        [spec.model_dump(mode="json"), one.part, asdict(one.request), loop, asked.answers, owner], default=str
+        [spec.model_dump(mode="json"), utterance.part, asdict(utterance.request), loop, asked.answers, owner],
+        default=str,
     )
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
@@ -133,29 +134,35 @@ def _read(journal: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _row(
-    pipeline: Pipeline, one: Utterance, asked: Asked, path: Path, neutral: dict[tuple[str | None, int], AudioSignal]
+    pipeline: Pipeline,
+    utterance: Utterance,
+    asked: Asked,
+    path: Path,
+    neutral: dict[tuple[str | None, int], AudioSignal],
 ) -> dict[str, Any]:
-    reply = closed_loop(pipeline, one.request, 1 if one.part == "prosody" else asked.attempts, among=asked.answers)
+    reply = closed_loop(
+        pipeline, utterance.request, 1 if utterance.part == "prosody" else asked.attempts, among=asked.answers
+    )
     attempt = max(reply.attempts, key=lambda tried: (tried.succeeded, tried.request == reply.result.request))
-    row = _measured(one, attempt, reply)
-    if one.part == "prosody":
-        row |= _against_neutral(pipeline, one, reply.result.audio, neutral)
-    if one.part == "prosody" and one.request.intensity in (0.0, max(asked.intensities)):
+    row = _measured(utterance, attempt, reply)
+    if utterance.part == "prosody":
+        row |= _against_neutral(pipeline, utterance, reply.result.audio, neutral)
+    if utterance.part == "prosody" and utterance.request.intensity in (0.0, max(asked.intensities)):
         write_speech(reply.result, path)  # what the page to listen to is made of
     return row
 
 
-def _measured(one: Utterance, attempt: Attempt, reply: Reply) -> dict[str, Any]:
-    audio, text = reply.result.audio, one.request.text
+def _measured(utterance: Utterance, attempt: Attempt, reply: Reply) -> dict[str, Any]:
+    audio, text = reply.result.audio, utterance.request.text
     first = reply.attempts[0]
     return {
-        "part": one.part, "voice": one.request.voice or "", "emotion": one.request.emotion,
-        "intensity": one.request.intensity, "sentence": one.sentence, "text": text, "transcript": attempt.transcript,
-        "word_error_rate": word_error_rate(text, attempt.transcript or ""),
+        "part": utterance.part, "voice": utterance.request.voice or "", "emotion": utterance.request.emotion,
+        "intensity": utterance.request.intensity, "sentence": utterance.sentence, "text": text,
+        "transcript": attempt.transcript, "word_error_rate": word_error_rate(text, attempt.transcript or ""),
         "character_error_rate": character_error_rate(text, attempt.transcript or ""),
         "heard": attempt.heard.label, "abstained": attempt.heard.abstained, "scores": dict(attempt.heard.scores),
         "shares": dict(attempt.shares), "felt_at_once": first.felt, "felt": attempt.felt,
-        "felt_alone": agrees(attempt.heard, one.request.emotion),
+        "felt_alone": agrees(attempt.heard, utterance.request.emotion),
         "as_meant_at_once": first.succeeded, "as_meant": attempt.succeeded,
         "score_at_once": first.score, "score": attempt.score, "attempts": len(reply.attempts),
         "spoken_intensity": attempt.request.intensity, "style": attempt.request.style,
@@ -174,22 +181,22 @@ def _controls(result: SpeechResult) -> dict[str, float]:
 
 
 def _against_neutral(
-    pipeline: Pipeline, one: Utterance, audio: AudioSignal, neutral: dict[tuple[str | None, int], AudioSignal]
+    pipeline: Pipeline, utterance: Utterance, audio: AudioSignal, neutral: dict[tuple[str | None, int], AudioSignal]
 ) -> dict[str, Any]:
     """Beside the same sentence in the same voice without emotion."""
-    place = one.request.voice, one.sentence
-    if place not in neutral:
-        plain = replace(one.request, emotion="neutral", intensity=0.0)
-        neutral[place] = audio if one.request.emotion == "neutral" else pipeline.speak(plain).audio
+    key = utterance.request.voice, utterance.sentence
+    if key not in neutral:
+        plain = replace(utterance.request, emotion="neutral", intensity=0.0)
+        neutral[key] = audio if utterance.request.emotion == "neutral" else pipeline.speak(plain).audio
     try:
-        alike = correlation(audio, neutral[place])
+        alike = correlation(audio, neutral[key])
         courses: dict[str, float | None] = {"pitch_correlation": alike.pitch, "energy_correlation": alike.energy}
     except DataError:
         courses = {"pitch_correlation": None, "energy_correlation": None}
-    return {"speaker_similarity": speaker_similarity(audio, neutral[place]), **courses}
+    return {"speaker_similarity": speaker_similarity(audio, neutral[key]), **courses}
 
 
-def write(folder: Path, told: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+def write(folder: Path, document: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     """`speech.json` and `speech.parquet`, a row an utterance; each appears whole or not at all."""
     plain = [
         {name: json.dumps(value) if isinstance(value, dict) else value for name, value in row.items()} for row in rows
@@ -197,8 +204,8 @@ def write(folder: Path, told: dict[str, Any], rows: Sequence[dict[str, Any]]) ->
     names = list(dict.fromkeys(name for row in plain for name in row))
     table = pyarrow.Table.from_pylist([{name: row.get(name) for name in names} for row in plain])
     partial = folder / ".speech.parquet.part"
-    pyarrow.parquet.write_table(table.replace_schema_metadata({"affekt": json.dumps(told["about"])}), partial)
+    pyarrow.parquet.write_table(table.replace_schema_metadata({"affekt": json.dumps(document["about"])}), partial)
     partial.replace(folder / "speech.parquet")
     partial = folder / ".speech.json.part"
-    partial.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(folder / "speech.json")

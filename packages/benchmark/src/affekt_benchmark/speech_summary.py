@@ -47,7 +47,7 @@ class Cell:
 
 def cells(rows: Sequence[Row]) -> list[Cell]:
     """The cells in which an audible change is asked for at the highest intensity."""
-    found: list[Cell] = []
+    audible_cells: list[Cell] = []
     grid = [row for row in rows if row["part"] == "prosody"]
     for (voice, emotion), some in _grouped(grid, "voice", "emotion").items():
         levels = sorted({row["intensity"] for row in some})
@@ -59,8 +59,8 @@ def cells(rows: Sequence[Row]) -> list[Cell]:
                 _mean(_moved(grid, row, measure) for row in some if row["intensity"] == level) for level in levels
             )
             if abs(asked[-1]) >= audible:
-                found.append(Cell(voice=voice, emotion=emotion, measure=measure, asked=asked, found=moved))
-    return found
+                audible_cells.append(Cell(voice=voice, emotion=emotion, measure=measure, asked=asked, found=moved))
+    return audible_cells
 
 
 def _asked(row: Row, measure: str) -> float:
@@ -71,9 +71,9 @@ def _asked(row: Row, measure: str) -> float:
 def _moved(grid: Sequence[Row], row: Row, measure: str) -> float:
     """Against the same sentence in the same voice when neutral."""
     (plain,) = [
-        one for one in grid
-        if one["emotion"] == "neutral" and one["intensity"] == 0
-        and (one["voice"], one["sentence"]) == (row["voice"], row["sentence"])
+        other for other in grid
+        if other["emotion"] == "neutral" and other["intensity"] == 0
+        and (other["voice"], other["sentence"]) == (row["voice"], row["sentence"])
     ]  # fmt: skip
     name = MEASURED[measure][1]
     if measure == "rate":
@@ -82,7 +82,7 @@ def _moved(grid: Sequence[Row], row: Row, measure: str) -> float:
 
 
 def shown(measure: str, value: float) -> str:
-    """As a reader expects it: factors as factors."""
+    """The value as a reader expects it: factors as factors."""
     return (
         f"{exp(value):.2f}×"
         if measure in ("range", "rate")
@@ -110,36 +110,36 @@ FIGURES: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
 
 def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
     """Every figure with its interval; what one voice makes of one sentence is drawn together."""
-    found = {}
+    estimates = {}
     for name, (part, value) in FIGURES.items():
         some = [row for row in rows if part in ("", row["part"])]
-        values = [np.nan if (one := value(row)) is None else float(one) for row in some]
-        found[name] = estimate(values, [(row["voice"], row["text"]) for row in some])
+        values = [np.nan if (figure := value(row)) is None else float(figure) for row in some]
+        estimates[name] = estimate(values, [(row["voice"], row["text"]) for row in some])
     if monotone := [float(cell.monotone) for cell in cells(rows)]:
-        found["cells whose prosody moves with intensity as asked"] = estimate(monotone)
-    return {name: one for name, one in found.items() if one.count}
+        estimates["cells whose prosody moves with intensity as asked"] = estimate(monotone)
+    return {name: estimated for name, estimated in estimates.items() if estimated.count}
 
 
 def by_emotion(rows: Sequence[Row]) -> Iterator[tuple[str, float, dict[str, float]]]:
     """(emotion, intensity, means) of the prosody part."""
     grid = [row for row in rows if row["part"] == "prosody"]
     for (emotion, intensity), some in sorted(_grouped(grid, "emotion", "intensity").items()):
-        told = {name: _mean(row[name] for row in some) for name in ("word_error_rate", "dnsmos", "felt", "score")}
+        means = {name: _mean(row[name] for row in some) for name in ("word_error_rate", "dnsmos", "felt", "score")}
         for measure in MEASURED:
-            told[measure] = _mean(_moved(grid, row, measure) for row in some)
-            told[f"{measure} asked"] = _mean(
+            means[measure] = _mean(_moved(grid, row, measure) for row in some)
+            means[f"{measure} asked"] = _mean(
                 _asked(row, measure) for row in some if MEASURED[measure][0] in row["asked"]
             )
-        yield emotion, intensity, told
+        yield emotion, intensity, means
 
 
 def _grouped(rows: Sequence[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        found[tuple(row[name] for name in names)].append(row)
-    return found
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups
 
 
 def _mean(values: Iterator[float] | Any) -> float:
-    known = list(values)
-    return float(np.mean(known)) if known else float("nan")
+    numbers = list(values)
+    return float(np.mean(numbers)) if numbers else float("nan")

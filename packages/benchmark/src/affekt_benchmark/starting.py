@@ -57,13 +57,13 @@ print(time.process_time())
 
 @dataclass(frozen=True)
 class StartCost:
-    """Seconds of processor time, medians."""
+    """What the start of a command costs: medians of seconds of processor time."""
 
     command: str
     first_step: float
-    """From the start of the process until its first step begins."""
+    """Seconds from the start of the process until its first step begins."""
     imports: float
-    """Of a process that only imports what is loaded by then."""
+    """Seconds of a process that only imports what is loaded by then."""
     ratio: float
 
 
@@ -91,14 +91,14 @@ def of_extraction(folder: Path, rounds: int = 3) -> StartCost:
 
 
 def _measured(name: str, code: str, arguments: list[str], folder: Path, rounds: int) -> StartCost:
-    told = folder / "reached.json"
-    _run(name, code, [str(told), *arguments])  # fills caches, and says what is imported
+    reached = folder / "reached.json"
+    _run(name, code, [str(reached), *arguments])  # fills caches, and says what is imported
     steps, imports = [], []
     for _ in range(rounds):
-        imports.append(float(_run(name, _IMPORT, [str(told)])))
+        imports.append(float(_run(name, _IMPORT, [str(reached)])))
         if rounds > 1:
-            _run(name, code, [str(told), *arguments])
-        steps.append(float(json.loads(told.read_text(encoding="utf-8"))["seconds"]))
+            _run(name, code, [str(reached), *arguments])
+        steps.append(float(json.loads(reached.read_text(encoding="utf-8"))["seconds"]))
     return StartCost(name, median(steps), median(imports), median(steps) / median(imports))
 
 
@@ -128,19 +128,21 @@ def start_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """From `affekt train` and `affekt extract` to their first step, against the imports they need."""
-    with tempfile.TemporaryDirectory() as place:
-        found = [of_training(Path(place), language_model, rounds), of_extraction(Path(place), rounds)]
-    met = all(one.ratio <= LIMIT for one in found)
+    with tempfile.TemporaryDirectory() as folder:
+        costs = [of_training(Path(folder), language_model, rounds), of_extraction(Path(folder), rounds)]
+    met = all(cost.ratio <= LIMIT for cost in costs)
     if as_json:
-        typer.echo(json.dumps({"starts": [asdict(one) for one in found], "limit": LIMIT, "met": met}))
+        typer.echo(json.dumps({"starts": [asdict(cost) for cost in costs], "limit": LIMIT, "met": met}))
     else:
-        Console().print(_table(found))
+        Console().print(_table(costs))
     if not met:
         raise typer.Exit(1)
 
 
-def _table(found: list[StartCost]) -> Any:
+def _table(costs: list[StartCost]) -> Any:
     table = Table("command", "first step", "imports alone", "ratio", "limit", title="Processor time to the first step")
-    for one in found:
-        table.add_row(one.command, f"{one.first_step:.1f} s", f"{one.imports:.1f} s", f"{one.ratio:.2f}", f"≤ {LIMIT}")
+    for cost in costs:
+        table.add_row(
+            cost.command, f"{cost.first_step:.1f} s", f"{cost.imports:.1f} s", f"{cost.ratio:.2f}", f"≤ {LIMIT}"
+        )
     return table

@@ -34,7 +34,7 @@ from rich.table import Table
 HIT_LIMIT = 1.3
 RESUME_LIMIT = 1.1
 ROWS = 1_000
-"""Of an entry: 20 s of speech at 50 rows a second, as the encoders of the paper give it."""
+"""The rows of an entry: 20 s of speech at 50 rows a second, as the encoders of the paper give it."""
 OTHER_ROWS = (300, 3_000)
 """Measured beside it, and held to no limit: 6 s and 60 s."""
 WIDTH = 1024
@@ -47,12 +47,12 @@ from affekt_features.extraction import extract
 from affekt_benchmark.store import pictures_job
 job, samples = pictures_job(sys.argv[1], int(sys.argv[2]))
 done = 0
-def seen(outcome, estimate):
+def on_progress(outcome, estimate):
     global done
     done += 1
     if done == len(samples) // 2:
         os.kill(os.getpid(), signal.SIGKILL)
-extract(job, samples, seen=seen)
+extract(job, samples, on_progress=on_progress)
 """
 
 
@@ -64,26 +64,26 @@ class HitCost:
     bare_read: float
     hit: float
     first_hit: float
-    """Of a process: it verifies every byte, which later ones need not while the file's stamp stays."""
+    """The first hit of a process: it verifies every byte, which later ones need not while the file's stamp stays."""
     ratio: float
     """Hit over bare read."""
     first_ratio: float
-    """The same for first hits."""
+    """The same ratio for first hits."""
     equal: bool
     """Whether every hit gave the values that were stored."""
 
 
 @dataclass(frozen=True)
 class ResumeCost:
-    """Seconds."""
+    """What it costs to go on after a kill, in seconds."""
 
     clips: int
     done_before: int
     """Clips whose features were there after the kill."""
     remaining_half: float
-    """Of the same remaining clips alone, from an empty store."""
+    """Seconds of the same remaining clips alone, from an empty store."""
     resumed: float
-    """Of the whole job, after the kill."""
+    """Seconds of the whole job, after the kill."""
     ratio: float
     equal: bool
     """Whether the resumed store is byte for byte that of an uninterrupted run."""
@@ -91,26 +91,26 @@ class ResumeCost:
 
 def of_hits(folder: Path, entries: int = 48, rounds: int = 15, rows: int = ROWS) -> HitCost:
     """Reads entries of a fresh store both ways."""
-    place, random = folder / f"hits-{rows}", np.random.default_rng(0)
-    store = FeatureStore(place)
+    root, random = folder / f"hits-{rows}", np.random.default_rng(0)
+    store = FeatureStore(root)
     keys = [f"{number:02x}{'0' * 62}" for number in range(entries)]
     stored = [Features(values=random.standard_normal((rows, WIDTH), np.float32), hop=0.02) for _ in keys]
     for key, value in zip(keys, stored, strict=True):
         store.put(key, value)
     time.sleep(SETTLED)
-    paths = [str(place / name_of(key)) for key in keys]
+    paths = [str(root / name_of(key)) for key in keys]
     equal = all(_same(store.get(key), value) for key, value in zip(keys, stored, strict=True))
     del stored
-    seen = [_round(paths, keys, store, FeatureStore(place), number) for number in range(rounds)]
-    bare, hit, first = (median(seconds for one in seen for seconds in one[way]) * 1e6 for way in range(3))
+    round_seconds = [_round(paths, keys, store, FeatureStore(root), number) for number in range(rounds)]
+    bare, hit, first = (median(seconds for turn in round_seconds for seconds in turn[way]) * 1e6 for way in range(3))
     return HitCost(Path(paths[0]).stat().st_size, bare, hit, first, hit / bare, first / bare, equal)
 
 
-def _round(paths: list[str], keys: list[str], known: FeatureStore, fresh: FeatureStore, turn: int) -> list[list[float]]:
+def _round(paths: list[str], keys: list[str], warm: FeatureStore, fresh: FeatureStore, turn: int) -> list[list[float]]:
     """Seconds of a bare read, a hit and a first hit of every entry; each of the three begins as often as the others."""
     seconds: list[list[float]] = [[], [], []]
     for number, (path, key) in enumerate(zip(paths, keys, strict=True)):
-        ways = (partial(_read, path), partial(known.get, key), partial(fresh.get, key))
+        ways = (partial(_read, path), partial(warm.get, key), partial(fresh.get, key))
         for step in range(3):
             way = (turn + number + step) % 3
             seconds[way].append(_processor_time(ways[way]))
@@ -129,8 +129,8 @@ def _read(path: str) -> None:
         file.read()
 
 
-def _same(found: Any, value: Features) -> bool:
-    return isinstance(found, Features) and np.array_equal(found.values, value.values) and found.hop == value.hop
+def _same(stored: Any, value: Features) -> bool:
+    return isinstance(stored, Features) and np.array_equal(stored.values, value.values) and stored.hop == value.hop
 
 
 def pictures_job(folder: str, clips: int, store: str = "store") -> tuple[Job, list[Sample]]:
@@ -149,22 +149,22 @@ def of_resuming(folder: Path, clips: int = 600, rounds: int = 5) -> ResumeCost:
     Raises:
         AffektError: the extraction that was to be killed ended otherwise.
     """
-    found = [_killed(folder / f"round-{number}", clips) for number in range(rounds)]
-    half, resumed = median(row[0] for row in found), median(row[1] for row in found)
-    ratio = median(row[1] / row[0] for row in found)
-    return ResumeCost(clips, found[0][2], half, resumed, ratio, all(row[3] for row in found))
+    killed = [_killed(folder / f"round-{number}", clips) for number in range(rounds)]
+    half, resumed = median(row[0] for row in killed), median(row[1] for row in killed)
+    ratio = median(row[1] / row[0] for row in killed)
+    return ResumeCost(clips, killed[0][2], half, resumed, ratio, all(row[3] for row in killed))
 
 
-def _killed(place: Path, clips: int) -> tuple[float, float, int, bool]:
+def _killed(root: Path, clips: int) -> tuple[float, float, int, bool]:
     """Seconds of the remaining half alone and of going on, clips done before, and whether the bytes are equal."""
-    place.mkdir()
-    job, samples = pictures_job(str(place), clips)
-    ended = subprocess.run([sys.executable, "-c", _HALF, str(place), str(clips)], capture_output=True, check=False)
+    root.mkdir()
+    job, samples = pictures_job(str(root), clips)
+    ended = subprocess.run([sys.executable, "-c", _HALF, str(root), str(clips)], capture_output=True, check=False)
     if ended.returncode != -signal.SIGKILL:
         raise AffektError(f"the extraction to be killed ended with {ended.returncode}: {ended.stderr.decode()[-500:]}")
     done = len(list(FeatureStore(job.store).keys()))
-    alone, _ = pictures_job(str(place), clips, "alone")
-    _run(pictures_job(str(place), clips, "warm")[0], samples[:2])  # neither of the two is to pay for imports
+    alone, _ = pictures_job(str(root), clips, "alone")
+    _run(pictures_job(str(root), clips, "warm")[0], samples[:2])  # neither of the two is to pay for imports
     half = _processor_time(lambda: _run(alone, samples[done:]))
     resumed = _processor_time(lambda: _run(job, samples))
     _run(alone, samples)
@@ -186,15 +186,19 @@ def store_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
 ) -> None:
     """A hit of the feature store against a bare read, and going on after a kill against the remaining half."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        hits, resuming = of_hits(Path(place), entries), of_resuming(Path(place), clips)
-        others = [of_hits(Path(place), max(1, entries * ROWS // (4 * rows)), rows=rows) for rows in OTHER_ROWS]
+    with tempfile.TemporaryDirectory(dir=folder) as root:
+        hits, resuming = of_hits(Path(root), entries), of_resuming(Path(root), clips)
+        others = [of_hits(Path(root), max(1, entries * ROWS // (4 * rows)), rows=rows) for rows in OTHER_ROWS]
     quick = max(hits.ratio, hits.first_ratio) <= HIT_LIMIT and resuming.ratio <= RESUME_LIMIT
-    good = quick and resuming.equal and all(one.equal for one in (hits, *others))
+    good = quick and resuming.equal and all(cost.equal for cost in (hits, *others))
     if as_json:
         limits = {"hit": HIT_LIMIT, "resume": RESUME_LIMIT}
-        told = {"hits": asdict(hits), "other_entries": [asdict(one) for one in others], "resuming": asdict(resuming)}
-        typer.echo(json.dumps({**told, "limits": limits, "met": good}))
+        document = {
+            "hits": asdict(hits),
+            "other_entries": [asdict(cost) for cost in others],
+            "resuming": asdict(resuming),
+        }
+        typer.echo(json.dumps({**document, "limits": limits, "met": good}))
     else:
         Console().print(_table(hits, others, resuming))
     if not good:
@@ -209,9 +213,11 @@ def _table(hits: HitCost, others: list[HitCost], resuming: ResumeCost) -> Table:
     table.add_row("the first of a process, every byte verified", f"{hits.first_hit:.0f} µs", "")
     table.add_row("hit / bare read", f"{hits.ratio:.2f}", f"≤ {HIT_LIMIT}")
     table.add_row("first / bare read", f"{hits.first_ratio:.2f}", f"≤ {HIT_LIMIT}")
-    for one in others:
-        table.add_row(f"entry of {one.entry_bytes / 1e6:.1f} MB: both", f"{one.ratio:.2f}, {one.first_ratio:.2f}", "")
-    table.add_row("values equal", str(all(one.equal for one in (hits, *others))), "True")
+    for cost in others:
+        table.add_row(
+            f"entry of {cost.entry_bytes / 1e6:.1f} MB: both", f"{cost.ratio:.2f}, {cost.first_ratio:.2f}", ""
+        )
+    table.add_row("values equal", str(all(cost.equal for cost in (hits, *others))), "True")
     table.add_row("clips done before the kill", f"{resuming.done_before} of {resuming.clips}", "")
     table.add_row("the remaining half alone", f"{resuming.remaining_half:.2f} s", "")
     table.add_row("going on after the kill", f"{resuming.resumed:.2f} s", "")

@@ -82,7 +82,7 @@ def _command(suite: Suite) -> Callable[..., None]:
             else:
                 done, absent = {suite.name: measuring.measure(suite, asked, folder, on_progress)}, {}
         for part, result in done.items():
-            own = next((one for one in suite.parts if one.short == part), suite)
+            own = next((candidate for candidate in suite.parts if candidate.short == part), suite)
             showing.show(console, result, own.headline)
         if suite.parts:
             showing.show_mean(console, suite, measuring.mean_of_parts(suite, done), absent)
@@ -122,13 +122,13 @@ def protocol_of(written: str | int) -> Protocol:
     """
     if str(written).isdigit():
         return int(written)
-    found = next((name for name in NAMED if name == written), None)
-    if found is None:
+    protocol = next((name for name in NAMED if name == written), None)
+    if protocol is None:
         raise BenchmarkError(
             f'there is no protocol "{written}"{did_you_mean(str(written), NAMED)}',
             hint=f"one of {', '.join(NAMED)}, or a number of folds of speakers",
         )
-    return found
+    return protocol
 
 
 def pipeline_with(pipeline: str, changes: list[str]) -> PipelineSpec:
@@ -155,12 +155,12 @@ def assignment(written: str) -> tuple[str, Any]:
 def evaluator_changes(written: list[str]) -> dict[str, dict[str, Any]]:
     """Evaluator → the options that `NAME` and `NAME.OPTION=VALUE` ask for."""
     options: dict[str, dict[str, Any]] = {}
-    for one in written:
-        name, dot, rest = one.partition(".")
-        told = options.setdefault(name, {})
+    for argument in written:
+        name, dot, option = argument.partition(".")
+        chosen = options.setdefault(name, {})
         if dot:
-            key, value = assignment(rest)
-            told[key] = value
+            key, value = assignment(option)
+            chosen[key] = value
     return options
 
 

@@ -21,7 +21,7 @@ class Suite:
     dataset: str
     """A reader of affekt-datasets."""
     split: tuple[str, ...] = ()
-    """Of the data set; empty for all of it."""
+    """The splits of the data set; empty for all of it."""
     split_option: str = ""
     """Option of the reader that is given the splits, where it reads only those that it is asked for."""
     words_alone: bool = False
@@ -29,7 +29,7 @@ class Suite:
     needs: Literal["label", "labels", "description"] = "label"
     """What a clip must have to be measured."""
     vocabulary: str | None = None
-    """Of the labels; None where they are open, or the data's own."""
+    """The vocabulary of the labels; None where they are open, or the data's own."""
     own_labels: bool = False
     """The labels are those that the clips have."""
     evaluators: Mapping[str, Mapping[str, Any]]
@@ -38,9 +38,9 @@ class Suite:
     """Measures that the console shows, the official one first."""
     note: str = ""
     folder: str = ""
-    """Of a part, below the folder of the whole suite, as its makers name it; the data set's own name serves too."""
+    """The folder of a part below that of the whole suite, as its makers name it; the data set's own name serves too."""
     parts: tuple["Suite", ...] = ()
-    """Of a suite made of several: its score is the mean of their first headline measures."""
+    """The parts of a suite made of several: its score is the mean of their first headline measures."""
 
     @property
     def short(self) -> str:
@@ -56,7 +56,7 @@ class Suite:
 CLOSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"uar": {}, "f1": {}, "accuracy": {}, "calibration": {}, "risk-coverage": {}, "confusion": {}}
 )
-"""Of every suite with one label a clip."""
+"""The evaluators of every suite with one label a clip."""
 _MER2023: Mapping[str, Any] = {"dataset": "mer2023", "vocabulary": "mer2023"}
 _MER2024: Mapping[str, Any] = {"dataset": "mer2024", "split_option": "tracks"}
 _SUITES = (
@@ -140,7 +140,7 @@ _SUITES = (
         evaluators={},
         headline=("mean",),
         note="Its nine data sets, in the folders of its release or as their own makers hand them out. Officially a "
-        "language model reads words as sentiment: `-e sentiment.told=FILE` takes what it said.",
+        "language model reads words as sentiment: `-e sentiment.sentiments=FILE` takes what it said.",
         parts=(
             *(
                 Suite(name=f"mer-unibench/{name}", dataset=name, folder=folder, split=(split,),

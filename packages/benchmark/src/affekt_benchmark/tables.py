@@ -16,7 +16,7 @@ Cell = str | int | float | tuple[float, float, float] | tuple[float, float, floa
 MARKS = (("‡", 0.01), ("†", 0.05))
 """Mark → the p below which a difference has it."""
 PADDING = 3
-"""Of a column on the console, with what separates it from the next."""
+"""The padding of a column on the console, with what separates it from the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,29 +31,29 @@ class Table:
     notes: Sequence[str] = field(default_factory=tuple)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON; figures with bounds are lists of three numbers, and perhaps a mark."""
+        """The table as plain data for JSON; figures with bounds are lists of three numbers, and perhaps a mark."""
         rows = [[list(cell) if isinstance(cell, tuple) else cell for cell in row] for row in self.rows]
         return {"name": self.name, "title": self.title, "columns": list(self.columns), "rows": rows,
                 "notes": list(self.notes)}  # fmt: skip
 
 
-def figure(found: Mapping[str, float], name: str) -> Cell:
+def figure(measures: Mapping[str, float], name: str) -> Cell:
     """A measure with its interval; nothing where it does not exist."""
-    if name not in found:
+    if name not in measures:
         return None
-    if f"{name}.low" not in found:
-        return float(found[name])
-    return float(found[name]), float(found[f"{name}.low"]), float(found[f"{name}.high"])
+    if f"{name}.low" not in measures:
+        return float(measures[name])
+    return float(measures[name]), float(measures[f"{name}.low"]), float(measures[f"{name}.high"])
 
 
 def written(cell: Cell) -> str:
-    """As a person reads it."""
+    """The cell as a person reads it."""
     if cell is None:
         return "–"
     if isinstance(cell, tuple):
         value, low, high, mark = cell if len(cell) == 4 else (*cell, "")
-        known = np.isfinite([low, high]).all()
-        return f"{_number(value)}{mark} [{_number(low)}, {_number(high)}]" if known else f"{_number(value)}{mark}"
+        bounded = np.isfinite([low, high]).all()
+        return f"{_number(value)}{mark} [{_number(low)}, {_number(high)}]" if bounded else f"{_number(value)}{mark}"
     return _number(cell) if isinstance(cell, float) else str(cell)
 
 
@@ -66,10 +66,10 @@ def show(console: Console, tables: Iterable[Table]) -> None:
     for table in tables:
         for number, columns in enumerate(_fitting(table, console.width)):
             title = escape(f"{table.name} {table.title}{', continued' if number else ''}")
-            shown = RichTable(*(escape(table.columns[one]) for one in columns), title=title, title_justify="left",
+            shown = RichTable(*(escape(table.columns[column]) for column in columns), title=title, title_justify="left",
                               box=SIMPLE)  # fmt: skip
             for row in table.rows:
-                shown.add_row(*(escape(written(row[one])) for one in columns))
+                shown.add_row(*(escape(written(row[column])) for column in columns))
             console.print(shown)
         for note in table.notes:
             console.print(escape(note), style="dim")

@@ -46,13 +46,15 @@ class Findings:
 
 
 def learnt(pipeline: Pipeline) -> list[Learnt]:
-    """Of every component that says what it was trained on, or has a model and does not."""
+    """The training records of every component that says what it was trained on, or has a model and does not."""
     slots: dict[str, Any] = {**pipeline.prepare, **pipeline.encoders, "fuser": pipeline.fuser}
     slots["reasoner"] = pipeline.reasoner
-    found = [one for slot, part in slots.items() if part is not None and (one := _learnt(slot, part)) is not None]
-    folders = {one.model for one in found if one.slot == "reasoner" and one.model}
+    learnt_parts = [
+        entry for slot, part in slots.items() if part is not None and (entry := _learnt(slot, part)) is not None
+    ]
+    folders = {entry.model for entry in learnt_parts if entry.slot == "reasoner" and entry.model}
     # A fuser and a reasoner are trained together and saved as one model: it is named once.
-    return [one for one in found if not (one.slot == "fuser" and one.model in folders)]
+    return [entry for entry in learnt_parts if not (entry.slot == "fuser" and entry.model in folders)]
 
 
 def _learnt(slot: str, part: Any) -> Learnt | None:
@@ -88,21 +90,21 @@ def findings(suite: Suite, split: Sequence[str], learnt: Sequence[Learnt], sampl
     """
     warnings: list[str] = []
     held_out: list[str] = []
-    for one in learnt:
-        if one.record is None:
-            warnings += _unproven(suite, split, one)
-        elif overlap := one.record.overlap(suite.dataset, samples):
-            warnings.append(_trained_on(one, overlap))
-        elif any(same_recordings(part.set, suite.dataset) for part in one.record.parts):
+    for entry in learnt:
+        if entry.record is None:
+            warnings += _unproven(suite, split, entry)
+        elif overlap := entry.record.overlap(suite.dataset, samples):
+            warnings.append(_trained_on(entry, overlap))
+        elif any(same_recordings(part.set, suite.dataset) for part in entry.record.parts):
             people = f" of {_counted(overlap.tested_speakers, 'speaker')}" if overlap.tested_speakers else ""
             held_out.append(
-                f'The slot "{one.slot}" was trained on {", ".join(one.names)}, and on none of the '
-                f"{_counted(overlap.tested_clips, 'clip')}{people} measured here, says the record in {one.model}."
+                f'The slot "{entry.slot}" was trained on {", ".join(entry.names)}, and on none of the '
+                f"{_counted(overlap.tested_clips, 'clip')}{people} measured here, says the record in {entry.model}."
             )
     return Findings(warnings=tuple(dict.fromkeys(warnings)), held_out=tuple(dict.fromkeys(held_out)))
 
 
-def _trained_on(one: Learnt, overlap: Overlap) -> str:
+def _trained_on(entry: Learnt, overlap: Overlap) -> str:
     people = f"{len(overlap.speakers)} of the {overlap.tested_speakers} speakers ({_some(overlap.speakers)})"
     if overlap.clips:
         heading = "TRAINED ON THESE CLIPS"
@@ -112,22 +114,22 @@ def _trained_on(one: Learnt, overlap: Overlap) -> str:
         heading = "TRAINED ON THESE SPEAKERS"
         what = f"other clips of {people} measured here"
     return (
-        f'{heading}: the slot "{one.slot}" was trained on {what}, says the record in {one.model}. The figures say how '
-        "well it remembers, not how well it hears strangers. Try: a model that was trained without them; --models "
+        f'{heading}: the slot "{entry.slot}" was trained on {what}, says the record in {entry.model}. The figures say '
+        "how well it remembers, not how well it hears strangers. Try: a model that was trained without them; --models "
         "measures one a fold."
     )
 
 
-def _unproven(suite: Suite, split: Sequence[str], one: Learnt) -> Iterator[str]:
-    for name in one.names:
+def _unproven(suite: Suite, split: Sequence[str], entry: Learnt) -> Iterator[str]:
+    for name in entry.names:
         if UNKNOWN in name:
             yield (
-                f'The slot "{one.slot}" does not say what it was trained on: it cannot be known whether the clips '
+                f'The slot "{entry.slot}" does not say what it was trained on: it cannot be known whether the clips '
                 "measured here are among it. Its model card may tell."
             )
         elif _may_hold(name, suite, split):
             yield (
-                f'The slot "{one.slot}" says that it was trained on {name}, and has no record of whose recordings: '
+                f'The slot "{entry.slot}" says that it was trained on {name}, and has no record of whose recordings: '
                 "unless the clips measured here were held out, which cannot be known, the figures say how well it "
                 "remembers, not how well it hears strangers."
             )
@@ -139,7 +141,7 @@ def _may_hold(name: str, suite: Suite, split: Sequence[str]) -> bool:
     if not any(same_recordings(word, suite.dataset) or word.startswith(f"{suite.dataset}-") for word in words):
         return False
     trained_only = any(word in ("train", "training") for word in words)
-    return not (trained_only and split and not any("train" in one for one in split))
+    return not (trained_only and split and not any("train" in part for part in split))
 
 
 def _counted(count: int, noun: str) -> str:
@@ -153,4 +155,4 @@ def _some(names: Sequence[str]) -> str:
 
 def plain(learnt: Sequence[Learnt]) -> Mapping[str, list[str]]:
     """Slot → names of data sets, for a result."""
-    return {one.slot: list(one.names) for one in learnt}
+    return {entry.slot: list(entry.names) for entry in learnt}

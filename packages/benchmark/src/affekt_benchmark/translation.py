@@ -23,7 +23,7 @@ class Translation:
 
     @classmethod
     def of(cls, name: str, near: bool) -> "Translation":
-        """To a data set's vocabulary."""
+        """The translation to a data set's vocabulary."""
         target = vocabulary(name)
         words = {label: (label, *filter(None, [target.common.get(label)])) for label in target.labels}
         neighbours = {label: target.near[label] for label in target.labels if label in target.near} if near else {}
@@ -32,10 +32,10 @@ class Translation:
 
     @classmethod
     def of_labels(cls, labels: Sequence[str]) -> "Translation":
-        """To labels of one's own: what data sets call the same emotion stands for it ("joy", "happy")."""
-        known = {label: common for words in vocabularies().values() for label, common in words.common.items()}
-        common = {label: known.get(label.lower(), label.lower()) for label in labels}
-        same = {label: tuple(word for word, meant in known.items() if meant == common[label]) for label in labels}
+        """The translation to one's own labels; what data sets call the same emotion stands for it ("joy", "happy")."""
+        common_of = {label: common for words in vocabularies().values() for label, common in words.common.items()}
+        common = {label: common_of.get(label.lower(), label.lower()) for label in labels}
+        same = {label: tuple(word for word, meant in common_of.items() if meant == common[label]) for label in labels}
         return cls(
             labels=tuple(labels),
             words={label: tuple(dict.fromkeys((label, common[label], *same[label]))) for label in labels},
@@ -48,19 +48,19 @@ class Translation:
     def _source(self, label: str, emotions: Sequence[str] | Mapping[str, float]) -> str | None:
         return next((word for word in self.words[label] if word in emotions), None)
 
-    def __call__(self, said: EmotionPrediction) -> EmotionPrediction:
+    def __call__(self, prediction: EmotionPrediction) -> EmotionPrediction:
         """The same answer in the data set's labels. Labels share an emotion's score when it stands for several."""
-        sources = {label: self._source(label, said.scores) for label in self.labels}
+        sources = {label: self._source(label, prediction.scores) for label in self.labels}
         sharing = [word for word in sources.values() if word is not None]
         scores = {
-            label: said.scores[word] / sharing.count(word) if word is not None else 0.0
+            label: prediction.scores[word] / sharing.count(word) if word is not None else 0.0
             for label, word in sources.items()
         }
         total = sum(scores.values())
         if total <= 0:
-            why = said.abstained or f'"{said.label}" and all it gave a score have no label here'
-            return replace(said, scores=dict.fromkeys(self.labels, 1 / len(self.labels)), abstained=why)
+            why = prediction.abstained or f'"{prediction.label}" and all it gave a score have no label here'
+            return replace(prediction, scores=dict.fromkeys(self.labels, 1 / len(self.labels)), abstained=why)
         scores = {label: score / total for label, score in scores.items()}
         best = max(scores, key=lambda label: scores[label])
-        open_words = tuple(word for word in said.labels if word != said.label)
-        return replace(said, scores=scores, labels=(best, *open_words))
+        open_words = tuple(word for word in prediction.labels if word != prediction.label)
+        return replace(prediction, scores=scores, labels=(best, *open_words))

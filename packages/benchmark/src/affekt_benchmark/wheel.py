@@ -20,12 +20,12 @@ from rich.console import Console
 from rich.table import Table
 
 LIMIT = 0.1
-"""Of the loop's time: more is a failure."""
+"""The limit as a share of the loop's time: more is a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WheelCost:
-    """Seconds, and whether both say the same."""
+    """What a measurement costs in seconds, and whether both say the same."""
 
     clips: int
     loop: float
@@ -67,44 +67,44 @@ def read_mappings(folder: Path | None) -> Mappings:
 
 def loop(mappings: Mappings, answers: Sequence[EmotionPrediction], truth: Sequence[Reference]) -> dict[str, float]:
     """The straightforward way."""
-    told = {}
+    levels = {}
     for level in LEVELS:
         scores = []
         for wheel in mappings.wheels:
             precisions, recalls = [], []
-            places = _places(wheel, level)
-            for said, true in zip(answers, truth, strict=True):
-                given = _clusters(mappings, places, true.labels)
-                answer = _clusters(mappings, places, said.labels)
+            clusters = _cluster_of_words(wheel, level)
+            for predicted, true in zip(answers, truth, strict=True):
+                given = _clusters(mappings, clusters, true.labels)
+                answer = _clusters(mappings, clusters, predicted.labels)
                 if given:
                     both = len(given & answer)
                     precisions.append(both / len(answer) if answer else 0.0)
                     recalls.append(both / len(given))
             precision, recall = sum(precisions) / len(precisions), sum(recalls) / len(recalls)
             scores.append(2 * precision * recall / (precision + recall) if precision + recall else 0.0)
-        told[level] = sum(scores) / len(scores)
-    return told
+        levels[level] = sum(scores) / len(scores)
+    return levels
 
 
-def _places(wheel: Wheel, level: str) -> dict[str, str]:
-    places = {}
+def _cluster_of_words(wheel: Wheel, level: str) -> dict[str, str]:
+    clusters = {}
     for inner, middles in wheel.items():
-        places[inner] = inner if level == "level1" else min(middles)
+        clusters[inner] = inner if level == "level1" else min(middles)
         for middle, outer in middles.items():
             for word in (middle, *outer):
-                places[word] = inner if level == "level1" else middle
-    return places
+                clusters[word] = inner if level == "level1" else middle
+    return clusters
 
 
-def _clusters(mappings: Mappings, places: Mapping[str, str], labels: Sequence[str]) -> set[str]:
-    found = set()
+def _clusters(mappings: Mappings, clusters: Mapping[str, str], labels: Sequence[str]) -> set[str]:
+    named = set()
     for label in labels:
         bases = mappings.forms.get(label.strip().lower(), ())
         words = sorted(word for base in bases for word in mappings.synonyms[base])
-        cluster = next((places[word] for word in words if word in places), None)
+        cluster = next((clusters[word] for word in words if word in clusters), None)
         if cluster is not None:
-            found.add(cluster)
-    return found
+            named.add(cluster)
+    return named
 
 
 def measure(clips: int, folder: Path | None, loop_clips: int) -> WheelCost:
@@ -143,13 +143,13 @@ def wheel_command(
     loop_clips: Annotated[int, typer.Option(min=10, help="How many the loop measures; its time is scaled up")] = 2_000,
 ) -> None:
     """Seconds of the emotion wheels' F, against a straightforward loop; fails above a tenth of it."""
-    found = measure(clips, wheels, min(loop_clips, clips))
+    timing = measure(clips, wheels, min(loop_clips, clips))
     table = Table("way", "processor seconds", "of the loop", title=f"emotion-wheel F, both levels, {clips} clips")
-    table.add_row("a lookup a label", f"{found.loop:.2f}", "1")
-    table.add_row("compiled wheels", f"{found.ours:.3f}", f"{found.ours / found.loop:.4f}")
+    table.add_row("a lookup a label", f"{timing.loop:.2f}", "1")
+    table.add_row("compiled wheels", f"{timing.ours:.3f}", f"{timing.ours / timing.loop:.4f}")
     table.add_row(
-        "with 1,000 bootstrap draws", f"{found.with_intervals:.3f}", f"{found.with_intervals / found.loop:.4f}"
+        "with 1,000 bootstrap draws", f"{timing.with_intervals:.3f}", f"{timing.with_intervals / timing.loop:.4f}"
     )
-    Console().print(table, f"largest difference of an F: {found.apart:.1e}")
-    if found.ours > LIMIT * found.loop or found.apart > 1e-12:
+    Console().print(table, f"largest difference of an F: {timing.apart:.1e}")
+    if timing.ours > LIMIT * timing.loop or timing.apart > 1e-12:
         raise typer.Exit(1)

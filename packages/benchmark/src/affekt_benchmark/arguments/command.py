@@ -56,29 +56,29 @@ def arguments_command(
     from affekt_benchmark.progress import shown
 
     asked = study.Request(
-        pipelines=_specs(pipelines or ["default"], dict(assignment(one) for one in change or ())),
+        pipelines=_specs(pipelines or ["default"], dict(assignment(text) for text in change or ())),
         styles=_of(STYLES, prompt or (), "--prompt"), spaces=_of(SPACES, space or SPACES, "--space"),
         probe=probe or None, data=data, limit=limit, seed=seed, draws=draws,
     )  # fmt: skip
     if as_json:
-        found = study.run(asked, out, lambda _: nullcontext(lambda done, total: None))
-        typer.echo(json.dumps(found.plain(), ensure_ascii=False, default=str))
+        result = study.run(asked, out, lambda _: nullcontext(lambda done, total: None))
+        typer.echo(json.dumps(result.plain(), ensure_ascii=False, default=str))
         return
-    found = study.run(asked, out, shown)
+    result = study.run(asked, out, shown)
     console = Console()
-    tables.show(console, found.tables)
-    for note in found.notes:
+    tables.show(console, result.tables)
+    for note in result.notes:
         console.print(note, style="yellow", markup=False)
     console.print(f"written to {out}: study.json, tables.md, tables.tex", markup=False)
 
 
-def _of(known: tuple[_Name, ...], written: Sequence[str], option: str) -> tuple[_Name, ...]:
-    if strange := [one for one in written if one not in known]:
+def _of(names: tuple[_Name, ...], written: Sequence[str], option: str) -> tuple[_Name, ...]:
+    if strange := [name for name in written if name not in names]:
         raise BenchmarkError(
-            f'{option} "{strange[0]}" does not exist{did_you_mean(strange[0], known)}',
-            hint=f"one of {', '.join(known)}",
+            f'{option} "{strange[0]}" does not exist{did_you_mean(strange[0], names)}',
+            hint=f"one of {', '.join(names)}",
         )
-    return tuple(one for one in known if one in written)
+    return tuple(name for name in names if name in written)
 
 
 def _read(source: str) -> PipelineSpec:
@@ -91,13 +91,13 @@ def _read(source: str) -> PipelineSpec:
 
 def _specs(written: list[str], changes: dict[str, object]) -> dict[str, PipelineSpec]:
     specs: dict[str, PipelineSpec] = {}
-    for one in written:
-        name, equals, source = one.partition("=")
-        spec = _read(source if equals else one)
+    for argument in written:
+        name, equals, source = argument.partition("=")
+        spec = _read(source if equals else argument)
         name = name if equals else spec.name
         if name in specs:
             raise BenchmarkError(
-                f'two pipelines are called "{name}"', hint=f'--pipeline "another name={source or one}"'
+                f'two pipelines are called "{name}"', hint=f'--pipeline "another name={source or argument}"'
             )
         specs[name] = spec.swap(**changes) if changes else spec
     return specs

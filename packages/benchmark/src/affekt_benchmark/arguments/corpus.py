@@ -36,7 +36,7 @@ class Corpus:
     @property
     def cases(self) -> list[Case]:
         """The texts as a pipeline is asked about them."""
-        return [Case(sample=one, reference=self.reference(i)) for i, one in enumerate(self.samples)]
+        return [Case(sample=sample, reference=self.reference(i)) for i, sample in enumerate(self.samples)]
 
     def reference(self, index: int) -> Reference:
         """What people said of a text, as evaluators read it."""
@@ -48,7 +48,7 @@ class Corpus:
     @cached_property
     def said(self) -> Int64[np.ndarray, "text person"]:
         """The index of the label that each person gave."""
-        return np.array([[LABELS.index(one) for one in sample.notes["raters"]] for sample in self.samples])
+        return np.array([[LABELS.index(label) for label in sample.notes["raters"]] for sample in self.samples])
 
     @cached_property
     def shares(self) -> Float64[np.ndarray, "text label"]:
@@ -75,14 +75,18 @@ class Corpus:
             raise BenchmarkError("all texts go back to one original, so there are no folds", hint="a column group")
         order = list(names)
         random.Random(seed).shuffle(order)
-        place = {name: f"{index:06d}" for index, name in enumerate(order)}
-        groups = dealt(place.values(), min(FOLDS, len(names)))
+        sort_key = {name: f"{index:06d}" for index, name in enumerate(order)}
+        groups = dealt(sort_key.values(), min(FOLDS, len(names)))
         fold_of = {name: number for number, group in enumerate(groups) for name in group}
-        return np.array([fold_of[place[str(number)]] for number in self.clusters])
+        return np.array([fold_of[sort_key[str(number)]] for number in self.clusters])
 
     def notes(self, name: str) -> list[Any] | None:
         """One note of every text; None where the corpus does not have it."""
-        return [one.notes[name] for one in self.samples] if all(name in one.notes for one in self.samples) else None
+        return (
+            [sample.notes[name] for sample in self.samples]
+            if all(name in sample.notes for sample in self.samples)
+            else None
+        )
 
 
 def load(data: Path | None, limit: int | None, seed: int) -> Corpus:
@@ -103,16 +107,16 @@ def load(data: Path | None, limit: int | None, seed: int) -> Corpus:
         return corpus
     originals = list(dict.fromkeys(sample.speaker for sample in corpus.samples))
     kept = set(random.Random(seed).sample(originals, min(limit, len(originals))))
-    return Corpus(name=corpus.name, samples=tuple(one for one in corpus.samples if one.speaker in kept))
+    return Corpus(name=corpus.name, samples=tuple(sample for sample in corpus.samples if sample.speaker in kept))
 
 
 def words_for() -> Mapping[str, str]:
     """What data sets call an emotion → EMCONA's label for the same one."""
     ours = {common: label for label, common in vocabulary("emcona").common.items()}
-    found = dict(ours)
+    mapped = dict(ours)
     for words in vocabularies().values():
-        found |= {label: ours[common] for label, common in words.common.items() if common in ours}
-    return found | {label: label for label in LABELS}
+        mapped |= {label: ours[common] for label, common in words.common.items() if common in ours}
+    return mapped | {label: label for label in LABELS}
 
 
 def _table(path: Path) -> list[Sample]:
@@ -134,17 +138,17 @@ def _table(path: Path) -> list[Sample]:
 
 def _argument(path: Path, number: int, row: Mapping[str, Any], words: Mapping[str, str]) -> Sample:
     text = (row.get("text") or "").strip()
-    said = [tidy(row[name] or "") for name in row if name and name.startswith("rater")]
-    if not text or not all(said):
+    labels = [tidy(row[name] or "") for name in row if name and name.startswith("rater")]
+    if not text or not all(labels):
         raise BenchmarkError(
             f'"{path}", line {number}: a text and a label of every rater are needed; found {dict(row)!r}',
             hint='columns text, "rater 1", "rater 2", and optionally id and group',
         )
-    if strange := [one for one in said if one not in words]:
+    if strange := [label for label in labels if label not in words]:
         raise BenchmarkError(
             f'"{path}", line {number}: "{strange[0]}" is none of the labels', hint=f"one of {', '.join(LABELS)}"
         )
-    raters = [words[one] for one in said]
+    raters = [words[label] for label in labels]
     name = row.get("id") or f"line {number}"
     return Sample(
         id=name, media=None, text=text, language=row.get("language") or "en", labels=_by_frequency(raters),
@@ -153,4 +157,4 @@ def _argument(path: Path, number: int, row: Mapping[str, Any], words: Mapping[st
 
 
 def _by_frequency(raters: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(dict.fromkeys(raters), key=lambda one: -raters.count(one)))
+    return tuple(sorted(dict.fromkeys(raters), key=lambda label: -raters.count(label)))

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from affekt_benchmark.arguments.corpus import LABELS, Corpus
 from affekt_benchmark.arguments.systems import System
 from affekt_benchmark.results import ids_hash
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.suites import BenchmarkError
 
 STEPS = 300
@@ -21,7 +21,7 @@ ROUNDS = 60
 TOGETHER = 32
 
 
-def vectors(corpus: Corpus, encoder: str, cache: Path, on_progress: OnProgress) -> Float64[np.ndarray, "text dim"]:
+def vectors(corpus: Corpus, encoder: str, cache: Path, on_progress: OnCount) -> Float64[np.ndarray, "text dim"]:
     """The mean sentence vector of every text, computed once and kept beside the results.
 
     Raises:
@@ -31,17 +31,17 @@ def vectors(corpus: Corpus, encoder: str, cache: Path, on_progress: OnProgress) 
     path = cache / f"vectors-{encoder}-{ids_hash(corpus.cases)[:12]}.npy"
     if path.is_file():
         return np.load(path, allow_pickle=False)
-    made: Encoder = plugins().create("encoder", encoder)
+    model: Encoder = plugins().create("encoder", encoder)
     rows = []
     for begin in range(0, len(corpus), TOGETHER):
-        for sample, found in zip(
+        for sample, features in zip(
             corpus.samples[begin : begin + TOGETHER],
-            made.encode([sample.clip() for sample in corpus.samples[begin : begin + TOGETHER]]),
+            model.encode([sample.clip() for sample in corpus.samples[begin : begin + TOGETHER]]),
             strict=True,
         ):
-            if not isinstance(found, Features):
-                raise BenchmarkError(f'"{encoder}" reads nothing in "{sample.id}": {found.reason}')
-            rows.append(found.values.astype(np.float64).mean(axis=0))
+            if not isinstance(features, Features):
+                raise BenchmarkError(f'"{encoder}" reads nothing in "{sample.id}": {features.reason}')
+            rows.append(features.values.astype(np.float64).mean(axis=0))
         on_progress(min(begin + TOGETHER, len(corpus)), len(corpus))
     stacked = np.stack(rows)
     cache.mkdir(parents=True, exist_ok=True)
@@ -118,7 +118,7 @@ def _recalibrated(
             # At the likeliest bias, labels are as probable on average as people give them.
             bias += rates - np.log(_softmax(slope * scores + bias).mean(axis=0))
         fits[slope] = float(-(shares * np.log(_softmax(slope * scores + bias))).sum(axis=1).mean()), bias
-    slope = min(fits, key=lambda one: fits[one][0])
+    slope = min(fits, key=lambda candidate: fits[candidate][0])
     return _softmax(slope * asked + fits[slope][1])
 
 

@@ -81,7 +81,7 @@ class Prompt:
         return f"Argument: {' '.join(text.split())}\n{asked} {how}"
 
     def fingerprint(self) -> str:
-        """Of all that can change an answer to this prompt."""
+        """The hash of all that can change an answer to this prompt."""
         plain = f"{self.style} {self.space} {REASONS} {WORDS} {sorted(LABELS)} {_wording()}"
         return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
@@ -95,16 +95,16 @@ class Prompted:
 
     def reason(self, evidence: Sequence[Evidence]) -> list[EmotionPrediction]:
         """A distribution over the prompt's labels, or open words; an abstention where no answer can be read."""
-        return [self._one(known.clip.id, known.clip.text or "") for known in evidence]
+        return [self._reason_about(clip_evidence.clip.id, clip_evidence.clip.text or "") for clip_evidence in evidence]
 
-    def _one(self, id: str, text: str) -> EmotionPrediction:
+    def _reason_about(self, id: str, text: str) -> EmotionPrediction:
         turns = self.prompt.turns(id, text)
         if isinstance(self.model, Scorer):
             return self._scored(self.model, turns)
         written = self.model.write(turns, REASONS + WORDS)
-        said = TAGGED.findall(written)
+        tagged = TAGGED.findall(written)
         # Without a tag, an answer of one line is that answer; anything longer is reasons without an end.
-        answer = said[-1] if said else written.strip() if "\n" not in written.strip() else ""
+        answer = tagged[-1] if tagged else written.strip() if "\n" not in written.strip() else ""
         return self._read(answer, written)
 
     def _scored(self, model: Scorer, turns: list[Turn]) -> EmotionPrediction:
@@ -114,8 +114,8 @@ class Prompted:
         begun = [*turns, ("assistant", f"{reasons}\n{ANSWER}".lstrip())]
         if not self.prompt.labels:
             return self._read(model.write(begun, WORDS).strip().partition("\n")[0], reasons)
-        found = np.asarray(model.score_answers(begun, self.prompt.labels), dtype=np.float64)
-        powers = np.exp(found - found.max())
+        log_likelihoods = np.asarray(model.score_answers(begun, self.prompt.labels), dtype=np.float64)
+        powers = np.exp(log_likelihoods - log_likelihoods.max())
         scores = dict(zip(self.prompt.labels, (powers / powers.sum()).tolist(), strict=True))
         best = max(scores, key=lambda label: scores[label])
         return EmotionPrediction(scores=scores, labels=(best,), rationale=reasons)

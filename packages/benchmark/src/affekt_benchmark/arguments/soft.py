@@ -25,25 +25,27 @@ def of_people(corpus: Corpus, intervals: Intervals) -> Figures:
         _columns(np.eye(size)[np.delete(corpus.said, n, axis=1)].mean(axis=1), np.eye(size)[corpus.said[:, n]])
         for n in range(people)
     ]
-    return means(corpus, {name: np.mean([one[name] for one in columns], axis=0) for name in columns[0]}, intervals)
+    return means(
+        corpus, {name: np.mean([column[name] for column in columns], axis=0) for name in columns[0]}, intervals
+    )
 
 
 def _columns(
-    shares: Float64[np.ndarray, "text label"], said: Float64[np.ndarray, "text label"]
+    shares: Float64[np.ndarray, "text label"], answered: Float64[np.ndarray, "text label"]
 ) -> dict[str, np.ndarray]:
-    floored = np.maximum(said, LEAST)
+    floored = np.maximum(answered, LEAST)
     floored = floored / floored.sum(axis=1, keepdims=True)
-    middle = (shares + said) / 2
+    middle = (shares + answered) / 2
     return {
         "cross_entropy": -(shares * np.log(floored)).sum(axis=1),
-        "jensen_shannon": (_relative(shares, middle) + _relative(said, middle)) / 2,
-        "brier": ((shares - said) ** 2).sum(axis=1),
+        "jensen_shannon": (_relative(shares, middle) + _relative(answered, middle)) / 2,
+        "brier": ((shares - answered) ** 2).sum(axis=1),
     }
 
 
-def _relative(one: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, "text"]:
-    shares = np.divide(one, other, out=np.ones_like(one), where=one > 0)
-    return (one * np.log2(shares)).sum(axis=1)
+def _relative(first: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, "text"]:
+    shares = np.divide(first, other, out=np.ones_like(first), where=first > 0)
+    return (first * np.log2(shares)).sum(axis=1)
 
 
 def win_rates(corpus: Corpus, system: System, intervals: Intervals) -> Figures:

@@ -19,12 +19,12 @@ Figures = Mapping[str, float]
 
 
 def confusion(
-    truth: Int64[np.ndarray, "judgement"], said: Int64[np.ndarray, "judgement"]
+    truth: Int64[np.ndarray, "judgement"], answered: Int64[np.ndarray, "judgement"]
 ) -> Float64[np.ndarray, "judgement cell"]:
     """One 1 a judgement, truth in rows; nothing where the truth is −1."""
     cells = np.zeros((len(truth), SIZE * SIZE))
-    known = truth >= 0
-    cells[np.flatnonzero(known), truth[known] * SIZE + said[known]] = 1
+    labelled = truth >= 0
+    cells[np.flatnonzero(labelled), truth[labelled] * SIZE + answered[labelled]] = 1
     return cells
 
 
@@ -49,8 +49,8 @@ def against_majority(corpus: Corpus, choice: Int64[np.ndarray, "text"], interval
 def against_others(corpus: Corpus, choice: Int64[np.ndarray, "text"] | None, intervals: Intervals) -> Figures:
     """The same on the judgements of which a person can be held out: of a system, or with None of that person."""
     truth, own = held_out(corpus)
-    said = own if choice is None else np.repeat(choice[:, None], own.shape[1], axis=1)
-    cells = np.stack([confusion(truth[:, n], said[:, n]) for n in range(own.shape[1])]).sum(axis=0)
+    answered = own if choice is None else np.repeat(choice[:, None], own.shape[1], axis=1)
+    cells = np.stack([confusion(truth[:, n], answered[:, n]) for n in range(own.shape[1])]).sum(axis=0)
     return intervals.summary(Sums(totals=by_cluster(cells, corpus.clusters), derive=scores))
 
 
@@ -59,8 +59,8 @@ def relaxed(corpus: Corpus, choice: Int64[np.ndarray, "text"] | None, intervals:
     people = corpus.said.shape[1]
     rows = []
     for person in range(people):
-        said = corpus.said[:, person] if choice is None else choice
-        rows.append((np.delete(corpus.said, person, axis=1) == said[:, None]).any(axis=1))
+        answered = corpus.said[:, person] if choice is None else choice
+        rows.append((np.delete(corpus.said, person, axis=1) == answered[:, None]).any(axis=1))
     others = np.stack(rows, axis=1).mean(axis=1)
     any_one = np.full(len(corpus), np.nan) if choice is None else (corpus.said == choice[:, None]).any(axis=1)
     return means(corpus, {"anybody": any_one, "others": others}, intervals)
@@ -79,52 +79,55 @@ def means(corpus: Corpus, columns: Mapping[str, np.ndarray], intervals: Interval
 
 
 def scores(sums: Float64[np.ndarray, "draw cell"]) -> Derived:
-    """From confusions. A label that is neither true nor named in a draw is left out of that draw's macro-F1."""
+    """The measures that follow from confusions.
+
+    A label that is neither true nor named in a draw is left out of that draw's macro-F1.
+    """
     matrix = sums.reshape(-1, SIZE, SIZE)
     hits = np.diagonal(matrix, axis1=-2, axis2=-1)
     true, named = matrix.sum(axis=-1), matrix.sum(axis=-2)
     f1 = ratio(2 * hits, true + named)
-    told: Derived = {
+    derived: Derived = {
         "macro_f1": ratio(np.nansum(f1, axis=-1), np.isfinite(f1).sum(axis=-1)),
         "accuracy": ratio(hits.sum(axis=-1), true.sum(axis=-1)),
         "judgements": true.sum(axis=-1),
     }
     for index, label in enumerate(LABELS):
-        told |= {
+        derived |= {
             f"precision:{label}": ratio(hits[:, index], named[:, index], 0.0),
             f"recall:{label}": ratio(hits[:, index], true[:, index]),
             f"f1:{label}": f1[:, index],
         }
-    return told
+    return derived
 
 
 def rates(corpus: Corpus, choice: Int64[np.ndarray, "text"], intervals: Intervals) -> Figures:
-    """Of each label, how often it is named over how often people name it, and the logarithm of that.
+    """For each label, how often it is named over how often people name it, and the logarithm of that.
 
     A half is added to both counts, as is usual for ratios of small counts (Haldane, 1956).
     """
     added = np.hstack([np.eye(SIZE)[choice], corpus.shares])
 
     def derive(sums: np.ndarray) -> Derived:
-        told: Derived = {}
+        derived: Derived = {}
         for index, label in enumerate(LABELS):
-            told[f"ratio:{label}"] = ratio(sums[:, index], sums[:, SIZE + index])
-            told[f"log:{label}"] = np.log(ratio(sums[:, index] + 0.5, sums[:, SIZE + index] + 0.5))
-        return told
+            derived[f"ratio:{label}"] = ratio(sums[:, index], sums[:, SIZE + index])
+            derived[f"log:{label}"] = np.log(ratio(sums[:, index] + 0.5, sums[:, SIZE + index] + 0.5))
+        return derived
 
     return intervals.summary(Sums(totals=by_cluster(added, corpus.clusters), derive=derive))
 
 
-def emotional(corpus: Corpus, said: np.ndarray | None, intervals: Intervals) -> Figures:
+def emotional(corpus: Corpus, answered: np.ndarray | None, intervals: Intervals) -> Figures:
     """Precision, recall and F1 of "emotional" against what most people find; None is a person against the others."""
     none = LABELS.index(NONE)
     people = corpus.said != none
-    if said is None:
+    if answered is None:
         pairs = [(np.delete(people, n, axis=1).all(axis=1), ~np.delete(people, n, axis=1).any(axis=1), people[:, n])
                  for n in range(people.shape[1])]  # fmt: skip
     else:
         share = people.mean(axis=1)
-        pairs = [(share > 0.5, share < 0.5, np.asarray(said, dtype=bool))]
+        pairs = [(share > 0.5, share < 0.5, np.asarray(answered, dtype=bool))]
     added = np.zeros((len(corpus), 3))
     for yes, no, named in pairs:
         added += np.stack([yes & named, yes, named & (yes | no)], axis=1)

@@ -16,7 +16,7 @@ from affekt_benchmark.arguments import learnt, systems, tables
 from affekt_benchmark.arguments.corpus import load
 from affekt_benchmark.arguments.prompting import SPACES, Space, Style
 from affekt_benchmark.arguments.systems import System
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.suites import BenchmarkError
 from affekt_benchmark.tables import Table
 
@@ -26,7 +26,7 @@ PROTOCOL = "affekt-arguments-v1"
 class Shown(Protocol):
     """Opens a progress bar."""
 
-    def __call__(self, what: str) -> AbstractContextManager[OnProgress]: ...
+    def __call__(self, what: str) -> AbstractContextManager[OnCount]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,12 @@ class Study:
     notes: Sequence[str]
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"about": dict(self.about), "notes": list(self.notes), "tables": [one.plain() for one in self.tables]}
+        """The study as plain data for JSON."""
+        return {
+            "about": dict(self.about),
+            "notes": list(self.notes),
+            "tables": [table.plain() for table in self.tables],
+        }
 
 
 def run(asked: Request, out: Path, shown: Shown) -> Study:
@@ -69,14 +73,14 @@ def run(asked: Request, out: Path, shown: Shown) -> Study:
     corpus = load(asked.data, asked.limit, asked.seed)
     folds = corpus.folds(asked.seed)
     intervals = Intervals(draws=asked.draws, seed=asked.seed)
-    found: list[System] = [systems.always_none(corpus), systems.prior(corpus, folds, asked.seed)]
+    all_systems: list[System] = [systems.always_none(corpus), systems.prior(corpus, folds, asked.seed)]
     lost: list[str] = []
     for name, spec in asked.pipelines.items():
         with shown(name) as on_progress:
             answered = systems.ask(name, spec, corpus, out / "answers.jsonl", on_progress)
-        found.append(answered)
+        all_systems.append(answered)
         if answered.probabilities is not None:
-            found.append(learnt.at_peoples_rates(answered, corpus, folds))
+            all_systems.append(learnt.at_peoples_rates(answered, corpus, folds))
         for style in asked.styles:
             try:
                 with shown(f"{name}, {style}") as on_progress:
@@ -86,35 +90,36 @@ def run(asked: Request, out: Path, shown: Shown) -> Study:
             except BenchmarkError as error:
                 lost.append(f"{name}, {style} is left out: {error.message}")
                 continue
-            found.append(answered)
+            all_systems.append(answered)
             if answered.probabilities is not None:
-                found.append(learnt.at_peoples_rates(answered, corpus, folds))
+                all_systems.append(learnt.at_peoples_rates(answered, corpus, folds))
     if asked.probe is not None:
         name = f"{asked.probe}, trained in folds"
         try:
             with shown(asked.probe) as on_progress:
                 features = learnt.vectors(corpus, asked.probe, out, on_progress)
             trained = learnt.probe(corpus, features, folds, name)
-            found += [trained, learnt.at_peoples_rates(trained, corpus, folds)]
+            all_systems += [trained, learnt.at_peoples_rates(trained, corpus, folds)]
         except AffektError as error:
             lost.append(f"{name} is left out: {error.message}")
-    whole = corpus.notes("intended") is not None
-    made = tables.all_tables(corpus, found, intervals, whole)
-    notes = [*_notes(found), *lost]
+    with_rewritten = corpus.notes("intended") is not None
+    all_tables = tables.all_tables(corpus, all_systems, intervals, with_rewritten)
+    notes = [*_notes(all_systems), *lost]
     about = results.describe(
         protocol=PROTOCOL, corpus=corpus.name, texts=len(corpus), sha256=results.ids_hash(corpus.cases),
         seed=asked.seed, draws=asked.draws, limit=asked.limit, folds=int(folds.max()) + 1,
-        systems={one.name: {**one.about, "note": one.note, "counted": dict(one.counted)} for one in found},
+        systems={system.name: {**system.about, "note": system.note, "counted": dict(system.counted)}
+                 for system in all_systems},
     )  # fmt: skip
-    study = Study(about=about, tables=made, notes=notes)
+    study = Study(about=about, tables=all_tables, notes=notes)
     _write(study, out)
     return study
 
 
-def _notes(found: Sequence[System]) -> list[str]:
-    told = [f"{one.name}: {one.note}" for one in found if one.note]
-    return told + [f"{one.name}: {count} {what}" for one in found if one.about
-                   for what, count in one.counted.items() if count]  # fmt: skip
+def _notes(all_systems: Sequence[System]) -> list[str]:
+    notes = [f"{system.name}: {system.note}" for system in all_systems if system.note]
+    return notes + [f"{system.name}: {count} {what}" for system in all_systems if system.about
+                    for what, count in system.counted.items() if count]  # fmt: skip
 
 
 def _write(study: Study, out: Path) -> None:

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float64, Int64
 from affekt_benchmark import running
 from affekt_benchmark.arguments.corpus import LABELS, NONE, Corpus, words_for
 from affekt_benchmark.arguments.prompting import EMOTIONAL, UNREADABLE, Prompt, Prompted, Scorer, Space, Style, Writer
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.suites import BenchmarkError
 from affekt_benchmark.translation import Translation
 
@@ -31,7 +31,7 @@ class System:
 
     name: str
     probabilities: Float64[np.ndarray, "text label"] | None
-    """Over the labels; None of a person, and of a model that is asked for emotional or not alone."""
+    """The distribution over the labels; None of a person, and of a model that is asked for emotional or not alone."""
     choice: Int64[np.ndarray, "text"] | None
     """The label that it names."""
     emotional: Bool[np.ndarray, "text"] | None = None
@@ -69,7 +69,7 @@ def _rates(corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> Float64[np.ndarr
     return np.stack([corpus.shares[folds != fold].mean(axis=0) for fold in folds])
 
 
-def ask(name: str, spec: PipelineSpec, corpus: Corpus, journal: Any, on_progress: OnProgress) -> System:
+def ask(name: str, spec: PipelineSpec, corpus: Corpus, journal: Any, on_progress: OnCount) -> System:
     """The answers of a pipeline to every text; an interrupted run goes on from its journal.
 
     Raises:
@@ -79,24 +79,28 @@ def ask(name: str, spec: PipelineSpec, corpus: Corpus, journal: Any, on_progress
     pipeline = spec.build()
     origin = provenance(pipeline)
     answers = running.answer_all(pipeline, corpus.cases, journal, running.fingerprint(spec, origin), on_progress)
-    said = [answer.prediction for answer in answers]
-    if all(one is None for one in said):
-        raise BenchmarkError(f'"{name}" answered none of {len(said)} texts; the first: {answers[0].failure}')
+    predictions = [answer.prediction for answer in answers]
+    if all(prediction is None for prediction in predictions):
+        raise BenchmarkError(f'"{name}" answered none of {len(predictions)} texts; the first: {answers[0].failure}')
     counted = {
-        "not answered": sum(one is None for one in said),
-        "abstained": sum(one is not None and one.abstained is not None for one in said),
+        "not answered": sum(prediction is None for prediction in predictions),
+        "abstained": sum(prediction is not None and prediction.abstained is not None for prediction in predictions),
     }
     about = {"pipeline": spec.model_dump(mode="json"), "provenance": origin,
              "seconds": round(sum(answer.seconds for answer in answers), 1)}  # fmt: skip
-    if any(one is not None and EMOTIONAL in one.scores for one in said):
-        emotional = _emotional(said)
+    if any(prediction is not None and EMOTIONAL in prediction.scores for prediction in predictions):
+        emotional = _emotional(predictions)
         return System(name=name, probabilities=None, choice=None, emotional=emotional, counted=counted, about=about)
-    return closed(name, said, counted, about)
+    return closed(name, predictions, counted, about)
 
 
-def _emotional(said: Sequence[EmotionPrediction | None]) -> Bool[np.ndarray, "text"]:
-    return np.array([one is not None and one.abstained is None and one.scores.get(EMOTIONAL, 0.0) >= 0.5
-                     for one in said])  # fmt: skip
+def _emotional(predictions: Sequence[EmotionPrediction | None]) -> Bool[np.ndarray, "text"]:
+    return np.array(
+        [
+            prediction is not None and prediction.abstained is None and prediction.scores.get(EMOTIONAL, 0.0) >= 0.5
+            for prediction in predictions
+        ]
+    )
 
 
 def prompted(
@@ -106,7 +110,7 @@ def prompted(
     spaces: Sequence[Space],
     corpus: Corpus,
     journal: Path,
-    on_progress: OnProgress,
+    on_progress: OnCount,
 ) -> System:
     """The answers of a pipeline's language model to one style of prompts; one row in every table.
 
@@ -122,7 +126,7 @@ def prompted(
         )
     origin = provenance(pipeline)
     key = running.fingerprint(spec, origin)
-    said: dict[Space, list[EmotionPrediction | None]] = {}
+    predictions: dict[Space, list[EmotionPrediction | None]] = {}
     counted = {"not answered": 0, UNREADABLE: 0}
     seconds = 0.0
     for number, space in enumerate(spaces):
@@ -132,26 +136,30 @@ def prompted(
             f"{key}-{style}-{space}-{prompt.fingerprint()}",
             lambda done, total, number=number: on_progress(number * total + done, len(spaces) * total),  # type: ignore[misc]
         )  # fmt: skip
-        said[space] = [answer.prediction for answer in answers]
-        if all(one is None for one in said[space]):
+        predictions[space] = [answer.prediction for answer in answers]
+        if all(prediction is None for prediction in predictions[space]):
             raise BenchmarkError(f'"{name}" answered none of {len(answers)} texts; the first: {answers[0].failure}')
-        counted["not answered"] += sum(one is None for one in said[space])
-        counted[UNREADABLE] += sum(one is not None and one.abstained is not None for one in said[space])
+        counted["not answered"] += sum(prediction is None for prediction in predictions[space])
+        counted[UNREADABLE] += sum(
+            prediction is not None and prediction.abstained is not None for prediction in predictions[space]
+        )
         seconds += sum(answer.seconds for answer in answers)
     about = {"pipeline": spec.model_dump(mode="json"), "provenance": origin, "style": style, "spaces": list(spaces),
              "scored": isinstance(model, Scorer), "seconds": round(seconds, 1)}  # fmt: skip
     row = System(name=name, probabilities=None, choice=None, counted=counted, about=about)
-    if "closed" in said:
-        row = closed(name, said["closed"], counted, about)
-    if "binary" in said:
-        row = replace(row, emotional=_emotional(said["binary"]))
-    if "open" in said:
-        row = replace(row, words=[one.labels if one is not None else () for one in said["open"]])
+    if "closed" in predictions:
+        row = closed(name, predictions["closed"], counted, about)
+    if "binary" in predictions:
+        row = replace(row, emotional=_emotional(predictions["binary"]))
+    if "open" in predictions:
+        row = replace(
+            row, words=[prediction.labels if prediction is not None else () for prediction in predictions["open"]]
+        )
     return row
 
 
 def closed(
-    name: str, said: Sequence[EmotionPrediction | None], counted: Mapping[str, int], about: Mapping[str, Any]
+    name: str, predictions: Sequence[EmotionPrediction | None], counted: Mapping[str, int], about: Mapping[str, Any]
 ) -> System:
     """Answers in the study's labels. A text without an answer counts as none, and all labels are equally likely.
 
@@ -159,19 +167,24 @@ def closed(
         BenchmarkError: the model has words for fewer than two of the labels.
     """
     translation = Translation.of("emcona", near=False)
-    emotions = tuple(dict.fromkeys(emotion for one in said if one is not None for emotion in one.scores))
+    emotions = tuple(
+        dict.fromkeys(emotion for prediction in predictions if prediction is not None for emotion in prediction.scores)
+    )
     if len(translation.reach(emotions)) < 2:
         raise BenchmarkError(
             f'"{name}" answers {", ".join(emotions)}, which has fewer than two of the labels {", ".join(LABELS)}',
             hint='labels that it can be asked for, as in --set "reasoner.labels=[none, anger, …]"',
         )
-    rows = np.full((len(said), len(LABELS)), 1 / len(LABELS))
-    for index, one in enumerate(said):
-        if one is not None:
-            rows[index] = [translation(one).scores[label] for label in LABELS]
-    choice = np.array([LABELS.index(NONE) if one is None else int(row.argmax())
-                       for one, row in zip(said, rows, strict=True)])  # fmt: skip
-    own = [tuple(word for word in one.labels if word not in one.scores) if one is not None else () for one in said]
+    rows = np.full((len(predictions), len(LABELS)), 1 / len(LABELS))
+    for index, prediction in enumerate(predictions):
+        if prediction is not None:
+            rows[index] = [translation(prediction).scores[label] for label in LABELS]
+    choice = np.array([LABELS.index(NONE) if prediction is None else int(row.argmax())
+                       for prediction, row in zip(predictions, rows, strict=True)])  # fmt: skip
+    own = [
+        tuple(word for word in prediction.labels if word not in prediction.scores) if prediction is not None else ()
+        for prediction in predictions
+    ]
     absent = [label for label in LABELS if label not in translation.reach(emotions)]
     return System(
         name=name, probabilities=rows, choice=choice, words=own if any(own) else (), counted=counted, about=about,
@@ -181,12 +194,12 @@ def closed(
 
 def labels_of_words(words: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """The labels that open words stand for, the first first, and how many words stand for none."""
-    known, wheels = words_for(), own_wheels()
-    found, unmapped = [], 0
+    label_of, wheels = words_for(), own_wheels()
+    labels, unmapped = [], 0
     for word in (word.strip().lower() for word in words):
-        label = known.get(word) or OF_CLUSTERS.get(wheels.find(word, 0, 0) or "")
+        label = label_of.get(word) or OF_CLUSTERS.get(wheels.find(word, 0, 0) or "")
         if label is None:
             unmapped += 1
         else:
-            found.append(label)
-    return tuple(dict.fromkeys(found)), unmapped
+            labels.append(label)
+    return tuple(dict.fromkeys(labels)), unmapped

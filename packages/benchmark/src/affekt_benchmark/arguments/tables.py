@@ -16,16 +16,18 @@ WHOLE = "On the whole release of 1,000 texts: α .090 for emotions and .081 for 
 """What is known of EMCONA as a whole, from the same definitions."""
 
 
-def all_tables(corpus: Corpus, systems: Sequence[System], intervals: Intervals, whole: bool) -> list[Table]:
+def all_tables(corpus: Corpus, systems: Sequence[System], intervals: Intervals, with_rewritten: bool) -> list[Table]:
     """Every table that the corpus has the columns for.
 
     Args:
-        whole: mention what is known of the whole release of EMCONA.
+        with_rewritten: mention what is known of the whole release of EMCONA.
     """
-    made = [t1(corpus), t2(corpus, intervals, whole), t3(corpus, systems, intervals), *t4(corpus, systems, intervals),
-            t5(corpus, systems, intervals), t6(corpus, systems, intervals), t7(corpus, intervals),
-            t8(corpus, systems, intervals), t9(corpus, systems, intervals)]  # fmt: skip
-    return [table for table in made if table is not None]
+    tables = [
+        t1(corpus), t2(corpus, intervals, with_rewritten), t3(corpus, systems, intervals),
+        *t4(corpus, systems, intervals), t5(corpus, systems, intervals), t6(corpus, systems, intervals),
+        t7(corpus, intervals), t8(corpus, systems, intervals), t9(corpus, systems, intervals),
+    ]  # fmt: skip
+    return [table for table in tables if table is not None]
 
 
 def t1(corpus: Corpus) -> Table:
@@ -46,7 +48,7 @@ def t1(corpus: Corpus) -> Table:
     return Table(name="T1", title=f"Corpus: {corpus.name}", columns=("", "count", "share"), rows=rows)
 
 
-def t2(corpus: Corpus, intervals: Intervals, whole: bool) -> Table:
+def t2(corpus: Corpus, intervals: Intervals, with_rewritten: bool) -> Table:
     """How far people agree: alpha of all people first, and the most favourable figure last."""
     none = LABELS.index(NONE)
     several = corpus.said.shape[1]
@@ -57,8 +59,8 @@ def t2(corpus: Corpus, intervals: Intervals, whole: bool) -> Table:
          figure(agreement.nominal(corpus, None, intervals, binary=True), "alpha_raters")],
     ]  # fmt: skip
     if (given := corpus.notes("convincing")) is not None:
-        found = agreement.interval(given, corpus.clusters, intervals)
-        rows.append(["Krippendorff's α, how convincing (interval)", figure(found, "alpha")])
+        alpha = agreement.interval(given, corpus.clusters, intervals)
+        rows.append(["Krippendorff's α, how convincing (interval)", figure(alpha, "alpha")])
     pairs = agreement.pairwise(corpus, intervals)
     rows += [
         ["pairs who name the same", figure(pairs, "emotion")],
@@ -73,7 +75,7 @@ def t2(corpus: Corpus, intervals: Intervals, whole: bool) -> Table:
     notes = ["The last row chooses who is asked after the fact; compare it with α only to see what that does."] if (
         batches is not None) else []  # fmt: skip
     return Table(name="T2", title="Agreement of people", columns=("", "value [95 %]"), rows=rows,
-                 notes=[*notes, *([WHOLE] if whole else [])])  # fmt: skip
+                 notes=[*notes, *([WHOLE] if with_rewritten else [])])  # fmt: skip
 
 
 def t3(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> Table:
@@ -88,23 +90,23 @@ def t3(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> Table
             if system.choice is not None:
                 yield [system.name, "label", *_binary(strict.emotional(corpus, system.choice != none, intervals))]
             if system.words:
-                said = np.array([any(one != NONE for one in labels_of_words(words)[0]) for words in system.words])
-                yield [system.name, "open words", *_binary(strict.emotional(corpus, said, intervals))]
+                named = np.array([any(label != NONE for label in labels_of_words(words)[0]) for words in system.words])
+                yield [system.name, "open words", *_binary(strict.emotional(corpus, named, intervals))]
 
     return Table(name="T3", title="Emotional or not, against most people",
                  columns=("system", "asked for", "precision", "recall", "F1"), rows=list(rows()),
                  notes=[f"{HUMAN.capitalize()}: against the others where they agree."])  # fmt: skip
 
 
-def _binary(found: strict.Figures) -> list[Cell]:
-    return [figure(found, name) for name in ("precision", "recall", "f1")]
+def _binary(figures: strict.Figures) -> list[Cell]:
+    return [figure(figures, name) for name in ("precision", "recall", "f1")]
 
 
 def t4(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> list[Table]:
     """Labels of the closed set: all together, then every emotion."""
     overall: list[list[Cell]] = []
     each: list[list[Cell]] = []
-    for system in [None, *(one for one in systems if one.choice is not None)]:
+    for system in [None, *(system for system in systems if system.choice is not None)]:
         choice = None if system is None else system.choice
         others = strict.against_others(corpus, choice, intervals)
         majority = strict.against_majority(corpus, choice, intervals) if choice is not None else {}
@@ -148,9 +150,9 @@ def t5(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> Table
             continue
         mapped = [labels_of_words(words) for words in system.words]
         count = sum(len(words) for words in system.words)
-        choice = np.array([LABELS.index(found[0]) if found else LABELS.index(NONE) for found, _ in mapped])
-        said = [{LABELS.index(label) for label in found} for found, _ in mapped]
-        near = np.array([bool(one & set(row)) for one, row in zip(said, corpus.said.tolist(), strict=True)])
+        choice = np.array([LABELS.index(labels[0]) if labels else LABELS.index(NONE) for labels, _ in mapped])
+        label_sets = [{LABELS.index(label) for label in labels} for labels, _ in mapped]
+        near = np.array([bool(named & set(row)) for named, row in zip(label_sets, corpus.said.tolist(), strict=True)])
         majority = strict.against_majority(corpus, choice, intervals)
         most = Counter(word for words in system.words for word in words if labels_of_words([word])[1]).most_common(5)
         rows.append([
@@ -189,8 +191,8 @@ def t7(corpus: Corpus, intervals: Intervals) -> Table | None:
     scores = corpus.notes("convincing_z")
     if scores is None:
         return None
-    found = agreement.convincing(corpus, scores, max(intervals.draws, 100), intervals.seed, intervals)
-    rows: list[list[Cell]] = [[label, count, mean, p] for label, (count, mean, p) in found.items()]
+    by_emotion = agreement.convincing(corpus, scores, max(intervals.draws, 100), intervals.seed, intervals)
+    rows: list[list[Cell]] = [[label, count, mean, p] for label, (count, mean, p) in by_emotion.items()]
     return Table(
         name="T7", title="Emotion and convincingness", columns=("emotion", "judgements", "mean z", "p"), rows=rows,
         notes=["z of each person's own ratings. p: two-sided, scores shuffled among texts of one claim; not corrected "
@@ -224,7 +226,7 @@ def t9(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> Table
     intended = corpus.notes("intended")
     if intended is None or not any(intended):
         return None
-    codes = np.array([LABELS.index(one) if one in LABELS else -1 for one in intended])
+    codes = np.array([LABELS.index(label) if label in LABELS else -1 for label in intended])
     variants = Corpus(name=corpus.name, samples=tuple(
         sample for sample, code in zip(corpus.samples, codes, strict=True) if code >= 0))  # fmt: skip
     meant = codes[codes >= 0]
@@ -236,9 +238,9 @@ def t9(corpus: Corpus, systems: Sequence[System], intervals: Intervals) -> Table
             continue
         choice = system.choice[codes >= 0]
         columns = {"meant": choice == meant, "perceived": (variants.said == choice[:, None]).mean(axis=1)}
-        found = strict.means(variants, columns, intervals)
+        measures = strict.means(variants, columns, intervals)
         near = strict.relaxed(variants, choice, intervals)
-        rows.append([system.name, figure(found, "meant"), figure(found, "perceived"), figure(near, "others")])
+        rows.append([system.name, figure(measures, "meant"), figure(measures, "perceived"), figure(near, "others")])
     return Table(
         name="T9", title=f"Manipulation: {len(variants)} texts rewritten to evoke an emotion", rows=rows,
         columns=("system", "as was meant", "as a person perceives", "as any of two others"),

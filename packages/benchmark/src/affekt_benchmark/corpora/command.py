@@ -38,22 +38,23 @@ def all_command(
     from affekt_benchmark.corpora.listed import CORPORA, ENCODERS, Channel
     from affekt_benchmark.progress import shown
 
-    known = {one.name: one for one in CORPORA}
+    corpora = {entry.name: entry for entry in CORPORA}
     folders = {}
-    for one in data or ():
-        name, equals, path = one.partition("=")
+    for argument in data or ():
+        name, equals, path = argument.partition("=")
         if not equals:
-            raise BenchmarkError(f'"{one}" should be NAME=FOLDER', hint="--data meld=~/data/MELD")
+            raise BenchmarkError(f'"{argument}" should be NAME=FOLDER', hint="--data meld=~/data/MELD")
         folders[name] = Path(path).expanduser()
     for name in (*(corpus or ()), *folders):
-        if name not in known:
+        if name not in corpora:
             raise BenchmarkError(
-                f'there is no corpus "{name}"{did_you_mean(name, known)}', hint=f"one of {', '.join(known)}"
+                f'there is no corpus "{name}"{did_you_mean(name, corpora)}', hint=f"one of {', '.join(corpora)}"
             )
     given: dict[Channel, str | None] = {"voice": voice, "face": face, "words": words}
     asked = leaderboard.Request(
-        corpora=[one for one in CORPORA if not corpus or one.name in corpus], folders=folders, limit=limit, seed=seed,
-        against=against, encoders={channel: given[channel] or default for channel, default in ENCODERS.items()},
+        corpora=[entry for entry in CORPORA if not corpus or entry.name in corpus], folders=folders, limit=limit,
+        seed=seed, against=against,
+        encoders={channel: given[channel] or default for channel, default in ENCODERS.items()},
     )  # fmt: skip
     board = leaderboard.run(asked, out, store, shown)
     console = Console()

@@ -19,7 +19,7 @@ class Cost:
 
     processor_seconds: float
     media_seconds: float
-    """Of the recordings; 0 of pictures and texts."""
+    """The duration of the recordings; 0 of pictures and texts."""
     clips: int
 
     @property
@@ -28,17 +28,17 @@ class Cost:
         return self.processor_seconds / self.media_seconds if self.media_seconds else None
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
+        """The cost as plain data for JSON."""
         return asdict(self)
 
 
 def processor_seconds() -> float:
-    """Of this process and all its descendants so far."""
+    """The processor time of this process and all its descendants so far."""
     own = psutil.Process()
     total = 0.0
-    for one in (own, *own.children(recursive=True)):
+    for process in (own, *own.children(recursive=True)):
         try:
-            spent = one.cpu_times()
+            spent = process.cpu_times()
         except psutil.Error:
             continue
         total += spent.user + spent.system + spent.children_user + spent.children_system

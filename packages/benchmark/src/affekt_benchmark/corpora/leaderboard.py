@@ -20,7 +20,7 @@ from affekt_benchmark.corpora.cost import Cost
 from affekt_benchmark.corpora.listed import CORPORA, ENCODERS, SEEN, Channel, Corpus
 from affekt_benchmark.corpora.vectors import Vectors, collect
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.suites import BenchmarkError
 from affekt_benchmark.tables import Cell, Table
 
@@ -67,7 +67,7 @@ def run(
     asked: Request,
     out: Path,
     store: Path,
-    shown: Callable[[str], AbstractContextManager[OnProgress]],
+    shown: Callable[[str], AbstractContextManager[OnCount]],
 ) -> Leaderboard:
     """Measures every corpus that is there, and writes `leaderboard.md`, `.tex` and `.json`.
 
@@ -95,29 +95,31 @@ def run(
 
 
 def _measured(
-    corpus: Corpus, asked: Request, out: Path, store: FeatureStore, pooled: Path, on_progress: OnProgress
+    corpus: Corpus, asked: Request, out: Path, store: FeatureStore, pooled: Path, on_progress: OnCount
 ) -> dict[str, Result]:
     """Condition → result, those of an earlier run where nothing has changed."""
     chosen = select(corpus.suite, Choice(data=asked.folders.get(corpus.name), limit=asked.limit, seed=asked.seed))
-    made = {channel: plugins().create("encoder", asked.encoders[channel]) for channel in corpus.channels}
-    told = [PROTOCOL, probes.PENALTY, probes.FOLDS, asked.seed, results.ids_hash(chosen.cases),
-            {channel: describe(encoder) for channel, encoder in made.items()}]  # fmt: skip
-    key = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    encoders = {channel: plugins().create("encoder", asked.encoders[channel]) for channel in corpus.channels}
+    facts = [PROTOCOL, probes.PENALTY, probes.FOLDS, asked.seed, results.ids_hash(chosen.cases),
+             {channel: describe(encoder) for channel, encoder in encoders.items()}]  # fmt: skip
+    key = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
     folders = {condition: out / f"{corpus.name}-{condition}" for condition in corpus.conditions}
     done = {condition: result for condition, folder in folders.items() if (result := _earlier(folder, key)) is not None}
     if len(done) == len(folders):
         return {condition: done[condition] for condition in folders}
     vectors: dict[Channel, Vectors] = {}
-    for number, (channel, encoder) in enumerate(made.items()):
+    for number, (channel, encoder) in enumerate(encoders.items()):
         preparers = [plugins().create("preparer", "face-track")] if channel == "face" and corpus.tracked else []
 
         def advance(count: int, total: int, number: int = number) -> None:
-            on_progress(number * total + count, len(made) * total)
+            on_progress(number * total + count, len(encoders) * total)
 
         vectors[channel] = collect(chosen.cases, encoder, preparers, store, pooled, advance)
     for condition, channels in corpus.conditions.items():
         if condition not in done:
-            done[condition] = _result(corpus, condition, {one: vectors[one] for one in channels}, chosen, asked, key)
+            done[condition] = _result(
+                corpus, condition, {channel: vectors[channel] for channel in channels}, chosen, asked, key
+            )
             done[condition].write(folders[condition])
     return {condition: done[condition] for condition in folders}
 
@@ -136,10 +138,10 @@ def _result(
     cases = chosen.cases
     labels = sorted({case.reference.label or "" for case in cases})
     answers = probes.answers(
-        {channel: one.rows for channel, one in vectors.items()},
-        {channel: one.reasons for channel, one in vectors.items()}, cases, labels, asked.seed,
+        {channel: channel_vectors.rows for channel, channel_vectors in vectors.items()},
+        {channel: channel_vectors.reasons for channel, channel_vectors in vectors.items()}, cases, labels, asked.seed,
     )  # fmt: skip
-    said = [answer.prediction for answer in answers]
+    predictions = [answer.prediction for answer in answers]
     references = [case.reference for case in cases]
     evaluators = {name: plugins().create("evaluator", name, **own) for name, own in corpus.suite.evaluators.items()}
     choice = Choice(data=asked.folders.get(corpus.name), limit=asked.limit, seed=asked.seed)
@@ -147,30 +149,30 @@ def _result(
     about = results.describe(
         suite=corpus.name, tests_on=corpus.suite.tests_on, note=corpus.suite.note, system=condition, key=key,
         protocol=PROTOCOL, encoders=encoders, seed=asked.seed,
-        cost={channel: one.cost.plain() for channel, one in vectors.items()},
+        cost={channel: channel_vectors.cost.plain() for channel, channel_vectors in vectors.items()},
         data={"reader": corpus.name, "folder": str(choice.data or ""), "split": list(corpus.split),
               "protocol": "people", "fold": None, "limit": asked.limit, "seed": asked.seed, "clips": len(cases),
               "sha256": results.ids_hash(cases)},
         vocabulary={"labels": labels, "answered_as": {}, "out_of_reach": [], "near": []},
         evaluators=measuring.described_evaluators(evaluators), pipeline=encoders, provenance={}, folds=[],
-        warnings=[f"{SEEN.capitalize()}."] if corpus.seen else [], held_out=[],
+        warnings=[f"{SEEN.capitalize()}."] if corpus.seen_in_training else [], held_out=[],
         losses=losses.counted(chosen.left_out, answers, Counter()), seconds=0.0,
     )  # fmt: skip
-    rows = [results.row(*together) for together in zip(cases, references, answers, said, strict=True)]
-    return Result(about=about, measures=measuring.scores(evaluators, said, references), clips=rows)
+    rows = [results.row(*together) for together in zip(cases, references, answers, predictions, strict=True)]
+    return Result(about=about, measures=measuring.scores(evaluators, predictions, references), clips=rows)
 
 
 def write(board: Leaderboard, out: Path) -> None:
     """Writes the page, the same in LaTeX, and the figures as JSON."""
-    told = origin.line(board.about)
+    origin_line = origin.line(board.about)
     lines = [
-        f"{PROTOCOL}, as `affekt bench all` prints it; {told}.",
+        f"{PROTOCOL}, as `affekt bench all` prints it; {origin_line}.",
         *(f"{name} was not measured: {why}." for name, why in board.absent.items()),
     ]
-    made = board.tables
+    board_tables = board.tables
     files = {
-        "leaderboard.md": tables.markdown("One protocol across corpora", made, lines),
-        "leaderboard.tex": tables.latex(made, told, "corpora"),
+        "leaderboard.md": tables.markdown("One protocol across corpora", board_tables, lines),
+        "leaderboard.tex": tables.latex(board_tables, origin_line, "corpora"),
         "leaderboard.json": json.dumps({"about": dict(board.about), "rows": list(map(_plain, board.rows))}, indent=2,
                                        ensure_ascii=False, default=str) + "\n",
     }  # fmt: skip
@@ -188,8 +190,9 @@ def table(board: Leaderboard) -> Table:
         people = {row["group"] for row in result.clips if row["group"]}
         labels = {row["true_label"] for row in result.clips}
         rows.append([
-            corpus.title + (" *" if corpus.seen else ""), condition, *(_cell(result, name) for name in MEASURES),
-            _cost(result), corpus.language or None, len(people) or None, len(result.clips), len(labels),
+            corpus.title + (" *" if corpus.seen_in_training else ""), condition,
+            *(_cell(result, name) for name in MEASURES), _cost(result), corpus.language or None, len(people) or None,
+            len(result.clips), len(labels),
         ])  # fmt: skip
     limit = board.about["limit"]
     notes = [
@@ -200,7 +203,7 @@ def table(board: Leaderboard) -> Table:
         "a second of recording, or a clip where it has no length.",
         f"Encoders: {', '.join(f'{channel} {name}' for channel, name in board.about['encoders'].items())}.",
         *([f"At most {limit} clips a corpus, evenly over labels: not the corpora's own figures."] if limit else []),
-        *([f"* {SEEN.capitalize()}."] if any(corpus.seen for corpus, _, _ in board.rows) else []),
+        *([f"* {SEEN.capitalize()}."] if any(corpus.seen_in_training for corpus, _, _ in board.rows) else []),
     ]
     return Table(name="T1", title="Corpora and channels", rows=rows, notes=notes, columns=(
         "corpus", "input", *MEASURES.values(), "cost", "language", "people", "clips", "labels"))  # fmt: skip
@@ -213,17 +216,17 @@ def against(board: Leaderboard, other: Path) -> Table:
         BenchmarkError: the folder holds no leaderboard.
     """
     try:
-        told = json.loads((other / "leaderboard.json").read_text(encoding="utf-8"))
-        before = {(row["corpus"], row["input"]): row["measures"]["uar"][0] for row in told["rows"]}
-        seed = told["about"]["seed"]
+        document = json.loads((other / "leaderboard.json").read_text(encoding="utf-8"))
+        before = {(row["corpus"], row["input"]): row["measures"]["uar"][0] for row in document["rows"]}
+        seed = document["about"]["seed"]
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise BenchmarkError(f'"{other}" holds no leaderboard: {error}', hint="affekt bench all -o FOLDER") from error
     rows: list[list[Cell]] = []
     for corpus, condition, result in board.rows:
-        found = result.value("uar")
-        if found is None or (corpus.name, condition) not in before:
+        uar = result.value("uar")
+        if uar is None or (corpus.name, condition) not in before:
             continue
-        value, low, high = found
+        value, low, high = uar
         theirs = float(before[corpus.name, condition])
         inside = low is not None and high is not None and low <= theirs <= high
         rows.append([corpus.title, condition, _cell(result, "uar"), theirs, value - theirs, "yes" if inside else "no"])
@@ -234,18 +237,18 @@ def against(board: Leaderboard, other: Path) -> Table:
 
 
 def _cell(result: Result, name: str) -> Cell:
-    found = result.value(name)
-    if found is None:
+    estimate = result.value(name)
+    if estimate is None:
         return None
-    value, low, high = found
+    value, low, high = estimate
     return (float(value), float(low), float(high)) if low is not None and high is not None else float(value)
 
 
 def _cost(result: Result) -> Cell:
-    found = [Cost(**one) for one in result.about["cost"].values()]
-    if all(one.rate is not None for one in found):
-        return f"{sum(one.rate or 0.0 for one in found):.2f} a second"
-    return f"{sum(one.processor_seconds / max(one.clips, 1) for one in found):.3f} a clip"
+    costs = [Cost(**fields) for fields in result.about["cost"].values()]
+    if all(cost.rate is not None for cost in costs):
+        return f"{sum(cost.rate or 0.0 for cost in costs):.2f} a second"
+    return f"{sum(cost.processor_seconds / max(cost.clips, 1) for cost in costs):.3f} a clip"
 
 
 def _plain(row: tuple[Corpus, str, Result]) -> dict[str, Any]:

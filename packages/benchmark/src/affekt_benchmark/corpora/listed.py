@@ -28,12 +28,12 @@ class Corpus:
     split: tuple[str, ...] = ()
     tracked: bool = False
     """Faces have to be found in its films."""
-    seen: bool = False
+    seen_in_training: bool = False
     """An encoder has learnt from it."""
 
     @property
     def suite(self) -> Suite:
-        """As suites are measured."""
+        """The corpus as a suite, as suites are measured."""
         return Suite(
             name=self.name, dataset=self.name, split=self.split, vocabulary=self.vocabulary, evaluators=CLOSED,
             words_alone=tuple(self.channels) == ("words",), headline=("uar", "accuracy", "ece", "aurc"),
@@ -59,6 +59,7 @@ CORPORA: Sequence[Corpus] = (
     Corpus(name="emogator", title="EmoGator, no words", language="", channels=("voice",), vocabulary="emogator"),
     Corpus(name="fer2013", title="FER2013, public test", language="", channels=("face",), vocabulary="fer2013",
            split=("public_test",)),
-    Corpus(name="rafdb", title="RAF-DB, training", language="", channels=("face",), vocabulary="rafdb", seen=True),
+    Corpus(name="rafdb", title="RAF-DB, training", language="", channels=("face",), vocabulary="rafdb",
+           seen_in_training=True),
     Corpus(name="meld", title="MELD, words", language="en", channels=("words",), vocabulary="meld"),
 )  # fmt: skip

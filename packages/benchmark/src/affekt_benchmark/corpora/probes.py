@@ -16,7 +16,7 @@ from affekt_benchmark.suites import BenchmarkError
 
 FOLDS = 5
 PENALTY = 100.0
-"""Of squared weights of standardised columns."""
+"""The weight of the penalty of squared weights of standardised columns."""
 Columns = Float[np.ndarray, "clip column"]
 
 
@@ -31,8 +31,8 @@ def folds_of(cases: Sequence[Case], seed: int) -> Int64[np.ndarray, "clip"]:
     if len(order) < 2:
         raise BenchmarkError(f"folds by person need two people; found {len(order)}", hint="a larger --limit")
     random.Random(seed).shuffle(order)
-    place = {person: index % min(FOLDS, len(order)) for index, person in enumerate(order)}
-    return np.array([place[person] for person in people])
+    fold_of = {person: index % min(FOLDS, len(order)) for index, person in enumerate(order)}
+    return np.array([fold_of[person] for person in people])
 
 
 def answers(
@@ -54,20 +54,24 @@ def answers(
     truth = np.array([labels.index(case.reference.label or "") for case in cases])
     folds = folds_of(cases, seed)
     judged = [_judged(vectors, truth, folds, len(labels)) for vectors in columns.values()]
-    counts = np.sum([np.isfinite(one).any(axis=1) for one in judged], axis=0)
-    summed = np.sum([np.nan_to_num(one, nan=0.0, neginf=-50.0) for one in judged], axis=0)
-    found = []
+    counts = np.sum([np.isfinite(log_probabilities).any(axis=1) for log_probabilities in judged], axis=0)
+    summed = np.sum([np.nan_to_num(log_probabilities, nan=0.0, neginf=-50.0) for log_probabilities in judged], axis=0)
+    answered = []
     for index, count in enumerate(counts):
         if not count:
-            why = "; ".join(f"{channel}: {told[index]}" for channel, told in reasons.items() if told[index])
-            found.append(Answer(prediction=None, seconds=0.0, failure=why, reason="an encoder found nothing in it"))
+            why = "; ".join(
+                f"{channel}: {channel_reasons[index]}"
+                for channel, channel_reasons in reasons.items()
+                if channel_reasons[index]
+            )
+            answered.append(Answer(prediction=None, seconds=0.0, failure=why, reason="an encoder found nothing in it"))
             continue
         shares = np.exp(summed[index] / count - (summed[index] / count).max())
         scores = dict(zip(labels, (shares / shares.sum()).tolist(), strict=True))
         best = max(scores, key=lambda label: scores[label])
-        found.append(Answer(seconds=0.0, prediction=EmotionPrediction(
+        answered.append(Answer(seconds=0.0, prediction=EmotionPrediction(
             scores=scores, labels=(best,), rationale="A probe gives no reasons.")))  # fmt: skip
-    return found
+    return answered
 
 
 def _judged(vectors: Columns, truth: np.ndarray, folds: np.ndarray, size: int) -> Columns:
@@ -78,13 +82,13 @@ def _judged(vectors: Columns, truth: np.ndarray, folds: np.ndarray, size: int) -
         train, test = there & (folds != fold), there & (folds == fold)
         if not test.any():
             continue
-        known = np.unique(truth[train])
-        if len(known) < 2:
+        classes = np.unique(truth[train])
+        if len(classes) < 2:
             raise BenchmarkError(
-                f"the people outside fold {fold + 1} show {len(known)} of {size} labels", hint="a larger --limit"
+                f"the people outside fold {fold + 1} show {len(classes)} of {size} labels", hint="a larger --limit"
             )
         model = make_pipeline(StandardScaler(), LogisticRegression(C=1 / PENALTY, max_iter=500))
         model.fit(vectors[train], truth[train])
         rows[test] = -np.inf
-        rows[np.ix_(test, known)] = model.predict_log_proba(vectors[test])
+        rows[np.ix_(test, classes)] = model.predict_log_proba(vectors[test])
     return rows

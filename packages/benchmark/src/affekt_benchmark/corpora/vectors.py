@@ -16,7 +16,7 @@ from jaxtyping import Float32
 from affekt_benchmark.cases import Case
 from affekt_benchmark.corpora.cost import Cost, of_clips, prepared
 from affekt_benchmark.results import ids_hash
-from affekt_benchmark.running import OnProgress
+from affekt_benchmark.running import OnCount
 from affekt_benchmark.suites import BenchmarkError
 
 BATCH = 8
@@ -41,7 +41,7 @@ def collect(
     preparers: Sequence[Preparer],
     store: FeatureStore,
     folder: Path,
-    on_progress: OnProgress,
+    on_progress: OnCount,
 ) -> Vectors:
     """The vectors from the folder, from the store, or computed; an interrupted run goes on.
 
@@ -49,24 +49,26 @@ def collect(
         BenchmarkError: the encoder finds nothing in any clip.
         AffektError: no clip can be read.
     """
-    told = json.dumps([describe(encoder), [describe(one) for one in preparers]], sort_keys=True, default=str)
-    key = hashlib.sha256(f"{told} {ids_hash(cases)} {_files(cases)}".encode()).hexdigest()[:16]
+    recipe = json.dumps(
+        [describe(encoder), [describe(preparer) for preparer in preparers]], sort_keys=True, default=str
+    )
+    key = hashlib.sha256(f"{recipe} {ids_hash(cases)} {_files(cases)}".encode()).hexdigest()[:16]
     path = folder / f"{key}.npz"
-    found, reasons = _read(path)
+    vectors, reasons = _read(path)
     stored = cached(encoder, store)
     for begin in range(len(reasons), len(cases), BATCH):
         batch = cases[begin : begin + BATCH]
         for vector, reason in _batch(batch, stored, preparers):
-            found.append(vector)
+            vectors.append(vector)
             reasons.append(reason)
         if (begin // BATCH) % CHECKPOINT == CHECKPOINT - 1:
-            _write(path, found, reasons)
+            _write(path, vectors, reasons)
         on_progress(len(reasons), len(cases))
-    _write(path, found, reasons)
-    width = next((len(one) for one in found if one is not None), None)
+    _write(path, vectors, reasons)
+    width = next((len(vector) for vector in vectors if vector is not None), None)
     if width is None:
         raise BenchmarkError(f"nothing was found in any of {len(cases)} clips; the first: {reasons[0]}")
-    rows = np.stack([np.full(width, np.nan, np.float32) if one is None else one for one in found])
+    rows = np.stack([np.full(width, np.nan, np.float32) if vector is None else vector for vector in vectors])
     return Vectors(rows=rows, reasons=reasons, cost=_cost(folder / f"{key}.json", cases, preparers, encoder))
 
 
@@ -102,7 +104,7 @@ def _files(cases: Sequence[Case]) -> str:
     states = [
         case.sample.media.stat() for case in cases if case.sample.media is not None and case.sample.media.exists()
     ]
-    lines = "\n".join(f"{one.st_size} {one.st_mtime_ns}" for one in states)
+    lines = "\n".join(f"{state.st_size} {state.st_mtime_ns}" for state in states)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -115,12 +117,12 @@ def _read(path: Path) -> tuple[list[np.ndarray | None], list[str]]:
     return rows, reasons
 
 
-def _write(path: Path, found: Sequence[np.ndarray | None], reasons: Sequence[str]) -> None:
-    width = next((len(one) for one in found if one is not None), None)
+def _write(path: Path, vectors: Sequence[np.ndarray | None], reasons: Sequence[str]) -> None:
+    width = next((len(vector) for vector in vectors if vector is not None), None)
     if width is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = np.stack([np.zeros(width, np.float32) if one is None else one for one in found])
+    rows = np.stack([np.zeros(width, np.float32) if vector is None else vector for vector in vectors])
     partial = path.with_name(f".{path.name}.part.npz")
     np.savez(partial, rows=rows, reasons=np.array(reasons))
     partial.replace(path)

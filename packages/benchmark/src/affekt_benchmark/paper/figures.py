@@ -33,7 +33,7 @@ def confusions(results: Sequence[Result]) -> Figure | None:
     figure = Figure(figsize=(side * len(results), side + 0.2), layout="constrained")
     for axes, result in zip(_row(figure, len(results)), results, strict=True):
         counts = Counter((row["true_label"], row["answer"]) for row in result.clips if row["answer"])
-        table = [[counts[true, said] for said in labels] for true in labels]
+        table = [[counts[true, answered] for answered in labels] for true in labels]
         shares = [[count / max(1, sum(row)) for count in row] for row in table]
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for y, row in enumerate(table):
@@ -52,8 +52,8 @@ def distributions(results: Sequence[Result]) -> Figure | None:
     true = Counter(row["true_label"] for row in results[0].clips)
     rows = [("true", GREY, [true[label] for label in labels])]
     for result, colour in zip(results, (*COLOURS, *MORE), strict=False):
-        said = Counter(row["answer"] for row in result.clips)
-        rows.append((result.name, colour, [said[label] for label in labels]))
+        answers = Counter(row["answer"] for row in result.clips)
+        rows.append((result.name, colour, [answers[label] for label in labels]))
     return _bars(labels, rows, "clips")
 
 
@@ -64,11 +64,11 @@ def f1(results: Sequence[Result]) -> Figure | None:
         return None
     rows, bounds = [], []
     for result, colour in zip(results, (*COLOURS, *MORE), strict=False):
-        found = [result.value(f"f1:{label}") or (0.0, None, None) for label in labels]
-        rows.append((result.name, colour, [value for value, _, _ in found]))
+        estimates = [result.value(f"f1:{label}") or (0.0, None, None) for label in labels]
+        rows.append((result.name, colour, [value for value, _, _ in estimates]))
         bounds.append((
-            [max(0.0, value - (value if low is None or math.isnan(low) else low)) for value, low, _ in found],
-            [max(0.0, (value if high is None or math.isnan(high) else high) - value) for value, _, high in found],
+            [max(0.0, value - (value if low is None or math.isnan(low) else low)) for value, low, _ in estimates],
+            [max(0.0, (value if high is None or math.isnan(high) else high) - value) for value, _, high in estimates],
         ))  # fmt: skip
     return _bars(labels, rows, "F1", bounds, top=1.02)
 
@@ -130,9 +130,9 @@ def _save(figure: Figure, stem: Path, title: str, origin: str) -> list[Path]:
     paths = []
     for kind in KINDS:
         path = stem.with_suffix(f".{kind}")
-        told = {"Title": title, "Date": None} if kind == "svg" else {"Title": title, "CreationDate": None}
+        metadata = {"Title": title, "Date": None} if kind == "svg" else {"Title": title, "CreationDate": None}
         partial = path.with_name(f".{path.name}.part")
-        figure.savefig(partial, format=kind, metadata=told)
+        figure.savefig(partial, format=kind, metadata=metadata)
         partial.replace(path)
         paths.append(path)
     return paths
@@ -153,10 +153,12 @@ def _bars(
     (axes,) = _row(figure, 1)
     width = 0.8 / len(rows)
     for index, (name, colour, values) in enumerate(rows):
-        places = [at + (index - (len(rows) - 1) / 2) * width for at in range(len(labels))]
-        axes.bar(places, values, width, label=name, color=colour)
+        positions = [at + (index - (len(rows) - 1) / 2) * width for at in range(len(labels))]
+        axes.bar(positions, values, width, label=name, color=colour)
         if bounds is not None:
-            axes.errorbar(places, values, yerr=bounds[index], fmt="none", ecolor="#444444", elinewidth=0.8, capsize=1.5)
+            axes.errorbar(
+                positions, values, yerr=bounds[index], fmt="none", ecolor="#444444", elinewidth=0.8, capsize=1.5
+            )
     axes.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
     axes.set_ylabel(title)
     if top is not None:

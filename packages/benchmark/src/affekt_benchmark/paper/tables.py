@@ -21,9 +21,9 @@ INTERVALS = "Brackets: 95 % bootstrap intervals that draw speakers with all thei
 
 def all_tables(results: Sequence[Result], most_errors: int) -> list[Table]:
     """Every table that the results have the columns for."""
-    made = [measures(results), differences(results), *per_label(results), answers(results)]
-    made += [errors(results, most_errors)] if most_errors else []
-    return [table for table in made if table is not None]
+    tables = [measures(results), differences(results), *per_label(results), answers(results)]
+    tables += [errors(results, most_errors)] if most_errors else []
+    return [table for table in tables if table is not None]
 
 
 def measures(results: Sequence[Result]) -> Table:
@@ -31,10 +31,10 @@ def measures(results: Sequence[Result]) -> Table:
     names = [name for name in SHOWN if any(result.value(name) is not None for result in results)]
     against = [{}, *(tested(results[0], result) for result in results[1:])]
     rows: list[list[Cell]] = []
-    for result, found in zip(results, against, strict=True):
+    for result, tests in zip(results, against, strict=True):
         row: list[Cell] = [result.name]
         for name in names:
-            p = found[name][3] if name in found else None
+            p = tests[name][3] if name in tests else None
             row.append(_cell(result.value(name), mark(p)))
         rows.append([*row, len(result.clips)])
     notes = [INTERVALS]
@@ -52,10 +52,10 @@ def tested(first: Result, second: Result) -> dict[str, tuple[float, float, float
     """Measure → difference, bounds of its interval, and p after Holm; empty where the clips differ."""
     if not same_clips((first, second)):
         return {}
-    found = {name: one for (_, name), one in compared((first, second)).items() if name in SHOWN}
-    corrected = holm([one.p for one in found.values()])
-    return {name: (one.difference, one.low, one.high, p)
-            for (name, one), p in zip(found.items(), corrected, strict=True)}  # fmt: skip
+    comparisons = {name: comparison for (_, name), comparison in compared((first, second)).items() if name in SHOWN}
+    corrected = holm([comparison.p for comparison in comparisons.values()])
+    return {name: (comparison.difference, comparison.low, comparison.high, p)
+            for (name, comparison), p in zip(comparisons.items(), corrected, strict=True)}  # fmt: skip
 
 
 def differences(results: Sequence[Result]) -> Table | None:
@@ -74,17 +74,17 @@ def differences(results: Sequence[Result]) -> Table | None:
 
 def per_label(results: Sequence[Result]) -> list[Table]:
     """F1 and recall of every label."""
-    made = []
+    tables = []
     for name, title, what in (("T3", "F1 of each label", "f1"), ("T4", "Recall of each label", "recall")):
-        labels = [one for one in labels_of(results) if any(result.value(f"{what}:{one}") for result in results)]
+        labels = [label for label in labels_of(results) if any(result.value(f"{what}:{label}") for result in results)]
         rows: list[list[Cell]] = [
             [label, _true(results[0], label), *(_cell(result.value(f"{what}:{label}")) for result in results)]
             for label in labels
         ]
         if rows:
             columns = ("label", "clips", *(result.name for result in results))
-            made.append(Table(name=name, title=title, columns=columns, rows=rows, notes=[INTERVALS]))
-    return made
+            tables.append(Table(name=name, title=title, columns=columns, rows=rows, notes=[INTERVALS]))
+    return tables
 
 
 def answers(results: Sequence[Result]) -> Table | None:
@@ -92,13 +92,13 @@ def answers(results: Sequence[Result]) -> Table | None:
     labels = labels_of(results) if all(row["true_label"] for row in results[0].clips) else []
     if not labels:
         return None
-    said = [Counter(row["answer"] for row in result.clips) for result in results]
+    tallies = [Counter(row["answer"] for row in result.clips) for result in results]
     rows: list[list[Cell]] = [
-        [label, _true(results[0], label), *(counts[label] for counts in said)] for label in labels
+        [label, _true(results[0], label), *(counts[label] for counts in tallies)] for label in labels
     ]
-    rows.append(["no answer", 0, *(counts[None] for counts in said)])
+    rows.append(["no answer", 0, *(counts[None] for counts in tallies)])
     return Table(
-        name="T5", title="What is answered, in clips", columns=("label", "true", *(one.name for one in results)),
+        name="T5", title="What is answered, in clips", columns=("label", "true", *(result.name for result in results)),
         rows=rows,
     )  # fmt: skip
 
@@ -119,11 +119,11 @@ def errors(results: Sequence[Result], most: int) -> Table | None:
     )  # fmt: skip
 
 
-def ablation(told: Mapping[str, Any]) -> Table:
+def ablation(document: Mapping[str, Any]) -> Table:
     """A row a variant, from what `affekt ablate` wrote."""
-    names = told["measures"]
+    names = document["measures"]
     rows: list[list[Cell]] = []
-    for row in told["rows"]:
+    for row in document["rows"]:
         cells: list[Cell] = [row["name"]]
         for name in names:
             figure, change = row["figures"][name], row["changes"].get(name)
@@ -131,15 +131,16 @@ def ablation(told: Mapping[str, Any]) -> Table:
             cells.append(_cell((figure["value"], figure["low"], figure["high"]), mark(p)))
         rows.append(cells)
     return Table(
-        name="T1", title=f"{told['plan']['about'] or told['plan']['suite']}: variants", columns=("variant", *names),
-        rows=rows, notes=[INTERVALS, COMPARED.replace("system", "variant"), f"{told['clips']} clips."],
+        name="T1", title=f"{document['plan']['about'] or document['plan']['suite']}: variants",
+        columns=("variant", *names), rows=rows,
+        notes=[INTERVALS, COMPARED.replace("system", "variant"), f"{document['clips']} clips."],
     )  # fmt: skip
 
 
-def _cell(found: tuple[float, float | None, float | None] | None, sign: str = "") -> Cell:
-    if found is None:
+def _cell(estimate: tuple[float, float | None, float | None] | None, sign: str = "") -> Cell:
+    if estimate is None:
         return None
-    value, low, high = found
+    value, low, high = estimate
     if low is None or high is None:
         return float(value), float("nan"), float("nan"), sign
     return float(value), float(low), float(high), sign

@@ -29,8 +29,8 @@ def write(results: Sequence[Result], folder: Path, most_errors: int) -> list[Pat
             f"figures need matplotlib: {error}", hint='pip install "affekt-benchmark[paper]"'
         ) from error
     origins = [f"{result.name}: {origin.line(result.about)}" for result in results]
-    made = tables.all_tables(results, most_errors)
-    written = _tables(made, folder, str(results[0].about["suite"]), origins)
+    all_tables = tables.all_tables(results, most_errors)
+    written = _tables(all_tables, folder, str(results[0].about["suite"]), origins)
     closed = all(row["true_label"] for result in results for row in result.clips)
     return written + (figures.write(results, folder, "\n".join(origins)) if closed else [])
 
@@ -42,17 +42,17 @@ def write_ablation(folder: Path, out: Path) -> list[Path]:
         BenchmarkError: the folder holds no ablation.
     """
     try:
-        told = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
-        made = tables.ablation(told)
+        document = json.loads((folder / ABLATION).read_text(encoding="utf-8"))
+        table = tables.ablation(document)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BenchmarkError(f'"{folder}" holds no ablation: {error}', hint="affekt ablate PLAN -o FOLDER") from error
-    return _tables([made], out, "ablation", [origin.line({**told, "seed": told["plan"].get("seed")})])
+    return _tables([table], out, "ablation", [origin.line({**document, "seed": document["plan"].get("seed")})])
 
 
-def _tables(made: Sequence[Table], folder: Path, name: str, origins: Sequence[str]) -> list[Path]:
+def _tables(all_tables: Sequence[Table], folder: Path, name: str, origins: Sequence[str]) -> list[Path]:
     files = {
-        "tables.tex": latex(made, "\n".join(origins), name.replace("/", "-")),
-        "tables.md": markdown(name, made, [f"{one}." for one in origins]),
+        "tables.tex": latex(all_tables, "\n".join(origins), name.replace("/", "-")),
+        "tables.md": markdown(name, all_tables, [f"{line}." for line in origins]),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():

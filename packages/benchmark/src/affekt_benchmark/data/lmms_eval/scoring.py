@@ -24,24 +24,24 @@ def doc_to_visual(doc: dict[str, Any]) -> list[Any]:
     return []
 
 
-def _said(doc: dict[str, Any]) -> str:
+def _quoted(doc: dict[str, Any]) -> str:
     return f'What is said, as a quotation: "{doc["text"]}"\n' if doc["text"] else ""
 
 
 def closed_text(doc: dict[str, Any], lmms_eval_specific_kwargs: dict[str, Any] | None = None) -> str:
     """The question about a label of the closed set."""
-    return f"{_said(doc)}Which emotion does the person feel? Answer with one of: {', '.join(doc['choices'])}."
+    return f"{_quoted(doc)}Which emotion does the person feel? Answer with one of: {', '.join(doc['choices'])}."
 
 
 def open_text(doc: dict[str, Any], lmms_eval_specific_kwargs: dict[str, Any] | None = None) -> str:
     """The question about words of the model's own."""
-    return f"{_said(doc)}Which emotions does the person feel? Answer with words for them, separated by commas."
+    return f"{_quoted(doc)}Which emotions does the person feel? Answer with words for them, separated by commas."
 
 
 def reasoning_text(doc: dict[str, Any], lmms_eval_specific_kwargs: dict[str, Any] | None = None) -> str:
     """The question about reasons and a label."""
     return (
-        f"{_said(doc)}Which emotion does the person feel, and which clues of face, voice and words show it? Give the "
+        f"{_quoted(doc)}Which emotion does the person feel, and which clues of face, voice and words show it? Give the "
         f'clues first. Then write a last line with "Answer:" and one of: {", ".join(doc["choices"])}.'
     )
 
@@ -60,10 +60,10 @@ def label_of(answer: str, choices: list[str]) -> str | None:
 
 
 def _labelled(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
-    said = label_of(results[0], doc["choices"])
-    cell = {"id": doc["id"], "speaker": doc["speaker"] or doc["id"], "truth": doc["label"], "said": said}
-    right = {**cell, "score": float(said == doc["label"])}
-    return {"accuracy": right, "uar": right, "unreadable": {**cell, "score": float(said is None)}}
+    answer = label_of(results[0], doc["choices"])
+    cell = {"id": doc["id"], "speaker": doc["speaker"] or doc["id"], "truth": doc["label"], "said": answer}
+    right = {**cell, "score": float(answer == doc["label"])}
+    return {"accuracy": right, "uar": right, "unreadable": {**cell, "score": float(answer is None)}}
 
 
 def closed_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
@@ -73,10 +73,10 @@ def closed_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
 
 def open_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
     """Precision and recall of sets of words, and their mean; synonyms are one word."""
-    said = {SYNONYMS.get(word, word) for word in WORD.findall(results[0].lower())}
+    named = {SYNONYMS.get(word, word) for word in WORD.findall(results[0].lower())}
     true = {SYNONYMS.get(word.lower(), word.lower()) for word in doc["labels"] or [doc["label"]]}
-    both = len(said & true)
-    precision, recall = both / len(said) if said else 0.0, both / len(true)
+    both = len(named & true)
+    precision, recall = both / len(named) if named else 0.0, both / len(true)
     cell = {"id": doc["id"], "speaker": doc["speaker"] or doc["id"]}
     return {
         "precision": {**cell, "score": precision},
@@ -87,15 +87,15 @@ def open_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
 
 def reasoning_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]:
     """The label as in the closed set, and how many words of a person's description the reasons have."""
-    found = _labelled(doc, results)
+    scored = _labelled(doc, results)
     described = set(WORD.findall((doc["description"] or "").lower().replace("-", " "))) and {
         word for part in WORD.findall(doc["description"].lower()) for word in part.split() if len(word) > 3
     }
     if described:
         written = {word for part in WORD.findall(results[0].lower()) for word in part.split()}
         cell = {"id": doc["id"], "speaker": doc["speaker"] or doc["id"]}
-        found["word_recall"] = {**cell, "score": len(described & written) / len(described)}
-    return found
+        scored["word_recall"] = {**cell, "score": len(described & written) / len(described)}
+    return scored
 
 
 def mean(items: list[dict[str, Any]]) -> float:
