@@ -13,11 +13,13 @@ cosmic-ray's operators are named by the text they replace, know neither `return`
 import argparse
 import ast
 import json
+import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_name("mutations.toml")
 LIMIT = 120.0
 """Seconds that the tests of one mutation may take."""
+SERVER = multiprocessing.get_context("forkserver")
+"""Processes begin with what takes long to import and is never broken."""
+PRELOADED = ["pytest", "hypothesis", "pydantic", "yaml", "scipy.signal", "torch"]
 
 Kind = Literal["negate", "compare", "boolean", "arithmetic", "number", "return"]
 Outcome = Literal["caught", "survived", "did not apply", "tests fail without it", "took too long"]
@@ -214,23 +219,37 @@ def broken(path: Path, text: str) -> Iterator[None]:
 
 def run_tests(node_ids: Iterable[str], root: Path, limit: float) -> tuple[int | None, str]:
     """The status of pytest, None past the time limit, and the end of what it printed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    command += ["-p", "affekt_testing.plugin"] if root == ROOT else []
-    # Other plugins take seconds to import, and a compiled mutant must not outlive it.
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    process = subprocess.Popen(
-        [*command, *node_ids], cwd=root, env=environment, text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        printed, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        return None, f"the tests ran past {limit:g} s"
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    return process.returncode, printed[-2000:]
+    with tempfile.NamedTemporaryFile() as printed:
+        process = SERVER.Process(target=serve_tests, args=(list(node_ids), root, printed.name))
+        process.start()
+        try:
+            process.join(limit)
+        finally:
+            status = process.exitcode
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid or 0, signal.SIGKILL)  # also what the tests started
+            process.kill()
+        process.join()
+        return status, printed.read().decode(errors="replace")[-2000:]
+
+
+def serve_tests(node_ids: list[str], root: Path, printed: str) -> NoReturn:
+    """Run pytest in this process, which ends with its status."""
+    import pytest
+
+    os.setsid()
+    with open(printed, "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(root)
+    sys.path.insert(0, str(root))
+    # A compiled mutant must not outlive it, and other plugins of pytest take seconds to import.
+    sys.dont_write_bytecode = True
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    kit = ["-p", "affekt_testing.plugin"] if root == ROOT else []
+    status = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *kit, *node_ids]))
+    sys.stdout.flush()
+    os._exit(status)
 
 
 def refuse_changed_files(mutations: Iterable[Mutation], root: Path) -> None:
@@ -314,6 +333,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder of the workspace")
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds for the tests of one mutation")
     arguments = parser.parse_args()
+    SERVER.set_forkserver_preload(["__main__", *(PRELOADED if arguments.root == ROOT else ["pytest"])])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     mutations = read_list(arguments.list)

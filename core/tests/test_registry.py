@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -165,6 +166,13 @@ def test_requirements_are_written_and_checked():
     assert "found 0.1.0" in said[0]
     assert "not installed" in said[1]
     assert "is not a requirement" in said[2]
+
+
+def test_from_the_first_release_on_a_requirement_holds_until_the_next_major_version():
+    found = discover([entry("a", plugin_module(ear()))], "0.1.0").find("encoder", "hubert")
+    assert requirement_of(replace(found, version="0.9.2")) == "affekt-a>=0.9.2,<0.10"
+    assert requirement_of(replace(found, version="1.4.2")) == "affekt-a>=1.4.2,<2"
+    assert requirement_of(replace(found, version="2.0.0.dev1")) == "affekt-a>=2.0.0,<3"
 
 
 def test_importing_affekt_and_listing_plugins_imports_no_framework():
