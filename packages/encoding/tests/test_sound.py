@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+import torch
 from affekt import AudioSignal, Clip, Component, Missing, OptionsError
+from affekt_encoding.hearing import Clock
 from affekt_encoding.options import Layer, Pool
 from affekt_encoding.presets import Preset, with_preset
 from affekt_encoding.sound import faint_gain, heard
@@ -33,6 +35,15 @@ def test_a_faint_sound_is_raised_and_any_other_is_left_as_it_is(level):
     else:
         assert found is given.audio.samples
         assert faint_gain(sound) == 0.0
+
+
+@pytest.mark.parametrize("samples", [400, 719, 720, 721, 16_000])
+def test_a_clock_counts_the_rows_that_a_convolution_gives(samples):
+    clock = Clock(sample_rate=16_000, stride=320, field=400)
+    convolved = torch.nn.functional.conv1d(torch.zeros(1, 1, samples), torch.zeros(1, 1, 400), stride=320)
+    assert clock.rows(samples) == convolved.shape[2]
+    assert clock.rows(399) == 0, "no row where the sound is shorter than what a row is made of"
+    assert (clock.hop, clock.start) == (0.02, 0.0025), "40 samples of the first field lie before its stride"
 
 
 @pytest.mark.parametrize("rows", [1, 99, 100, 101, 163, 1000, 12_345])
