@@ -34,7 +34,7 @@ LIMIT = 120.0
 """Seconds that the tests of one mutation may take."""
 SERVER = multiprocessing.get_context("forkserver")
 """Processes begin with what takes long to import and is never broken."""
-PRELOADED = ["pytest", "hypothesis", "pydantic", "yaml", "scipy.signal", "torch"]
+PRELOADED = ["pytest", "hypothesis", "pydantic", "yaml", "scipy.signal", "sklearn.metrics", "torch", "transformers"]
 
 Kind = Literal["negate", "compare", "boolean", "arithmetic", "number", "return"]
 Outcome = Literal["caught", "survived", "did not apply", "tests fail without it", "took too long"]
@@ -226,8 +226,9 @@ def run_tests(node_ids: Iterable[str], root: Path, limit: float) -> tuple[int | 
             process.join(limit)
         finally:
             status = process.exitcode
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid or 0, signal.SIGKILL)  # also what the tests started
+            if process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # also what the tests started
             process.kill()
         process.join()
         return status, printed.read().decode(errors="replace")[-2000:]
