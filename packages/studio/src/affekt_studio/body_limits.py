@@ -28,11 +28,11 @@ class BodyLimits:
         if length.isdecimal() and int(length) > self.limits.upload_bytes:
             await self._refuse(self._too_large(int(length)), scope, receive, send)
             return
-        arrived, whole = 0, False
+        arrived, finished = 0, False
 
         async def receive_bounded() -> Message:
-            nonlocal arrived, whole
-            if whole:
+            nonlocal arrived, finished
+            if finished:
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), self.limits.upload_stall_seconds)
@@ -42,7 +42,7 @@ class BodyLimits:
             if message["type"] == "http.disconnect":
                 raise UploadCutOff(f"the upload ended after {arrived} bytes", hint="uploading it again")
             arrived += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
+            finished = not message.get("more_body", False)
             if arrived > self.limits.upload_bytes:
                 raise self._too_large(arrived)
             return message

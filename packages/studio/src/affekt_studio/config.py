@@ -24,13 +24,13 @@ class Limits:
     """Bounds of one studio. Beyond any of them a request is refused with an error that names it."""
 
     upload_bytes: int = 512 << 20
-    """Of one request's body."""
+    """The largest size of one request's body."""
     upload_stall_seconds: float = 30.0
     """Time without a byte after which an upload is given up."""
     media_seconds: float = 1800.0
     """Length of a recording."""
     text_characters: int = 4096
-    """Of a text that is spoken."""
+    """The most characters of a text that is spoken."""
     session_jobs: int = 50
     """Jobs of one session that wait or run."""
     queued_jobs: int = 200

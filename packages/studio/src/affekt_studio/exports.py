@@ -87,7 +87,7 @@ def _forget_folder(path: Path, folder: Path) -> None:
 
 
 def media_type(path: Path) -> str:
-    """By suffix; never one that a browser would run."""
+    """The media type by the file's suffix; never one that a browser would run."""
     kind = mimetypes.guess_type(path.name)[0] or ""
     return (
         kind

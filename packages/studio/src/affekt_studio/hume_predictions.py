@@ -41,27 +41,27 @@ def predict(pipeline: Pipeline, clips: Iterable[Clip], name: str, models: Sequen
         clips: the windows of the recording.
         models: of `MODELS`.
     """
-    found: dict[str, list[dict[str, Any]]] = {model: [] for model in models}
+    by_model: dict[str, list[dict[str, Any]]] = {model: [] for model in models}
     language, certain = None, list[float]()
     for clip in clips:
-        known = pipeline.gather([clip])[0]
-        language = language or (known.clip.language if known.clip.text else None)
-        certain += [word.probability for word in known.clip.words if word.probability is not None]
+        evidence = pipeline.gather([clip])[0]
+        language = language or (evidence.clip.language if evidence.clip.text else None)
+        certain += [word.probability for word in evidence.clip.words if word.probability is not None]
         for model in models:
-            alone = only(pipeline, known, MODELS[model])
+            alone = only(pipeline, evidence, MODELS[model])
             if alone is None:
                 continue
             felt = pipeline.reasoner.reason([alone])[0]
-            found[model] += {"face": _faces, "prosody": _utterances, "language": _sentences}[model](known, felt)
+            by_model[model] += {"face": _faces, "prosody": _utterances, "language": _sentences}[model](evidence, felt)
     heard = {"confidence": float(np.mean(certain)), "detected_language": language} if certain else None
     predictions = {
         model: {
             "metadata": None if model == "face" else heard,
-            "grouped_predictions": [{"id": "unknown", "predictions": found[model]}] if found[model] else [],
+            "grouped_predictions": [{"id": "unknown", "predictions": by_model[model]}] if by_model[model] else [],
         }
         for model in models
     }
-    measured = sorted({one["name"] for each in found.values() for row in each for one in row["emotions"]})
+    measured = sorted({emotion["name"] for each in by_model.values() for row in each for emotion in row["emotions"]})
     return {
         "source": {"type": "file", "filename": name, "content_type": None, "md5sum": ""},
         "results": {"predictions": [{"file": name, "file_type": "file", "models": predictions}], "errors": []},
@@ -73,8 +73,8 @@ def as_message(source: Mapping[str, Any]) -> dict[str, Any]:
     """One source of predictions as the stream gives it: a model's predictions, or a warning where it has none."""
     (prediction,) = source["results"]["predictions"]
     message: dict[str, Any] = {"x_affekt": source["x_affekt"]}
-    for model, known in prediction["models"].items():
-        rows = [row for group in known["grouped_predictions"] for row in group["predictions"]]
+    for model, output in prediction["models"].items():
+        rows = [row for group in output["grouped_predictions"] for row in group["predictions"]]
         for row in rows:
             if "box" in row:
                 row["bbox"], row["face_id"] = row.pop("box"), "unknown"
@@ -83,16 +83,16 @@ def as_message(source: Mapping[str, Any]) -> dict[str, Any]:
     return message
 
 
-def only(pipeline: Pipeline, known: Evidence, modality: Modality) -> Evidence | None:
+def only(pipeline: Pipeline, evidence: Evidence, modality: Modality) -> Evidence | None:
     """The evidence of one modality, fused anew; None where there is none."""
-    kept = {slot: each for slot, each in known.features.items() if pipeline.encoders[slot].modality == modality}
+    kept = {slot: each for slot, each in evidence.features.items() if pipeline.encoders[slot].modality == modality}
     if not kept:
         return None
-    clip = known.clip
+    clip = evidence.clip
     if modality != "text":
         clip = replace(clip, text=None, words=(), translation=None, missing={**clip.missing, "text": ONLY})
-    missing = {**known.missing, **{slot: ONLY for slot in known.features if slot not in kept}}
-    alone = replace(known, clip=clip, features=kept, missing=missing, fused=None)
+    missing = {**evidence.missing, **{slot: ONLY for slot in evidence.features if slot not in kept}}
+    alone = replace(evidence, clip=clip, features=kept, missing=missing, fused=None)
     if pipeline.fuser is not None:
         alone = replace(alone, fused=pipeline.fuser.fuse([alone])[0])
     return alone
@@ -111,11 +111,11 @@ def _scores(felt: EmotionPrediction, start: float, end: float) -> Mapping[str, f
     return {emotion: float(np.mean([scores.get(emotion, 0.0) for scores in own])) for emotion in felt.scores}
 
 
-def _faces(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
-    track, clip = known.clip.faces, known.clip
+def _faces(evidence: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
+    track, clip = evidence.clip.faces, evidence.clip
     if track is None:
         return
-    units, last = unit_features(known), -np.inf
+    units, last = unit_features(evidence), -np.inf
     for time, box in zip(track.times, track.boxes, strict=True):
         if time - last < FRAME_SECONDS - 1e-6:
             continue
@@ -129,8 +129,8 @@ def _faces(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]
         if units is not None:
             nearest = int(np.abs(units.clock().mean(axis=1) - time).argmin())
             row["facs"] = [
-                {"name": f"{key} {FACS[key]}", "score": round(float(units.values[nearest, place]), 4)}
-                for place, column in enumerate(units.names or ())
+                {"name": f"{key} {FACS[key]}", "score": round(float(units.values[nearest, index]), 4)}
+                for index, column in enumerate(units.names or ())
                 if (matched := UNIT.fullmatch(column)) and (key := f"AU{int(matched[1])}") in FACS
             ]
         yield row
@@ -147,8 +147,8 @@ def _lines(clip: Clip) -> list[list[Word]]:
     return lines
 
 
-def _utterances(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
-    clip = known.clip
+def _utterances(evidence: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
+    clip = evidence.clip
     spans = [(line[0].start, line[-1].end, " ".join(word.text.strip() for word in line)) for line in _lines(clip)]
     for start, end, text in spans or [(0.0, clip.duration, clip.text)]:
         yield {
@@ -157,8 +157,8 @@ def _utterances(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, 
         }  # fmt: skip
 
 
-def _sentences(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
-    clip = known.clip
+def _sentences(evidence: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
+    clip = evidence.clip
     if clip.text:
         yield {
             "text": clip.text, "position": {"begin": 0, "end": len(clip.text)},
@@ -170,14 +170,14 @@ def _sentences(known: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, A
 def tables(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(file name, CSV) a model of one source: a row a prediction, a column a name."""
     for prediction in source["results"]["predictions"]:
-        for model, found in prediction["models"].items():
-            rows = [row for group in found["grouped_predictions"] for row in group["predictions"]]
-            names = sorted({one["name"] for row in rows for one in row["emotions"]})
+        for model, output in prediction["models"].items():
+            rows = [row for group in output["grouped_predictions"] for row in group["predictions"]]
+            names = sorted({emotion["name"] for row in rows for emotion in row["emotions"]})
             heading = ["Begin", "End", *names]
             lines = [",".join(map(_cell, heading))]
             for row in rows:
                 time = row["time"] if isinstance(row["time"], Mapping) else {"begin": row["time"], "end": row["time"]}
-                scores = {one["name"]: one["score"] for one in row["emotions"]}
+                scores = {emotion["name"]: emotion["score"] for emotion in row["emotions"]}
                 cells = [time["begin"], time["end"], *(scores.get(name, "") for name in names)]
                 lines.append(",".join(map(_cell, cells)))
             yield f"{model}.csv", "\n".join(lines) + "\n"

@@ -30,7 +30,7 @@ async def start(request: Request) -> dict[str, str]:
         raise BadRequest("recordings are uploaded here, never fetched from addresses", hint="the form field file")
     async with request.form(max_files=MOST_FILES + 1) as form:
         asked = await _configuration(form.get("json"))
-        files = [one for one in form.getlist("file") if isinstance(one, UploadFile)]
+        files = [upload for upload in form.getlist("file") if isinstance(upload, UploadFile)]
         if not files:
             raise BadRequest("a job needs a file", hint="the form field file")
         batch = new_id()
@@ -58,13 +58,13 @@ def list_jobs(
         if "batch" in job.request:  # those of a stream are none
             batches.setdefault(job.request["batch"], []).append(job)
     described = [_described(jobs) for jobs in batches.values()]
-    described = [one for one in described if not status or one["state"]["status"] in status]
+    described = [job for job in described if not status or job["state"]["status"] in status]
     return (described if direction == "desc" else described[::-1])[:limit]
 
 
 @router.get("/{id}")
 def details(request: Request, id: str) -> dict[str, Any]:
-    """One job."""
+    """The details of one job."""
     return _described(_batch(studio_of(request), session_of(request), id))
 
 
@@ -125,8 +125,8 @@ def models_of(asked: dict[str, Any]) -> list[str]:
     named = [name for name, options in wanted.items() if options is not None]
     for name in named:
         if name not in hume_predictions.MODELS:
-            known = ", ".join(hume_predictions.MODELS)
-            raise BadRequest(f'the model "{name}" is not measured here', hint=known)
+            offered = ", ".join(hume_predictions.MODELS)
+            raise BadRequest(f'the model "{name}" is not measured here', hint=offered)
         granularity = (wanted[name] or {}).get("granularity", "utterance")
         if granularity != "utterance":
             raise BadRequest(f'{name}.granularity: "{granularity}" is not measured here', hint="utterance")
@@ -151,9 +151,9 @@ def _source(studio: Studio, job: Job) -> dict[str, Any]:
         source = {"type": "file", "filename": job.request["name"], "content_type": None, "md5sum": job.request["md5"]}
         return {"source": source, "error": (job.outcome or {})["error"]["message"]}
     text = (studio.folder_of_result(job) / PREDICTIONS).read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    found["source"] |= {"md5sum": job.request["md5"], "content_type": job.request["content_type"]}
-    return found
+    predictions: dict[str, Any] = json.loads(text)
+    predictions["source"] |= {"md5sum": job.request["md5"], "content_type": job.request["content_type"]}
+    return predictions
 
 
 def _described(jobs: list[Job]) -> dict[str, Any]:

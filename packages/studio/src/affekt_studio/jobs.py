@@ -245,7 +245,7 @@ class JobStore:
         return [row["id"] for row in self._read("SELECT id FROM jobs WHERE expires < ?", time.time())]
 
     def ids(self) -> set[str]:
-        """All jobs."""
+        """The ids of all jobs."""
         return {row["id"] for row in self._read("SELECT id FROM jobs")}
 
     def events(self, id: str, after: int = 0) -> list[Event]:

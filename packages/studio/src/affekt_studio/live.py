@@ -155,7 +155,7 @@ def pipeline_for(config: StudioConfig, name: str | None, settings: Mapping[str, 
 
 
 def main(config: StudioConfig, name: str | None, settings: Mapping[str, Any], with_words: bool) -> None:
-    """The process."""
+    """Runs the process of one stream."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print must not be among the answers
     lock = threading.Lock()

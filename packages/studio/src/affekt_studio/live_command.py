@@ -77,7 +77,7 @@ def from_file(path: str) -> list[Message]:
 
 
 def show(answer: dict[str, Any], as_json: bool) -> None:
-    """One answer.
+    """Shows one answer.
 
     Raises:
         AffektError: it is an error.

@@ -19,13 +19,13 @@ from affekt_studio.studio import studio_of
 
 router = APIRouter()
 MOST_STREAMS = 1
-"""At a time: each has a process of its own, and should keep up with time."""
+"""The most streams at a time: each has a process of its own, and should keep up with time."""
 _streams: set[int] = set()
 
 
 @router.websocket("/v1/live")
 async def live(socket: WebSocket) -> None:
-    """One stream."""
+    """Serves one stream."""
     await socket.accept()
     studio, own = studio_of(socket), id(socket)
     try:

@@ -22,7 +22,7 @@ class LiveWindow:
         self._pictures: deque[tuple[float, np.ndarray]] = deque()
         self._kept = 0
         self._samples = 0
-        self.seen = 0
+        self.pictures_seen = 0
         """Pictures that have come."""
 
     @property
@@ -68,7 +68,7 @@ class LiveWindow:
         if self._pictures and self._pictures[-1][1].shape != frame.shape:
             self._pictures.clear()  # the camera was turned
         self._pictures.append((time, frame))
-        self.seen += 1
+        self.pictures_seen += 1
         while self._pictures[0][0] < time - self.seconds:
             self._pictures.popleft()
 

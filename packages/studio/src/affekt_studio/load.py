@@ -86,9 +86,9 @@ def _timed(act: Callable[[int], None], times: int, at_once: int, worker: psutil.
     began, busy = time.perf_counter(), _processor(worker)
     with ThreadPoolExecutor(at_once) as threads:
         seconds = sorted(threads.map(timed, range(times)))
-    whole = time.perf_counter() - began
+    elapsed = time.perf_counter() - began
     return {
-        "per_second": round(times / whole, 3), "median": round(statistics.median(seconds), 4),
+        "per_second": round(times / elapsed, 3), "median": round(statistics.median(seconds), 4),
         "p95": round(seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))], 4),
         "processor": round((_processor(worker) - busy) / times, 4),
     }  # fmt: skip
@@ -96,12 +96,12 @@ def _timed(act: Callable[[int], None], times: int, at_once: int, worker: psutil.
 
 def _memory(process: psutil.Process) -> int:
     """Bytes that the server and its workers hold."""
-    return sum(int(one.memory_info().rss) for one in (process, *process.children(recursive=True)))
+    return sum(int(member.memory_info().rss) for member in (process, *process.children(recursive=True)))
 
 
 def _processor(process: psutil.Process) -> float:
     """Seconds of the processor that a process, its children and those of them that have ended took."""
-    return sum(sum(one.cpu_times()[:4]) for one in (process, *process.children(recursive=True)))
+    return sum(sum(member.cpu_times()[:4]) for member in (process, *process.children(recursive=True)))
 
 
 class Served:

@@ -11,7 +11,7 @@ INSTRUCTIONS = """Tells what is felt in recordings and why. Emotions are inferre
 who are seen or heard in a recording must know that it is analysed."""
 
 KEPT = ("source", "duration", "label", "abstained", "scores", "rationale", "clues", "text", "missing", "disclaimer")
-"""Of a result, what fits into a conversation."""
+"""The fields of a result that fit into a conversation."""
 
 
 def make_server(client: Client) -> MCPServer:

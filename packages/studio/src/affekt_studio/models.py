@@ -48,7 +48,7 @@ class JobAnswer(BaseModel):
     kind: str
     state: State
     name: str
-    """Of the recording, as it was uploaded."""
+    """The name of the recording, as it was uploaded."""
     pipeline: str | None
     settings: dict[str, Any]
     attempt: int
@@ -58,7 +58,7 @@ class JobAnswer(BaseModel):
     expires: float | None
     """When the recording and the results are removed."""
     outcome: dict[str, Any] | None
-    """In short; the result holds everything."""
+    """What came of the job, in short; the result holds everything."""
     error: ErrorDetail | None
 
 
@@ -80,7 +80,7 @@ class ReplyRequest(BaseModel):
 
     text: str = Field(min_length=1)
     emotion: str | None = Field(default=None, max_length=40)
-    """None answers in the emotion that was recognised."""
+    """The emotion of the answer; None answers in the emotion that was recognised."""
     intensity: float = Field(default=0.6, ge=0, le=1)
     voice: str | None = Field(default=None, max_length=80)
     language: str = Field(default="en", pattern="^[a-z]{2}$")

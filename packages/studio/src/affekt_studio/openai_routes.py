@@ -42,7 +42,7 @@ class ParameterRefused(BadRequest):
         self.param = param
 
     def body(self) -> dict[str, Any]:
-        """With the name of the parameter."""
+        """The error with the name of the parameter."""
         return super().body() | {"param": self.param}
 
 
@@ -84,8 +84,8 @@ async def speech(request: Request, asked: SpeechBody) -> Response:
     """Says a text; the speech is watermarked in every format."""
     studio, session = studio_of(request), session_of(request)
     if asked.response_format not in speech_encoding.FORMATS:
-        known = ", ".join(speech_encoding.FORMATS)
-        raise ParameterRefused("response_format", f'"{asked.response_format}" is no format here', hint=known)
+        formats = ", ".join(speech_encoding.FORMATS)
+        raise ParameterRefused("response_format", f'"{asked.response_format}" is no format here', hint=formats)
     if asked.speed != 1:
         raise ParameterRefused("speed", "the speed cannot be set", hint='speed=1, and instructions such as "calm"')
     voice = asked.voice.get("id") if isinstance(asked.voice, dict) else asked.voice
@@ -231,7 +231,7 @@ def _subtitles(document: dict[str, Any], format: str) -> str:
     from affekt_report.spoken import LONG, PAUSE
 
     lines: list[list[Word]] = []
-    for word in (Word(text=one["word"], start=one["start"], end=one["end"]) for one in document["words"]):
+    for word in (Word(text=entry["word"], start=entry["start"], end=entry["end"]) for entry in document["words"]):
         fits = lines and word.start - lines[-1][-1].end <= PAUSE and word.end - lines[-1][0].start <= LONG
         lines[-1].append(word) if fits else lines.append([word])
     cues = []
@@ -242,6 +242,6 @@ def _subtitles(document: dict[str, Any], format: str) -> str:
 
 
 def _clock(seconds: float, format: str) -> str:
-    whole = round(seconds * 1000)
-    hours, minutes, rest = whole // 3_600_000, whole // 60_000 % 60, whole % 60_000
-    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{',' if format == 'srt' else '.'}{rest % 1000:03}"
+    milliseconds = round(seconds * 1000)
+    hours, minutes, remainder = milliseconds // 3_600_000, milliseconds // 60_000 % 60, milliseconds % 60_000
+    return f"{hours:02}:{minutes:02}:{remainder // 1000:02}{',' if format == 'srt' else '.'}{remainder % 1000:03}"

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 LINUX = {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"}
 PLATFORM = "x86_64-manylinux_2_31"
-"""The same as uv names it."""
+"""The platform as uv names it."""
 BOUNDS = (
     "backports-strenum<1.3",  # 1.3 is for Python below 3.11, which uv overlooks and pip does not
     "onnxruntime<1.29",  # from 1.29 on it reports usage to its maker
@@ -75,7 +75,7 @@ def _needs(
     for line in distribution.requires or ():
         required = Requirement(line)
         wanted = [{**environment, "extra": extra} for extra in (*extras, "")]
-        if required.marker is None or any(required.marker.evaluate(one) for one in wanted):
+        if required.marker is None or any(required.marker.evaluate(variant) for variant in wanted):
             yield required
 
 
@@ -113,8 +113,11 @@ def _compiled(lines: Sequence[str], python: str) -> list[str]:
     environment.pop("UV_OVERRIDE", None)
     with TemporaryDirectory() as folder:
         output = Path(folder) / "requirements.txt"  # uv keeps versions that stand there, where they fit
-        here = {canonicalize_name(one.name): _public(one.version) for one in metadata.distributions()}
-        output.write_text("".join(f"{name}=={version}\n" for name, version in here.items()), encoding="utf-8")
+        installed = {
+            canonicalize_name(distribution.name): _public(distribution.version)
+            for distribution in metadata.distributions()
+        }
+        output.write_text("".join(f"{name}=={version}\n" for name, version in installed.items()), encoding="utf-8")
         bounds = Path(folder) / "bounds.txt"
         bounds.write_text("\n".join(BOUNDS), encoding="utf-8")
         command = [

@@ -46,8 +46,8 @@ class Pool:
 
     def start(self) -> None:
         """Starts the workers, and what keeps the folder in order."""
-        for place in range(self.config.workers):
-            threading.Thread(target=self._watch, args=(place,), daemon=True).start()
+        for index in range(self.config.workers):
+            threading.Thread(target=self._watch, args=(index,), daemon=True).start()
         threading.Thread(target=self._tidy, daemon=True).start()
 
     def wake(self) -> None:
@@ -65,23 +65,23 @@ class Pool:
             process.kill()
             process.wait()
 
-    def _watch(self, place: int) -> None:
+    def _watch(self, index: int) -> None:
         while not self._closed.is_set():
             began = time.monotonic()
-            name = f"{place}-{secrets.token_hex(4)}"
+            name = f"{index}-{secrets.token_hex(4)}"
             process = subprocess.Popen(
                 [sys.executable, "-m", "affekt_studio.worker", json.dumps(self.config.to_json()), name],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {REDIS_VARIABLE: self.config.redis},
             )  # fmt: skip
-            self._processes[place] = process
+            self._processes[index] = process
             if self._closed.is_set():
                 process.kill()
             assert process.stdout is not None
-            self._ready[place] = process.stdout.readline() == READY
+            self._ready[index] = process.stdout.readline() == READY
             while process.stdout.readline():
                 self.changes.happened()
             process.wait()
-            self._ready[place] = False
+            self._ready[index] = False
             with suppress(Exception):  # the table may be closed, where the server ends
                 self._take_back(name)
             self.restarts += not self._closed.is_set()
@@ -124,7 +124,7 @@ def work(config: StudioConfig, on_ready: Callable[[], None]) -> None:
 def remove_orphans(store: Store, older: float = 3600.0) -> None:
     """Removes folders of jobs that are in no table: of uploads that a kill cut off, and of jobs that were removed."""
     folder = store.folder / "jobs"
-    known = store.ids()
+    ids = store.ids()
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in known and time.time() - path.stat().st_mtime > older:
+        if path.name not in ids and time.time() - path.stat().st_mtime > older:
             shutil.rmtree(path, ignore_errors=True)

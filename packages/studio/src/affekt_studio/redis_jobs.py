@@ -123,8 +123,8 @@ class RedisJobStore:
         with self._redis.pipeline(transaction=False) as pipe:
             for id in ids:
                 pipe.hgetall(_job_key(id))
-            found = [_job(id, fields) for id, fields in zip(ids, pipe.execute(), strict=True) if fields]
-        return [job for job in found if not kinds or job.kind in kinds]
+            jobs = [_job(id, fields) for id, fields in zip(ids, pipe.execute(), strict=True) if fields]
+        return [job for job in jobs if not kinds or job.kind in kinds]
 
     def claim(self, worker: str, lease_seconds: float) -> Job | None:
         """The job that waits for longest, now held by this worker; None where none waits."""
@@ -256,7 +256,7 @@ class RedisJobStore:
         return list(self._redis.zrangebyscore(_key("expires"), "-inf", time.time()))
 
     def ids(self) -> set[str]:
-        """All jobs."""
+        """The ids of all jobs."""
         return set(self._redis.zrange(_key("jobs"), 0, -1))
 
     def events(self, id: str, after: int = 0) -> list[Event]:

@@ -9,13 +9,10 @@ from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import numpy as np
-from affekt import Analysis
-from affekt.packing import pack, unpack
+from affekt_recordings import Analysis
+from affekt_recordings.stored import from_file, to_bytes
 
 RESULT, VIEW, REPORT, WINDOWS = "result.json", "view.json", "report.html", "windows.npz"
-TREE = "tree"
-"""The name in WINDOWS of what is no array."""
 FACES = 8
 """No more faces without a voice than this are shown."""
 SPOKEN = "speech"
@@ -48,17 +45,13 @@ def write_analysis(felt: Analysis, name: str, folder: Path) -> dict[str, Any]:
 
 def write_windows(felt: Analysis, path: Path) -> None:
     """Keeps the windows of an analysis, without their sound and pictures."""
-    tree, buffers = pack([part.lighten() for part in felt.parts])
-    arrays = {f"b{number}": np.asarray(buffer) for number, buffer in enumerate(buffers)}
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{TREE: np.frombuffer(json.dumps(tree).encode(), np.uint8)}, **arrays)
+    path.write_bytes(to_bytes(felt.parts))
 
 
 def read_windows(path: Path, source: str) -> Analysis:
     """The analysis whose windows were kept: who answers it need not analyse again."""
-    with np.load(path, allow_pickle=False) as archive:
-        buffers = [bytearray(archive[f"b{number}"].tobytes()) for number in range(len(archive.files) - 1)]
-        return Analysis(source=source, parts=tuple(unpack(json.loads(archive[TREE].tobytes()), buffers)))
+    with path.open("rb") as file:
+        return Analysis(source=source, parts=tuple(from_file(file)))
 
 
 def view_of(felt: Analysis) -> dict[str, Any]:
@@ -109,7 +102,7 @@ def _people(felt: Analysis, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
         yield {
             "name": person.name, "speaking": row.speaking, "share": row.share, "on_screen": row.on_screen,
             "turns": [asdict(bar) for bar in row.bars], "seen": [asdict(bar) for bar in row.seen],
-            "felt": {source: known.to_dict() for source, known in person.felt.items()}, "text": person.text,
+            "felt": {source: judgement.to_dict() for source, judgement in person.felt.items()}, "text": person.text,
         }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import soundfile
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 SIGNED = ("wav", "flac", "mp3")
-"""Those that a worker writes, with a manifest, through affekt-voices."""
+"""The formats that a worker writes, with a manifest, through affekt-voices."""
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",

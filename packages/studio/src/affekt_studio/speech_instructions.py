@@ -27,11 +27,13 @@ NEAR = 3
 def understood(instructions: str) -> tuple[str, float] | None:
     """(emotion, intensity) of the first emotion that is named and not negated; None where none is."""
     words = re.findall(r"[a-z][a-z'-]*", instructions.lower())
-    for place, word in enumerate(words):
-        emotion = next((emotion for emotion, known in WORDS.items() if word in known), None)
-        if emotion is None or set(words[max(0, place - NEAR) : place]) & set(NEGATIONS):
+    for index, word in enumerate(words):
+        emotion = next((emotion for emotion, names in WORDS.items() if word in names), None)
+        if emotion is None or set(words[max(0, index - NEAR) : index]) & set(NEGATIONS):
             continue
-        before = " ".join(words[max(0, place - 2) : place])
-        strengths = (strength for strength, known in STRENGTHS.items() if any(one in before for one in known))
+        before = " ".join(words[max(0, index - 2) : index])
+        strengths = (
+            strength for strength, modifiers in STRENGTHS.items() if any(modifier in before for modifier in modifiers)
+        )
         return emotion, next(strengths, MIDDLE)
     return None

@@ -23,7 +23,7 @@ from affekt_studio.security import Access
 from affekt_studio.stores import Store
 
 POLL_SECONDS = 0.05
-"""Between two looks at the table for what workers on other machines write; those of this server say so at once."""
+"""Seconds between two looks at the table for what workers on other machines write; those here say so at once."""
 MEDIA = "media"
 """The stem of the recording in a job's folder; its own name is never a path."""
 

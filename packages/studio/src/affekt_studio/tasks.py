@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import affekt_media
-from affekt import AffektError, Analysis, Clip, Pipeline, SpeechRequest
+from affekt import AffektError, Clip, Pipeline, SpeechRequest
 from affekt.provenance import provenance
-from affekt.windows import Part
+from affekt_recordings import Analysis
+from affekt_recordings.windows import Part
 from affekt_reply import answer, closed_loop, written
 
 from affekt_studio import hume_predictions
@@ -21,7 +22,7 @@ from affekt_studio.results import SPOKEN, write_analysis
 WINDOW = 30.0
 """Seconds of a window, as `affekt_media.windows` cuts them."""
 FEWEST_BYTES = 500
-"""Of a second of any recording in use, 4 kbit: a small file need not be opened twice to know that it is not long."""
+"""The fewest bytes of a second of any recording in use, 4 kbit: a small file is not opened twice to know its length."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Task:
     pipeline: Pipeline
     media: Path | None
     folder: Path
-    """Of the files of this attempt."""
+    """The folder of the files of this attempt."""
     media_seconds: float
     on_event: Callable[[str, Mapping[str, Any]], None]
     """Called with what happens; raises where the job was removed."""
@@ -73,20 +74,20 @@ def analyze_together(pipeline: Pipeline, tasks: Sequence[Task]) -> dict[str, Ana
             if len(windows) == 1:
                 clips[task.id] = windows[0]
 
-    def on_step(slot: str) -> None:
+    def on_progress(slot: str) -> None:
         for task in tasks:
             if task.id in clips:
                 with suppress(Exception):  # one that was removed meanwhile ends when its own turn comes
                     task.on_event("step", {"name": slot, "seconds": 0, "together": len(clips)})
 
     pipeline.require_encoders()
-    evidence = pipeline.gather(list(clips.values()), on_step)
-    on_step("reasoner")
+    evidence = pipeline.gather(list(clips.values()), on_progress)
+    on_progress("reasoner")
     predictions = pipeline.reasoner.reason(evidence)
-    made = provenance(pipeline)
+    origin = provenance(pipeline)
     return {
-        id: Analysis(source=id, parts=(Part(evidence=known, prediction=felt),), provenance=made)
-        for id, known, felt in zip(clips, evidence, predictions, strict=True)
+        id: Analysis(source=id, parts=(Part(evidence=gathered, prediction=felt),), provenance=origin)
+        for id, gathered, felt in zip(clips, evidence, predictions, strict=True)
     }
 
 
@@ -141,9 +142,9 @@ def predict_for_hume(task: Task) -> dict[str, Any]:
     else:
         task.on_event("step", {"name": "media"})
         windows = _windows(task)
-    found = hume_predictions.predict(task.pipeline, windows, task.request["name"], task.request["models"])
-    (task.folder / "predictions.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-    models = found["results"]["predictions"][0]["models"].values()
+    predictions = hume_predictions.predict(task.pipeline, windows, task.request["name"], task.request["models"])
+    (task.folder / "predictions.json").write_text(json.dumps(predictions, ensure_ascii=False), encoding="utf-8")
+    models = predictions["results"]["predictions"][0]["models"].values()
     groups = [group for model in models for group in model["grouped_predictions"]]
     return {"predictions": sum(len(group["predictions"]) for group in groups)}
 
@@ -155,14 +156,14 @@ def _analysis(task: Task) -> Analysis:
         return task.analysis
     windows = 0
 
-    def on_step(slot: str) -> None:
+    def on_progress(slot: str) -> None:
         nonlocal windows
         windows += slot == "media"
         if (windows - 2) * WINDOW > task.media_seconds:  # a header may claim less than the file holds
             raise _too_long(task, (windows - 1) * WINDOW)
         task.on_event("step", {"name": slot, "seconds": max(0, windows - 1) * WINDOW})
 
-    return task.pipeline.analyze(task.media, step=on_step)
+    return task.pipeline.analyze(task.media, on_progress)
 
 
 def _windows(task: Task) -> Iterator[Clip]:
@@ -201,7 +202,7 @@ def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
 
     if attempts:
         spoken = closed_loop(
-            task.pipeline, request, attempts, told=lambda attempt: task.on_event("attempt", attempt.to_dict())
+            task.pipeline, request, attempts, on_progress=lambda attempt: task.on_event("attempt", attempt.to_dict())
         )
         result, succeeded = spoken.result, spoken.succeeded
     else:
@@ -210,9 +211,9 @@ def _say(task: Task, request: SpeechRequest, attempts: int) -> dict[str, Any]:
     task.on_event("step", {"name": "watermark"})
     file = f"{SPOKEN}.{task.request.get('format') or 'wav'}"
     affekt_voices.write_speech(result, task.folder / file)
-    said = result.request
+    performed = result.request
     return {
-        "text": said.text, "emotion": said.emotion, "intensity": said.intensity, "heard_as_meant": succeeded,
-        "duration": result.audio.duration, "sample_rate": result.audio.sample_rate,
+        "text": performed.text, "emotion": performed.emotion, "intensity": performed.intensity,
+        "heard_as_meant": succeeded, "duration": result.audio.duration, "sample_rate": result.audio.sample_rate,
         "file": file,
     }  # fmt: skip

@@ -21,11 +21,11 @@ SPEC = affekt.PipelineSpec.read(FOLDER / "pipeline.yaml")
 EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((FOLDER / "examples").glob("*.html"))}
 """Name → the report of a recording that was analysed when the folder was written."""
 MOST_SECONDS = 120.0
-"""Of a recording. A visitor has minutes of a GPU a day."""
+"""The most seconds of a recording. A visitor has minutes of a GPU a day."""
 LOADING_SECONDS = 20.0
-"""Until a borrowed GPU holds the models."""
+"""Seconds until a borrowed GPU holds the models."""
 WINDOW_SECONDS = 30.0
-"""Of what a pipeline judges at once."""
+"""Seconds of what a pipeline judges at once."""
 MOST_CHARACTERS = 500
 AS_HEARD = "as heard"
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised", "bored")
@@ -48,7 +48,7 @@ def pipeline() -> affekt.Pipeline:
 
 @cache
 def moved() -> affekt.Pipeline:
-    """The same on the GPU, where there is one and components can use it. Called where a GPU is held."""
+    """The same pipeline on the GPU, where there is one and components can use it. Called where a GPU is held."""
     try:
         import torch
     except ImportError:  # a pipeline need not use it
@@ -62,7 +62,7 @@ def moved() -> affekt.Pipeline:
         return pipeline()
 
 
-def told(error: affekt.AffektError, recording: str | None = None) -> gr.Error:
+def shown_error(error: affekt.AffektError, recording: str | None = None) -> gr.Error:
     """An error as the page shows it, which is HTML; a file's name stands where its path stood."""
     text = f"{error.message}. Try: {error.hint}" if error.hint else error.message
     if recording is not None:
@@ -92,7 +92,7 @@ def judge(recording: str, length: float, progress: gr.Progress) -> tuple[str, st
     steps = (1 + length // WINDOW_SECONDS) * len(list(running.slots()))
     done = windows = 0
 
-    def on_step(slot: str) -> None:
+    def on_progress(slot: str) -> None:
         nonlocal done, windows
         done, windows = done + 1, windows + (slot == "media")
         if (windows - 2) * WINDOW_SECONDS > MOST_SECONDS:  # a header may claim less than the file holds
@@ -100,14 +100,16 @@ def judge(recording: str, length: float, progress: gr.Progress) -> tuple[str, st
         progress(min(done / steps, 1.0), desc=slot)
 
     try:
-        felt = running.analyze(recording, on_step)
+        felt = running.analyze(recording, on_progress)
     except affekt.AffektError as error:
-        raise told(error, recording) from error
+        raise shown_error(error, recording) from error
     prediction = felt.prediction
     claimed = prediction.abstained is None
-    said = f"{felt.label} ({felt.scores[felt.label]:.0%})" if claimed else f"Nothing is claimed: {prediction.abstained}"
+    verdict = (
+        f"{felt.label} ({felt.scores[felt.label]:.0%})" if claimed else f"Nothing is claimed: {prediction.abstained}"
+    )
     heard = (felt.label if claimed else "neutral", felt.rationale)
-    return said, felt.rationale, affekt_report.render(felt), heard
+    return verdict, felt.rationale, affekt_report.render(felt), heard
 
 
 def analyze(recording: str | None, progress: gr.Progress = PROGRESS) -> tuple[str, str, str, tuple[str, str]]:
@@ -117,11 +119,11 @@ def analyze(recording: str | None, progress: gr.Progress = PROGRESS) -> tuple[st
     try:
         length = affekt_media.probe(recording).duration or 0.0
     except affekt.AffektError as error:
-        raise told(error, recording) from error
+        raise shown_error(error, recording) from error
     if length > MOST_SECONDS:
         raise too_long(f"{length:.0f} s")
-    said, why, report, heard = judge(recording, length, progress)
-    return said, why, framed(report), heard
+    verdict, why, report, heard = judge(recording, length, progress)
+    return verdict, why, framed(report), heard
 
 
 def answer(text: str, emotion: str, intensity: float, voice: str | None, heard: tuple[str, str] | None) -> bytes:
@@ -141,13 +143,13 @@ def answer(text: str, emotion: str, intensity: float, voice: str | None, heard: 
             affekt_voices.write_speech(pipeline().speak(request), path)
             return path.read_bytes()
     except affekt.AffektError as error:
-        raise told(error) from error
+        raise shown_error(error) from error
 
 
 def voices() -> list[tuple[str, str]]:
     """How each stock voice that is at home in English is shown, and its name; a speaker without any has its own."""
-    known = getattr(pipeline().speaker, "voices", {})
-    return [(f"{name}: {voice.sex}, {voice.accent}", name) for name, voice in known.items() if voice.language == "en"]
+    stock = getattr(pipeline().speaker, "voices", {})
+    return [(f"{name}: {voice.sex}, {voice.accent}", name) for name, voice in stock.items() if voice.language == "en"]
 
 
 def page() -> gr.Blocks:
