@@ -1,6 +1,7 @@
 """One call of a component: what it returns is checked against its role's contract, and an error names its slot."""
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,19 @@ OnProgress = Callable[[str], None]
 
 def silent(slot: str) -> None:
     """Shows no progress."""
+
+
+def renamed(former: dict[str, Any], name: str, value: OnProgress) -> OnProgress:
+    """A callback that may still come under its former name, which warns for one minor version.
+
+    Raises:
+        TypeError: `former` holds any other name.
+    """
+    if others := [given for given in former if given != name]:
+        raise TypeError(f"unexpected keyword arguments: {', '.join(others)}")
+    if name in former:
+        warnings.warn(f"`{name}` is called `on_progress` now", DeprecationWarning, stacklevel=3)
+    return former.get(name, value)
 
 
 def call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from affekt.answers import EmotionPrediction, SpeechRequest, SpeechResult
-from affekt.calling import OnProgress, call, silent
+from affekt.calling import OnProgress, call, renamed, silent
 from affekt.data import Clip
 from affekt.devices import device_of, moved
 from affekt.discovery import plugins
@@ -184,7 +184,7 @@ class Pipeline:
             MissingDependency: affekt-recordings, or for what is no clip, what reads recordings, is not installed.
             Interrupted: Ctrl-C, after the first window of a long file; it holds what was finished.
         """
-        on_progress = former.pop("step", on_progress)
+        on_progress = renamed(former, "step", on_progress)
         analyze = plugins().function("analyze", "the analysis of a recording")
         return analyze(self, source, on_progress, channel=channel, sample_rate=sample_rate, resume=resume)
 

@@ -63,6 +63,16 @@ def test_stream_holds_one_batch_at_a_time():
     assert len(list(stream)) == 9
 
 
+def test_progress_comes_under_its_former_name_with_a_warning_and_under_no_other():
+    slots = []
+    pipeline = Pipeline(encoders={"speech": Count()}, reasoner=Say())
+    with pytest.warns(DeprecationWarning, match="on_progress"):
+        pipeline.analyze(clip("a"), step=slots.append)
+    assert "reasoner" in slots
+    with pytest.raises(TypeError, match="unexpected keyword arguments: on_proress"):
+        pipeline.analyze(clip("a"), on_proress=slots.append)
+
+
 def test_an_analysis_reads_like_a_prediction_and_is_plain_data():
     felt = Pipeline(encoders={"speech": Count()}, reasoner=Say()).analyze(clip("a", sound=False))
     assert (felt.label, felt.missing()) == ("absent", {"audio": "no audio track", "speech": "no audio track"})
