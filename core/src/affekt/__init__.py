@@ -34,6 +34,7 @@ from affekt.answers import (
     Truth,
     why_unclaimed,
 )
+from affekt.calling import OnProgress
 from affekt.component import Component
 from affekt.data import AudioSignal, Clip, Modality, VideoFrames
 from affekt.discovery import plugins
@@ -103,9 +104,9 @@ __all__ = [
     "ROLES", "AffektError", "Appearance", "AudioSignal", "Clip", "Clue", "Component", "ComponentError",
     "ComponentInfo", "ComponentNotFound", "ComponentNotInstalled", "DataError", "EmotionPrediction", "Encoder",
     "Evaluator", "Evidence", "FaceLooks", "FaceTrack", "Features", "FusedSequence", "Fuser", "IncompatiblePlugin",
-    "MediaError", "Missing", "MissingDependency", "Modality", "Moment", "NameTaken", "OptionsError", "Pipeline",
-    "PipelineInfo", "PipelineNotInstalled", "PipelineSpec", "PluginError", "PluginFailed", "Preparer", "Reasoner",
-    "Reference", "Registry", "SoundEvent", "Speaker", "SpecError", "SpeechRequest", "SpeechResult", "TrainedWith",
-    "Translation", "Truth", "Use", "VideoFrames", "WeightsError", "Word", "__version__", "hookimpl", "load",
-    "plugins", "respond", "why_unclaimed",
+    "MediaError", "Missing", "MissingDependency", "Modality", "Moment", "NameTaken", "OnProgress", "OptionsError",
+    "Pipeline", "PipelineInfo", "PipelineNotInstalled", "PipelineSpec", "PluginError", "PluginFailed", "Preparer",
+    "Reasoner", "Reference", "Registry", "SoundEvent", "Speaker", "SpecError", "SpeechRequest", "SpeechResult",
+    "TrainedWith", "Translation", "Truth", "Use", "VideoFrames", "WeightsError", "Word", "__version__", "hookimpl",
+    "load", "plugins", "respond", "why_unclaimed",
 ]  # fmt: skip

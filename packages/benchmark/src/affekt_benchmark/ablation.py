@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from affekt import AffektError, EmotionPrediction, Reference, plugins
-from affekt.calling import OnProgress
+from affekt import AffektError, EmotionPrediction, OnProgress, Reference, plugins
 from affekt.provenance import provenance
 from affekt_datasets import LeftOut
 from affekt_metrics.comparison import compare

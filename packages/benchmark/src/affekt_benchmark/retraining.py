@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from affekt import MissingDependency
-from affekt.calling import OnProgress
+from affekt import MissingDependency, OnProgress
 
 if TYPE_CHECKING:
     from affekt_training.config import StageConfig

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Literal
 
-from affekt import AffektError, PipelineSpec, Registry
-from affekt.calling import OnProgress
+from affekt import AffektError, OnProgress, PipelineSpec, Registry
 from affekt.lookup import pip_install
 from affekt.problems import spec_error
 from affekt.requirements import unmet

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from math import ceil
 from time import monotonic
 
-from affekt.calling import OnProgress
+from affekt import OnProgress
 from affekt_recordings.clock import clock
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 
 from affekt import Clip, DataError, EmotionPrediction, Evidence, Pipeline, plugins
 from affekt.calling import OnProgress, silent
-from affekt_isolation.packing import KINDS
 
 from affekt_recordings.sources import Sound, recording_of
 
@@ -106,6 +105,3 @@ def windows_of(source: Any, channel: int | None, sample_rate: int | None) -> Ite
     if recording is None:
         raise DataError(f"each of several recordings should be one; found a {type(source).__name__}", hint="one list")
     return [recording] if isinstance(recording, Clip) else read_windows(recording, channel)
-
-
-KINDS["Part"] = Part

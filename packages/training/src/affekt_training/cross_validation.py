@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from affekt import OnProgress
 from affekt_datasets import dealt, default_folder, read
 from jaxtyping import Float64
 
@@ -19,7 +20,7 @@ from affekt_training.config import StageConfig
 from affekt_training.examples import Example, compose
 from affekt_training.featured import WITHOUT_FOLDER, FeaturedSample
 from affekt_training.samples import gather_part
-from affekt_training.stage import OnProgress, Prepared, train
+from affekt_training.stage import Prepared, train
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from affekt import DataError, OptionsError, TrainedWith, Use
+from affekt import DataError, OnProgress, OptionsError, TrainedWith, Use
 from affekt_datasets import TrainingRecord
 from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 SCALED = 1 << 29
 """Bytes of features, in single precision, that scales are measured on at most."""
-OnProgress = Callable[[str], None]
-"""A callback for a line about what goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
