@@ -72,6 +72,7 @@ def test_a_wrong_answer_is_refused_and_writes_nothing(tmp_path, answer):
     good = {"--slug": "hum", "--role": "encoder", "--summary": "hums"} | dict([answer])
     done = CliRunner().invoke(app, [str(tmp_path / "new"), *(word for pair in good.items() for word in pair)])
     assert done.exit_code == 2
+    assert f"'{answer[0].removeprefix('--')}'" in done.output, "the question is named"
     assert not (tmp_path / "new").exists()
 
 
