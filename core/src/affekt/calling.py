@@ -26,7 +26,8 @@ def renamed(former: dict[str, Any], name: str, value: OnProgress) -> OnProgress:
         raise TypeError(f"unexpected keyword arguments: {', '.join(others)}")
     if name in former:
         warnings.warn(f"`{name}` is called `on_progress` now", DeprecationWarning, stacklevel=3)
-    return former.get(name, value)
+    on_progress: OnProgress = former.get(name, value)
+    return on_progress
 
 
 def call(slot: str, component: Any, method: str, batch: Sequence[Any], kinds: tuple[type, ...]) -> list[Any]:
