@@ -80,11 +80,13 @@ def test_what_a_worker_says_that_has_lost_its_job_does_not_count(store):
 
 def test_a_job_whose_workers_die_as_often_as_it_may_be_begun_fails_and_says_so(store):
     job = store.submit("ada", "analysis", {})
+    states = []
     for _ in range(2):
         store.claim("dies", 10)
         store.release("dies")
+        states.append(store.get(job.id).state)
     ended = store.get(job.id)
-    assert ended.state == "failed"
+    assert states == ["queued", "failed"]
     assert ended.outcome["error"]["kind"] == "WorkerDied"
     assert store.claim("other", 10) is None
 

@@ -152,6 +152,19 @@ def test_a_fold_is_recalibrated_by_the_others():
     assert measures.measures(after.probabilities, after.truth)["ece"] < 0.05
 
 
+def test_a_fold_that_alone_is_too_sure_stays_so_for_the_others_cannot_know():
+    random = np.random.default_rng(0)
+    parts = []
+    for fold, factor in enumerate((3.0, 1.0, 1.0)):
+        truth = random.integers(3, size=300)
+        scores = factor * 1.5 * (random.normal(size=(300, 3)) + 1.5 * np.eye(3)[truth])
+        parts.append({"set": HeldOut(ids=tuple(f"{fold}-{row}" for row in range(300)), groups=(str(fold),) * 300,
+                                     truth=truth, named=np.ones((300, 3), dtype=bool), scores=scores)})  # fmt: skip
+    after = recalibration.recalibrated(parts, ["set"])["set"]
+    first = np.array([name.startswith("0-") for name in after.ids])
+    assert np.linalg.norm(parts[0]["set"].scores) < 1.5 * np.linalg.norm(after.scores[first])
+
+
 def test_distorted_copies_are_refused_where_nothing_makes_them():
     use = config.FeatureUse(use="prosody", copies=True)
     with pytest.raises(DataError, match=r"(?s)no distorted copies for prosody.*Try: copies: false"):

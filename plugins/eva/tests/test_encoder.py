@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import timm
 import torch
-from affekt import Features, OptionsError, WeightsError
+from affekt import Clip, Features, Missing, OptionsError, WeightsError
 from affekt_eva.encoder import EvaEncoder
 from affekt_eva.networks import load
 from affekt_testing import make_clip
@@ -34,6 +34,12 @@ def test_the_recipe_is_the_first_blocks_on_a_widened_table_of_positions(network,
     assert found.values.shape == (65, 64)
     np.testing.assert_allclose(found.values, layer_norm(states, (64,))[0].numpy(), atol=1e-4)
     np.testing.assert_allclose(found.clock(), [[0, clip.duration]] * 65)
+
+
+def test_a_clip_without_a_face_has_no_peak(folder):
+    scene = Clip(id="scene", video=make_clip(0.2).video, missing={"face": "nobody is there"})
+    (answer,) = EvaEncoder.create(model=str(folder), frames="peak", look_at="video").encode([scene])
+    assert answer == Missing(reason="no peak frame without action units: nobody is there")
 
 
 def test_class_token_and_patches_are_both_within_reach(folder):

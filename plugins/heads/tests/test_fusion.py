@@ -22,6 +22,12 @@ def leading(posterior):
     return EMOTIONS[int(posterior[1].argmax())], float(posterior[1].max())
 
 
+def test_a_posterior_that_is_its_prior_says_nothing_and_one_without_an_emotion_stays_finite():
+    prior = np.array([0.1, 0.1, 0.1, 0.2, 0.3, 0.1, 0.1])
+    np.testing.assert_allclose(ratios(FACE, prior[None], prior), 0, atol=1e-12)
+    assert np.isfinite(ratios(FACE, np.eye(7)[:1], prior)).all()
+
+
 def test_one_modality_leads_alone():
     posterior, observed = fuse([said("face", "happy")], UNIFORM)
     assert leading(posterior)[0] == "happy"

@@ -50,6 +50,7 @@ def test_who_speaks_hardly_at_all_joins_another_person_unless_the_number_is_give
     seconds = [30, 30, 30, 30, 1.5]
     assert len(set(who(rows, seconds, share=0.02))) == 2
     assert len(set(who(rows, seconds, share=0.02, least=3))) == 3
+    assert len(set(who(voices(1, 2, 3, 1, 2, 3, 4), [*[30] * 6, 1.5], share=0.02))) == 3, "the others stay apart"
 
 
 def test_two_who_speak_at_once_are_two_people_however_alike():

@@ -138,6 +138,8 @@ def test_what_is_no_checkpoint_of_wavlm_is_refused(tiny, tmp_path):
             make(tmp_path / f"{name}.pt").encode([clip_of(1.0)])
     with pytest.raises(WeightsError, match="neither a file nor a file of the hub"):
         make(tmp_path / "absent.pt").encode([clip_of(1.0)])
+    with pytest.raises(WeightsError, match="neither a file nor a file of the hub"):
+        make("models/WavLM-Large.pt").encode([clip_of(1.0)])
     with pytest.raises(OptionsError, match="from 0 to 3"):
         make(tiny("base"), layer=4).encode([clip_of(1.0)])
 
