@@ -13,6 +13,7 @@ above it, and for the last one, where only batching helps.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,9 +88,12 @@ def of_shared_decode(files: Sequence[Path], encoders: Mapping[str, Any]) -> tupl
     differences = []
     for number, begin in enumerate(range(0, len(files), BLOCK)):
         block = files[begin : begin + BLOCK]
-        ways = [_apart, _together]
-        results = {way: way(block, encoders) for way in (ways if number % 2 else ways[::-1])}
-        (decoded, encoded, apart), (seconds, clips_now, together) = results[_apart], results[_together]
+        if number % 2:
+            decoded, encoded, apart = _apart(block, encoders)
+            seconds, clips_now, together = _together(block, encoders)
+        else:
+            seconds, clips_now, together = _together(block, encoders)
+            decoded, encoded, apart = _apart(block, encoders)
         decoding += decoded
         encoding = {name: encoding[name] + encoded[name] for name in encoders}
         shared += seconds
@@ -111,7 +115,7 @@ def _apart(files: Sequence[Path], encoders: Mapping[str, Any]) -> tuple[float, d
     for name, encoder in encoders.items():
         seconds, clips = _timed(lambda: [load(path) for path in files])
         decoding += seconds
-        encoding[name], features[name] = _timed(lambda encoder=encoder, clips=clips: encoder.encode(clips))
+        encoding[name], features[name] = _timed(partial(encoder.encode, clips))
     return decoding, encoding, features
 
 
@@ -154,7 +158,7 @@ def _loop(clips: Sequence[Clip], network: Any, layer: int, device: str) -> list[
     import torch
     from transformers import Wav2Vec2FeatureExtractor
 
-    prepare: Any = Wav2Vec2FeatureExtractor(do_normalize=True)
+    prepare: Any = Wav2Vec2FeatureExtractor(do_normalize=True)  # type: ignore[no-untyped-call]
     picked = []
     for clip in clips:
         assert clip.audio is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from affekt import Component, MissingDependency, plugins
+from affekt import Encoder, MissingDependency, plugins
 
 RATE = 16_000
 _LARGE: dict[str, Any] = {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}
@@ -52,7 +52,7 @@ def write_wavlm(path: Path) -> Path:
     """A random WavLM in s3prl's own format."""
     torch, _ = _frameworks()
     try:
-        from s3prl.upstream.wavlm.WavLM import WavLM, WavLMConfig
+        from s3prl.upstream.wavlm.WavLM import WavLM, WavLMConfig  # type: ignore[import-untyped]
     except ImportError as error:
         raise _missing() from error
     torch.manual_seed(1)
@@ -69,7 +69,7 @@ def write_wavlm(path: Path) -> Path:
     return path
 
 
-def four_encoders(folder: Path) -> dict[str, Component]:
+def four_encoders(folder: Path) -> dict[str, Encoder]:
     """Two HuBERTs, a WavLM and the prosody encoder.
 
     Raises:

@@ -189,7 +189,7 @@ def compared(results: Sequence[Result]) -> dict[tuple[str, str], Comparison]:
     comparisons: dict[tuple[str, str], Comparison] = {}
     for name in results[0].measures:
         options = results[0].about["evaluators"].get(name, {}).get("options", {})
-        evaluator = plugins().create("evaluator", name, **options)
+        evaluator: Any = plugins().create("evaluator", name, **options)
         if callable(getattr(evaluator, "sums", None)):
             comparisons |= {
                 (name, measure): comparison for measure, comparison in compare(evaluator, first, second, truth).items()

@@ -64,8 +64,8 @@ class Stage:
         self.reasoner = EmotionLlamaReasoner(model=str(folder), most_tokens=EXPLAINED)
         self.fuser = LinearFuser(model=str(folder))
         self.pipeline = Pipeline(encoders=encoders, fuser=self.fuser, reasoner=self.reasoner)
-        self.fused_evidence = replace(self.evidence, fused=self.fuser.fuse([self.evidence])[0])
-        self.fused = self.fused_evidence.fused
+        (self.fused,) = self.fuser.fuse([self.evidence])
+        self.fused_evidence = replace(self.evidence, fused=self.fused)
         self.prompt = self.embedded("emotion")
 
     def embedded(self, task: str, asked: str | None = None) -> Any:
@@ -89,7 +89,8 @@ def script(stage: Stage) -> tuple[dict[str, float], str]:
     """The same answers by transformers alone, as one would write it for one model and one prompt."""
     import torch
 
-    model, tokenizer, fusion = stage.model.plain, stage.model.tokenizer, stage.model.fusion
+    fusion: Any = stage.model.fusion
+    model, tokenizer = stage.model.plain, stage.model.tokenizer
     rows = {slot: torch.from_numpy(part.values) for slot, part in stage.evidence.features.items()}
     image, words = rows["image"], model.get_input_embeddings()
     tokens = torch.cat([
@@ -116,7 +117,7 @@ def script(stage: Stage) -> tuple[dict[str, float], str]:
     pieces = logits.gather(2, ids[:, :, None])[:, :, 0]
     totals = torch.stack([row[: len(answer)].sum() for row, answer in zip(pieces, answers, strict=True)])
     scores = dict(zip(LABELS, totals.softmax(dim=0).tolist(), strict=True))
-    written = model.generate(
+    written = model.generate(  # type: ignore[operator]
         inputs_embeds=prompt("reason", asked_by_default("reason")), max_new_tokens=EXPLAINED, do_sample=False,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id,
     )  # fmt: skip

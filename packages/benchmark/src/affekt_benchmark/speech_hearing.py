@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from affekt_speech_metrics.intervals import Estimate, estimate
-from scipy.stats import binomtest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 Row = Mapping[str, Any]
 BESIDE = "beside its neutral, forced choice"
@@ -65,12 +65,12 @@ def chance(rows: Sequence[Row]) -> float:
 
 def forced(row: Row) -> str:
     """The likeliest of the answers that are allowed."""
-    return max(row["shares"], key=lambda emotion: row["scores"][emotion])
+    return str(max(row["shares"], key=lambda emotion: row["scores"][emotion]))
 
 
 def grew(row: Row) -> str:
     """What is heard beside neutral."""
-    return max(row["shares"], key=lambda emotion: row["shares"][emotion])
+    return str(max(row["shares"], key=lambda emotion: row["shares"][emotion]))
 
 
 def confusions(rows: Sequence[Row]) -> dict[str, Counter[str]]:

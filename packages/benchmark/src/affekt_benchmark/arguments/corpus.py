@@ -53,7 +53,8 @@ class Corpus:
     @cached_property
     def shares(self) -> Float64[np.ndarray, "text label"]:
         """The share of people who gave each label."""
-        return np.eye(len(LABELS))[self.said].mean(axis=1)
+        shares: Float64[np.ndarray, "text label"] = np.eye(len(LABELS))[self.said].mean(axis=1)
+        return shares
 
     @cached_property
     def majority(self) -> Int64[np.ndarray, "text"]:

@@ -30,7 +30,8 @@ def vectors(corpus: Corpus, encoder: str, cache: Path, on_progress: OnCount) -> 
     """
     path = cache / f"vectors-{encoder}-{ids_hash(corpus.cases)[:12]}.npy"
     if path.is_file():
-        return np.load(path, allow_pickle=False)
+        kept: Float64[np.ndarray, "text dim"] = np.load(path, allow_pickle=False)
+        return kept
     model: Encoder = plugins().create("encoder", encoder)
     rows = []
     for begin in range(0, len(corpus), TOGETHER):
@@ -124,4 +125,5 @@ def _recalibrated(
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares

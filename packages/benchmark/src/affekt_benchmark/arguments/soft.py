@@ -45,7 +45,8 @@ def _columns(
 
 def _relative(first: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, "text"]:
     shares = np.divide(first, other, out=np.ones_like(first), where=first > 0)
-    return (first * np.log2(shares)).sum(axis=1)
+    entropy: Float64[np.ndarray, "text"] = (first * np.log2(shares)).sum(axis=1)
+    return entropy
 
 
 def win_rates(corpus: Corpus, system: System, intervals: Intervals) -> Figures:

@@ -43,8 +43,8 @@ def t1(corpus: Corpus) -> Table:
         ["emotional to at least one person", int((emotional > 0).sum()), float((emotional > 0).mean())],
         ["emotional to most people", int((emotional > 0.5).sum()), float((emotional > 0.5).mean())],
         ["without a majority", int((corpus.majority < 0).sum()), float((corpus.majority < 0).mean())],
-        *([label, int(count), float(count / counts.sum())] for label, count in zip(LABELS, counts, strict=True)),
     ]
+    rows += [[label, int(count), float(count / counts.sum())] for label, count in zip(LABELS, counts, strict=True)]
     return Table(name="T1", title=f"Corpus: {corpus.name}", columns=("", "count", "share"), rows=rows)
 
 

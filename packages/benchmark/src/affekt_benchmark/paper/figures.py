@@ -16,7 +16,7 @@ from affekt_benchmark.results import Result
 
 MORE = ("#4f9d69", "#8e5ea2", "#c0504d", "#6b7b8c")
 """Colours of further systems."""
-STYLE: Mapping[str, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
     "svg.hashsalt": "affekt", "svg.fonttype": "none", "pdf.fonttype": 42,
 }  # fmt: skip
@@ -110,7 +110,7 @@ def write(results: Sequence[Result], folder: Path, origin: str) -> list[Path]:
     """Writes every figure that the results have data for, as SVG and as PDF."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with mpl.rc_context(dict(STYLE)):
+    with mpl.rc_context(STYLE):
         for name, draw in FIGURES.items():
             if (figure := draw(results)) is not None:
                 written += _save(figure, folder / name, f"{name}: {'; '.join(origin.splitlines())}", origin)
@@ -122,7 +122,7 @@ def _save(figure: Figure, stem: Path, title: str, origin: str) -> list[Path]:
     wrapped = "\n".join(textwrap.fill(line, int(25 * width)) for line in origin.splitlines())
     below = LINE * (wrapped.count("\n") + 2)
     figure.set_size_inches(width, height + below)
-    engine = figure.get_layout_engine()
+    engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, below / (height + below), 1, height / (height + below)))
     figure.text(0.01, 0.02 / (height + below), wrapped, size=5.5, color="#555555", va="bottom")

@@ -41,13 +41,13 @@ def main(command: list[str] | None = None) -> int:
         chosen = {"corpora": tuple(options.corpora)} if options.corpora else {}
         wanted = chosen.get("corpora")
         folders = {name: options.data / name for name in wanted or ()} if options.data and wanted else None
-        found = recordings(**chosen, folders=folders)
-        held_out = np.zeros(len(found), dtype=bool)
+        clips = recordings(**chosen, folders=folders)
+        held_out = np.zeros(len(clips), dtype=bool)
         if options.fold is not None:
-            held_out = folds(found, options.folds) == options.fold
-        mels = spectrograms(found, default_cache(), options.processes)
+            held_out = folds(clips, options.folds) == options.fold
+        mels = spectrograms(clips, default_cache(), options.processes)
         encoder = load_encoder(options.model, None)
-        train(encoder, found, mels, held_out, replace(defaults, **named), options.out, options.device)
+        train(encoder, clips, mels, held_out, replace(defaults, **named), options.out, options.device)
     except AffektError as error:
         print(error, file=sys.stderr)
         return 1

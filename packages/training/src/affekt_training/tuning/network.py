@@ -1,6 +1,7 @@
 """Whisper's lower blocks with LoRA and a small head: the emotions of a voice, in the words of every corpus at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from affekt_heads.emotions import EMOTIONS
@@ -28,7 +29,7 @@ class TunedVoice(nn.Module):
         del encoder.layers[depth:]  # type: ignore[operator, union-attr]
         encoder.requires_grad_(False)
         config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=list(TARGETS))
-        self.encoder = get_peft_model(encoder, config).base_model.model  # type: ignore[arg-type]
+        self.encoder = get_peft_model(encoder, config).base_model.model
         width: int = encoder.config.d_model  # type: ignore[union-attr, assignment]
         self.mix = nn.Parameter(torch.zeros(depth + 1))
         self.attention = nn.Sequential(nn.Linear(width, ATTENTION_WIDTH), nn.Tanh(), nn.Linear(ATTENTION_WIDTH, 1))
@@ -49,16 +50,16 @@ class TunedVoice(nn.Module):
         self, spectrograms: Float[Tensor, "clip mel row"], kept: Bool[Tensor, "clip frame"]
     ) -> list[Float[Tensor, "clip frame column"]]:
         """The encoder's states; frames that are padding see nobody and are seen by nobody."""
-        encoder = self.encoder
+        encoder: Any = self.encoder
         x = gelu(encoder.conv2(gelu(encoder.conv1(spectrograms)))).transpose(1, 2)
         x = x + encoder.embed_positions.weight[: x.shape[1]]
         bias = torch.zeros(len(x), 1, 1, x.shape[1], dtype=x.dtype, device=x.device)
         bias = bias.masked_fill(~kept[:, None, None], -1e4)
-        found = [x]
+        states = [x]
         for block in encoder.layers:
-            made = block(found[-1], attention_mask=bias.to(found[-1].dtype))
-            found.append(made[0] if isinstance(made, tuple) else made)
-        return found
+            output = block(states[-1], attention_mask=bias.to(states[-1].dtype))
+            states.append(output[0] if isinstance(output, tuple) else output)
+        return states
 
     def pooled(
         self, spectrograms: Float[Tensor, "clip mel row"], rows: Int[Tensor, "clip"]

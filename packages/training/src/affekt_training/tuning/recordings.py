@@ -36,7 +36,11 @@ def recordings(corpora: tuple[str, ...] = SPEECH, folders: Mapping[str, Path] | 
     Raises:
         DatasetError: a folder does not exist, holds none, or something is wrong with it.
     """
-    return [one for corpus in corpora for one in _of(corpus, (folders or {}).get(corpus) or default_folder(corpus))]
+    return [
+        recording
+        for corpus in corpora
+        for recording in _of(corpus, (folders or {}).get(corpus) or default_folder(corpus))
+    ]
 
 
 def _of(corpus: str, folder: Path) -> list[Recording]:
@@ -56,22 +60,28 @@ def _of(corpus: str, folder: Path) -> list[Recording]:
     ]
 
 
-def folds(found: list[Recording], count: int) -> Int64[np.ndarray, "clip"]:
+def folds(among: list[Recording], count: int) -> Int64[np.ndarray, "clip"]:
     """The fold of every recording: each corpus's speakers are dealt out in pairs, so that nobody is in two folds.
 
     RAVDESS numbers women even and men odd: neighbours stay together, and every fold hears as many of both.
     """
     fold_of: dict[str, int] = {}
-    for corpus in dict.fromkeys(one.corpus for one in found):
-        speakers = sorted({one.speaker for one in found if one.corpus == corpus})
+    for corpus in dict.fromkeys(recording.corpus for recording in among):
+        speakers = sorted({recording.speaker for recording in among if recording.corpus == corpus})
         pair = 2 if len(speakers) >= 2 * count else 1
         fold_of |= {speaker: index // pair % count for index, speaker in enumerate(speakers)}
-    return np.array([fold_of[one.speaker] for one in found], dtype=np.int64)
+    return np.array([fold_of[recording.speaker] for recording in among], dtype=np.int64)
 
 
-def named(found: list[Recording]) -> dict[str, list[int]]:
+def named(among: list[Recording]) -> dict[str, list[int]]:
     """Corpus → which of `EMOTIONS` it has a word for."""
     return {
-        corpus: sorted({EMOTIONS.index(one.emotion) for one in found if one.corpus == corpus and one.emotion})
-        for corpus in dict.fromkeys(one.corpus for one in found)
+        corpus: sorted(
+            {
+                EMOTIONS.index(recording.emotion)
+                for recording in among
+                if recording.corpus == corpus and recording.emotion
+            }
+        )
+        for corpus in dict.fromkeys(recording.corpus for recording in among)
     }

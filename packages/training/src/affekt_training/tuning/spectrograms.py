@@ -46,25 +46,27 @@ class Spectrograms:
         return int(self.begins[copy, clip + 1] - self.begins[copy, clip])
 
 
-def spectrograms(found: Sequence[Recording], cache: Path, processes: int = 1) -> Spectrograms:
+def spectrograms(recordings: Sequence[Recording], cache: Path, processes: int = 1) -> Spectrograms:
     """The spectrograms of all recordings, from the cache or made now (about 30 ms a copy)."""
-    listing = "\n".join(f"{one.corpus} {one.path.name} {one.path.stat().st_size}" for one in found)
+    listing = "\n".join(
+        f"{recording.corpus} {recording.path.name} {recording.path.stat().st_size}" for recording in recordings
+    )
     key = sha256(f"{RECIPE} {COPIES} {LONGEST}\n{listing}".encode()).hexdigest()[:16]
     rows, begins = cache / f"mel-{key}.f16", cache / f"mel-{key}.json"
     if not begins.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        _write(found, rows, begins, processes)
+        _write(recordings, rows, begins, processes)
     table = np.array(json.loads(begins.read_text()), dtype=np.int64)
     return Spectrograms(np.memmap(rows, dtype=np.float16, mode="r").reshape(-1, MELS), table)
 
 
-def _write(found: Sequence[Recording], rows: Path, begins: Path, processes: int) -> None:
+def _write(recordings: Sequence[Recording], rows: Path, begins: Path, processes: int) -> None:
     partial = rows.with_suffix(f".{os.getpid()}")
     tables, at = [], 0
     with partial.open("wb") as file:
         for copy in range(COPIES):
             table = [at]
-            for mel in track(_made(found, copy, processes), f"spectrograms, copy {copy + 1}", len(found)):
+            for mel in track(_computed(recordings, copy, processes), f"spectrograms, copy {copy + 1}", len(recordings)):
                 file.write(mel.astype(np.float16).tobytes())
                 at += len(mel)
                 table.append(at)
@@ -73,15 +75,21 @@ def _write(found: Sequence[Recording], rows: Path, begins: Path, processes: int)
     begins.write_text(json.dumps(tables))
 
 
-def _made(found: Sequence[Recording], copy: int, processes: int) -> Iterator[Float32[np.ndarray, "row mel"]]:
+def _computed(recordings: Sequence[Recording], copy: int, processes: int) -> Iterator[Float32[np.ndarray, "row mel"]]:
     if processes == 1:
-        yield from (_one(one.path, copy, index) for index, one in enumerate(found))
+        yield from (_spectrogram(recording.path, copy, index) for index, recording in enumerate(recordings))
         return
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_one, (one.path for one in found), [copy] * len(found), range(len(found)), chunksize=32)
+        yield from pool.map(
+            _spectrogram,
+            (recording.path for recording in recordings),
+            [copy] * len(recordings),
+            range(len(recordings)),
+            chunksize=32,
+        )
 
 
-def _one(path: Path, copy: int, index: int) -> Float32[np.ndarray, "row mel"]:
+def _spectrogram(path: Path, copy: int, index: int) -> Float32[np.ndarray, "row mel"]:
     random = np.random.default_rng((copy, index))
     sound = trimmed(read(path), random.uniform(0.0, 0.2 if copy < 2 else 1.0))
     if copy:
@@ -109,8 +117,10 @@ def trimmed(sound: Float32[np.ndarray, "time"], margin: float) -> Float32[np.nda
 
 def log_mel(sound: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "row mel"]:
     """Whisper's spectrogram of sound at 16 kHz, unpadded as affekt-whisper makes it; an even number of rows."""
-    made = _extractor()(sound, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="np")
-    mel: Float32[np.ndarray, "row mel"] = np.asarray(made.input_features)[0].T
+    extracted = _extractor()(
+        sound, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="np"
+    )
+    mel: Float32[np.ndarray, "row mel"] = np.asarray(extracted.input_features)[0].T
     return mel[: len(mel) // 2 * 2]
 
 
@@ -118,4 +128,4 @@ def log_mel(sound: Float32[np.ndarray, "time"]) -> Float32[np.ndarray, "row mel"
 def _extractor() -> Any:
     from transformers import WhisperFeatureExtractor
 
-    return WhisperFeatureExtractor(feature_size=MELS)
+    return WhisperFeatureExtractor(feature_size=MELS)  # type: ignore[no-untyped-call]

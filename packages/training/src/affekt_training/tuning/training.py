@@ -49,7 +49,7 @@ class Settings:
 
 def train(
     encoder: nn.Module,
-    found: Sequence[Recording],
+    recordings: Sequence[Recording],
     spectrograms: Spectrograms,
     held_out: Bool[np.ndarray, "clip"],
     settings: Settings,
@@ -62,7 +62,7 @@ def train(
     epoch and `state.pt`, from which a run goes on.
     """
     torch.manual_seed(settings.seed)
-    words = named(list(found))
+    words = named(list(recordings))
     network = TunedVoice(encoder, list(words), depth=settings.depth, rank=settings.rank, dropout=settings.dropout).to(
         device
     )
@@ -71,7 +71,7 @@ def train(
         network, network.trained(), out, epochs=settings.epochs, steps=steps, rate=settings.rate,
         weight_decay=settings.weight_decay, warmup=0.1, device=device,
     )  # fmt: skip
-    material = Material(found, spectrograms, words, device, half=settings.half)
+    material = Material(recordings, spectrograms, words, device, half=settings.half)
     logits = material.judge(network, np.flatnonzero(held_out))
     for epoch in range(run.first, settings.epochs):
         random = np.random.default_rng((settings.seed, epoch))
@@ -81,7 +81,7 @@ def train(
         for rows in track(batches, f"epoch {epoch + 1} of {settings.epochs}", steps):
             run.step(material.loss(network, rows, random, settings))
         logits = material.judge(network, np.flatnonzero(held_out))
-        uar = {corpus: round(value, 4) for corpus, value in recalls(found, logits, words).items()}
+        uar = {corpus: round(value, 4) for corpus, value in recalls(recordings, logits, words).items()}
         run.log(epoch + 1, uar=uar, mix=[round(value, 3) for value in network.mix.softmax(0).tolist()])
         _keep(network, epoch + 1, settings, out, logits)
         run.keep(epoch + 1)
@@ -103,7 +103,7 @@ class Material:
 
     def __init__(
         self,
-        found: Sequence[Recording],
+        recordings: Sequence[Recording],
         spectrograms: Spectrograms,
         words: Mapping[str, list[int]],
         device: str,
@@ -111,8 +111,10 @@ class Material:
         half: bool,
     ) -> None:
         self.spectrograms, self.device, self.half = spectrograms, device, half
-        self.corpora = [one.corpus for one in found]
-        self.emotions = np.array([EMOTIONS.index(one.emotion) if one.emotion else -1 for one in found])
+        self.corpora = [recording.corpus for recording in recordings]
+        self.emotions = np.array(
+            [EMOTIONS.index(recording.emotion) if recording.emotion else -1 for recording in recordings]
+        )
         self.mask = {
             corpus: torch.tensor([index in indices for index in range(len(EMOTIONS))], device=device)
             for corpus, indices in words.items()
@@ -153,13 +155,13 @@ class Material:
     def judge(self, network: TunedVoice, clips: Int64[np.ndarray, "clip"]) -> Float64[np.ndarray, "clip emotion"]:
         """Logits of these clips as recorded, with their corpus's lean; NaN for all others."""
         network.eval()
-        found = np.full((len(self.emotions), len(EMOTIONS)), np.nan)
+        logits = np.full((len(self.emotions), len(EMOTIONS)), np.nan)
         order = np.array(sorted(clips, key=lambda clip: self.spectrograms.length(0, int(clip))), dtype=np.int64)
         for begin in range(0, len(order), 16):
             rows = order[begin : begin + 16]
             mels = [self.spectrograms.of(0, int(row)) for row in rows]
-            found[rows] = self._logits(network, mels, rows).cpu().double().numpy()
-        return found
+            logits[rows] = self._logits(network, mels, rows).cpu().double().numpy()
+        return logits
 
     def _logits(self, network: TunedVoice, mels: list[np.ndarray], rows: Int64[np.ndarray, "clip"]) -> Tensor:
         spectrograms, lengths = (tensor.to(self.device) for tensor in padded(mels))
@@ -190,22 +192,24 @@ def _hide(mel: np.ndarray, random: np.random.Generator, count: int) -> None:
 def padded(mels: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     """Spectrograms [clip, mel, row] filled up with zeros, and how many rows of each are its own."""
     rows = torch.tensor([len(mel) for mel in mels])
-    made = torch.zeros(len(mels), MELS, int(rows.max()))
+    batch = torch.zeros(len(mels), MELS, int(rows.max()))
     for index, mel in enumerate(mels):
-        made[index, :, : len(mel)] = torch.from_numpy(mel.T)
-    return made, rows
+        batch[index, :, : len(mel)] = torch.from_numpy(mel.T)
+    return batch, rows
 
 
 def recalls(
-    found: Sequence[Recording], logits: Float64[np.ndarray, "clip emotion"], words: Mapping[str, list[int]]
+    recordings: Sequence[Recording], logits: Float64[np.ndarray, "clip emotion"], words: Mapping[str, list[int]]
 ) -> dict[str, float]:
     """Corpus → unweighted average recall over the words that it has, of the clips that were judged."""
     result = {}
     for corpus, indices in words.items():
-        rows = [at for at, one in enumerate(found) if one.corpus == corpus and one.emotion]
+        rows = [at for at, recording in enumerate(recordings) if recording.corpus == corpus and recording.emotion]
         rows = [at for at in rows if not np.isnan(logits[at, 0])]
         if rows:
-            truth = np.array([EMOTIONS.index(str(found[at].emotion)) for at in rows])
-            said = np.array(indices)[logits[np.ix_(rows, indices)].argmax(1)]
-            result[corpus] = float(np.mean([(said[truth == one] == one).mean() for one in np.unique(truth)]))
+            truth = np.array([EMOTIONS.index(str(recordings[at].emotion)) for at in rows])
+            predicted = np.array(indices)[logits[np.ix_(rows, indices)].argmax(1)]
+            result[corpus] = float(
+                np.mean([(predicted[truth == emotion] == emotion).mean() for emotion in np.unique(truth)])
+            )
     return result

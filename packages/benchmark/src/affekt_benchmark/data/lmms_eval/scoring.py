@@ -17,7 +17,7 @@ def doc_to_visual(doc: dict[str, Any]) -> list[Any]:
     if doc["kind"] == "video":
         return [doc["media"]]
     if doc["kind"] == "audio":
-        import soundfile
+        import soundfile  # type: ignore[import-untyped]
 
         array, rate = soundfile.read(doc["media"], dtype="float32")
         return [{"array": array if array.ndim == 1 else array.mean(axis=1), "sampling_rate": rate}]
@@ -100,7 +100,8 @@ def reasoning_results(doc: dict[str, Any], results: list[str]) -> dict[str, Any]
 
 def mean(items: list[dict[str, Any]]) -> float:
     """The mean of the scores."""
-    return sum(item["score"] for item in items) / len(items)
+    total: float = sum(item["score"] for item in items)
+    return total / len(items)
 
 
 def uar(items: list[dict[str, Any]]) -> float:
