@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 from affekt import PipelineSpec, Registry
 from affekt.roles import Role
-from affekt_benchmark.measuring import Request, measure
-from affekt_benchmark.suites import find
+from affekt_benchmark.material.suites import find
+from affekt_benchmark.runs.measuring import Request, measure
 from sybil import Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 

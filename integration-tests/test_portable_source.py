@@ -26,7 +26,7 @@ NAMES = {
 ARGUMENTS = {"pass_fds", "preexec_fn", "process_group"}
 ALLOWED = {
     "packages/annotate/src/affekt_annotate/interruptions.py": "a development benchmark that kills a run half-way",
-    "packages/benchmark/src/affekt_benchmark/store.py": "a development benchmark that kills an extraction half-way",
+    "packages/benchmark/src/affekt_benchmark/costs/store.py": "a development benchmark that kills a run half-way",
     "packages/isolation/src/affekt_isolation/process.py": "Worker refuses to start where os.name is not posix",
     "packages/isolation/src/affekt_isolation/serving.py": "runs in the worker, which Windows never starts",
     "packages/isolation/src/affekt_isolation/supervisor.py": "runs in the worker's parent, which Windows never starts",

@@ -8,13 +8,14 @@ import miniatures
 import numpy as np
 import pytest
 import yaml
-from affekt_benchmark import report, retraining
-from affekt_benchmark.ablate_command import app as ablate_app
-from affekt_benchmark.ablation import ablate
-from affekt_benchmark.holm import holm
-from affekt_benchmark.plan import Plan, shipped
+from affekt_benchmark.commands.ablate import app as ablate_app
+from affekt_benchmark.comparisons import retraining
+from affekt_benchmark.comparisons.ablation import ablate
+from affekt_benchmark.comparisons.holm import holm
+from affekt_benchmark.comparisons.plan import Plan, shipped
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports import report
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError
 from affekt_datasets import TrainingRecord
 from affekt_metrics.mer2023 import Mer2023
 from typer.testing import CliRunner

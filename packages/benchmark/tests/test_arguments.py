@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import word_rule
 from affekt import plugins
-from affekt_benchmark import running
 from affekt_benchmark.arguments import agreement, learnt, soft, strict, systems
 from affekt_benchmark.arguments.corpus import LABELS, Corpus, load
-from affekt_benchmark.commands import app as bench
-from affekt_benchmark.suites import BenchmarkError
-from affekt_benchmark.tables import tex
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports.tables import tex
+from affekt_benchmark.runs import running
 from affekt_datasets import Sample
 from affekt_metrics.intervals import Intervals
 from typer.testing import CliRunner

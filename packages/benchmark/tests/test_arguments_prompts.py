@@ -10,8 +10,8 @@ from affekt import Clip, EmotionPrediction, Evidence, plugins
 from affekt_benchmark.arguments import prompting
 from affekt_benchmark.arguments.corpus import LABELS
 from affekt_benchmark.arguments.prompting import Prompt, Prompted, example_for
-from affekt_benchmark.commands import app as bench
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.material.suites import BenchmarkError
 from typer.testing import CliRunner
 
 TABLE = """id,text,rater 1,rater 2,group

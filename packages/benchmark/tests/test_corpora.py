@@ -6,13 +6,13 @@ import json
 import numpy as np
 import pytest
 from affekt import Reference
-from affekt_benchmark import tables
-from affekt_benchmark.cases import Case
-from affekt_benchmark.commands import app as bench
+from affekt_benchmark.commands.bench import app as bench
 from affekt_benchmark.corpora import cost, leaderboard, probes, vectors
 from affekt_benchmark.corpora.listed import CORPORA
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports import tables
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError
 from affekt_datasets import CATALOGUE, Sample, vocabulary
 from rich.console import Console
 from typer.testing import CliRunner

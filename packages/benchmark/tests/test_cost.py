@@ -3,7 +3,7 @@ import wave
 import numpy as np
 import pytest
 from affekt import AffektError
-from affekt_benchmark import cost
+from affekt_benchmark.costs import cost
 
 PIPELINE = "encoders: {speech: loudness}\nreasoner: loud-is-excited\n"
 

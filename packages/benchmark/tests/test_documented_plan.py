@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from affekt import PipelineSpec
-from affekt_benchmark import plan as module
-from affekt_benchmark.plan import Plan
+from affekt_benchmark.comparisons import plan as module
+from affekt_benchmark.comparisons.plan import Plan
 from yaml import safe_load
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

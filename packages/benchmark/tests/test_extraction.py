@@ -2,9 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from affekt_benchmark import extraction, extraction_command
-from affekt_benchmark.extraction import Bucketed, SharedDecode
-from affekt_benchmark.random_speech import four_encoders, write_clips
+from affekt_benchmark.commands import extraction as extraction_command
+from affekt_benchmark.costs import extraction
+from affekt_benchmark.costs.extraction import Bucketed, SharedDecode
+from affekt_benchmark.costs.random_speech import four_encoders, write_clips
 from affekt_media import load
 
 pytest.importorskip("torch")

@@ -3,9 +3,9 @@
 import shutil
 
 import pytest
-from affekt_benchmark.commands import app as bench
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.material.translation import Translation
 from affekt_benchmark.results import Result
-from affekt_benchmark.translation import Translation
 from typer.testing import CliRunner
 
 EMOTIONS = {"01": "neutral", "03": "Happy", "04": "sadness", "05": "anger"}

@@ -4,11 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
-from affekt_benchmark import fold_models
-from affekt_benchmark.commands import app as bench
-from affekt_benchmark.report_command import app as report
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.commands.report import app as report
+from affekt_benchmark.material import fold_models
+from affekt_benchmark.material.suites import BenchmarkError
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError
 from affekt_datasets import TrainedOn, TrainingRecord, folds, read
 from sklearn.metrics import accuracy_score, recall_score
 from typer.testing import CliRunner

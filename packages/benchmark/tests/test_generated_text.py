@@ -2,8 +2,8 @@
 
 from affekt import Component, EmotionPrediction, Pipeline, Reference
 from affekt_benchmark import results
-from affekt_benchmark.cases import Case
-from affekt_benchmark.running import answer_all
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.runs.running import answer_all
 from affekt_datasets import Sample
 
 WROTE = "he frowns so he is sad"

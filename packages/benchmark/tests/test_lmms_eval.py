@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from affekt_benchmark.commands import app as bench
+from affekt_benchmark.commands.bench import app as bench
 from affekt_benchmark.lmms_eval import write
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.suites import BenchmarkError
 from affekt_datasets import Sample
 from typer.testing import CliRunner
 

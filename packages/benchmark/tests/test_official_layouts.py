@@ -7,11 +7,11 @@ from pathlib import Path
 
 import miniatures
 import pytest
-from affekt_benchmark.cases import Choice, select
-from affekt_benchmark.commands import app as bench
-from affekt_benchmark.report_command import app as report
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.commands.report import app as report
+from affekt_benchmark.material.cases import Choice, select
+from affekt_benchmark.material.suites import SUITES
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import SUITES
 from affekt_datasets import DatasetError
 from typer.testing import CliRunner
 

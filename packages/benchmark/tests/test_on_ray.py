@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from affekt import PipelineSpec
-from affekt_benchmark import measuring, running
+from affekt_benchmark.material.suites import find
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import find
+from affekt_benchmark.runs import measuring, running
 from affekt_features.on_ray import over_actors
 
 
@@ -46,8 +46,8 @@ def test_rows_of_a_worker_that_dies_go_to_another_one(ray_cluster, tmp_path):
 
 
 def test_what_comes_twice_from_elsewhere_is_kept_once_and_what_never_comes_is_an_error(corpus, pipeline, tmp_path):
-    from affekt_benchmark.cases import Choice, select
-    from affekt_benchmark.suites import BenchmarkError
+    from affekt_benchmark.material.cases import Choice, select
+    from affekt_benchmark.material.suites import BenchmarkError
 
     cases = select(find("ravdess"), Choice(data=corpus, limit=4)).cases
     built = PipelineSpec.read(pipeline).build()

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from affekt import PipelineSpec
-from affekt_benchmark import measuring, origin
+from affekt_benchmark import origin
+from affekt_benchmark.commands.report import app as report
+from affekt_benchmark.material.suites import BenchmarkError, find
 from affekt_benchmark.paper import figures, tables, writing
-from affekt_benchmark.report_command import app as report
+from affekt_benchmark.reports.tables import Table, latex, mark, written
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError, find
-from affekt_benchmark.tables import Table, latex, mark, written
+from affekt_benchmark.runs import measuring
 from pylatexenc.latexwalker import LatexEnvironmentNode, LatexWalker
 from typer.testing import CliRunner
 

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("affekt_emotion_llama")
 
-from affekt_benchmark import scoring
+from affekt_benchmark.costs import scoring
 
 
 def test_what_is_compared_is_equal(llama):

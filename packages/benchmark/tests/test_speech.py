@@ -7,8 +7,8 @@ from affekt import AudioSignal, Clip, Component, EmotionPrediction, Pipeline, Sp
 
 pytest.importorskip("affekt_speech_metrics", reason="needs affekt-benchmark[speech]")
 
-from affekt_benchmark import speech_hearing, speech_page, speech_run, speech_summary
-from affekt_benchmark.speech_run import Asked, utterances
+from affekt_benchmark.speech import listening, recognition, speaking, summary
+from affekt_benchmark.speech.speaking import Asked, utterances
 
 ASKED = Asked(voices=("a",), emotions=("neutral", "happy"), intensities=(0.5, 1.0), sentences=1, fitting=1, attempts=2)
 
@@ -37,7 +37,7 @@ def test_every_cell_is_covered_and_neutral_comes_first():
 def test_a_cell_is_monotone_when_every_step_goes_to_the_side_asked_for():
     def only(*pitches):
         rows = [row(), *(row("happy", level, pitch=pitch) for level, pitch in zip((0.5, 1.0), pitches, strict=True))]
-        (cell,) = speech_summary.cells(rows)  # the rate is asked to change by less than can be heard
+        (cell,) = summary.cells(rows)  # the rate is asked to change by less than can be heard
         return cell
 
     rising, falling = only(21.0, 23.0), only(23.0, 21.0)
@@ -49,10 +49,10 @@ def test_a_cell_is_monotone_when_every_step_goes_to_the_side_asked_for():
 
 def test_what_the_closed_loop_buys_is_paired():
     rows = [row("happy", 0.6, part="loop", text=f"{number}", found=number > 1) for number in range(8)]
-    raised = speech_hearing.raised([row(), *rows])
+    raised = recognition.raised([row(), *rows])
     assert (raised.first.mean, raised.last.mean, raised.gained, raised.lost) == (0, 0.75, 6, 0)
     assert raised.p == pytest.approx(2**-6)
-    assert speech_hearing.raised([row()]) is None
+    assert recognition.raised([row()]) is None
 
 
 def test_hearing_is_compared_to_chance_in_each_way_of_listening():
@@ -60,18 +60,18 @@ def test_hearing_is_compared_to_chance_in_each_way_of_listening():
         row(), *(row("happy", 1.0, text=f"{number}") for number in range(3)),
         row("sad", 1.0, found=False, shares={"happy": 0.6, "sad": 0.1, "neutral": 0.3}),
     ]  # fmt: skip
-    alone, forced, beside = speech_hearing.heard(rows)
+    alone, forced, beside = recognition.heard(rows)
     assert (alone.rate.mean, forced.rate.mean, beside.rate.mean) == (0, 0, 0.75)
     assert (beside.chance, beside.margin, beside.rate.count) == (0.5, 0.25, 4)
     assert beside.p == pytest.approx(5 / 16)  # three or four of four, by a fair coin
-    assert speech_hearing.confusions(rows) == {"happy": {"happy": 3}, "sad": {"happy": 1}}
+    assert recognition.confusions(rows) == {"happy": {"happy": 3}, "sad": {"happy": 1}}
 
 
 def test_the_page_plays_hides_the_key_and_escapes(tmp_path):
     (tmp_path / "a.mp3").write_bytes(b"sound of a")
     (tmp_path / "b.mp3").write_bytes(b"sound of b")
     rows = [row(audio="a.mp3"), row("happy", 1.0, audio="b.mp3"), row("happy", 0.5)]
-    speech_page.write(rows, tmp_path / "listen.html", tmp_path)
+    listening.write(rows, tmp_path / "listen.html", tmp_path)
     page = (tmp_path / "listen.html").read_text()
     assert page.count("<audio") == 2
     assert "So &lt;it&gt; is." in page
@@ -116,22 +116,22 @@ def test_a_row_holds_what_was_heard_and_measured_and_a_second_run_takes_it_from_
         def model_dump(self, mode):
             return {"speaker": "buzz"}
 
-    monkeypatch.setattr(speech_run, "write_speech", lambda result, path: path.write_bytes(b"marked"))
-    monkeypatch.setattr(speech_run, "speaker_similarity", lambda audio, reference: 1.0)
-    rows = speech_run.run(Spec(), asked, tmp_path, lambda done, of: None)
+    monkeypatch.setattr(speaking, "write_speech", lambda result, path: path.write_bytes(b"marked"))
+    monkeypatch.setattr(speaking, "speaker_similarity", lambda audio, reference: 1.0)
+    rows = speaking.run(Spec(), asked, tmp_path, lambda done, of: None)
     assert [found["emotion"] for found in rows] == ["neutral", "happy"]
     assert rows[0]["felt"]
     assert rows[1]["felt"]
     assert not rows[1]["felt_alone"]
     assert rows[1]["prosody_pitch"] > rows[0]["prosody_pitch"] + 1
     assert rows[1]["pitch_correlation"] is not None
-    speech_run.write(tmp_path, {"about": {"suite": "speech"}}, rows)
+    speaking.write(tmp_path, {"about": {"suite": "speech"}}, rows)
     assert json.loads((tmp_path / "speech.json").read_text())["about"]["suite"] == "speech"
     assert (tmp_path / "speech.parquet").is_file()
-    monkeypatch.setattr(speech_run, "_row", lambda *_: pytest.fail("spoken again"))
-    assert speech_run.run(Spec(), asked, tmp_path, lambda done, of: None) == rows
+    monkeypatch.setattr(speaking, "_row", lambda *_: pytest.fail("spoken again"))
+    assert speaking.run(Spec(), asked, tmp_path, lambda done, of: None) == rows
 
 
 def test_the_speaker_says_what_it_was_asked_for_in_numbers():
     result = SpeechResult(audio=buzz(0), request=SpeechRequest(text="x"), provenance={"rate": 1.5, "synthetic": True})
-    assert speech_run._controls(result) == {"rate": 1.5}
+    assert speaking._controls(result) == {"rate": 1.5}

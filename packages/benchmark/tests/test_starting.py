@@ -1,6 +1,6 @@
 """Extraction does little before its first clip but to import what it needs."""
 
-from affekt_benchmark import starting
+from affekt_benchmark.costs import starting
 
 
 def test_extraction_starts_within_its_limit(tmp_path):

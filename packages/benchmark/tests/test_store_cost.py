@@ -4,8 +4,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from affekt_benchmark import store
-from affekt_benchmark.commands import app
+from affekt_benchmark.commands.bench import app
+from affekt_benchmark.costs import store
 from typer.testing import CliRunner
 
 

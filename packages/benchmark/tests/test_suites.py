@@ -7,13 +7,14 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from affekt import EmotionPrediction, PipelineSpec, Reference
-from affekt_benchmark import measuring, progress, report, running
-from affekt_benchmark.cases import Choice, select
-from affekt_benchmark.commands import app as bench
-from affekt_benchmark.published import STANDINGS, published
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.material.cases import Choice, select
+from affekt_benchmark.material.suites import SUITES, BenchmarkError, find
+from affekt_benchmark.material.translation import Translation
+from affekt_benchmark.reports import report
+from affekt_benchmark.reports.published import STANDINGS, published
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import SUITES, BenchmarkError, find
-from affekt_benchmark.translation import Translation
+from affekt_benchmark.runs import measuring, progress, running
 from affekt_datasets import vocabulary
 from typer.testing import CliRunner
 

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 from affekt import Pipeline, plugins
-from affekt_benchmark import training_overlap
-from affekt_benchmark.commands import app as bench
+from affekt_benchmark.commands.bench import app as bench
+from affekt_benchmark.material import training_overlap
+from affekt_benchmark.material.suites import find
+from affekt_benchmark.material.training_overlap import Learnt, findings
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import find
-from affekt_benchmark.training_overlap import Learnt, findings
 from affekt_datasets import Sample, TrainedOn, TrainingRecord, read
 from typer.testing import CliRunner
 

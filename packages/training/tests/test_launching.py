@@ -134,6 +134,6 @@ def test_the_two_settings_of_a_device_that_cannot_quantise_are_refused_with_what
 
 
 def test_the_benchmark_measures_the_start_of_training(llama, tmp_path):
-    starting = pytest.importorskip("affekt_benchmark.starting")
+    starting = pytest.importorskip("affekt_benchmark.costs.starting")
     found = starting.of_training(tmp_path, str(llama), rounds=1)
     assert found.ratio > 0

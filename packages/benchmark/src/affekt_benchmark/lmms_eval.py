@@ -13,9 +13,9 @@ from affekt_datasets.media_folders import SUFFIXES
 from affekt_metrics import own_wheel
 from rich.console import Console
 
-from affekt_benchmark.cases import ALLOWED, DESCRIPTIONS
-from affekt_benchmark.suite_commands import assignment
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.commands.suites import assignment
+from affekt_benchmark.material.cases import ALLOWED, DESCRIPTIONS
+from affekt_benchmark.material.suites import BenchmarkError
 
 TASKS = ("closed", "open", "reasoning")
 SOUNDS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a"})

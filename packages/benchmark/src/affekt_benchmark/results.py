@@ -17,9 +17,9 @@ import pyarrow.parquet  # type: ignore[import-untyped]
 from affekt import Clue, EmotionPrediction, Reference
 
 from affekt_benchmark import origin
-from affekt_benchmark.cases import Case
-from affekt_benchmark.running import Answer, plain_clue
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.runs.running import Answer, plain_clue
 
 FORMAT = 2
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "faster-whisper", "ctranslate2", "krippendorff")

@@ -12,8 +12,8 @@ from affekt.slots import Use
 from affekt.suggestions import did_you_mean
 from rich.console import Console
 
-from affekt_benchmark.suite_commands import assignment
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.commands.suites import assignment
+from affekt_benchmark.material.suites import BenchmarkError
 
 _Name = TypeVar("_Name", bound=str)
 
@@ -50,10 +50,10 @@ def arguments_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the study as JSON, nothing else on stdout")] = False,
 ) -> None:
     """Measure how models label the emotions of written arguments, beside people: tables T1 to T9."""
-    from affekt_benchmark import tables
     from affekt_benchmark.arguments import study
     from affekt_benchmark.arguments.prompting import SPACES, STYLES
-    from affekt_benchmark.progress import shown
+    from affekt_benchmark.reports import tables
+    from affekt_benchmark.runs.progress import shown
 
     asked = study.Request(
         pipelines=_specs(pipelines or ["default"], dict(assignment(text) for text in change or ())),

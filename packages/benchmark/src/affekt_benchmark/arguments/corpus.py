@@ -14,8 +14,8 @@ from affekt_datasets import Sample, dealt, default_folder, read, vocabularies, v
 from affekt_metrics.pairs import tidy
 from jaxtyping import Float64, Int64
 
-from affekt_benchmark.cases import Case
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
 
 LABELS = vocabulary("emcona").labels
 NONE = "none"

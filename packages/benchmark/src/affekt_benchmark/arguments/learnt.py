@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 
 from affekt_benchmark.arguments.corpus import LABELS, Corpus
 from affekt_benchmark.arguments.systems import System
+from affekt_benchmark.material.suites import BenchmarkError
 from affekt_benchmark.results import ids_hash
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.runs.running import OnCount
 
 STEPS = 300
 SLOPES = (0.0, *np.geomspace(0.02, 3.0, 30).tolist())

@@ -11,14 +11,14 @@ from affekt import AffektError, PipelineSpec
 from affekt_metrics.intervals import Intervals
 
 from affekt_benchmark import results
-from affekt_benchmark import tables as rendering
 from affekt_benchmark.arguments import learnt, systems, tables
 from affekt_benchmark.arguments.corpus import load
 from affekt_benchmark.arguments.prompting import SPACES, Space, Style
 from affekt_benchmark.arguments.systems import System
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.suites import BenchmarkError
-from affekt_benchmark.tables import Table
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports import tables as rendering
+from affekt_benchmark.reports.tables import Table
+from affekt_benchmark.runs.running import OnCount
 
 PROTOCOL = "affekt-arguments-v1"
 

@@ -11,12 +11,12 @@ from affekt.provenance import provenance
 from affekt_metrics.own_wheel import own_wheels
 from jaxtyping import Bool, Float64, Int64
 
-from affekt_benchmark import running
 from affekt_benchmark.arguments.corpus import LABELS, NONE, Corpus, words_for
 from affekt_benchmark.arguments.prompting import EMOTIONAL, UNREADABLE, Prompt, Prompted, Scorer, Space, Style, Writer
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.suites import BenchmarkError
-from affekt_benchmark.translation import Translation
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.material.translation import Translation
+from affekt_benchmark.runs import running
+from affekt_benchmark.runs.running import OnCount
 
 OF_CLUSTERS = {
     "happy": "enjoyment", "sad": "sadness", "angry": "anger", "fearful": "fear", "disgusted": "disgust",

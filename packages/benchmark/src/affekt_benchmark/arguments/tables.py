@@ -9,7 +9,7 @@ from affekt_metrics.intervals import Intervals
 from affekt_benchmark.arguments import agreement, soft, strict
 from affekt_benchmark.arguments.corpus import LABELS, NONE, Corpus
 from affekt_benchmark.arguments.systems import System, labels_of_words
-from affekt_benchmark.tables import Cell, Table, figure
+from affekt_benchmark.reports.tables import Cell, Table, figure
 
 HUMAN = "one person, held out"
 WHOLE = "On the whole release of 1,000 texts: α .090 for emotions and .081 for emotional or not, held-out person .248."

@@ -8,7 +8,7 @@ from affekt.suggestions import did_you_mean
 from affekt_cli.exits import writing
 from rich.console import Console
 
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.suites import BenchmarkError
 
 
 def all_command(
@@ -33,10 +33,10 @@ def all_command(
     ] = None,
 ) -> None:
     """Measure every channel of every corpus by one protocol, in folds by person, and write a leaderboard."""
-    from affekt_benchmark import tables
     from affekt_benchmark.corpora import leaderboard
     from affekt_benchmark.corpora.listed import CORPORA, ENCODERS, Channel
-    from affekt_benchmark.progress import shown
+    from affekt_benchmark.reports import tables
+    from affekt_benchmark.runs.progress import shown
 
     corpora = {entry.name: entry for entry in CORPORA}
     folders = {}

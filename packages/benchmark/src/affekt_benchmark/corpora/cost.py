@@ -7,7 +7,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 from affekt import AffektError, Clip, Encoder, Preparer
 
-from affekt_benchmark.cases import Case
+from affekt_benchmark.material.cases import Case
 
 MEASURED_ON = 8
 """Clips, after one that warms up."""

@@ -13,16 +13,18 @@ from affekt import AffektError, plugins
 from affekt_features.keys import describe
 from affekt_features.store import FeatureStore
 
-from affekt_benchmark import losses, measuring, origin, results, tables
-from affekt_benchmark.cases import Choice, Selection, select
+from affekt_benchmark import origin, results
 from affekt_benchmark.corpora import probes
 from affekt_benchmark.corpora.cost import Cost
 from affekt_benchmark.corpora.listed import CORPORA, ENCODERS, SEEN, Channel, Corpus
 from affekt_benchmark.corpora.vectors import Vectors, collect
+from affekt_benchmark.material.cases import Choice, Selection, select
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports import tables
+from affekt_benchmark.reports.tables import Cell, Table
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.suites import BenchmarkError
-from affekt_benchmark.tables import Cell, Table
+from affekt_benchmark.runs import losses, measuring
+from affekt_benchmark.runs.running import OnCount
 
 PROTOCOL = "affekt-corpora-v1"
 MEASURES = {"accuracy": "accuracy", "uar": "UAR", "ece": "ECE", "aurc": "AURC"}

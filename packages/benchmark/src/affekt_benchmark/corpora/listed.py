@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from affekt_benchmark.suites import CLOSED, Suite
+from affekt_benchmark.material.suites import CLOSED, Suite
 
 Channel = Literal["voice", "face", "words"]
 ENCODERS: Mapping[Channel, str] = MappingProxyType(

@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
 from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
-from affekt_benchmark.cases import Case
-from affekt_benchmark.running import Answer
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.runs.running import Answer
 
 FOLDS = 5
 PENALTY = 100.0

@@ -13,11 +13,11 @@ from affekt_features.keys import describe
 from affekt_features.store import FeatureStore
 from jaxtyping import Float32
 
-from affekt_benchmark.cases import Case
 from affekt_benchmark.corpora.cost import Cost, of_clips, prepared
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
 from affekt_benchmark.results import ids_hash
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.runs.running import OnCount
 
 BATCH = 8
 CHECKPOINT = 40

@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from affekt_benchmark.charts import COLOURS, GREY, labels_of
+from affekt_benchmark.reports.charts import COLOURS, GREY, labels_of
 from affekt_benchmark.results import Result
 
 MORE = ("#4f9d69", "#8e5ea2", "#c0504d", "#6b7b8c")

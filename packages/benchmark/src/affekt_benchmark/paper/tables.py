@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from affekt_benchmark.charts import labels_of
-from affekt_benchmark.error_cases import wrong_rows
-from affekt_benchmark.holm import holm
-from affekt_benchmark.report import SHOWN, compared, same_clips
+from affekt_benchmark.comparisons.holm import holm
+from affekt_benchmark.reports.charts import labels_of
+from affekt_benchmark.reports.error_cases import wrong_rows
+from affekt_benchmark.reports.report import SHOWN, compared, same_clips
+from affekt_benchmark.reports.tables import MARKS, Cell, Table, mark
 from affekt_benchmark.results import Result
-from affekt_benchmark.tables import MARKS, Cell, Table, mark
 
 LONGEST = 90
 """Characters of a text in a table."""

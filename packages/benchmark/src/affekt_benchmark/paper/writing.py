@@ -7,11 +7,11 @@ from pathlib import Path
 from affekt import MissingDependency
 
 from affekt_benchmark import origin
+from affekt_benchmark.material.suites import BenchmarkError
 from affekt_benchmark.paper import tables
-from affekt_benchmark.report import ABLATION, require_one_suite
+from affekt_benchmark.reports.report import ABLATION, require_one_suite
+from affekt_benchmark.reports.tables import Table, latex, markdown
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError
-from affekt_benchmark.tables import Table, latex, markdown
 
 
 def write(results: Sequence[Result], folder: Path, most_errors: int) -> list[Path]:

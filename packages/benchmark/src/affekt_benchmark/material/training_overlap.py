@@ -16,7 +16,7 @@ from affekt_datasets import Sample, TrainingRecord
 from affekt_datasets.training_record import Overlap, same_recordings
 from affekt_weights import catalogue, fetch
 
-from affekt_benchmark.suites import Suite
+from affekt_benchmark.material.suites import Suite
 
 UNKNOWN = "unknown"
 SHOWN = 5

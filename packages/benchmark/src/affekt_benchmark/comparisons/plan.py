@@ -27,10 +27,10 @@ from affekt.suggestions import did_you_mean
 from affekt_datasets import Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from affekt_benchmark.cases import Choice
-from affekt_benchmark.fold_models import with_model
-from affekt_benchmark.retraining import configured
-from affekt_benchmark.suites import BenchmarkError, find
+from affekt_benchmark.comparisons.retraining import configured
+from affekt_benchmark.material.cases import Choice
+from affekt_benchmark.material.fold_models import with_model
+from affekt_benchmark.material.suites import BenchmarkError, find
 
 Pool = Literal["mean", "std", "max"]
 

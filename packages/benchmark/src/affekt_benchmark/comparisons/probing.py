@@ -14,10 +14,10 @@ from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
 from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
 from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
-from affekt_benchmark.cases import Case
-from affekt_benchmark.plan import Pool, Probe
-from affekt_benchmark.running import Answer, OnCount
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.comparisons.plan import Pool, Probe
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.runs.running import Answer, OnCount
 
 POOLS: Mapping[Pool, Callable[[np.ndarray], np.ndarray]] = {
     "mean": lambda rows: rows.mean(axis=0),

@@ -23,15 +23,15 @@ def report(
     ] = None,
 ) -> None:
     """Write a self-contained page about one or two results, or an ablation; or tables and figures for a paper."""
-    from affekt_benchmark import report as page
+    from affekt_benchmark.material.suites import BenchmarkError
+    from affekt_benchmark.reports import report as page
     from affekt_benchmark.results import Result
-    from affekt_benchmark.suites import BenchmarkError
 
     console = Console()
     is_ablation = len(results) == 1 and (results[0] / page.ABLATION).is_file()
     if compare:
-        from affekt_benchmark import tables
         from affekt_benchmark.paper.tables import differences, measures
+        from affekt_benchmark.reports import tables
 
         read = [Result.read(folder) for folder in results]
         page.require_one_suite(read)

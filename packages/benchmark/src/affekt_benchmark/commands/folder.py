@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from affekt_benchmark.suites import FOLDER
+from affekt_benchmark.material.suites import FOLDER
 
 
 def folder_command(
@@ -30,9 +30,10 @@ def folder_command(
     name: Annotated[str, typer.Option(help="Of the system, in tables and reports")] = "",
 ) -> None:
     """Measure a pipeline on recordings of your own, with intervals by speaker where the speakers are known."""
-    from affekt_benchmark import measuring, showing
-    from affekt_benchmark.progress import shown
-    from affekt_benchmark.suite_commands import engine_of, evaluator_changes, pipeline_with
+    from affekt_benchmark.commands.suites import engine_of, evaluator_changes, pipeline_with
+    from affekt_benchmark.reports import showing
+    from affekt_benchmark.runs import measuring
+    from affekt_benchmark.runs.progress import shown
 
     spec = pipeline_with(pipeline, change or [])
     asked = measuring.Request(

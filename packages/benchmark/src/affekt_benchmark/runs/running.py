@@ -12,8 +12,8 @@ from affekt import AffektError, Clue, EmotionPrediction, MediaError, Pipeline, P
 from affekt_media.errors import MediaNotFound, MediaTooLong
 from affekt_recordings import Analysis
 
-from affekt_benchmark.cases import Case
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.material.suites import BenchmarkError
 
 
 @dataclass(frozen=True, kw_only=True)

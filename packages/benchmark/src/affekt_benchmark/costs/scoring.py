@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark.scoring_stage import LABELS, QUESTIONS, Stage, script
+from affekt_benchmark.costs.scoring_stage import LABELS, QUESTIONS, Stage, script
 
 TARGETS = {"labels": 5.0, "questions": 0.9, "overhead": 0.05}
 

@@ -20,9 +20,9 @@ from affekt_speech_metrics.quality import quality
 from affekt_speech_metrics.wording import character_error_rate, word_error_rate
 from affekt_voices import write_speech
 
-from affekt_benchmark.running import OnCount
-from affekt_benchmark.speech_material import FITTING, NEUTRAL
-from affekt_benchmark.speech_memory import Remembering
+from affekt_benchmark.runs.running import OnCount
+from affekt_benchmark.speech.material import FITTING, NEUTRAL
+from affekt_benchmark.speech.memory import Remembering
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
 
-from affekt_benchmark import charts, losses, origin
-from affekt_benchmark.error_cases import error_cases
-from affekt_benchmark.published import published
+from affekt_benchmark import origin
+from affekt_benchmark.material.suites import BenchmarkError
+from affekt_benchmark.reports import charts
+from affekt_benchmark.reports.error_cases import error_cases
+from affekt_benchmark.reports.published import published
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.runs import losses
 
 ABLATION = "ablation.json"
 SHOWN = (

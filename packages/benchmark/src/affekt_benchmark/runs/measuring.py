@@ -11,13 +11,15 @@ from affekt import EmotionPrediction, PipelineSpec, Reference, plugins
 from affekt.provenance import provenance
 from affekt_datasets import LeftOut, Protocol, vocabulary
 
-from affekt_benchmark import fold_models, losses, results, running, training_overlap
-from affekt_benchmark.cases import Case, Choice, select
+from affekt_benchmark import results
+from affekt_benchmark.material import fold_models, training_overlap
+from affekt_benchmark.material.cases import Case, Choice, select
+from affekt_benchmark.material.suites import BenchmarkError, Suite
+from affekt_benchmark.material.training_overlap import Findings
+from affekt_benchmark.material.translation import Translation
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import Answer, OnCount
-from affekt_benchmark.suites import BenchmarkError, Suite
-from affekt_benchmark.training_overlap import Findings
-from affekt_benchmark.translation import Translation
+from affekt_benchmark.runs import losses, running
+from affekt_benchmark.runs.running import Answer, OnCount
 
 Engine = Literal["local", "ray"]
 
@@ -126,7 +128,7 @@ def _runs(suite: Suite, asked: Request, models: Mapping[str, Path], out: Path, o
 
         elsewhere = None
         if asked.engine == "ray":
-            from affekt_benchmark import on_ray
+            from affekt_benchmark.runs import on_ray
 
             elsewhere = on_ray.elsewhere(spec, asked.workers, asked.address)
         answers = running.answer_all(pipeline, chosen.cases, out / "answers.jsonl", key, advance, elsewhere)

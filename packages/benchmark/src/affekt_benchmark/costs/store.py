@@ -44,7 +44,7 @@ SETTLED = 2.5
 _HALF = """
 import os, signal, sys
 from affekt_features.extraction import extract
-from affekt_benchmark.store import pictures_job
+from affekt_benchmark.costs.store import pictures_job
 job, samples = pictures_job(sys.argv[1], int(sys.argv[2]))
 done = 0
 def on_progress(outcome, estimate):

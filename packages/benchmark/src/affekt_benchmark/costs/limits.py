@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from affekt_benchmark.store import store_command
-from affekt_benchmark.wheel import wheel_command
+from affekt_benchmark.costs.store import store_command
+from affekt_benchmark.costs.wheel import wheel_command
 
 
 def limits_command(

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from affekt_benchmark import losses
-from affekt_benchmark.published import published
+from affekt_benchmark.material.suites import Suite
+from affekt_benchmark.reports.published import published
 from affekt_benchmark.results import Result
-from affekt_benchmark.suites import Suite
+from affekt_benchmark.runs import losses
 
 
 def show(console: Console, result: Result, headline: Iterable[str]) -> None:

@@ -8,16 +8,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark import cost, scoring, store, suite_commands
 from affekt_benchmark.arguments.command import arguments_command
+from affekt_benchmark.commands import suites
+from affekt_benchmark.commands.extraction import extraction_command
+from affekt_benchmark.commands.folder import folder_command
+from affekt_benchmark.commands.speech import speech_command
 from affekt_benchmark.corpora.command import all_command
-from affekt_benchmark.extraction_command import extraction_command
-from affekt_benchmark.folder_command import folder_command
-from affekt_benchmark.limits import limits_command
+from affekt_benchmark.costs import cost, scoring, store
+from affekt_benchmark.costs.limits import limits_command
+from affekt_benchmark.costs.starting import start_command
+from affekt_benchmark.costs.wheel import wheel_command
 from affekt_benchmark.lmms_eval import lmms_eval_command
-from affekt_benchmark.speech_command import speech_command
-from affekt_benchmark.starting import start_command
-from affekt_benchmark.wheel import wheel_command
 
 app = typer.Typer(help="Measure affekt on this machine.", no_args_is_help=True)
 
@@ -27,7 +28,7 @@ def bench() -> None:
     """Measure affekt on this machine."""
 
 
-suite_commands.add(app)
+suites.add(app)
 app.command("arguments")(arguments_command)
 app.command("all")(all_command)
 app.command("folder", no_args_is_help=True)(folder_command)

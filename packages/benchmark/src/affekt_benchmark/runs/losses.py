@@ -7,7 +7,7 @@ from typing import Any
 
 from affekt_datasets import LeftOut, by_reason
 
-from affekt_benchmark.running import Answer
+from affekt_benchmark.runs.running import Answer
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 

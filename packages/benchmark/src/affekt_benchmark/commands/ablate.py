@@ -10,10 +10,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark.plan import Plan, shipped
+from affekt_benchmark.comparisons.plan import Plan, shipped
 
 if TYPE_CHECKING:
-    from affekt_benchmark.ablation import Ablation, Change
+    from affekt_benchmark.comparisons.ablation import Ablation, Change
 
 app = typer.Typer()
 
@@ -37,9 +37,9 @@ def ablate(
     if limit is not None:
         asked = asked.model_copy(update={"limit": limit})
     folder = out or Path("out") / "ablations" / Path(plan).stem
-    from affekt_benchmark import losses
-    from affekt_benchmark.ablation import ablate as run
-    from affekt_benchmark.progress import shown
+    from affekt_benchmark.comparisons.ablation import ablate as run
+    from affekt_benchmark.runs import losses
+    from affekt_benchmark.runs.progress import shown
 
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

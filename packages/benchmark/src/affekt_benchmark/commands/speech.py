@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.suites import BenchmarkError
 
 
 def speech_command(
@@ -32,18 +32,19 @@ def speech_command(
     A killed run goes on where it stopped.
     """
     try:
-        from affekt_benchmark import results, speech_hearing, speech_page, speech_run, speech_summary
+        from affekt_benchmark import results
+        from affekt_benchmark.speech import listening, recognition, speaking, summary
     except ImportError as error:
         raise MissingDependency(f"{error}", hint='pip install "affekt-benchmark[speech]"') from error
     from affekt_cli.settings import read_spec
 
-    from affekt_benchmark.speech_material import EMOTIONS
+    from affekt_benchmark.speech.material import EMOTIONS
 
     if unknown := sorted(set(emotion or ()) - set(EMOTIONS)):
         names = ", ".join(EMOTIONS)
         raise BenchmarkError(f"there are no sentences for {', '.join(unknown)}", hint=f"--emotion, one of {names}")
     spec = read_spec(pipeline, change or ())
-    asked = speech_run.Asked(
+    asked = speaking.Asked(
         voices=tuple(voice or [None]),
         emotions=tuple(emotion or EMOTIONS),
         intensities=tuple((step + 1) / intensities for step in range(intensities)),
@@ -53,18 +54,18 @@ def speech_command(
     )
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("speaking and listening", total=None)
-        rows = speech_run.run(spec, asked, out, lambda done, of: progress.update(bar, completed=done, total=of))
-    figures = speech_summary.figures(rows)
+        rows = speaking.run(spec, asked, out, lambda done, of: progress.update(bar, completed=done, total=of))
+    figures = summary.figures(rows)
     document = {
         "about": results.describe(suite="speech", pipeline=spec.model_dump(mode="json"), asked=asdict(asked)),
         "measures": {name: asdict(figure) for name, figure in figures.items()},
-        "heard": [asdict(hearing) for hearing in speech_hearing.heard(rows)],
-        "confusions": speech_hearing.confusions(rows),
-        "until_felt": None if (raised := speech_hearing.raised(rows)) is None else asdict(raised),
-        "cells": [{**asdict(cell), "monotone": cell.monotone} for cell in speech_summary.cells(rows)],
+        "heard": [asdict(hearing) for hearing in recognition.heard(rows)],
+        "confusions": recognition.confusions(rows),
+        "until_felt": None if (raised := recognition.raised(rows)) is None else asdict(raised),
+        "cells": [{**asdict(cell), "monotone": cell.monotone} for cell in summary.cells(rows)],
     }
-    speech_run.write(out, document, rows)
-    speech_page.write(rows, out / "listen.html", out)
+    speaking.write(out, document, rows)
+    listening.write(rows, out / "listen.html", out)
     if as_json:
         typer.echo(json.dumps(document, indent=2))
         return
@@ -75,19 +76,18 @@ def speech_command(
 
 
 def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
-    from affekt_benchmark import speech_summary
+    from affekt_benchmark.speech import summary
 
     first = Table("figure", "mean", "95 %", "of", title="Speech")
     for name, figure in figures.items():
         first.add_row(name, f"{figure.mean:.3f}", f"{figure.low:.3f} to {figure.high:.3f}", str(figure.count))
-    measures = list(speech_summary.MEASURED)
+    measures = list(summary.MEASURED)
     short = ["bright" if name == "brightness" else name for name in measures]
     second = Table("emotion", "at", *short, "wrong", "MOS", "heard", title="Found, and below it asked", box=SIMPLE_HEAD,
                    padding=0, caption="at: intensity; wrong: share of words; MOS: DNSMOS")  # fmt: skip
-    for emotion, intensity, means in speech_summary.by_emotion(rows):
+    for emotion, intensity, means in summary.by_emotion(rows):
         moved = [
-            f"{speech_summary.shown(name, means[name])}\n"
-            f"[dim]{speech_summary.shown(name, means[f'{name} asked'])}[/dim]"
+            f"{summary.shown(name, means[name])}\n[dim]{summary.shown(name, means[f'{name} asked'])}[/dim]"
             for name in measures
         ]
         second.add_row(
@@ -95,36 +95,36 @@ def _tables(rows: list[dict[str, Any]], figures: dict[str, Any]) -> list[Table]:
             f"{means['felt']:.0%}",
         )  # fmt: skip
     third = Table("voice", "emotion", "measure", "found at each intensity", title="Cells that do not move as asked")
-    for cell in speech_summary.cells(rows):
+    for cell in summary.cells(rows):
         if not cell.monotone:
             third.add_row(
                 cell.voice, cell.emotion, cell.measure,
-                ", ".join(speech_summary.shown(cell.measure, value) for value in cell.found),
+                ", ".join(summary.shown(cell.measure, value) for value in cell.found),
             )  # fmt: skip
     return [first, *_hearing(rows), second, *([third] if third.rows else [])]
 
 
 def _hearing(rows: list[dict[str, Any]]) -> list[Table]:
-    from affekt_benchmark import speech_hearing
+    from affekt_benchmark.speech import recognition
 
     first = Table(
         "listening", "at", "heard", "95 %", "of", "chance", "margin", "p",
         title="Emotion heard, neutral words", box=SIMPLE_HEAD, padding=0,
     )  # fmt: skip
-    for hearing in speech_hearing.heard(rows):
+    for hearing in recognition.heard(rows):
         at = "all" if hearing.intensity is None else f"{hearing.intensity:.2f}"
         first.add_row(
             hearing.way, at, f"{hearing.rate.mean:.3f}", f"{hearing.rate.low:.3f} to {hearing.rate.high:.3f}",
             str(hearing.rate.count),
             f"{hearing.chance:.3f}", f"{hearing.margin:+.3f}", f"{hearing.p:.1g}",
         )  # fmt: skip
-    confusions = speech_hearing.confusions(rows)
+    confusions = recognition.confusions(rows)
     answers = list(dict.fromkeys(["neutral", *confusions]))
     second = Table("meant", *answers, title="Heard beside its neutral", box=SIMPLE_HEAD, padding=0)
     for emotion, counts in confusions.items():
         second.add_row(emotion, *(str(counts[name] or "") for name in answers))
     third = Table("as meant", "share", "95 %", title="Until felt, neutral words", box=SIMPLE_HEAD, padding=0)
-    if raised := speech_hearing.raised(rows):
+    if raised := recognition.raised(rows):
         steps = {"first attempt": raised.first, "until felt": raised.last, "raised by": raised.difference}
         for name, share in steps.items():
             third.add_row(name, f"{share.mean:.3f}", f"{share.low:.3f} to {share.high:.3f}")

@@ -17,15 +17,18 @@ from affekt.provenance import provenance
 from affekt_datasets import LeftOut
 from affekt_metrics.comparison import compare
 
-from affekt_benchmark import losses, measuring, results, retraining, running, training_overlap
-from affekt_benchmark.cases import Case, Selection, select
-from affekt_benchmark.holm import holm
-from affekt_benchmark.plan import Plan, Variant
-from affekt_benchmark.probing import Decoded, probe
+from affekt_benchmark import results
+from affekt_benchmark.comparisons import retraining
+from affekt_benchmark.comparisons.holm import holm
+from affekt_benchmark.comparisons.plan import Plan, Variant
+from affekt_benchmark.comparisons.probing import Decoded, probe
+from affekt_benchmark.material import training_overlap
+from affekt_benchmark.material.cases import Case, Selection, select
+from affekt_benchmark.material.suites import BenchmarkError, Suite, find
+from affekt_benchmark.material.translation import Translation
 from affekt_benchmark.results import Result
-from affekt_benchmark.running import Answer, OnCount
-from affekt_benchmark.suites import BenchmarkError, Suite, find
-from affekt_benchmark.translation import Translation
+from affekt_benchmark.runs import losses, measuring, running
+from affekt_benchmark.runs.running import Answer, OnCount
 
 logger = logging.getLogger(__name__)
 

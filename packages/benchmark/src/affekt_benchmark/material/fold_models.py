@@ -14,7 +14,7 @@ from affekt import PipelineSpec, plugins
 from affekt_datasets import Protocol, TrainingRecord
 from affekt_datasets.training_record import FILE
 
-from affekt_benchmark.suites import BenchmarkError
+from affekt_benchmark.material.suites import BenchmarkError
 
 TAKERS: tuple[Literal["fuser", "reasoner"], ...] = ("fuser", "reasoner")
 """Slots that a trained model is put into."""

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from affekt_benchmark import extraction
-from affekt_benchmark.extraction import Bucketed, SharedDecode
-from affekt_benchmark.random_speech import SIZES, four_encoders, write_clips, write_hubert
+from affekt_benchmark.costs import extraction
+from affekt_benchmark.costs.extraction import Bucketed, SharedDecode
+from affekt_benchmark.costs.random_speech import SIZES, four_encoders, write_clips, write_hubert
 
 
 def extraction_command(

@@ -12,10 +12,10 @@ from affekt_datasets import Protocol
 from affekt_datasets.protocols import NAMED
 from rich.console import Console
 
-from affekt_benchmark.suites import SUITES, BenchmarkError, Suite
+from affekt_benchmark.material.suites import SUITES, BenchmarkError, Suite
 
 if TYPE_CHECKING:
-    from affekt_benchmark.measuring import Engine
+    from affekt_benchmark.runs.measuring import Engine
 
 
 def add(app: typer.Typer) -> None:
@@ -64,8 +64,9 @@ def _command(suite: Suite) -> Callable[..., None]:
         out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the result")] = None,
         name: Annotated[str, typer.Option(help="Of the system, in tables and reports")] = "",
     ) -> None:
-        from affekt_benchmark import measuring, showing
-        from affekt_benchmark.progress import shown
+        from affekt_benchmark.reports import showing
+        from affekt_benchmark.runs import measuring
+        from affekt_benchmark.runs.progress import shown
 
         spec = pipeline_with(pipeline, change or [])
         options = _evaluators(suite, evaluator or [], wheels, judge)

@@ -10,7 +10,7 @@ import numpy as np
 from affekt import Clip, FaceTrack, Reference
 from affekt_datasets import Dataset, LeftOut, Protocol, Sample, by_reason, default_folder, fold, fold_of, read
 
-from affekt_benchmark.suites import BenchmarkError, Suite
+from affekt_benchmark.material.suites import BenchmarkError, Suite
 
 DESCRIPTIONS = ("reason", "smp_reason_caption", "description")
 """Where data sets keep what a human wrote about a clip."""

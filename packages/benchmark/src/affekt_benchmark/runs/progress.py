@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from affekt_benchmark.running import OnCount
+from affekt_benchmark.runs.running import OnCount
 
 LINE_EVERY = 60.0
 """Seconds between lines where nobody watches a terminal."""

@@ -11,9 +11,9 @@ from affekt import PipelineSpec, Reference
 from affekt_features.job import sample_from_json, sample_to_json
 from affekt_features.on_ray import over_actors
 
-from affekt_benchmark import running
-from affekt_benchmark.cases import Case
-from affekt_benchmark.running import Answer, Elsewhere
+from affekt_benchmark.material.cases import Case
+from affekt_benchmark.runs import running
+from affekt_benchmark.runs.running import Answer, Elsewhere
 
 
 class Answerer:
