@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from affekt import AudioSignal, Clip, DataError, SpeechRequest
-from affekt_emotion_llama import generation
+from affekt_emotion_llama.language import generation
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_recordings.asking import ask
 

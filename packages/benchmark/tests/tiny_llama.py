@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import torch
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
+from affekt_emotion_llama.language.prompt import PromptForm
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import PromptForm
 from affekt_emotion_llama.saved import FuserUse, ModelConfig
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast

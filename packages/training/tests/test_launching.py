@@ -14,7 +14,7 @@ from accelerate.commands import launch
 from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
 from affekt import OptionsError
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_training import calibration, config, processes, stage
 from transformers import AutoModelForCausalLM

@@ -11,8 +11,8 @@ import tiny
 import torch
 from affekt import Features
 from affekt_datasets import Sample
+from affekt_emotion_llama.language.prompt import Prompt
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import Prompt
 from affekt_training import calibration, config, stage
 from affekt_training.examples import Example, Run
 from affekt_training.featured import FeaturedSample

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from affekt import Clip, DataError, EmotionPrediction, Evidence, Pipeline
-from affekt_emotion_llama import asking
+from affekt_emotion_llama.explaining import asking
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
 from affekt_recordings import Analysis

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 from affekt import AudioSignal, Clip, Evidence, Features
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
+from affekt_emotion_llama.language.prompt import LABELS, PromptForm, answer_ids, build, target
+from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.projections import Projection
-from affekt_emotion_llama.prompt import LABELS, PromptForm, answer_ids, build, target
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
 from affekt_emotion_llama.saved import FuserUse, ModelConfig
-from affekt_emotion_llama.sequence import embed
 from tiny_checkpoints import TEXT, language_model
 
 SECONDS = 6.0

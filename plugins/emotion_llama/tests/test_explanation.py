@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from affekt import Clip, Evidence, Features, Word
 from affekt_clues import phrasing
-from affekt_emotion_llama import explanation, generation, measurements, observed
+from affekt_emotion_llama.explaining import explanation, measurements, observed
+from affekt_emotion_llama.language import generation
 
 
 @pytest.fixture

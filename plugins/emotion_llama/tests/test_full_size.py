@@ -3,9 +3,9 @@
 import pytest
 import torch
 from affekt_emotion_llama.conv_attention import ConvAttentionFuser
-from affekt_emotion_llama.language_model import Lora, adapt
+from affekt_emotion_llama.language.language_model import Lora, adapt
+from affekt_emotion_llama.language.prompt import PromptForm
 from affekt_emotion_llama.linear import LinearFuser
-from affekt_emotion_llama.prompt import PromptForm
 from transformers import LlamaConfig, LlamaForCausalLM
 
 LLAMA_2_7B = {"vocab_size": 32000, "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32}

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from affekt import OptionsError, PipelineSpec, WeightsError
-from affekt_emotion_llama import generation, int8
-from affekt_emotion_llama.decoding import Decoder
+from affekt_emotion_llama.language import generation, int8
+from affekt_emotion_llama.language.decoding import Decoder
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
 from torch import nn

@@ -1,6 +1,6 @@
 import pytest
-from affekt_emotion_llama.injection import instructs
-from affekt_emotion_llama.labels import constrained, disagreement, open_vocabulary, parse, upstream
+from affekt_emotion_llama.explaining.injection import instructs
+from affekt_emotion_llama.explaining.labels import constrained, disagreement, open_vocabulary, parse, upstream
 
 LABELS = ("neutral", "happy", "sad", "angry", "fear", "worried")
 

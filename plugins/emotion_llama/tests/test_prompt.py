@@ -1,7 +1,16 @@
 import pytest
 import sentencepiece
 from affekt import OptionsError
-from affekt_emotion_llama.prompt import Prompt, PromptForm, answer_ids, build, encode, harmless, instruction, target
+from affekt_emotion_llama.language.prompt import (
+    Prompt,
+    PromptForm,
+    answer_ids,
+    build,
+    encode,
+    harmless,
+    instruction,
+    target,
+)
 from transformers import AutoTokenizer
 
 QUESTION = (

@@ -16,9 +16,9 @@ from affekt import (
     PipelineSpec,
     SpecError,
 )
-from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama import opinions
 from affekt_emotion_llama import reasoner as reasoner_module
+from affekt_emotion_llama.language import language_model as language
 from affekt_emotion_llama.linear import LinearFuser
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner, Question

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from affekt import DataError, EmotionPrediction
-from affekt_emotion_llama import replying
+from affekt_emotion_llama.explaining import replying
 from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
 from affekt_recordings import Analysis
 from affekt_recordings.windows import Part

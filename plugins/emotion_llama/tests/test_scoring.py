@@ -1,9 +1,9 @@
 import pytest
 import torch
 from affekt import DataError
-from affekt_emotion_llama import scoring
-from affekt_emotion_llama.prompt import PromptForm, answer_ids, build
-from affekt_emotion_llama.sequence import assemble, embed
+from affekt_emotion_llama.language import scoring
+from affekt_emotion_llama.language.prompt import PromptForm, answer_ids, build
+from affekt_emotion_llama.language.sequence import assemble, embed
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 LABELS = ("happy", "sad", "fear", "fearful", "surprise")

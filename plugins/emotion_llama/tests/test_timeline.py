@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from affekt import Clip, Evidence, FaceTrack, Features, Moment
-from affekt_emotion_llama import rationale
-from affekt_emotion_llama import timeline as timelines
+from affekt_emotion_llama.explaining import rationale
+from affekt_emotion_llama.explaining import timeline as timelines
 
 
 def timeline(*labels):

@@ -7,9 +7,9 @@ import sentencepiece
 import torch
 from affekt import DataError, WeightsError
 from affekt_emotion_llama import upstream
+from affekt_emotion_llama.language.prompt import PromptForm, build
+from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import PromptForm, build
-from affekt_emotion_llama.sequence import embed
 from affekt_emotion_llama.streams import pad
 from affekt_weights import UnsafeWeights
 from tiny_checkpoints import HIDDEN

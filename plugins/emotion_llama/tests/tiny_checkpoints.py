@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sentencepiece
 import torch
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.projections import Projection
 from affekt_emotion_llama.saved import FuserUse, ModelConfig

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from affekt_emotion_llama import opinions, scoring
-from affekt_emotion_llama.language_model import plain
+from affekt_emotion_llama import opinions
+from affekt_emotion_llama.language import scoring
+from affekt_emotion_llama.language.language_model import plain
+from affekt_emotion_llama.language.prompt import answer_ids
+from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import answer_ids
-from affekt_emotion_llama.sequence import embed
 from affekt_emotion_llama.streams import pad
 from jaxtyping import Float64
 

@@ -9,8 +9,8 @@ import yaml
 from affekt import PipelineSpec, SpecError, Use
 from affekt.suggestions import did_you_mean
 from affekt_datasets import Protocol
-from affekt_emotion_llama.language_model import Dtype, Lora
-from affekt_emotion_llama.prompt import LABELS, PromptForm, Task
+from affekt_emotion_llama.language.language_model import Dtype, Lora
+from affekt_emotion_llama.language.prompt import LABELS, PromptForm, Task
 from affekt_emotion_llama.saved import FuserUse
 from affekt_features.store import DEFAULT
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator

@@ -12,8 +12,8 @@ from affekt_clues.check import is_in
 from affekt_clues.claims import measured_reasons
 from affekt_clues.expression import is_expression
 from affekt_clues.reason import Reason
-from affekt_emotion_llama import measurements, observed
-from affekt_emotion_llama.prompt import target
+from affekt_emotion_llama.explaining import measurements, observed
+from affekt_emotion_llama.language.prompt import target
 
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, StageConfig, TaskUse

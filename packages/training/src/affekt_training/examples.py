@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from affekt_emotion_llama.prompt import Prompt, answer_ids, build, harmless
+from affekt_emotion_llama.language.prompt import Prompt, answer_ids, build, harmless
 from jaxtyping import Float32
 from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
@@ -24,7 +24,7 @@ from affekt_training.live import LiveFeatures
 ENCODED = 64
 """Samples that spreads of live features are measured on: each has to be encoded for it."""
 LONGEST_ANSWER = 200
-"""Words of a text that comes with the data, see `affekt_emotion_llama.prompt.target`."""
+"""Words of a text that comes with the data, see `affekt_emotion_llama.language.prompt.target`."""
 Arrays = Mapping[str, Float32[np.ndarray, "row dim"]]
 Spreads = Mapping[str, Float32[np.ndarray, "dim"]]
 """Slot → the standard deviation of each column over the training samples."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from affekt_emotion_llama.language_model import plain
+from affekt_emotion_llama.language.language_model import plain
+from affekt_emotion_llama.language.prompt import answer_ids
+from affekt_emotion_llama.language.sequence import IGNORED, assemble
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import answer_ids
-from affekt_emotion_llama.sequence import IGNORED, assemble
 from affekt_emotion_llama.streams import pad
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy

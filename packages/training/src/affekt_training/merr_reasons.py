@@ -14,7 +14,7 @@ from affekt import Clip, Evidence, Features
 from affekt_clues.clauses import sentences
 from affekt_clues.facs import PHRASES, code
 from affekt_datasets import Sample
-from affekt_emotion_llama import explanation, observed
+from affekt_emotion_llama.explaining import explanation, observed
 
 FIELD = "smp_reason_caption"
 FEWEST_WORDS = 8

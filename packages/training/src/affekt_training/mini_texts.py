@@ -13,11 +13,12 @@ import torch
 from affekt import EmotionPrediction, Evidence, Reference, plugins
 from affekt_clues.clauses import sentences
 from affekt_datasets import Sample, default_folder, read
-from affekt_emotion_llama import explanation, generation
-from affekt_emotion_llama.labels import disagreement
+from affekt_emotion_llama.explaining import explanation
+from affekt_emotion_llama.explaining.labels import disagreement
+from affekt_emotion_llama.language import generation
+from affekt_emotion_llama.language.prompt import answer_ids, build
+from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import answer_ids, build
-from affekt_emotion_llama.sequence import embed
 
 from affekt_training import config as stages
 from affekt_training import merr_reasons

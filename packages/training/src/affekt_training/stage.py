@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from affekt import DataError, OnProgress, OptionsError, TrainedWith, Use
 from affekt_datasets import TrainingRecord
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.saved import PROJECTIONS, ModelConfig
 from affekt_emotion_llama.streams import pad

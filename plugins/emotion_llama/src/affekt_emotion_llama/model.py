@@ -12,9 +12,9 @@ from peft import LoraConfig, PeftModel, get_peft_model_state_dict, set_peft_mode
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from affekt_emotion_llama import int8
-from affekt_emotion_llama import language_model as language
 from affekt_emotion_llama.card import card_of
+from affekt_emotion_llama.language import int8
+from affekt_emotion_llama.language import language_model as language
 from affekt_emotion_llama.saved import (
     ADAPTER,
     CARD,

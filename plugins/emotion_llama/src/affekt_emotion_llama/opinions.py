@@ -14,9 +14,9 @@ import torch
 from affekt import Evidence, FusedSequence, Modality, OptionsError
 from torch import Tensor
 
+from affekt_emotion_llama.language.prompt import answer_ids
 from affekt_emotion_llama.model import EmotionLlama
 from affekt_emotion_llama.projections import Projection
-from affekt_emotion_llama.prompt import answer_ids
 
 
 @torch.no_grad()

@@ -30,31 +30,36 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 with matching_builds():
-    from affekt_emotion_llama import (
+    from affekt_emotion_llama import opinions
+    from affekt_emotion_llama.explaining import (
         asking,
         conclusion,
-        conversation,
         explanation,
-        generation,
-        int8,
         measurements,
         observed,
-        opinions,
         rationale,
         replying,
-        scoring,
     )
-    from affekt_emotion_llama.conclusion import Read
+    from affekt_emotion_llama.explaining.conclusion import Read
+    from affekt_emotion_llama.explaining.injection import instructs
+    from affekt_emotion_llama.explaining.labels import disagreement, open_vocabulary
+    from affekt_emotion_llama.explaining.timeline import (
+        cuts_of,
+        moments_of,
+        observed_in,
+        slices,
+        stretches,
+        view,
+        windows,
+    )
     from affekt_emotion_llama.fusing import Loaded
     from affekt_emotion_llama.gating import gated
-    from affekt_emotion_llama.injection import instructs
-    from affekt_emotion_llama.labels import disagreement, open_vocabulary
-    from affekt_emotion_llama.language_model import Dtype
+    from affekt_emotion_llama.language import conversation, generation, int8, scoring
+    from affekt_emotion_llama.language.language_model import Dtype
+    from affekt_emotion_llama.language.prompt import Layout, Prompt, Task, answer_ids, build
+    from affekt_emotion_llama.language.sequence import embed
     from affekt_emotion_llama.model import EmotionLlama
-    from affekt_emotion_llama.prompt import Layout, Prompt, Task, answer_ids, build
     from affekt_emotion_llama.saved import ModelConfig, in_use, locate, read_config
-    from affekt_emotion_llama.sequence import embed
-    from affekt_emotion_llama.timeline import cuts_of, moments_of, observed_in, slices, stretches, view, windows
 
 WORTH_SHARING = 32
 """Positions that two prompts share from which reading them once is faster than twice."""

@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from affekt_emotion_llama.fusing import Loaded
-from affekt_emotion_llama.prompt import LABELS, PromptForm
+from affekt_emotion_llama.language.prompt import LABELS, PromptForm
 from affekt_emotion_llama.streams import TrainableFuser
 
 CONFIG, PROJECTIONS, ADAPTER, CARD = "emotion_llama.json", "projections.safetensors", "adapter", "README.md"

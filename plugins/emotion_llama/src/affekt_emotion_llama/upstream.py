@@ -22,10 +22,10 @@ from affekt_weights import UnsafeWeights
 from peft import PeftModel, get_peft_model_state_dict
 from torch import Tensor
 
-from affekt_emotion_llama import language_model as language
+from affekt_emotion_llama.language import language_model as language
+from affekt_emotion_llama.language.prompt import PromptForm
 from affekt_emotion_llama.model import EmotionLlama, fill_adapter
 from affekt_emotion_llama.projections import PAPER, Projection
-from affekt_emotion_llama.prompt import PromptForm
 from affekt_emotion_llama.saved import FuserUse, ModelConfig, differences
 
 DEAD = re.compile(r"^attention\.|\.rotary_emb\.")

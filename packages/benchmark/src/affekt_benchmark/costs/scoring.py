@@ -80,7 +80,7 @@ def of_model(language_model: str = "smollm2", repeats: int = 5) -> ScoringCost:
     """
     try:
         import torch
-        from affekt_emotion_llama import scoring
+        from affekt_emotion_llama.language import scoring
     except ImportError as error:
         from affekt import MissingDependency
 
@@ -95,7 +95,7 @@ def of_model(language_model: str = "smollm2", repeats: int = 5) -> ScoringCost:
 
 
 def _labels(stage: Stage, scoring: Any, repeats: int) -> dict[str, Any]:
-    from affekt_emotion_llama import generation
+    from affekt_emotion_llama.language import generation
 
     model, prompt, answers = stage.model.plain, stage.prompt, stage.answers
     beginning = scoring.read(model, prompt[:-1])

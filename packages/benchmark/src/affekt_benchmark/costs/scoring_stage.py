@@ -39,7 +39,7 @@ class Stage:
         import numpy as np
         import torch
         from affekt import Clip, Evidence, Features, Pipeline
-        from affekt_emotion_llama import language_model as language
+        from affekt_emotion_llama.language import language_model as language
         from affekt_emotion_llama.linear import LinearFuser
         from affekt_emotion_llama.model import EmotionLlama
         from affekt_emotion_llama.reasoner import EmotionLlamaReasoner
@@ -71,8 +71,8 @@ class Stage:
     def embedded(self, task: str, asked: str | None = None) -> Any:
         """A prompt as the language model reads it."""
         import torch
-        from affekt_emotion_llama.prompt import build
-        from affekt_emotion_llama.sequence import embed
+        from affekt_emotion_llama.language.prompt import build
+        from affekt_emotion_llama.language.sequence import embed
 
         prompt = build(self.model.tokenizer, self.model.config.prompt, task, SAID, LABELS, asked=asked)  # type: ignore[arg-type]
         tokens, mask = torch.from_numpy(self.fused.tokens), torch.from_numpy(self.fused.mask)
@@ -80,7 +80,7 @@ class Stage:
 
     @property
     def answers(self) -> list[tuple[int, ...]]:
-        from affekt_emotion_llama.prompt import answer_ids
+        from affekt_emotion_llama.language.prompt import answer_ids
 
         return [answer_ids(self.model.tokenizer, label, end=False) for label in LABELS]
 
@@ -126,6 +126,6 @@ def script(stage: Stage) -> tuple[dict[str, float], str]:
 
 def asked_by_default(task: str) -> str:
     """The instruction of a task in the form that the small model was trained with."""
-    from affekt_emotion_llama.prompt import PromptForm, instruction
+    from affekt_emotion_llama.language.prompt import PromptForm, instruction
 
     return instruction(PromptForm(), task, LABELS)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from affekt_emotion_llama.labels import forms_of
+from affekt_emotion_llama.explaining.labels import forms_of
 
 OVERRULES = re.compile(
     r"\b(ignore|disregard|forget|override|overrule|skip)\b.{0,40}\b(this|that|above|previous|prior|before|earlier|all|"

@@ -9,10 +9,10 @@ from affekt_clues import phrasing
 from affekt_clues.sounds import wordless
 from jaxtyping import Float
 
-from affekt_emotion_llama.explanation import Explanation
+from affekt_emotion_llama.explaining.explanation import Explanation
+from affekt_emotion_llama.explaining.timeline import Stretch
 from affekt_emotion_llama.opinions import modality
 from affekt_emotion_llama.saved import ModelConfig
-from affekt_emotion_llama.timeline import Stretch
 
 LEAST_EVIDENCE = 0.02
 """Nats by which the evidence must move what was expected, on average, to count as having told anything."""

@@ -16,8 +16,8 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from affekt_emotion_llama.decoding import Decoder
-from affekt_emotion_llama.scoring import Beginning
+from affekt_emotion_llama.language.decoding import Decoder
+from affekt_emotion_llama.language.scoring import Beginning
 
 ENDED = re.compile(r".+?[.!?](?=\s)", re.DOTALL)
 """A sentence after which something else has begun; times such as "2.5 s" end none."""

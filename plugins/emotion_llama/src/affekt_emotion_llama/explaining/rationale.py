@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from affekt import Evidence
 from affekt_clues import phrasing
 
-from affekt_emotion_llama.conclusion import Read
-from affekt_emotion_llama.explanation import Explanation
-from affekt_emotion_llama.timeline import Stretch
+from affekt_emotion_llama.explaining.conclusion import Read
+from affekt_emotion_llama.explaining.explanation import Explanation
+from affekt_emotion_llama.explaining.timeline import Stretch
 
 NOTHING = "Nothing that was measured speaks for it."
 UNCLEAR = "something unclear"

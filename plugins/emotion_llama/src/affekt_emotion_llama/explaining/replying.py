@@ -7,9 +7,9 @@ import torch
 from affekt import DataError
 from affekt_recordings import Analysis
 
-from affekt_emotion_llama import generation
+from affekt_emotion_llama.language import generation
+from affekt_emotion_llama.language.prompt import PromptForm, encode, harmless
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import PromptForm, encode, harmless
 
 ASKED = (
     "Answer this person aloud, in the language {language}: one or two short, kind sentences in plain words, without "

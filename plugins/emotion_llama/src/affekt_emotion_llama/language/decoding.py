@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import DynamicCache, LlamaForCausalLM, PreTrainedModel
 
-from affekt_emotion_llama.int8 import Int8Linear, is_quantised, stack
+from affekt_emotion_llama.language.int8 import Int8Linear, is_quantised, stack
 
 
 @dataclass(frozen=True)

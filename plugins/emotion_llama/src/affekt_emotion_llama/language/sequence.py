@@ -12,7 +12,7 @@ from affekt import DataError
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from affekt_emotion_llama.prompt import Prompt
+from affekt_emotion_llama.language.prompt import Prompt
 
 IGNORED = -100
 """Label of positions that carry no loss."""

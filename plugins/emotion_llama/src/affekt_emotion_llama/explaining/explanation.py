@@ -14,7 +14,7 @@ from affekt_clues.claims import Claim, claims, measured_reasons
 from affekt_clues.clauses import Span, sentences, without
 from affekt_clues.contradiction import Verdict
 
-from affekt_emotion_llama.labels import forms_of, named
+from affekt_emotion_llama.explaining.labels import forms_of, named
 
 LOOP = re.compile(r"\s*\b(\w+(?:\W+\w+){0,3}?)(?:\W+\1\b){3,}", re.IGNORECASE)
 """A word, or a few, over and over: the model has lost its thread."""

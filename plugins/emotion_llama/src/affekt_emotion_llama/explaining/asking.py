@@ -13,10 +13,11 @@ from affekt_clues.phrasing import listed
 from affekt_recordings import Analysis
 from affekt_recordings.asking import Task, TextAnswer
 
-from affekt_emotion_llama import explanation, generation, measurements
+from affekt_emotion_llama.explaining import explanation, measurements
+from affekt_emotion_llama.language import generation
+from affekt_emotion_llama.language.prompt import Prompt
+from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import Prompt
-from affekt_emotion_llama.sequence import embed
 
 MODALITIES: Mapping[Task, Modality] = {"voice": "audio", "face": "face"}
 NEXT = 2

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from affekt_emotion_llama.language.prompt import encode, harmless
 from affekt_emotion_llama.model import EmotionLlama
-from affekt_emotion_llama.prompt import encode, harmless
 
 
 @torch.inference_mode()
