@@ -54,11 +54,11 @@ def problems(site: Path) -> Iterator[str]:
     """Every problem of a built site in one line."""
     pages = {path.relative_to(site).as_posix(): _read(path) for path in sorted(site.rglob("*.html"))}
     for name, page in pages.items():
-        here = urljoin(SITE, name.removesuffix("index.html"))
+        address_of_page = urljoin(SITE, name.removesuffix("index.html"))
         if name != "404.html":  # it is served at any address, so its links begin at the root
-            yield from (f"{name}: {problem}" for problem in _broken_links(page.links, here, site, pages))
+            yield from (f"{name}: {problem}" for problem in _broken_links(page.links, address_of_page, site, pages))
         for asset in page.assets:
-            address = urljoin(here, asset)
+            address = urljoin(address_of_page, asset)
             if asset.startswith("data:"):
                 continue
             if not address.startswith(SITE):
@@ -74,9 +74,9 @@ def problems(site: Path) -> Iterator[str]:
             yield f"{member.name} has no page"
 
 
-def _broken_links(links: list[str], here: str, site: Path, pages: dict[str, Page]) -> Iterator[str]:
+def _broken_links(links: list[str], address_of_page: str, site: Path, pages: dict[str, Page]) -> Iterator[str]:
     for link in links:
-        address = urljoin(here, link)
+        address = urljoin(address_of_page, link)
         if not address.startswith(SITE):
             if urlsplit(link).scheme == "" and not link.startswith("//"):
                 yield f"{link} leads out of the site"

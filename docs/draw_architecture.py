@@ -25,7 +25,7 @@ text { font: 13px sans-serif; fill: #1f2430; text-anchor: middle; dominant-basel
 def drawing(imports: Imports) -> str:
     """The picture as SVG."""
     arrows = reduced({name: others - {"affekt"} for name, others in imports.packages.items()})
-    places: dict[str, tuple[float, float]] = {}
+    positions: dict[str, tuple[float, float]] = {}
     bands: list[str] = []
     top = float(MARGIN)
     for layer in reversed(LAYERS):
@@ -35,10 +35,10 @@ def drawing(imports: Imports) -> str:
         bands.append(f'<text class="layer" x="{MARGIN + 10}" y="{top + 16:g}">{layer}</text>')
         for number, row in enumerate(rows):
             left = (WIDTH - (len(row) - 1) * STEP) / 2
-            places |= {name: (left + i * STEP, top + LABEL + (number + 0.5) * ROW) for i, name in enumerate(row)}
+            positions |= {name: (left + i * STEP, top + LABEL + (number + 0.5) * ROW) for i, name in enumerate(row)}
         top += height + MARGIN
-    lines = [_arrow(places[name], places[other]) for name, others in arrows.items() for other in sorted(others)]
-    boxes = [part for name, place in places.items() for part in _box(name, place)]
+    lines = [_arrow(positions[name], positions[other]) for name, others in arrows.items() for other in sorted(others)]
+    boxes = [part for name, place in positions.items() for part in _box(name, place)]
     described = "The distributions of affekt in layers, each with arrows down to those that it imports."
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top:g}" role="img">'
     return "\n".join(

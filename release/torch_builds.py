@@ -49,12 +49,12 @@ def folders(environment: Mapping[str, str]) -> list[Path]:
     return list(dict.fromkeys(path for path in map(Path, named) if path.is_dir()))
 
 
-def cpu_wheels(places: Iterable[Path], python: str) -> list[tuple[Path, str]]:
+def cpu_wheels(searched: Iterable[Path], python: str) -> list[tuple[Path, str]]:
     """Wheels of torch's CPU build that this Python installs, with their versions, the newest first."""
     version = tuple(int(part) for part in python.split(".")[:2])
     tags: set[Tag] = {*cpython_tags(version), *compatible_tags(version)}
     wheels = []
-    for place in places:
+    for place in searched:
         for path in place.glob("torch-*.whl"):
             try:
                 name, number, _, supported = parse_wheel_filename(path.name)
@@ -85,8 +85,8 @@ def choose(wanted: TorchSource, python: str, *, uv: str, environment: Mapping[st
         return TorchChoice(source=wanted, reason="torch is whatever build the package index serves, as was asked")
     reasons = []
     if wanted in (TorchSource.AUTO, TorchSource.FOLDER):
-        places = folders(environment)
-        if wheels := cpu_wheels(places, python):
+        searched = folders(environment)
+        if wheels := cpu_wheels(searched, python):
             path, version = wheels[0]
             return TorchChoice(
                 source=TorchSource.FOLDER,
@@ -94,7 +94,7 @@ def choose(wanted: TorchSource, python: str, *, uv: str, environment: Mapping[st
                 arguments=("--find-links", str(path.parent)),
                 constraints=(f"torch=={version}",),
             )
-        named = f"the folders that {' and '.join(FIND_LINKS)} name" if places else "no folder of wheels"
+        named = f"the folders that {' and '.join(FIND_LINKS)} name" if searched else "no folder of wheels"
         reasons.append(f"no CPU build of torch for Python {python} in {named}")
     if wanted in (TorchSource.AUTO, TorchSource.CPU_INDEX):
         if cpu_index_answers(uv, python):

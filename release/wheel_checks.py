@@ -159,7 +159,7 @@ def shared_files(paths: Iterable[Path]) -> list[str]:
         wheel = Wheel(path)
         commands = [entry.name for entry in wheel.distribution.entry_points if entry.group == "console_scripts"]
         # Some file systems take no notice of case.
-        places = {name.lower() for name in wheel.files} | {f"the command {command}" for command in commands}
-        for place in places:
+        contents = {name.lower() for name in wheel.files} | {f"the command {command}" for command in commands}
+        for place in contents:
             owners[place].append(path.name)
     return [f"{place} is in {' and in '.join(wheels)}" for place, wheels in sorted(owners.items()) if len(wheels) > 1]

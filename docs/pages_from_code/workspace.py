@@ -121,8 +121,8 @@ class Workspace:
         ]
         registry = discover(points, metadata.version("affekt-core"))
         if registry.failures:
-            told = "\n".join(f"{failure.distribution}: {failure.error}" for failure in registry.failures)
-            raise RuntimeError(f"the documentation lists every plugin, and some cannot be listed:\n{told}")
+            failures = "\n".join(f"{failure.distribution}: {failure.error}" for failure in registry.failures)
+            raise RuntimeError(f"the documentation lists every plugin, and some cannot be listed:\n{failures}")
         return registry
 
     def libraries(self, member: Distribution) -> set[str]:

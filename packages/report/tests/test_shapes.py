@@ -52,7 +52,7 @@ def test_ticks_are_round_and_few(duration):
 
 
 def test_clue_bars_share_a_row_where_they_do_not_meet():
-    assert timeline.lanes([(0, 2), (1, 3), (2, 4), (3, 5)]) == [0, 1, 0, 1]
+    assert timeline.rows_without_overlap([(0, 2), (1, 3), (2, 4), (3, 5)]) == [0, 1, 0, 1]
 
 
 def test_the_waveform_reaches_its_peak_where_the_sound_does():

@@ -34,8 +34,8 @@ def main(command: list[str] | None = None) -> None:
     judged = [(_logits(classifier, one.images[one.held_out]), one.labels[one.held_out]) for one in sets]
     metadata["temperature"] = repr(even(judged))
     save_file(whole, arguments.out, metadata=metadata)
-    told = ", ".join(f"{accuracy(*answers):.4f}" for answers in judged)
-    print(f"temperature {metadata['temperature']}, held-out accuracy {told}")
+    accuracies = ", ".join(f"{accuracy(*answers):.4f}" for answers in judged)
+    print(f"temperature {metadata['temperature']}, held-out accuracy {accuracies}")
 
 
 def even(judged: list[tuple[torch.Tensor, torch.Tensor]]) -> float:

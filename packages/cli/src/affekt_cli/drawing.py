@@ -74,17 +74,17 @@ def _emotions(felt: "Analysis", width: int) -> Table:
     timeline = felt.prediction.timeline
     bar_width = 10 if width < 100 else 20
     columns = min(72, max(10, width - bar_width - 28))
-    course = sample(timeline, felt.duration, columns)
-    top = max((max(scores.values()) for scores in course if scores), default=1.0)
+    sampled = sample(timeline, felt.duration, columns)
+    top = max((max(scores.values()) for scores in sampled if scores), default=1.0)
     table = _grid()
     others = 0.0
     for name in sorted(felt.scores, key=lambda emotion: -felt.scores[emotion]):
-        if max([felt.scores[name], *(scores.get(name, 0.0) for scores in course)]) < SHOWN:
+        if max([felt.scores[name], *(scores.get(name, 0.0) for scores in sampled)]) < SHOWN:
             others += felt.scores[name]
             continue
         colour = _colour(felt, name)
         share = Text(bar(felt.scores[name], bar_width), style=colour)
-        line = sparkline(course, name, top, colour)
+        line = sparkline(sampled, name, top, colour)
         table.add_row(Text(name, style=colour), f"{felt.scores[name]:4.0%}", share, line)
     if others >= 0.005:
         table.add_row(Text("others", style="dim"), f"{others:4.0%}", "", "")

@@ -32,10 +32,10 @@ def sample(timeline: Sequence["Moment"], duration: float, columns: int) -> list[
     return sampled
 
 
-def sparkline(course: Sequence[Mapping[str, float]], emotion: str, top: float, colour: str) -> Text:
+def sparkline(timeline: Sequence[Mapping[str, float]], emotion: str, top: float, colour: str) -> Text:
     """One emotion over time; `top` fills the height. Bright where it is the likeliest, blank in gaps."""
     line = Text()
-    for scores in course:
+    for scores in timeline:
         share = min(1.0, scores.get(emotion, 0.0) / top) if top > 0 else 0.0
         block = BLOCKS[round(share * (len(BLOCKS) - 1))] if scores else " "
         likeliest = bool(scores) and max(scores, key=lambda name: scores[name]) == emotion

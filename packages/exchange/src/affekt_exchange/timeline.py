@@ -181,7 +181,7 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return free
 
 
-def lanes(spans: Iterable[Span]) -> list[list[Span]]:
+def without_overlap(spans: Iterable[Span]) -> list[list[Span]]:
     """Spans spread over as few rows as possible, so that none overlaps another in its row."""
     rows: list[list[Span]] = []
     for span in sorted(spans, key=_order):

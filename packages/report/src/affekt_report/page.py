@@ -92,7 +92,7 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "ribbons": timeline.ribbons(prediction.timeline, duration, palette),
         "moments": prediction.timeline if len(prediction.timeline) <= timeline.POINTS else (),
         "clues": list(enumerate(prediction.clues, 1)),
-        "clue_lanes": timeline.lanes(
+        "clue_lanes": timeline.rows_without_overlap(
             [(clue.start, max(clue.end, clue.start + duration / 40)) for clue in prediction.clues]
         ),
         "many_clues": len(prediction.clues) > MANY,

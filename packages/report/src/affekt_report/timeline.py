@@ -93,7 +93,7 @@ def ticks(duration: float, most: int = 10) -> list[Tick]:
     return [Tick(float(time / duration * 100), clock(float(time))) for time in times]
 
 
-def lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
+def rows_without_overlap(spans: Sequence[tuple[float, float]]) -> list[int]:
     """A row for each span, the first where it meets no other."""
     taken: list[float] = []
     rows = []

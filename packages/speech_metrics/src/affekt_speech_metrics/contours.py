@@ -36,7 +36,7 @@ def correlation(audio: AudioSignal, reference: AudioSignal) -> Correlation:
     """
     own, theirs = contour(audio), contour(reference)
     pairs = _warped(_envelopes(audio), _envelopes(reference))
-    first, second = (_rows(course, pairs[:, column]) for column, course in enumerate((own, theirs)))
+    first, second = (_rows(contour, pairs[:, column]) for column, contour in enumerate((own, theirs)))
     inside = (first >= 0) & (second >= 0)
     first, second = first[inside], second[inside]
     both = own.voiced[first] & theirs.voiced[second]
@@ -50,10 +50,10 @@ def correlation(audio: AudioSignal, reference: AudioSignal) -> Correlation:
     )
 
 
-def _rows(course: Contour, frames: Int64[np.ndarray, "pair"]) -> Int64[np.ndarray, "pair"]:
+def _rows(contour: Contour, frames: Int64[np.ndarray, "pair"]) -> Int64[np.ndarray, "pair"]:
     """Of a course that begins at the first voice; −1 outside."""
-    rows = frames - course.first
-    return np.where((rows >= 0) & (rows < len(course.pitch)), rows, -1)
+    rows = frames - contour.first
+    return np.where((rows >= 0) & (rows < len(contour.pitch)), rows, -1)
 
 
 def _pearson(first: np.ndarray, other: np.ndarray) -> float:

@@ -83,15 +83,15 @@ def prosody(audio: AudioSignal) -> Prosody:
     return summed_up(contour(audio))
 
 
-def summed_up(course: Contour) -> Prosody:
+def summed_up(contour: Contour) -> Prosody:
     """The figures of a course."""
-    low, middle, high = np.percentile(course.pitch[course.voiced], [20, 50, 80])
-    power = np.mean(10 ** (course.energy[course.voiced] / 10))
+    low, middle, high = np.percentile(contour.pitch[contour.voiced], [20, 50, 80])
+    power = np.mean(10 ** (contour.energy[contour.voiced] / 10))
     return Prosody(
         pitch=float(middle),
         span=float(max(high - low, 0.1)),
-        seconds=float((~course.pausing).sum() * HOP),
+        seconds=float((~contour.pausing).sum() * HOP),
         energy=float(10 * np.log10(power)),
-        brightness=float(np.median(course.brightness[course.voiced])),
-        pauses=float(course.pausing.mean()),
+        brightness=float(np.median(contour.brightness[contour.voiced])),
+        pauses=float(contour.pausing.mean()),
     )

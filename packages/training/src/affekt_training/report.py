@@ -15,7 +15,7 @@ def write(config: StageConfig, outcome: Mapping[str, Any], cost: Estimate | None
     """Writes `report.md` into the run's folder: figures, learning curves, losses by reason, the configuration."""
     curves = draw(outcome["history"], config.out / "curves.svg")
     rows = [f"| {name} | {value} |" for name, value in _figures(outcome, cost)]
-    course = [
+    history = [
         f"| {entry['step']} | {entry.get('loss', '')} | {entry.get('eval_loss', '')} |"
         for entry in outcome["history"]
         if "loss" in entry or "eval_loss" in entry
@@ -33,7 +33,7 @@ def write(config: StageConfig, outcome: Mapping[str, Any], cost: Estimate | None
             *_data(outcome.get("data", [])),
             "| Step | Training loss | Validation loss |",
             "|---|---|---|",
-            *course,
+            *history,
             "",
             "```yaml",
             settings + "```",

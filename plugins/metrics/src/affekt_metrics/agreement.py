@@ -73,8 +73,8 @@ def _coincidences(units: Sequence[Sequence[str]]) -> np.ndarray:
     words = sorted({word for unit in units for word in unit if word})
     counts = np.array([[unit.count(word) for word in words] for unit in map(list, units)], dtype=np.float64)
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(len(words))
-    weighed: np.ndarray = pairs / np.maximum(counts.sum(axis=1) - 1, 1)[:, None, None]
-    return weighed
+    weighted: np.ndarray = pairs / np.maximum(counts.sum(axis=1) - 1, 1)[:, None, None]
+    return weighted
 
 
 def _alpha(coincidences: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from affekt_exchange.files import (
     require_few,
     write_whole,
 )
-from affekt_exchange.timeline import Span, Timeline, Track, free_name, lanes
+from affekt_exchange.timeline import Span, Timeline, Track, free_name, without_overlap
 
 _TIER = re.compile(r'"(?:IntervalTier|TextTier)"')
 
@@ -78,8 +78,8 @@ def _span(entry: Any) -> Span:
 def _rows(track: Track) -> list[tuple[Any, list[Any]]]:
     """The tiers of a track: the class and its entries. Without a label there is nothing that Praat would keep."""
     spans = [replace(span, label=" ".join(span.label.split("\n")).strip()) for span in track.spans]
-    long = lanes(span for span in spans if span.end > span.start and span.label)
-    points = lanes(span for span in spans if span.end == span.start and span.label)
+    long = without_overlap(span for span in spans if span.end > span.start and span.label)
+    points = without_overlap(span for span in spans if span.end == span.start and span.label)
     rows: list[tuple[Any, list[Any]]] = [
         (textgrid.IntervalTier, [(span.start, span.end, span.label) for span in row]) for row in long
     ]
