@@ -66,5 +66,6 @@ def ready(request: Request, response: Response) -> Health:
 def metrics(request: Request) -> Response:
     """Counts and times for Prometheus."""
     studio = studio_of(request)
-    text = studio.metrics.text(dict(studio.store.counts()), studio.pool.ready, studio.pool.restarts)
+    counts = {str(state): count for state, count in studio.store.counts().items()}
+    text = studio.metrics.text(counts, studio.pool.ready, studio.pool.restarts)
     return Response(text, media_type="text/plain; version=0.0.4")

@@ -134,7 +134,7 @@ class Client:
 
     def analyses(self) -> list[dict[str, Any]]:
         """The analyses of this session, the newest first."""
-        return self._json("GET", "/v1/analyses")  # type: ignore[no-any-return]
+        return self._rows("/v1/analyses")
 
     def remove(self, id: str) -> None:
         """Removes an analysis with its recording and results."""
@@ -146,15 +146,15 @@ class Client:
 
     def pipelines(self) -> list[dict[str, Any]]:
         """The pipelines that are offered."""
-        return self._json("GET", "/v1/pipelines")  # type: ignore[no-any-return]
+        return self._rows("/v1/pipelines")
 
     def components(self) -> list[dict[str, Any]]:
         """The components that are installed there."""
-        return self._json("GET", "/v1/components")  # type: ignore[no-any-return]
+        return self._rows("/v1/components")
 
     def formats(self) -> list[dict[str, Any]]:
         """The formats of `export`."""
-        return self._json("GET", "/v1/formats")  # type: ignore[no-any-return]
+        return self._rows("/v1/formats")
 
     def _get(self, path: str) -> httpx2.Response:
         return self._request("GET", path)
@@ -162,6 +162,10 @@ class Client:
     def _json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._request(method, path, **more).json()
         return answer
+
+    def _rows(self, path: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._request("GET", path).json()
+        return rows
 
     def _request(self, method: str, path: str, **more: Any) -> httpx2.Response:
         try:

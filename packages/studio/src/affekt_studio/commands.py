@@ -127,10 +127,11 @@ def studio(
 
 
 def _offered(pipelines: list[str] | None) -> dict[str, str]:
-    return dict(
-        pipeline.split("=", 1) if "=" in pipeline else (Path(pipeline).stem, pipeline)
-        for pipeline in pipelines or ["default"]
-    )
+    offered = {}
+    for pipeline in pipelines or ["default"]:
+        name, is_named, source = pipeline.partition("=")
+        offered[name if is_named else Path(pipeline).stem] = source if is_named else pipeline
+    return offered
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """Recordings that were analysed before, under `/examples/`: the reports that `affekt studio space --example` ships."""
 
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -39,6 +38,6 @@ class Reports(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, as Starlette finds it."""
-        response: Any = await super().get_response(path, scope)
+        response: Response = await super().get_response(path, scope)
         response.headers["Content-Security-Policy"] = self.policy
         return response

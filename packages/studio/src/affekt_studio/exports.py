@@ -38,7 +38,8 @@ def export(document: Mapping[str, Any], media: Path, format: str) -> tuple[bytes
     timeline = from_result(document)
     with tempfile.TemporaryDirectory(prefix="affekt-export-") as name:
         folder, source = Path(name) / "out", Path(name) / "in"
-        folder.mkdir(), source.mkdir()
+        folder.mkdir()
+        source.mkdir()
         if info.folder:  # such a format holds the recording too, and reads it from where the timeline says
             own = Media(media, media.name)
             own.put(source, 0)

@@ -149,7 +149,9 @@ def _lines(clip: Clip) -> list[list[Word]]:
 
 def _utterances(evidence: Evidence, felt: EmotionPrediction) -> Iterator[dict[str, Any]]:
     clip = evidence.clip
-    spans = [(line[0].start, line[-1].end, " ".join(word.text.strip() for word in line)) for line in _lines(clip)]
+    spans: list[tuple[float, float, str | None]] = [
+        (line[0].start, line[-1].end, " ".join(word.text.strip() for word in line)) for line in _lines(clip)
+    ]
     for start, end, text in spans or [(0.0, clip.duration, clip.text)]:
         yield {
             "text": text, "time": {"begin": round(clip.start + start, 3), "end": round(clip.start + end, 3)},

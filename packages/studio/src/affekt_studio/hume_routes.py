@@ -175,9 +175,8 @@ def _described(jobs: list[Job]) -> dict[str, Any]:
         {"filename": job.request["name"], "content_type": job.request["content_type"], "md5sum": job.request["md5"]}
         for job in jobs
     ]
-    asked = {"models": {}, "urls": [], "text": [], "callback_url": None, "notify": False} | dict(
-        jobs[0].request["asked"]
-    )
+    asked: dict[str, Any] = {"models": {}, "urls": [], "text": [], "callback_url": None, "notify": False}
+    asked |= dict(jobs[0].request["asked"])
     id = jobs[0].request["batch"]
     return {"type": "INFERENCE", "job_id": id, "user_id": "", "request": asked | {"files": files}, "state": state}
 

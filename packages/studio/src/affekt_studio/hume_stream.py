@@ -82,8 +82,8 @@ async def _answer(studio: Studio, session: str, asked: dict[str, Any]) -> dict[s
     try:
         ended = await studio.ended(job.id, session, LONGEST)
         if ended.state == "failed":
-            error = (ended.outcome or {})["error"]
-            raise BadRequest(error["message"], hint=error["try"])
+            failure = (ended.outcome or {})["error"]
+            raise BadRequest(failure["message"], hint=failure["try"])
         if ended.state != "done":
             raise NotFinished(f"not done after {LONGEST:.0f} s", hint="a shorter recording")
         text = (studio.folder_of_result(ended) / PREDICTIONS).read_text(encoding="utf-8")

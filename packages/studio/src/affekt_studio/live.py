@@ -149,9 +149,10 @@ def pipeline_for(config: StudioConfig, name: str | None, settings: Mapping[str, 
     if "transcript" in spec.prepare and not with_words:
         spec = spec.swap(transcript=None)
     pipeline = spec.swap(speaker=None).build()
-    if "task" not in getattr(type(pipeline.reasoner), "model_fields", {}):
+    reasoner: Any = pipeline.reasoner
+    if "task" not in getattr(type(reasoner), "model_fields", {}):
         return pipeline
-    return replace(pipeline, reasoner=pipeline.reasoner.model_copy(update={"task": None}))
+    return replace(pipeline, reasoner=reasoner.model_copy(update={"task": None}))
 
 
 def main(config: StudioConfig, name: str | None, settings: Mapping[str, Any], with_words: bool) -> None:

@@ -4,7 +4,7 @@ import io
 from collections import deque
 
 import numpy as np
-from affekt import AudioSignal, Clip, DataError, VideoFrames
+from affekt import AudioSignal, Clip, DataError, Modality, VideoFrames
 from PIL import Image, UnidentifiedImageError
 
 RATE = 16_000
@@ -77,7 +77,7 @@ class LiveWindow:
         if not self._pieces and not self._pictures:
             return None
         audio = video = None
-        missing = {}
+        missing: dict[Modality, str] = {}
         end = self.heard if self._pieces else self._pictures[-1][0]
         start = max(0.0, end - (self._kept / RATE if self._pieces else self.seconds))
         if self._pieces:

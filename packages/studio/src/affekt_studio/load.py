@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import psutil
+import psutil  # type: ignore[import-untyped]
 from affekt import PipelineSpec
 
 from affekt_studio.client import Client

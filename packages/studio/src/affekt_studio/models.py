@@ -3,10 +3,11 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from affekt_studio.jobs import Job, State
 
-EXAMPLE = {
+EXAMPLE: JsonDict = {
     "id": "3f1c9c0a5f0d4b6f9f1f0f6f7c0f2a11",
     "kind": "analysis",
     "state": "done",

@@ -10,6 +10,7 @@ are, on which machines and with which GPUs, is Serve's own configuration of the 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from affekt import MissingDependency, OptionsError
 from fastapi import FastAPI
@@ -55,7 +56,9 @@ def app(options: Mapping[str, str]) -> serve.Application:
     def build() -> FastAPI:  # Serve tells a builder from an application by its being a plain function
         return build_app(OPTIONAL | dict(options))
 
-    return serve.deployment(serve.ingress(build)(), name="studio", max_ongoing_requests=200).bind()
+    deployment: Any = serve.deployment(serve.ingress(build)(), name="studio", max_ongoing_requests=200)
+    application: serve.Application = deployment.bind()
+    return application
 
 
 def build_app(options: Mapping[str, str]) -> FastAPI:

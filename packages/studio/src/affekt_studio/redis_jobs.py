@@ -8,6 +8,7 @@ transaction that fails and is tried again where the job was changed meanwhile.
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,7 +62,7 @@ class RedisJobStore:
             lease_seconds,
         )
         patience = Retry(ExponentialBackoff(cap=1.0, base=0.05), 5)  # 1.5 s in all
-        self._redis = redis.Redis.from_url(
+        self._redis: Any = redis.Redis.from_url(  # its stubs know no `decode_responses`: answers are strings here
             address, decode_responses=True, protocol=2, health_check_interval=30, retry=patience
         )
         self._queue = _key("queue")
@@ -209,7 +210,7 @@ class RedisJobStore:
             id = content[0][1]["job"] if content else ""
             lease = float(self._redis.hget(_job_key(id), "lease") or self.lease_seconds)
             if worker is not None or silent > lease:
-                released += self._change(id, lambda pipe, id=id, entry=entry: self._drop(pipe, id, entry))
+                released += self._change(id, partial(self._drop, id=id, entry=entry))
         if worker is not None:
             self._redis.xgroup_delconsumer(self._queue, GROUP, worker)
         return released

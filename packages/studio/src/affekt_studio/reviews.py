@@ -37,4 +37,4 @@ class WithToken:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value) for name, value in scope.get("headers", ()) if name != b"cookie"]
-        await self.app(scope | {"headers": [*headers, (b"cookie", self.cookie)]}, receive, send)
+        await self.app({**scope, "headers": [*headers, (b"cookie", self.cookie)]}, receive, send)

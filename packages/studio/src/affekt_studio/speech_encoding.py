@@ -2,11 +2,11 @@
 
 import tempfile
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import av
 import numpy as np
-import soundfile
+import soundfile  # type: ignore[import-untyped]
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -38,7 +38,7 @@ def encode(speech: Path, format: Format) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "speech"
         with av.open(str(target), "w", format=container_name) as container:
-            stream = container.add_stream(codec, rate=coded_rate)
+            stream: Any = container.add_stream(codec, rate=coded_rate)
             stream.layout = "mono"
             for frame in _resampled(samples, rate, stream.format.name, coded_rate):
                 container.mux(stream.encode(frame))

@@ -8,13 +8,14 @@ import html
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import affekt
 import affekt_media
 import affekt_report
 import affekt_weights
 import gradio as gr
-import spaces  # without effect where no GPU is borrowed
+import spaces  # type: ignore[import-untyped]  # without effect where no GPU is borrowed
 
 FOLDER = Path(__file__).parent
 SPEC = affekt.PipelineSpec.read(FOLDER / "pipeline.yaml")
@@ -85,7 +86,7 @@ def needed(recording: str, length: float, progress: gr.Progress) -> float:
     return LOADING_SECONDS + length
 
 
-@spaces.GPU(duration=needed)
+@spaces.GPU(duration=needed)  # type: ignore[untyped-decorator]
 def judge(recording: str, length: float, progress: gr.Progress) -> tuple[str, str, str, tuple[str, str]]:
     """What is felt, why, the report, and what an answer needs to know."""
     running = moved()
@@ -181,7 +182,11 @@ def page() -> gr.Blocks:
                         speak = gr.Button("Say it")
                         spoken = gr.Audio(label="The answer, a synthetic voice", interactive=False)
         report = gr.HTML(label="Report")
-        judged = {"outputs": [felt, why, report, heard], "concurrency_id": "pipeline", "concurrency_limit": 1}
+        judged: dict[str, Any] = {
+            "outputs": [felt, why, report, heard],
+            "concurrency_id": "pipeline",
+            "concurrency_limit": 1,
+        }
         watch.click(analyze, video, api_name="analyze", **judged)
         listen.click(analyze, sound, api_name="analyze_sound", **judged)
         if EXAMPLES:
@@ -191,7 +196,8 @@ def page() -> gr.Blocks:
                 answer, [text, emotion, intensity, voice, heard], spoken, api_name="answer",
                 concurrency_id="pipeline", concurrency_limit=1,
             )  # fmt: skip
-    return blocks.queue(max_size=20)
+    queued: gr.Blocks = blocks.queue(max_size=20)
+    return queued
 
 
 def fetch_weights() -> None:
