@@ -126,19 +126,19 @@ class PipelineSpec(BaseModel):
 
     def problems(self, registry: Registry | None = None) -> list[Problem]:
         """Every problem that only the installed plugins can tell: names, roles, options, versions."""
-        return self._made(registry or plugins())[1]
+        return self._components(registry or plugins())[1]
 
-    def _made(self, registry: Registry) -> tuple[list[tuple[str, Role, Any]], list[Problem]]:
+    def _components(self, registry: Registry) -> tuple[list[tuple[str, Role, Any]], list[Problem]]:
         """(slot, role, component) of every slot, and everything that is wrong."""
         names = [slot for slot, _, _ in self.slots()]
         problems = [
             Problem(f'the slot "{name}" stands twice') for name in sorted({n for n in names if names.count(n) > 1})
         ]
-        made: list[tuple[str, Role, Any]] = []
+        components: list[tuple[str, Role, Any]] = []
         movable = False
         for slot, role, use in self.slots():
             component, wrong = make(slot, role, use, registry, self.device)
-            made.append((slot, role, component))
+            components.append((slot, role, component))
             problems += wrong
             movable = movable or use.python is not None or device_of(component) is not None
         if self.device is not None and not problems and not movable:
@@ -147,7 +147,7 @@ class PipelineSpec(BaseModel):
         for line in self.requires:
             if (lacking := not_installed(line)) is None or lacking not in named:
                 problems += [Problem(f"requires: {what}", not_installed=lacking) for what in unmet([line])]
-        return made, problems
+        return components, problems
 
     def check(self, registry: Registry | None = None) -> None:
         """Looks for every problem that only the installed plugins can tell: see `problems`.
@@ -182,10 +182,10 @@ class PipelineSpec(BaseModel):
         Raises:
             SpecError: see `check`.
         """
-        made, problems = self._made(registry or plugins())
+        components, problems = self._components(registry or plugins())
         if problems:
             raise spec_error(self.name, problems)
-        return Pipeline(name=self.name, **parts(made))
+        return Pipeline(name=self.name, **parts(components))
 
     def to_yaml(self, registry: Registry | None = None) -> str:
         """As a file, with `requires` filled in from what is installed here; other interpreters have their own."""

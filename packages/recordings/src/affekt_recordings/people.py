@@ -31,13 +31,13 @@ def people_of(evidence: Evidence, timeline: Sequence[Moment], claims_from: float
     for each in appearances:
         own.setdefault(each.person, []).append(each)
     heard = {name: _spans(stretches, "audio") for name, stretches in own.items()}
-    said: dict[str, list[Word]] = {}
+    words: dict[str, list[Word]] = {}
     for word in evidence.clip.words:
         if (name := _speaker(word, heard)) is not None:
-            said.setdefault(name, []).append(word)
+            words.setdefault(name, []).append(word)
     told_apart = any(each.modality == "face" or each.face is not None for each in appearances)
     people = [
-        _person(name, stretches, heard[name], said.get(name, ()), timeline, claims_from, told_apart)
+        _person(name, stretches, heard[name], words.get(name, ()), timeline, claims_from, told_apart)
         for name, stretches in own.items()
     ]
     return tuple(sorted(people, key=lambda person: -person.speaking))

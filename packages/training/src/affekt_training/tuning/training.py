@@ -130,9 +130,9 @@ class Material:
             rows = usable & (corpora == corpus)
             classes, counts = np.unique(self.emotions[rows], return_counts=True)
             roots = np.sqrt(counts)
-            whole = math.sqrt(rows.sum()) * dict(settings.weight).get(corpus, 1.0)
+            of_corpus = math.sqrt(rows.sum()) * dict(settings.weight).get(corpus, 1.0)
             for emotion, count, root in zip(classes, counts, roots, strict=True):
-                share[rows & (self.emotions == emotion)] = whole * root / roots.sum() / count
+                share[rows & (self.emotions == emotion)] = of_corpus * root / roots.sum() / count
         count = max(1, settings.clips_an_epoch // settings.batch) * settings.batch
         clips = random.choice(len(share), count, p=share / share.sum())
         length = np.array([self.spectrograms.length(0, int(clip)) for clip in clips])
