@@ -462,8 +462,11 @@ def test_a_page_of_a_named_site_may_show_the_studio_and_no_other(
     frame.locator("#upload button[type=submit]").click()
     frame.locator("body[data-shown]").wait_for()
     assert frame.locator("#list tbody tr").count() == 1, "the session is kept within the frame"
+    of_another = start_server(tmp_path / "another", "--public", "--framed-by", "http://localhost:1")
+    page.goto(outer_page(f"{of_another.address}/"))  # which waits for its frames
+    assert page.frames[1].url.startswith("chrome-error:"), "cookies are kept there, so the policy alone forbids it"
     closed = start_server(tmp_path / "closed", "--public")
-    page.goto(outer_page(f"{closed.address}/"))  # which waits for its frames
+    page.goto(outer_page(f"{closed.address}/"))
     assert page.frames[1].url.startswith("chrome-error:")
     page.click("a")  # a link of another site opens the page itself
     page.wait_for_selector("body[data-ready]")
