@@ -47,6 +47,14 @@ def test_a_still_picture_has_no_times():
     assert "0.1 s" not in text
 
 
+def test_a_text_has_no_times():
+    clue = Clue(modality="text", start=0.0, end=0.0, text="“sad”", checked=True)
+    text = drawn(analysis(Clip(id="a", text="I am sad."), clues=(clue,)))
+    assert "a.mp4  a text" in text
+    assert "I am sad." in text
+    assert " s " not in text.replace("a text", "")
+
+
 def test_text_of_the_recording_is_never_taken_for_markup():
     text = drawn(analysis(Clip(id="a", text="[red]stop[/] [/]", notes=("[bold]",)), rationale="[link=x]y"))
     assert "[red]stop[/] [/]" in text

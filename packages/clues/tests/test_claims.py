@@ -83,6 +83,8 @@ def test_what_stays_so_is_a_claim_of_its_own_with_or_without_its_code():
         ("she speaks fast", "unmeasurable"),  # from beginning to end, perhaps
         ("she whispers", "contradicted"),  # a whisper has no pitch
         ("her tone is trembling", "unmeasurable"),
+        ("her facial expression is angry", "unmeasurable"),
+        ("she has a sad expression", "unmeasurable"),
         ("she says “we won”", "supported"),
         ("she says “we lost”", "contradicted"),
     ],

@@ -219,6 +219,17 @@ def test_windows_with_nothing_to_judge_are_one_line_and_those_without_a_claim_ar
     ]  # fmt: skip
 
 
+def test_a_text_has_no_times():
+    clue = Clue(modality="text", start=0.0, end=0.0, text="“sad”", checked=True)
+    felt = EmotionPrediction(scores={"happy": 0.1, "sad": 0.9}, clues=(clue,))
+    evidence = Evidence(clip=Clip(id="a", text="I am sad."))
+    analysis = Analysis(source="a.txt", parts=(Part(evidence=evidence, prediction=felt),))
+    for page in (affekt_report.render(analysis), affekt_report.notebook(analysis)):
+        assert "a text" in page
+        assert "0.0" not in page.partition("<body")[2].partition("How this was made")[0].replace("0.0%", "")
+        assert "“sad”" in page
+
+
 def test_a_still_picture_has_no_times():
     clue = Clue(modality="face", start=0.0, end=0.1, text="the lip corners stay raised (AU12)", checked=True)
     felt = EmotionPrediction(scores={"happy": 0.9, "sad": 0.1}, clues=(clue,))

@@ -122,6 +122,15 @@ def test_of_a_small_model_only_what_is_borne_out_stands(known):
     assert "Her voice is trembling." in explanation.read(text, known).text
 
 
+def test_of_a_small_model_no_face_is_described_that_does_not_look_so_by_itself(known):
+    text = "The lip corners rise (AU12). The person's facial expression is angry."
+    read_with = {label: explanation.read(text, known, {"face": label}) for label in ("angry", "happy")}
+    assert read_with["angry"].text == text
+    assert read_with["happy"].struck == ("The person's facial expression is angry.",)
+    unseen = Evidence(clip=Clip(id="a", text="I am angry with you."))
+    assert explanation.read("The person's facial expression is angry.", unseen, {"text": "angry"}).text == ""
+
+
 def test_of_a_small_model_nothing_stands_twice_and_nothing_unfinished(known):
     text = "The lip corners rise (AU12). The tone sounds happy. The tone sounds happy. The lip corners (AU12)"
     found = explanation.read(text, known, {"audio": "happy"})

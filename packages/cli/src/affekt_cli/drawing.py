@@ -56,17 +56,13 @@ def draw(felt: "Analysis", width: int) -> RenderableType:
 def _headline(felt: "Analysis") -> Text:
     prediction, spoken = felt.prediction, felt.languages
     language = f", language{'s' if len(spoken) > 1 else ''} {', '.join(spoken)}" if spoken else ""
-    text = Text.assemble((Path(felt.source).name, "bold"), (f"  {_length(felt)}{language}\n", "dim"))
+    text = Text.assemble((Path(felt.source).name, "bold"), (f"  {felt.length}{language}\n", "dim"))
     if prediction.abstained:
         text.append("no emotion claimed", style="bold")
         text.append("" if prediction.abstained in prediction.rationale else f": {prediction.abstained}")
     else:
         text.append(f"{felt.label} {felt.scores[felt.label]:.0%}", style=f"bold {_colour(felt, felt.label)}")
     return text.append(f"\n{prediction.rationale}") if prediction.rationale else text
-
-
-def _length(felt: "Analysis") -> str:
-    return "a still picture" if felt.evidence.clip.is_still else clock(felt.duration)
 
 
 def _emotions(felt: "Analysis", width: int) -> Table:
@@ -113,7 +109,7 @@ def _clues(felt: "Analysis") -> Table:
     clues = felt.prediction.clues
     for clue in clues[:CLUES]:
         mark = Text("✓", style="green") if clue.checked else Text("?", style="yellow")
-        times = "" if felt.evidence.clip.is_still else span(clue.start, clue.end)
+        times = span(clue.start, clue.end) if felt.is_timed else ""
         when = Text(times, style="dim", justify="right")
         table.add_row(mark, when, clue.modality, Text(clue.text))
     if len(clues) > CLUES:
@@ -182,7 +178,8 @@ def _shares(person: "Person", felt: "Analysis", columns: int) -> list[float]:
 def _transcript(felt: "Analysis") -> Table:
     table = _grid()
     for start, text in spoken_lines(felt):
-        table.add_row(Text(clock(start), style="dim", justify="right"), Text(text))
+        time = clock(start) if felt.is_timed else ""
+        table.add_row(Text(time, style="dim", justify="right"), Text(text))
     return table
 
 

@@ -95,6 +95,13 @@ OTHER_VOICE = re.compile(
     re.IGNORECASE,
 )
 """A voice that is called something which nothing here measures."""
+OTHER_FACE = re.compile(
+    r"\b(?:face|expression)\b (?:is|was|looks?|seems?|appears?|becomes?|remains?|shows?|expresses)\b"
+    r"(?: (?:a|an|the|to be|of|very|rather|quite|somewhat|slightly|mostly|signs of))* \w+"
+    r"|\b(?!facial\b)(?:sad|calm|\w+(?:ing|ed|y|ful|ous|ive|al)) (?:face|(?:facial )?expression)\b",
+    re.IGNORECASE,
+)
+"""A face that is called something, where no action unit is named."""
 FACS = frozenset(range(1, 99)) - {3, 8, 47, 48, 49, 50, 90, 91, 92}
 """Numbers of the action units and descriptors of FACS."""
 
@@ -157,10 +164,13 @@ def _statements(bare: str, evidence: Evidence) -> Iterator[_Statement]:
     for still in STILL.finditer(bare):
         yield _at("face", f"the {still[1]}", bare, still.span(), evidence)
     bare = _blank(STILL, bare)
-    for unit, span in _units(bare):
+    units = list(_units(bare))
+    for unit, span in units:
         stays = unit in STAYS and STAYS[unit].removeprefix("the ") in bare.lower()
         statement = STAYS[unit] if stays else PHRASES.get(unit, "the unit rises")
         yield _at("face", f"{statement} ({unit})", bare, span, evidence)
+    if not units and (match := OTHER_FACE.search(bare)):
+        yield _at("face", match[0], bare, match.span(), evidence)
     voices = list(_voices(bare, evidence))
     yield from voices
     if not voices and (match := OTHER_VOICE.search(bare)):

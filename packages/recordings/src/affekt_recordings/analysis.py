@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from affekt import EmotionPrediction, Evidence, MissingDependency, plugins
 
+from affekt_recordings.clock import clock
 from affekt_recordings.joined_evidence import join_evidence, joined_text, languages, only, where_missing
 from affekt_recordings.joining import join
 from affekt_recordings.people import people_of, speaking_time
@@ -92,6 +93,18 @@ class Analysis:
     def duration(self) -> float:
         """Seconds."""
         return self.parts[-1].seconds[1]
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it lasts: the times in the answer for a text or a still picture say nothing."""
+        return self.duration > 0 and not self.evidence.clip.is_still
+
+    @property
+    def length(self) -> str:
+        """How long it lasts, for readers: "8.7 s", "12:05", "a text", "a still picture"."""
+        if self.evidence.clip.is_still:
+            return "a still picture"
+        return clock(self.duration) if self.duration else "a text"
 
     def missing(self) -> dict[str, str]:
         """Slot or modality → why it is absent; where only some windows lack it, from when to when."""

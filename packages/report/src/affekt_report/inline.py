@@ -5,7 +5,7 @@ from pathlib import Path
 from affekt_recordings import DISCLAIMER, Analysis
 
 from affekt_report import timeline
-from affekt_report.page import environment, length, missing
+from affekt_report.page import environment, missing
 from affekt_report.palette import colours
 
 
@@ -18,8 +18,8 @@ def notebook(analysis: Analysis) -> str:
         name=Path(analysis.source).name,
         felt=analysis,
         prediction=prediction,
-        length=length(analysis),
-        still=analysis.evidence.clip.is_still,
+        length=analysis.length,
+        timed=analysis.is_timed,
         colours=palette,
         ranking=sorted(analysis.scores.items(), key=lambda item: -item[1])[:5],
         ribbons=timeline.ribbons(prediction.timeline, duration, palette),

@@ -83,8 +83,9 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "felt": felt,
         "prediction": prediction,
         "duration": duration,
-        "length": length(felt),
+        "length": felt.length,
         "still": clip.is_still,
+        "timed": felt.is_timed,
         "languages": felt.languages,
         "colours": palette,
         "ranking": sorted(felt.scores.items(), key=lambda item: -item[1]),
@@ -115,11 +116,6 @@ def page_data(felt: Analysis) -> dict[str, Any]:
         "provenance": felt.provenance,
         "disclaimer": DISCLAIMER,
     }
-
-
-def length(felt: Analysis) -> str:
-    """How long the recording lasts; a picture lasts for no time."""
-    return "a still picture" if felt.evidence.clip.is_still else clock(felt.duration)
 
 
 @dataclass(frozen=True, kw_only=True)

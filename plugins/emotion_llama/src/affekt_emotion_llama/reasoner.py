@@ -20,6 +20,7 @@ from affekt import (
     OptionsError,
 )
 from affekt.trained_with import TrainedWith
+from affekt_clues.check import is_in
 from affekt_clues.phrasing import CLEAR
 from affekt_encoding.torch_builds import matching_builds
 from affekt_recordings import Analysis
@@ -561,7 +562,7 @@ class EmotionLlamaReasoner(Component):
             rationale=" ".join(filter(None, sentences)),
             generated=generated,
             struck=text.struck,
-            clues=_clues(text.clues, read.reasons),
+            clues=_clues(text.clues, read.reasons, evidence if abstained else None),
             abstained=abstained,
             claims_from=below or None,
             timeline=tuple(conclusion.placed(moment, self.loaded.config.coordinates) for moment in read.timeline),
@@ -586,10 +587,17 @@ class EmotionLlamaReasoner(Component):
         return likeliest
 
 
-def _clues(claimed: Sequence[Clue], reasons: Sequence[Sequence[Clue]]) -> tuple[Clue, ...]:
-    """The claims of a text, and of a small model those that are borne out with what was measured, in order of time."""
+def _clues(claimed: Sequence[Clue], reasons: Sequence[Sequence[Clue]], unclaimed: Evidence | None) -> tuple[Clue, ...]:
+    """The claims of a text, and of a small model those that are borne out with what was measured, in order of time.
+
+    Args:
+        unclaimed: the evidence where nothing is claimed: a small model's own opinion ("the tone sounds happy") is no
+            reason for that, so only what was measured stays.
+    """
     if not reasons:
         return tuple(claimed)
     clues = [*(clue for own in reasons for clue in own), *(clue for clue in claimed if clue.checked)]
+    if unclaimed is not None:
+        clues = [clue for clue in clues if is_in(unclaimed, clue)]
     once = {(clue.modality, clue.text, round(clue.start, 1)): clue for clue in clues}
     return tuple(sorted(once.values(), key=lambda clue: (clue.start, clue.end)))

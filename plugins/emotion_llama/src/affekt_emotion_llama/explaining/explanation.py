@@ -26,7 +26,7 @@ MIXED = re.compile(
 )
 """A face that is said to have a pitch, a loudness or a pace."""
 PLAIN = {"neutral": ("normal", "natural", "even", "calm"), "calm": ("normal", "natural", "gentle")}
-"""Label → further words for a voice that sounds like it."""
+"""Label → further words for a voice that sounds, or a face that looks, like it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     """Reads a text claim by claim.
 
     Args:
-        alone: modality → the label that it makes likeliest by itself, which bears out that the voice sounds like it.
+        alone: modality → the label that it makes likeliest by itself, which bears out that the voice sounds, or the
+            face looks, like it.
             Given, every claim that is not borne out is struck; else only what is contradicted.
     """
     reasons = measured_reasons(evidence)
@@ -81,7 +82,7 @@ def read(text: str, evidence: Evidence, alone: Mapping[Modality, str] | None = N
     loops = 0
 
     def own_claims(piece: str) -> list[Claim]:
-        return [_by_ear(claim, alone or {}) for claim in claims(piece, evidence, reasons)]
+        return [_by_itself(claim, alone or {}) for claim in claims(piece, evidence, reasons)]
 
     def judged(piece: str) -> tuple[bool, list[Span]]:
         own = own_claims(piece)
@@ -120,10 +121,12 @@ def _again(sentence: str, written: set[str]) -> bool:
     return repeated
 
 
-def _by_ear(claim: Claim, alone: Mapping[Modality, str]) -> Claim:
-    """A claim about how the voice sounds, which the voice's own likeliest label bears out or not."""
-    if claim.verdict != "unmeasurable" or claim.clue.modality != "audio" or "audio" not in alone:
+def _by_itself(claim: Claim, alone: Mapping[Modality, str]) -> Claim:
+    """A claim about how the voice sounds or the face looks, which its own likeliest label bears out or not."""
+    modality = claim.clue.modality
+    if claim.verdict != "unmeasurable" or modality not in ("audio", "face") or modality not in alone:
         return claim
-    if not named(claim.clue.text, {alone["audio"]: (*forms_of(alone["audio"]), *PLAIN.get(alone["audio"], ()))}):
+    words = (*forms_of(alone[modality]), *PLAIN.get(alone[modality], ()))
+    if not named(claim.clue.text, {alone[modality]: words}):
         return claim
     return replace(claim, verdict="supported", clue=replace(claim.clue, checked=True))
