@@ -2,6 +2,7 @@
 
 affekt mini faces                            # FER2013's public test
 affekt mini words                            # MELD's test lines
+affekt mini trust                            # how far the default pipeline may trust the words
 affekt mini together                         # faces and lines of one emotion, alone and together
 affekt mini explanations                     # 200 clips: is what it writes borne out by the evidence?
 affekt mini merr                             # 200 entries of MERR that it never saw
@@ -41,6 +42,24 @@ def words(model: Model = NAME) -> None:
     from affekt_training import measures, mini
 
     measures.show({"meld test": mini.words(model)}, Console())
+
+
+@app.command()
+def trust(
+    model: Model = NAME,
+    split: Annotated[str, typer.Option(help="train, dev or test")] = "dev",
+    root: Annotated[Path | None, typer.Option(help="GoEmotions's folder")] = None,
+) -> None:
+    """Says how far words may be trusted on GoEmotions, which their projection never saw: `trusts` of a pipeline."""
+    from affekt_training import mini
+
+    measured = mini.trust(model, split, root)
+    best = min(measured, key=lambda exponent: measured[exponent]["cross_entropy"])
+    table = Table("exponent", "cross-entropy", "accuracy", "calibration error", title=f"GoEmotions {split}, {model}")
+    for exponent, own in measured.items():
+        values = [f"{own[name]:.3f}" for name in ("cross_entropy", "accuracy", "ece")]
+        table.add_row(f"{exponent:.2f}", *values, style="bold" if exponent == best else "")
+    Console().print(table)
 
 
 @app.command()

@@ -20,12 +20,12 @@ from affekt_emotion_llama.language.prompt import answer_ids, build
 from affekt_emotion_llama.language.sequence import embed
 from affekt_emotion_llama.model import EmotionLlama
 
-from affekt_training import config as stages
 from affekt_training import merr_reasons
 from affekt_training.config import DataUse, FeatureUse, StageConfig, config_file
 from affekt_training.descriptions import evidence_of
 from affekt_training.featured import FeaturedSample
 from affekt_training.measures import Share
+from affekt_training.mini import preset
 from affekt_training.samples import gather_part
 
 LEARNT = "merr-learnt.txt"
@@ -78,7 +78,7 @@ def clips(count: int) -> list[FeaturedSample]:
 
 def faces(count: int) -> list[FeaturedSample]:
     """Faces of FER2013's public test."""
-    own = stages.read("mini-stage-1")
+    own = preset()
     return _samples(
         {"expression": own.features["expression"]}, (DataUse(set="fer2013", split="public_test", limit=count),)
     )
@@ -89,7 +89,7 @@ def _speech() -> FeatureUse:
 
 
 def _samples(features: dict[str, FeatureUse], sets: Sequence[DataUse]) -> list[FeaturedSample]:
-    config: StageConfig = stages.read("mini-stage-1").model_copy(update={"features": features, "data": tuple(sets)})
+    config: StageConfig = preset().model_copy(update={"features": features, "data": tuple(sets)})
     return [featured for use in config.data for featured in gather_part(config, use).samples]
 
 

@@ -56,7 +56,7 @@ def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[Feat
 
     lines = read(fetch(default_cache()))
     own = [line for line in lines if line.corpus == corpus and line.split == split and line.emotion in config.labels]
-    vectors = _vectors([line.text for line in own], config.features[slot], FeatureStore(config.store))
+    vectors = sentence_vectors([line.text for line in own], config.features[slot], FeatureStore(config.store))
     named = frozenset(line.emotion for line in own)
     return [
         FeaturedSample(
@@ -73,7 +73,7 @@ def _lines(corpus: str, split: str, slot: str, config: StageConfig) -> list[Feat
     ]  # fmt: skip
 
 
-def _vectors(texts: Sequence[str], use: FeatureUse, store: FeatureStore) -> list[Features]:
+def sentence_vectors(texts: Sequence[str], use: FeatureUse, store: FeatureStore) -> list[Features]:
     """The sentence vectors of every line, from the store or made now."""
     encoder = cached(plugins().create("encoder", use.use or "", **use.options), store)
     clips = [Clip(id=str(at), text=text, language="en") for at, text in enumerate(texts)]

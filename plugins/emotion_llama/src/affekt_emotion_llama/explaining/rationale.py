@@ -64,7 +64,11 @@ def of_opinions(
     sentences = [conclusion(scores, abstained, read.runs, below)]
     titles = [_title(run, below) for run in read.runs] if len(read.runs) > 1 else ["What speaks for it"]
     because = [phrasing.because(title, own) for title, own in zip(titles, read.reasons, strict=True)]
-    sentences += because if any(because) or abstained else [NOTHING]
+    if any(because) or abstained:
+        sentences += because
+    else:
+        only = next(iter(read.alone)) if len(read.alone) == 1 else None
+        sentences.append(f"It rests on {phrasing.BARE[only]} alone." if only == "text" else NOTHING)
     sentences.append(_quoted(" ".join(part.text for part in read.parts if part.text)))
     if struck := sum(len(part.struck) for part in read.parts):
         parts = "One part" if struck == 1 else f"{struck} parts"
