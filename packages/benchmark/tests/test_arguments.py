@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import word_rule
 from affekt import plugins
-from affekt_benchmark.arguments import agreement, learnt, soft, strict, systems
+from affekt_benchmark.arguments import agreement, learnt, rates, soft, strict, systems
 from affekt_benchmark.arguments.corpus import LABELS, Corpus, load
 from affekt_benchmark.commands.bench import app as bench
 from affekt_benchmark.material.suites import BenchmarkError
@@ -148,6 +148,47 @@ def test_at_peoples_rates_a_biased_model_names_anger_and_fear_as_often_as_people
     )
 
 
+def shifted(rates, count, seed):
+    """Labels drawn at these rates, and probabilities of a classifier that expects all labels equally often."""
+    random = np.random.default_rng(seed)
+    labels = random.choice(len(LABELS), p=rates, size=count)
+    logits = 1.5 * np.eye(len(LABELS))[labels] + random.normal(size=(count, len(LABELS)))
+    powers = np.exp(1.5 * logits)  # calibrated: the shift over the variance
+    return np.eye(len(LABELS))[labels], powers / powers.sum(axis=1, keepdims=True)
+
+
+def test_rates_are_estimated_without_labels_where_naming_gets_them_wrong():
+    size = len(LABELS)
+    wanted = np.array([0.5, 0.02, 0.03, 0.2, 0.05, 0.1, 0.1])
+    _, asked = shifted(wanted, 5000, 0)
+    known_labels, known = shifted(np.full(size, 1 / size), 5000, 1)
+    named = np.bincount(asked.argmax(axis=1), minlength=size) / len(asked)
+    assert np.abs(named - wanted).max() > 0.08
+    assert np.abs(rates.by_em(asked, np.full(size, 1 / size)) - wanted).max() < 0.03
+    assert np.abs(rates.by_bbse(known, known_labels, asked) - wanted).max() < 0.03
+    assert np.isclose(rates.by_bbse(known, known_labels, asked).sum(), 1)
+
+
+def test_estimated_rates_do_not_read_the_labels_of_the_texts_they_are_of():
+    corpus = random_corpus(200)
+    folds, system = corpus.folds(0), biased(corpus)
+    estimates = rates.estimated(corpus, system, folds)
+    assert set(estimates) == {"as named", "EM", "BBSE"}
+    other = made([("fear",) * 3 for _ in corpus.samples], corpus.clusters)
+    assert np.array_equal(rates.estimated(other, system, folds)["EM"], estimates["EM"])
+    one = folds == 1
+    changed = made(
+        [("fear",) * 3 if fold else sample.notes["raters"] for sample, fold in zip(corpus.samples, one, strict=True)],
+        corpus.clusters,
+    )
+    by_fold = [
+        rates.by_bbse(system.probabilities[~one], at.shares[~one], system.probabilities[one])
+        for at in (corpus, changed)
+    ]
+    assert np.array_equal(*by_fold)
+    assert not np.array_equal(rates.estimated(changed, system, folds)["BBSE"], estimates["BBSE"]), "other folds' errors"
+
+
 def test_what_is_learnt_of_a_fold_does_not_come_from_its_own_labels():
     corpus = random_corpus(200)
     folds, vectors = corpus.folds(0), np.random.default_rng(2).normal(size=(200, 8))
@@ -214,7 +255,7 @@ def test_the_command_prints_and_writes_every_table_that_the_corpus_allows(ask, t
     assert ran.exit_code == 0, f"{ran.output}\n{ran.exception!r}"
     told = json.loads((tmp_path / "out" / "study.json").read_text())
     names = [table["name"] for table in told["tables"]]
-    assert names == ["T1", "T2", "T3", "T4", "T4b", "T5", "T6", "T8"]
+    assert names == ["T1", "T2", "T3", "T4", "T4b", "T5", "T6", "T6b", "T8"]
     tables = {table["name"]: table for table in told["tables"]}
     assert {row[0] for row in tables["T8"]["rows"]} == {
         "always none", "prior", "by words", "by words, at people's rates"

@@ -65,8 +65,9 @@ def probe(
         rows[np.ix_(tested, model.classes_)] = model.predict_proba(features[tested])
     rows /= rows.sum(axis=1, keepdims=True)
     return System(
-        name=name, probabilities=rows, choice=rows.argmax(axis=1), note="trained on the other folds' originals"
-    )
+        name=name, probabilities=rows, choice=rows.argmax(axis=1), expected=corpus.shares.mean(axis=0),
+        note="trained on the other folds' originals",
+    )  # fmt: skip
 
 
 def at_peoples_rates(system: System, corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> System:
@@ -86,7 +87,7 @@ def at_peoples_rates(system: System, corpus: Corpus, folds: Int64[np.ndarray, "t
         rows[tested] = _recalibrated(scores[kept], corpus.shares[kept], scores[tested])
     return replace(
         system, name=f"{system.name}, at people's rates", choice=choice, probabilities=rows, words=(),
-        note="offsets and temperature from the other folds", about={}, counted={},
+        expected=corpus.shares.mean(axis=0), note="offsets and temperature from the other folds", about={}, counted={},
     )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def run(asked: Request, out: Path, shown: Shown) -> Study:
         except AffektError as error:
             lost.append(f"{name} is left out: {error.message}")
     with_rewritten = corpus.notes("intended") is not None
-    all_tables = tables.all_tables(corpus, all_systems, intervals, with_rewritten)
+    all_tables = tables.all_tables(corpus, all_systems, folds, intervals, with_rewritten)
     notes = [*_notes(all_systems), *lost]
     about = results.describe(
         protocol=PROTOCOL, corpus=corpus.name, texts=len(corpus), sha256=results.ids_hash(corpus.cases),

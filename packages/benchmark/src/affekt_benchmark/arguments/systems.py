@@ -38,6 +38,8 @@ class System:
     """Whether there is an emotion at all, where it was asked for that alone."""
     words: Sequence[Sequence[str]] = ()
     """Open words for each text, where it writes words of its own."""
+    expected: Float64[np.ndarray, "label"] | None = None
+    """The rates of the labels for which its probabilities are made; None where nobody knows."""
     note: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
     """Pipeline and provenance of a model."""
@@ -62,7 +64,8 @@ def prior(corpus: Corpus, folds: Int64[np.ndarray, "text"], seed: int) -> System
     rates = _rates(corpus, folds)
     random = np.random.default_rng(seed)
     drawn = np.array([random.choice(len(LABELS), p=row) for row in rates])
-    return System(name="prior", probabilities=rates, choice=drawn, note="drawn at the rates of the other folds")
+    note = "drawn at the rates of the other folds"
+    return System(name="prior", probabilities=rates, choice=drawn, expected=corpus.shares.mean(axis=0), note=note)
 
 
 def _rates(corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> Float64[np.ndarray, "text label"]:
