@@ -1,21 +1,18 @@
 """`affekt analyze`: what is felt in recordings, and why."""
 
-import json
-import sys
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from affekt_cli.exits import ExitCode, print_error, writing
+from affekt_cli.answering import answers_only, print_json, refusal, require_place, show, write_report
+from affekt_cli.exits import ExitCode, print_error
 from affekt_cli.exporting import export, require_formats
 from affekt_cli.settings import PIPELINE_HELP, SETTING_HELP, read_spec, without_speaker
 
 if TYPE_CHECKING:
-    from affekt.errors import AffektError
     from affekt_recordings import Analysis
 
 
@@ -57,7 +54,8 @@ def analyze(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Keep finished windows of a long recording here until it is done, and go on from them after a kill.",
+            help="Keep finished windows of a long recording here until it is done, or the answers to several, "
+            "and go on from them after a kill.",
         ),
     ] = None,
     formats: Annotated[
@@ -67,14 +65,22 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The folder of --export.", show_default="this folder")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or ray: by workers of a cluster that see the same paths.")
+    ] = "local",
+    workers: Annotated[int, typer.Option(min=1, help="Of --engine ray; each holds the pipeline.")] = 1,
+    address: Annotated[
+        str | None, typer.Option(help="Of a running Ray cluster, or auto.", show_default="a local one is started")
+    ] = None,
 ) -> None:
     """Say what is felt in recordings, and why. Ctrl-C ends a long one with the answer for what is finished."""
+    from affekt_cli import many
+
     several = len(paths) > 1 or channel == EACH
     require_place(html, several)
     require_formats(formats, out)
-    if resume is not None and several:
-        raise typer.BadParameter("one recording at a time goes on from a folder", param_hint="--resume")
-    sources = by_channel(paths, channel)
+    sources = list(by_channel(paths, channel))
+    many.require_engine(engine, sources)
     spec = without_speaker(read_spec(pipeline, settings or (), people))
     failed = 0
     with answers_only(as_json) as answers:
@@ -86,6 +92,13 @@ def analyze(
 
         running = spec.build()
         pull(of_pipeline(spec))
+        if engine != "local" or (resume is not None and several):
+            wanted = many.Wanted(html=_absolute(html), formats=formats, out=os.path.abspath(out or "."))
+            kept = many.Kept(resume, spec) if resume is not None else None
+            stream = answers if as_json else None
+            results = many.answers(spec, sources, wanted, engine=engine, workers=workers, address=address, kept=kept)
+            codes = [many.tell(source, answer, stream, several=several) for source, answer in results]
+            raise typer.Exit(max(codes))
         for path, number in sources:
             stopped = None
             try:
@@ -114,6 +127,10 @@ def analyze(
                 raise typer.Exit(ExitCode.INTERRUPTED)
     if failed:
         raise typer.Exit(ExitCode.INPUT)
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else os.path.abspath(path)
 
 
 def by_channel(paths: list[str], channel: str | None) -> Iterator[tuple[str, int | None]]:
@@ -165,103 +182,3 @@ def _duration(path: str) -> float | None:
         return affekt_media.probe(path).duration
     except MediaError:
         return None  # said when it is analysed
-
-
-def show(felt: "Analysis") -> None:
-    """The answer in the terminal."""
-    from rich.console import Console
-
-    from affekt_cli.drawing import draw
-
-    console = Console(highlight=False)
-    console.print(draw(felt, console.width))
-
-
-def write_report(felt: "Analysis", html: Path) -> "AffektError | None":
-    """The answer as a self-contained page, and a line on stderr that says where; the error where it cannot be written.
-
-    Args:
-        html: the file; or a folder, in which a report of the same name stays and this one gets a number.
-    """
-    import affekt_report
-    from affekt.errors import AffektError
-
-    try:
-        with new_report(html, felt.source) as target:
-            affekt_report.write(felt, target)
-    except AffektError as error:
-        return error
-    typer.echo(f"Report: {target}", err=True)
-    return None
-
-
-@contextmanager
-def new_report(html: Path, source: str) -> Iterator[Path]:
-    """The file to write: `html` itself, or one in that folder whose name is free, and is taken at once.
-
-    Raises:
-        AffektError: the file system refuses; it names the file.
-    """
-    if not is_folder(html):
-        with writing(html):
-            yield html
-        return
-    with writing(html):
-        html.mkdir(parents=True, exist_ok=True)
-        target = _take_name(html, Path(source).stem)
-    try:
-        with writing(target):
-            yield target
-    except BaseException:
-        if not target.stat().st_size:
-            target.unlink()
-        raise
-
-
-def _take_name(folder: Path, stem: str) -> Path:
-    for number in count(1):
-        target = folder / (f"{stem}.html" if number == 1 else f"{stem}-{number}.html")
-        try:
-            target.touch(exist_ok=False)  # another process may look for a name at the same time
-        except FileExistsError:
-            continue
-        return target
-    raise AssertionError
-
-
-def is_folder(html: Path) -> bool:
-    """Whether reports go into this folder; without a suffix it is one that is made."""
-    return html.is_dir() or (not html.suffix and not html.exists())
-
-
-def require_place(html: Path | None, several: bool) -> None:
-    """Refuses one file for several reports.
-
-    Raises:
-        typer.BadParameter: there are several and one file.
-    """
-    if html is not None and several and not is_folder(html):
-        raise typer.BadParameter(f'"{html}" is one file for several reports; name a folder', param_hint="--html")
-
-
-@contextmanager
-def answers_only(wanted: bool) -> Iterator[Any]:
-    """Keeps stdout for the answers: what libraries print meanwhile goes to stderr. Yields the real stdout."""
-    real = sys.stdout
-    if wanted:
-        sys.stdout = sys.stderr
-    try:
-        yield real
-    finally:
-        sys.stdout = real
-
-
-def print_json(document: dict[str, Any], stream: Any, *, several: bool) -> None:
-    """Indented when it is alone, one line a document otherwise."""
-    stream.write(json.dumps(document, ensure_ascii=False, indent=None if several else 2) + "\n")
-    stream.flush()
-
-
-def refusal(path: str, error: "AffektError") -> dict[str, Any]:
-    """The document of a path that could not be analysed."""
-    return {"source": path, "error": {"kind": type(error).__name__, "message": error.message, "try": error.hint}}

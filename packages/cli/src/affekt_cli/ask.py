@@ -29,7 +29,8 @@ def ask(
     from affekt_recordings.asking import ask as asked
     from affekt_recordings.asking import require_answers
 
-    from affekt_cli.analyze import analyze_one, answers_only, print_json
+    from affekt_cli.analyze import analyze_one
+    from affekt_cli.answering import answers_only, print_json
     from affekt_cli.needs import of_pipeline, pull
 
     with answers_only(as_json) as answers:

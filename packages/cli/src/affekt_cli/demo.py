@@ -23,7 +23,8 @@ def demo(
     guard.advise()
     from affekt_reply import answer
 
-    from affekt_cli.analyze import analyze_one, show, write_report
+    from affekt_cli.analyze import analyze_one
+    from affekt_cli.answering import show, write_report
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
     from affekt_cli.speaker import require_voices
     from affekt_cli.speech import say

@@ -94,7 +94,8 @@ def respond(
 
     from affekt_reply import answer, require_writer, written
 
-    from affekt_cli.analyze import analyze_one, answers_only, print_json, show
+    from affekt_cli.analyze import analyze_one
+    from affekt_cli.answering import answers_only, print_json, show
     from affekt_cli.needs import VOICES, of_distribution, of_pipeline, pull
 
     with answers_only(as_json) as answers:

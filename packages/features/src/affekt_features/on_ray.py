@@ -121,7 +121,8 @@ def _start(ray: Any, workers: int, address: str | None) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     # Processes of a local cluster inherit the environment; those of another one are told.
     there: dict[str, Any] = {"address": address, "runtime_env": {"env_vars": QUIET}}
-    local = {"num_cpus": workers, "include_dashboard": False}
+    # "local", for without an address Ray joins whatever cluster this machine has, and then refuses the processors.
+    local = {"address": "local", "num_cpus": workers, "include_dashboard": False}
     for last in (False, True):
         try:
             ray.init(**quiet, **(there if address else local))
@@ -131,7 +132,7 @@ def _start(ray: Any, workers: int, address: str | None) -> None:
             if address or last:
                 where = f'the cluster "{address}" cannot be reached' if address else "a local cluster does not start"
                 raise ComponentError(
-                    f"Ray: {where}: {error}", hint="--engine here, or the same again on a machine that is less busy"
+                    f"Ray: {where}: {error}", hint="--engine local, or the same again on a machine that is less busy"
                 ) from error
 
 
