@@ -189,6 +189,26 @@ def test_estimated_rates_do_not_read_the_labels_of_the_texts_they_are_of():
     assert not np.array_equal(rates.estimated(changed, system, folds)["BBSE"], estimates["BBSE"]), "other folds' errors"
 
 
+def test_the_rates_that_a_fold_expects_come_from_the_other_folds():
+    corpus = random_corpus(200)
+    folds, vectors = corpus.folds(0), np.random.default_rng(2).normal(size=(200, 8))
+    tested = folds == 1
+    changed = made(
+        [
+            ("fear",) * 3 if fold else sample.notes["raters"]
+            for sample, fold in zip(corpus.samples, tested, strict=True)
+        ],
+        corpus.clusters,
+    )
+    for make in (
+        lambda at: systems.prior(at, folds, 0),
+        lambda at: learnt.probe(at, vectors, folds, "probe"),
+        lambda at: learnt.at_peoples_rates(biased(corpus), at, folds),
+    ):
+        assert np.array_equal(make(corpus).expected[tested], make(changed).expected[tested])
+        assert not np.array_equal(make(corpus).expected[~tested], make(changed).expected[~tested])
+
+
 def test_what_is_learnt_of_a_fold_does_not_come_from_its_own_labels():
     corpus = random_corpus(200)
     folds, vectors = corpus.folds(0), np.random.default_rng(2).normal(size=(200, 8))

@@ -9,7 +9,7 @@ from jaxtyping import Float64, Int64
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from affekt_benchmark.arguments.corpus import LABELS, Corpus
-from affekt_benchmark.arguments.systems import System
+from affekt_benchmark.arguments.systems import System, rates_of_other_folds
 from affekt_benchmark.material.suites import BenchmarkError
 from affekt_benchmark.results import ids_hash
 from affekt_benchmark.runs.running import OnCount
@@ -65,7 +65,7 @@ def probe(
         rows[np.ix_(tested, model.classes_)] = model.predict_proba(features[tested])
     rows /= rows.sum(axis=1, keepdims=True)
     return System(
-        name=name, probabilities=rows, choice=rows.argmax(axis=1), expected=corpus.shares.mean(axis=0),
+        name=name, probabilities=rows, choice=rows.argmax(axis=1), expected=rates_of_other_folds(corpus, folds),
         note="trained on the other folds' originals",
     )  # fmt: skip
 
@@ -87,7 +87,8 @@ def at_peoples_rates(system: System, corpus: Corpus, folds: Int64[np.ndarray, "t
         rows[tested] = _recalibrated(scores[kept], corpus.shares[kept], scores[tested])
     return replace(
         system, name=f"{system.name}, at people's rates", choice=choice, probabilities=rows, words=(),
-        expected=corpus.shares.mean(axis=0), note="offsets and temperature from the other folds", about={}, counted={},
+        expected=rates_of_other_folds(corpus, folds), note="offsets and temperature from the other folds",
+        about={}, counted={},
     )  # fmt: skip
 
 

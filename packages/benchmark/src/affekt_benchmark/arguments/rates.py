@@ -61,20 +61,20 @@ def by_bbse(
 def estimated(corpus: Corpus, system: System, folds: Int64[np.ndarray, "text"]) -> dict[str, Rates]:
     """The rates of the labels on the whole corpus: as the system names them, by EM and by BBSE.
 
-    EM reads no label. BBSE estimates each fold as if nobody had labelled it, with the system's errors on the other
-    folds; folds are averaged by their sizes.
+    Each fold is estimated as if nobody had labelled it, and folds are averaged by their sizes. EM knows the rates of
+    the folds that the system learnt from, BBSE the system's errors there.
     """
     assert system.probabilities is not None
     assert system.choice is not None
     probabilities, size = system.probabilities, system.probabilities.shape[1]
-    source = np.full(size, 1 / size) if system.expected is None else system.expected
-    by_fold = [
-        (folds == fold).mean()
-        * by_bbse(probabilities[folds != fold], corpus.shares[folds != fold], probabilities[folds == fold])
-        for fold in np.unique(folds)
-    ]
+    source = np.full(probabilities.shape, 1 / size) if system.expected is None else system.expected
+    em, bbse = np.zeros(size), np.zeros(size)
+    for fold in np.unique(folds):
+        kept, asked = folds != fold, folds == fold
+        em += asked.mean() * by_em(probabilities[asked], source[asked][0])
+        bbse += asked.mean() * by_bbse(probabilities[kept], corpus.shares[kept], probabilities[asked])
     return {
         "as named": np.bincount(system.choice, minlength=size) / len(corpus),
-        "EM": by_em(probabilities, source),
-        "BBSE": np.sum(by_fold, axis=0),
+        "EM": em,
+        "BBSE": bbse,
     }

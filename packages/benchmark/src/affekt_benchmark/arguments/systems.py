@@ -38,8 +38,8 @@ class System:
     """Whether there is an emotion at all, where it was asked for that alone."""
     words: Sequence[Sequence[str]] = ()
     """Open words for each text, where it writes words of its own."""
-    expected: Float64[np.ndarray, "label"] | None = None
-    """The rates of the labels for which its probabilities are made; None where nobody knows."""
+    expected: Float64[np.ndarray, "text label"] | None = None
+    """The rates of the labels for which each text's probabilities are made; None where nobody knows."""
     note: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
     """Pipeline and provenance of a model."""
@@ -61,14 +61,15 @@ def always_none(corpus: Corpus) -> System:
 
 def prior(corpus: Corpus, folds: Int64[np.ndarray, "text"], seed: int) -> System:
     """Labels drawn as often as people give them, in the other folds."""
-    rates = _rates(corpus, folds)
+    rates = rates_of_other_folds(corpus, folds)
     random = np.random.default_rng(seed)
     drawn = np.array([random.choice(len(LABELS), p=row) for row in rates])
     note = "drawn at the rates of the other folds"
-    return System(name="prior", probabilities=rates, choice=drawn, expected=corpus.shares.mean(axis=0), note=note)
+    return System(name="prior", probabilities=rates, choice=drawn, expected=rates, note=note)
 
 
-def _rates(corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> Float64[np.ndarray, "text label"]:
+def rates_of_other_folds(corpus: Corpus, folds: Int64[np.ndarray, "text"]) -> Float64[np.ndarray, "text label"]:
+    """How often people give each label in the folds that a text is not in."""
     return np.stack([corpus.shares[folds != fold].mean(axis=0) for fold in folds])
 
 

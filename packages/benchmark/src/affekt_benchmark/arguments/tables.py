@@ -205,7 +205,7 @@ def t6b(corpus: Corpus, systems: Sequence[System], folds: np.ndarray) -> Table:
     return Table(
         name="T6b", title="Rates of labels on texts that nobody labelled, over people's", rows=rows,
         columns=("system", "rates", *LABELS),
-        notes=["EM (Saerens et al., 2002) takes the rates that a system's probabilities were made for, or even ones "
+        notes=["EM (Saerens et al., 2002) takes the rates of the folds that a system learnt from, or even ones "
                "where nobody knows; BBSE (Lipton et al., 2018) its errors on the other folds. Neither reads a label of "
                "the texts whose rates it estimates. Both hold where texts of a label look alike in both sets."],
     )  # fmt: skip
