@@ -64,6 +64,16 @@ def test_answers_keep_the_order_of_the_paths_and_come_once(affekt, tone, monkeyp
     assert [answer["analysis"]["source"] for _, answer in found] == [path for path, _ in sources]
 
 
+def test_an_answer_is_told_before_the_next_is_there(affekt, tone, monkeypatch):
+    def one_by_one(spec, sources, *_):
+        yield 0, {"analysis": {"source": sources[0][0]}, "unwritten": []}
+        pytest.fail("the second recording was waited for")
+
+    monkeypatch.setattr(many, "_found", one_by_one)
+    source, _ = next(many.answers(PipelineSpec.read("made-up"), [(str(tone), None), ("b", None)], many.Wanted()))
+    assert source == (str(tone), None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
